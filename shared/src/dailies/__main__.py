@@ -1,0 +1,5 @@
+"""``python -m dailies``."""
+
+from dailies.cli.main import main
+
+main()

@@ -1,0 +1,103 @@
+"""Sources that are files of this machine, used where they lie."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+from dailies.domain.errors import NotFound, SourceChanged, SourceRefused
+from dailies.domain.job import FileSource, ObjectSource, Source
+from dailies.ports.documents import DocumentStore
+from dailies.ports.objects import ObjectStore
+
+_READ_BYTES = 1 << 20
+
+
+class LocalSources:
+    """Remembers a file's hash by (size, mtime, inode), as git's index does, so it is read once."""
+
+    def __init__(self, documents: DocumentStore, objects: ObjectStore) -> None:
+        self._documents = documents
+        self._objects = objects
+
+    def identify(self, path: Path, on_progress: Callable[[int], None] | None = None) -> FileSource:
+        """The file's identity and digest; ``on_progress`` takes the bytes read so far.
+
+        Raises NotFound, SourceRefused for what is not a readable regular file, SourceChanged when it is
+        written to meanwhile.
+        """
+        path = Path(os.path.abspath(path))
+        before = _stat(path)
+        remembered = f"file_digests/{hashlib.sha256(os.fsencode(path)).hexdigest()}"
+        identity = {"size": before.st_size, "mtime_ns": before.st_mtime_ns, "inode": before.st_ino}
+        known = self._documents.get(remembered)
+        if known is not None and {name: known.data[name] for name in identity} == identity:
+            digest = str(known.data["digest"])
+        else:
+            digest = _hash(path, on_progress)
+            if _identity(_stat(path)) != _identity(before):
+                raise SourceChanged(f"{path.name} changed while it was read: wait until it is written.")
+            self._documents.set(remembered, {**identity, "digest": digest})
+        return FileSource(path=os.fsdecode(os.fsencode(path)), digest=digest, **identity)
+
+    def open(self, source: Source, scratch: Path) -> Path:
+        if isinstance(source, ObjectSource):
+            path = scratch / "object-source"
+            if not path.exists():
+                self._objects.download(source.name, path, generation=source.generation)
+            return path
+        self.verify(source)
+        return Path(source.path)
+
+    def verify(self, source: Source) -> None:
+        if isinstance(source, ObjectSource):
+            return
+        path = Path(source.path)
+        try:
+            found = path.stat()
+        except OSError as error:
+            raise SourceChanged(
+                f"{path.name} was removed while it was processed: put it back and run the command again."
+            ) from error
+        if _identity(found) != (source.size, source.mtime_ns, source.inode):
+            raise SourceChanged(
+                f"{path.name} was changed while it was processed: run the command again for the new file."
+            )
+
+
+def _stat(path: Path) -> os.stat_result:
+    try:
+        found = path.stat()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise NotFound(f"There is no file {path}.", code="source_not_found") from error
+    except OSError as error:
+        raise SourceRefused(f"{path} can't be read: {error.strerror}.", code="source_unreadable") from error
+    if not stat.S_ISREG(found.st_mode):
+        raise SourceRefused(f"{path} is not a regular file.", code="not_a_file")
+    return found
+
+
+def _identity(found: os.stat_result) -> tuple[int, int, int]:
+    return found.st_size, found.st_mtime_ns, found.st_ino
+
+
+def _hash(path: Path, on_progress: Callable[[int], None] | None) -> str:
+    digest = hashlib.sha256()
+    read = 0
+    try:
+        with path.open("rb") as stream:
+            while piece := stream.read(_READ_BYTES):
+                digest.update(piece)
+                read += len(piece)
+                if on_progress is not None:
+                    on_progress(read)
+    except PermissionError as error:
+        raise SourceRefused(
+            f"{path} can't be read: no permission (check its mode).", code="source_unreadable"
+        ) from error
+    except OSError as error:
+        raise SourceRefused(f"{path} can't be read: {error.strerror}.", code="source_unreadable") from error
+    return f"sha256:{digest.hexdigest()}"

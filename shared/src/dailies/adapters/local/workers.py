@@ -1,0 +1,74 @@
+"""Workers as subprocesses of this one."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+
+# A worker that was told to end kills its FFmpeg within two seconds and needs a little to tidy up.
+_GRACE_SECONDS = 6.0
+EX_TEMPFAIL = 75
+
+
+class LocalWorkers:
+    """Starts ``python -m dailies.worker JOB``. Each worker ends by itself when this process does: it holds
+    the other end of the worker's standard input."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = dict(environment)
+        self._running: dict[str, list[subprocess.Popen[bytes]]] = {}
+
+    def start(self, job_id: str, tasks: int = 1) -> None:
+        running = self._running.setdefault(job_id, [])
+        running[:] = [process for process in running if process.poll() is None]
+        for _ in range(tasks - len(running)):
+            running.append(
+                subprocess.Popen(
+                    [sys.executable, "-P", "-m", "dailies.worker", job_id],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.DEVNULL,
+                    env={**os.environ, **self._environment},
+                    # Its own group: Ctrl-C reaches the command, which then ends the worker in order.
+                    process_group=0,
+                )
+            )
+
+    def cancel(self, job_id: str) -> None:
+        for process in self._running.get(job_id, []):
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+
+    def crashed(self, job_id: str) -> bool:
+        """Whether a worker of the job ended without an orderly exit since the last call."""
+        running = self._running.get(job_id, [])
+        ended = [process for process in running if process.poll() is not None]
+        for process in ended:
+            running.remove(process)
+            _close_input(process)
+        return any(process.returncode not in (0, EX_TEMPFAIL) for process in ended)
+
+    def join(self) -> None:
+        """Wait for every worker to end; those that don't within the grace are killed."""
+        deadline = time.monotonic() + _GRACE_SECONDS
+        for processes in self._running.values():
+            for process in processes:
+                _close_input(process)
+            for process in processes:
+                try:
+                    process.wait(max(0.0, deadline - time.monotonic()))
+                except subprocess.TimeoutExpired:
+                    with contextlib.suppress(ProcessLookupError):
+                        os.killpg(process.pid, signal.SIGKILL)
+                    process.wait()
+        self._running.clear()
+
+
+def _close_input(process: subprocess.Popen[bytes]) -> None:
+    if process.stdin is not None:
+        with contextlib.suppress(OSError):
+            process.stdin.close()

@@ -1,0 +1,197 @@
+"""Every error that Dailies raises on purpose.
+
+::
+
+    DailiesError
+    ├── PermanentError            never retried: trying again gives the same answer
+    │   ├── InvalidRecipe         the recipe (or a command's options) asks the impossible
+    │   ├── SourceRefused         the media is broken, encrypted, hostile or of no known kind
+    │   ├── NotFound              a job, object or file that does not exist
+    │   ├── Conflict              a precondition failed: it exists already, or somebody was faster
+    │   ├── Forbidden             the caller may not do this
+    │   ├── QuotaExceeded         over a limit that only time or an operator can lift
+    │   ├── Misconfigured         a setting or a tool is missing, too old or contradictory
+    │   ├── QualityNotReached     an output was made but failed its own verification
+    │   ├── PoisonStep            a step crashed its worker too often
+    │   └── Cancelled             somebody asked for the work to stop
+    └── TransientError            retried with backoff: the same call may succeed later
+        ├── StorageFull           no space left for scratch, artifacts or the destination
+        ├── SourceChanged         the source was altered or removed while it was being read
+        ├── LeaseLost             another worker owns the step now
+        └── Interrupted           the platform asked the process to stop; the work continues elsewhere
+
+Each class has a stable ``code`` (what a program switches on), the HTTP ``status`` and the callable
+``callable_status`` (google.rpc.Code in Firebase's spelling) it maps to at the boundary. ``message`` is
+one sentence that a user can act on; ``details`` is JSON-compatible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+
+class DailiesError(Exception):
+    """Root of the tree; never raised itself."""
+
+    code: ClassVar[str] = "internal"
+    status: ClassVar[int] = 500
+    callable_status: ClassVar[str] = "internal"
+
+    def __init__(self, message: str, *, code: str | None = None, **details: object) -> None:
+        """``code`` narrows the class's code (``source_truncated`` is a ``SourceRefused``)."""
+        super().__init__(message)
+        self.message = message
+        self.error_code = code or type(self).code
+        self.details: dict[str, object] = details
+
+    def as_dict(self) -> dict[str, object]:
+        """The public form: ``{"code", "message", "details"}``."""
+        return {"code": self.error_code, "message": self.message, "details": self.details}
+
+
+class PermanentError(DailiesError):
+    """Trying again gives the same answer."""
+
+    code = "failed"
+    status = 400
+    callable_status = "failed-precondition"
+
+
+class TransientError(DailiesError):
+    """The same call may succeed later; queues and workers retry it with backoff."""
+
+    code = "unavailable"
+    status = 503
+    callable_status = "unavailable"
+    ends_job: ClassVar[bool] = False
+    """True where a retry within the same job can't help: somebody has to act first."""
+
+
+class InvalidRecipe(PermanentError):
+    """The recipe or the options are refused before anything runs; ``details["field"]`` names where."""
+
+    code = "invalid_recipe"
+    callable_status = "invalid-argument"
+
+
+class SourceRefused(PermanentError):
+    """The source can't be used; the code says why (``not_media``, ``source_truncated``, ``no_audio`` …)."""
+
+    code = "source_refused"
+    status = 422
+    callable_status = "invalid-argument"
+
+
+class NotFound(PermanentError):
+    """There is no such thing."""
+
+    code = "not_found"
+    status = 404
+    callable_status = "not-found"
+
+
+class Conflict(PermanentError):
+    """A precondition did not hold."""
+
+    code = "conflict"
+    status = 409
+    callable_status = "already-exists"
+
+
+class Forbidden(PermanentError):
+    """The caller may not do this."""
+
+    code = "forbidden"
+    status = 403
+    callable_status = "permission-denied"
+
+
+class QuotaExceeded(PermanentError):
+    """A limit is reached."""
+
+    code = "quota_exceeded"
+    status = 429
+    callable_status = "resource-exhausted"
+
+
+class Misconfigured(PermanentError):
+    """A setting or a tool is missing, too old or contradictory; the message names it and the fix."""
+
+    code = "misconfigured"
+    status = 500
+    callable_status = "failed-precondition"
+
+
+class QualityNotReached(PermanentError):
+    """The output was made, measured and found outside tolerance; ``details["checks"]`` has the figures."""
+
+    code = "quality_not_reached"
+    status = 500
+    callable_status = "internal"
+
+
+class PoisonStep(PermanentError):
+    """A step took its worker down as often as is allowed."""
+
+    code = "poison_step"
+    status = 500
+    callable_status = "internal"
+
+
+class Cancelled(PermanentError):
+    """The job was cancelled."""
+
+    code = "cancelled"
+    status = 499
+    callable_status = "cancelled"
+
+
+class StorageFull(TransientError):
+    """No space left; the message names the volume."""
+
+    ends_job = True
+    code = "storage_full"
+    status = 507
+    callable_status = "resource-exhausted"
+
+
+class SourceChanged(TransientError):
+    """The source's bytes are no longer those that the job was planned on."""
+
+    ends_job = True
+    code = "source_changed"
+    status = 409
+    callable_status = "aborted"
+
+
+class LeaseLost(TransientError):
+    """The step's lease was taken over; nothing of this attempt may be committed."""
+
+    code = "lease_lost"
+    status = 409
+    callable_status = "aborted"
+
+
+class Interrupted(TransientError):
+    """The process was asked to stop; the step is released for another worker."""
+
+    code = "interrupted"
+    callable_status = "unavailable"
+
+
+def record_of(error: DailiesError) -> dict[str, object]:
+    """The stored form: the public one and the class, so that :func:`restore` gives the same error back."""
+    return {**error.as_dict(), "class": type(error).__name__}
+
+
+def restore(record: Mapping[str, Any]) -> DailiesError:
+    """The error that :func:`record_of` stored."""
+
+    def walk(kind: type[DailiesError]) -> type[DailiesError] | None:
+        if kind.__name__ == record.get("class"):
+            return kind
+        return next((found for child in kind.__subclasses__() if (found := walk(child))), None)
+
+    kind = walk(DailiesError) or DailiesError
+    return kind(record["message"], code=record["code"], **record.get("details", {}))

@@ -1,0 +1,107 @@
+"""What the probe learned about a source. Times are seconds on the source's own clock, start subtracted."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Literal
+
+from pydantic import Field
+
+from dailies.domain.model import Model
+
+Hdr = Literal["pq", "hlg", "dolby_vision"]
+
+
+
+class AudioStream(Model):
+    """One audio track; ``track`` counts audio tracks from 0, ``index`` all streams."""
+
+    index: int
+    track: int
+    codec: str
+    sample_rate_hz: int
+    channels: int
+    layout: str | None = Field(description="FFmpeg's name of the channel layout; null when the file names none")
+    sample_format: str | None = None
+    bits_per_sample: int | None = Field(default=None, description="of the coded samples; null for lossy codecs")
+    bitrate_bps: int | None = None
+    start_seconds: float = Field(0.0, description="of the first sample, relative to the source's start")
+    duration_seconds: float | None = None
+    language: str | None = None
+    default: bool = False
+    decodable: bool = True
+
+
+class VideoStream(Model):
+    """One moving-picture track. ``width`` × ``height`` are as displayed: after rotation and sample aspect."""
+
+    index: int
+    track: int
+    codec: str
+    profile: str | None = None
+    coded_width: int
+    coded_height: int
+    width: int
+    height: int
+    rotation: Literal[0, 90, 180, 270] = Field(0, description="clockwise degrees a player turns the coded picture")
+    flipped: bool = Field(False, description="mirrored by the display matrix")
+    sample_aspect_ratio: str = "1:1"
+    frame_rate: str | None = Field(None, description="average, as a fraction such as 30000/1001")
+    variable_frame_rate: bool = False
+    interlaced: bool = False
+    pixel_format: str | None = None
+    bit_depth: int = 8
+    color_primaries: str | None = None
+    color_transfer: str | None = None
+    color_matrix: str | None = None
+    color_range: str | None = None
+    hdr: Hdr | None = None
+    bitrate_bps: int | None = None
+    start_seconds: float = 0.0
+    duration_seconds: float | None = None
+    default: bool = False
+    decodable: bool = True
+
+    @property
+    def frames_per_second(self) -> float | None:
+        return float(Fraction(self.frame_rate)) if self.frame_rate else None
+
+
+class OtherStream(Model):
+    """A stream that is listed and never decoded: subtitles, data, attached pictures, timecodes."""
+
+    index: int
+    kind: Literal["subtitle", "data", "attachment", "picture", "unknown"]
+    codec: str | None = None
+    language: str | None = None
+
+
+class MediaInfo(Model):
+    """A source, as far as its headers and the first decoded frame of each stream tell.
+
+    ``duration_seconds`` is the longest of the audio and video tracks; ``duration_from`` says what it rests
+    on: ``header`` (an index that lists every sample), ``packets`` (every packet was read) or ``estimate``
+    (bit rate × size: it may be wrong). Only a decode is believed.
+    """
+
+    container: str = Field(description="mp4, matroska, mpegts, avi, flv, asf, wav, mp3, flac, ogg …")
+    duration_seconds: float | None
+    duration_from: Literal["header", "packets", "estimate"]
+    start_seconds: float = Field(0.0, description="first timestamp on the file's own clock")
+    size_bytes: int
+    bitrate_bps: int | None = None
+    audio: tuple[AudioStream, ...] = ()
+    video: tuple[VideoStream, ...] = ()
+    other: tuple[OtherStream, ...] = ()
+
+    def main_audio(self) -> AudioStream | None:
+        """The track a player would choose: flagged default, else most channels, else first; undecodable last."""
+        return max(
+            self.audio, key=lambda s: (s.decodable, s.default, min(s.channels, 8), -s.track), default=None
+        )
+
+    def main_video(self) -> VideoStream | None:
+        """The track a player would choose: flagged default, else most pixels, else first; undecodable last."""
+        return max(
+            self.video, key=lambda s: (s.decodable, s.default, s.width * s.height, -s.track), default=None
+        )

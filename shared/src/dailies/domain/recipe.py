@@ -1,0 +1,162 @@
+"""The recipe: what a user wants from one source. A public format (docs/schemas/recipe.schema.json)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints, ValidationError, ValidationInfo, field_validator
+
+from dailies.domain.errors import InvalidRecipe
+from dailies.domain.formats import LOSSLESS_FORMATS, AudioFormat, Quality
+from dailies.domain.model import Model
+
+MAX_OUTPUTS = 16
+MAX_SECONDS = 7 * 86_400.0
+MIN_SECONDS = 0.01
+
+OutputName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$")]
+Seconds = Annotated[float, Field(ge=0, le=MAX_SECONDS)]
+
+
+class Normalize(Model):
+    """Loudness normalisation (ITU-R BS.1770-4, EBU R 128): the encoded file meets both figures."""
+
+    integrated_lufs: float = Field(-16.0, ge=-50, le=-5, description="target integrated loudness, LUFS, ± 0.1")
+    true_peak_dbtp: float = Field(-1.0, ge=-9, le=0, description="ceiling that is never passed, dBTP")
+
+
+class Trimmed(Model):
+    """A part of the source: ``start`` inclusive to ``end`` exclusive, seconds from the source's start."""
+
+    start: Seconds | None = Field(None, description="seconds; the beginning when absent")
+    end: Seconds | None = Field(None, description="seconds; the end when absent")
+    normalize: Normalize | None = Field(None, description="nothing is normalised unless asked for")
+    audio_track: int | None = Field(
+        None, ge=0, le=63, description="audio track, counted from 0; the one a player would choose when absent"
+    )
+
+    @field_validator("end")
+    @classmethod
+    def _ends_after_start(cls, end: float | None, others: ValidationInfo) -> float | None:
+        start = others.data.get("start") or 0.0
+        if end is not None and end - start < MIN_SECONDS:
+            raise ValueError(f"{end:g} must be at least {MIN_SECONDS:g} s after start ({start:g})")
+        return end
+
+
+class AudioOutput(Trimmed):
+    """One audio file: the chosen audio track, trimmed, normalised and encoded."""
+
+    kind: Literal["audio"] = "audio"
+    format: AudioFormat
+    quality: Quality | None = Field(
+        None,
+        description="bit rates per format in docs/formats.md; absent: the stream is copied when nothing else"
+        " is asked and its codec fits, otherwise high",
+    )
+    channels: Literal[1, 2] | None = Field(
+        None, description="1: mono, 2: stereo; absent: the source's, as far as the format carries them"
+    )
+
+    @field_validator("quality")
+    @classmethod
+    def _lossless_needs_a_lossless_format(cls, quality: Quality | None, others: ValidationInfo) -> Quality | None:
+        form = others.data.get("format")
+        if quality == "lossless" and form is not None and form not in LOSSLESS_FORMATS:
+            raise ValueError(
+                f"{form} is a lossy format and can't be lossless:"
+                f" ask for {' or '.join(sorted(LOSSLESS_FORMATS))}, or for quality high"
+            )
+        return quality
+
+
+class VideoOutput(Trimmed):
+    """One video file: H.264 and AAC in MP4, SDR BT.709, ready to stream (faststart)."""
+
+    kind: Literal["video"] = "video"
+    format: Literal["mp4"] = "mp4"
+    quality: Literal["low", "medium", "high"] | None = Field(
+        None,
+        description="x264 CRF 28, 23 or 18; absent: the pictures are copied when nothing is asked of them and"
+        " they are H.264 BT.709 already, otherwise medium",
+    )
+    height: int | None = Field(
+        None, ge=64, le=4320, description="pixels, even; width follows the aspect; never scaled up"
+    )
+    hdr: Literal["refuse", "tonemap"] = Field(
+        "refuse", description="what to do with a PQ, HLG or Dolby Vision source"
+    )
+
+    @field_validator("height")
+    @classmethod
+    def _even(cls, height: int | None) -> int | None:
+        if height is not None and height % 2:
+            raise ValueError(f"{height} is odd and 4:2:0 video needs even sides: ask for {height - 1}")
+        return height
+
+
+Output = Annotated[AudioOutput | VideoOutput, Field(discriminator="kind")]
+
+
+class Recipe(Model):
+    """Named outputs of one source."""
+
+    outputs: dict[OutputName, Output] = Field(min_length=1, max_length=MAX_OUTPUTS)
+
+    @field_validator("outputs")
+    @classmethod
+    def _names_differ_in_more_than_case(cls, outputs: dict[str, Any]) -> dict[str, Any]:
+        if len({name.casefold() for name in outputs}) < len(outputs):
+            raise ValueError("two names differ only in case: their files would collide on some file systems")
+        return outputs
+
+
+def parse_recipe(document: Any) -> Recipe:
+    """Validate ``document`` (a decoded JSON value).
+
+    Raises InvalidRecipe whose message starts with the path of the first wrong field
+    (``outputs.podcast.quality: …``); ``details["problems"]`` lists all of them.
+    """
+    try:
+        return Recipe.model_validate(document)
+    except ValidationError as error:
+        problems = [
+            {"field": _path(problem["loc"], document), "problem": _sentence(problem)}
+            for problem in error.errors(include_url=False, include_context=True, include_input=False)
+        ]
+        first = problems[0]
+        where = first["field"] or "recipe"
+        raise InvalidRecipe(f"{where}: {first['problem']}", field=where, problems=problems) from error
+
+
+def _path(location: tuple[int | str, ...], document: Any) -> str:
+    """Pydantic puts the chosen union member between name and field; a user's path has no such part."""
+    parts: list[str] = []
+    node = document
+    for part in location:
+        if part == "[key]":
+            continue
+        known = (isinstance(node, dict) and part in node) or (isinstance(node, list) and isinstance(part, int))
+        if not known and isinstance(node, dict) and node.get("kind") == part:
+            continue
+        parts.append(str(part))
+        node = node[part] if known else None
+    return ".".join(parts)
+
+
+def _sentence(problem: Any) -> str:
+    kind = problem["type"]
+    if kind == "extra_forbidden":
+        return "unknown field: remove it or check its spelling"
+    if kind == "missing":
+        return "required field is missing"
+    if kind == "value_error":
+        return str(problem["ctx"]["error"])
+    if kind == "union_tag_invalid":
+        return f"unknown kind {problem['ctx']['tag']!r}: choose one of {problem['ctx']['expected_tags']}"
+    if kind == "union_tag_not_found":
+        return 'the field "kind" is missing: "audio" or "video"'
+    if kind == "string_pattern_mismatch":
+        return "a name has 1–63 letters, digits, '-' or '_' and starts with a letter or digit"
+    message: str = problem["msg"]
+    return message[0].lower() + message[1:]

@@ -1,0 +1,46 @@
+"""How running work is told to stop, and why."""
+
+from __future__ import annotations
+
+import threading
+from typing import Literal
+
+from dailies.domain.errors import Cancelled, DailiesError, Interrupted, LeaseLost
+
+StopReason = Literal["cancelled", "interrupted", "lease_lost"]
+
+
+class StopToken:
+    """Set once, from any thread or a signal handler; the first reason stays."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+        self._reason: StopReason | None = None
+
+    def set(self, reason: StopReason) -> None:
+        if self._reason is None:
+            self._reason = reason
+        self._event.set()
+
+    def is_set(self) -> bool:
+        return self._event.is_set()
+
+    @property
+    def reason(self) -> StopReason | None:
+        return self._reason
+
+    def wait(self, timeout: float) -> bool:
+        """Block until set, at most ``timeout`` seconds; whether it is set."""
+        return self._event.wait(timeout)
+
+    def error(self) -> DailiesError:
+        """The error that ends the work."""
+        if self._reason == "cancelled":
+            return Cancelled("The job was cancelled.")
+        if self._reason == "lease_lost":
+            return LeaseLost("Another worker took the step over; this attempt is dropped.")
+        return Interrupted("The process was asked to stop; run the same command again to continue.")
+
+    def check(self) -> None:
+        if self.is_set():
+            raise self.error()

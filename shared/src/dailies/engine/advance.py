@@ -1,0 +1,73 @@
+"""Moves a job along its plan from the outside: completes it, or sees to it that somebody works on it."""
+
+from __future__ import annotations
+
+from dailies.domain.errors import Conflict, PermanentError
+from dailies.domain.job import Job, JobState
+from dailies.domain.result import EstimateResult, JobResult, OutputResult, StepResult
+from dailies.engine.artifacts import Artifacts
+from dailies.engine.jobs import fail_job, load_job, move_job
+from dailies.engine.platform import Platform
+from dailies.engine.survey import Survey, survey
+from dailies.planning.estimates import cost_usd
+
+QUEUE = "advance"
+
+
+def enqueue_advance(platform: Platform, job_id: str, *, delay_seconds: float = 0) -> None:
+    """Ask for :func:`advance`; more often than needed is harmless."""
+    platform.tasks.enqueue(QUEUE, {"job_id": job_id}, delay_seconds=delay_seconds)
+
+
+def advance(platform: Platform, job_id: str) -> Job:
+    """Do what can be done for the job now. Idempotent, and safe beside other calls for the same job.
+
+    A permanent error is recorded on the job and not raised; a TransientError is raised for the queue to retry.
+    """
+    job = load_job(platform, job_id)
+    if job.state.terminal or job.state is JobState.AWAITING_UPLOAD:
+        return job
+    try:
+        if job.state is JobState.QUEUED:
+            job = move_job(platform, job_id, JobState.PROCESSING)
+        standing = survey(job, Artifacts(platform.objects, job.uid), platform.registry, platform.toolchain())
+        if standing.complete:
+            result = build_result(platform, job, standing)
+            return move_job(
+                platform, job_id, JobState.COMPLETED, result=result.model_dump(mode="json"), steps=job.steps
+            )
+        platform.workers.start(job_id)
+        return job
+    except Conflict:
+        # Somebody else ended the job between our read and our write; theirs stands.
+        return load_job(platform, job_id)
+    except PermanentError as error:
+        return fail_job(platform, job_id, error)
+
+
+def build_result(platform: Platform, job: Job, standing: Survey) -> JobResult:
+    """The certificate of a job whose outputs all exist."""
+    if standing.info is None:
+        raise ValueError("the survey is not complete")
+    plan, artifacts = standing.plan, standing.artifacts
+    steps = []
+    for step in plan.steps:
+        record = job.steps.get(step.id)
+        ran = record is not None and record.status == "done"
+        seconds = artifacts[step.id].seconds if ran else 0.0
+        steps.append(
+            StepResult(name=step.label, kind=step.kind, status="done" if ran else "cached", seconds=seconds)
+        )
+    cpu = sum(step.estimate.cpu_seconds for step in plan.steps)
+    return JobResult(
+        job_id=job.id,
+        status="completed",
+        source=standing.info,
+        outputs={
+            name: OutputResult.model_validate({"path": None, **artifacts[step_id].data})
+            for name, step_id in plan.outputs.items()
+        },
+        steps=tuple(steps),
+        estimate=EstimateResult(cpu_seconds=round(cpu, 2), cost_usd=round(cost_usd(cpu), 6)),
+        seconds=round((platform.now() - job.created).total_seconds(), 3),
+    )

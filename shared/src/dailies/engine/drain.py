@@ -1,0 +1,233 @@
+"""The worker's loop: claim a ready media step, run it, commit its artifact, until none is left."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+
+from dailies.domain.errors import DailiesError, PermanentError, TransientError
+from dailies.domain.job import Job, JobState, StepRecord
+from dailies.domain.stop import StopToken
+from dailies.engine import leases
+from dailies.engine.artifacts import Artifacts
+from dailies.engine.jobs import job_path, load_job
+from dailies.engine.leases import Lease
+from dailies.engine.platform import Platform
+from dailies.engine.progress import ProgressBoard
+from dailies.engine.survey import Survey, survey
+from dailies.planning.operation import Artifact, Placement, Produced, StepRun
+from dailies.planning.plan import Step
+
+log = structlog.get_logger(__name__)
+
+# How long to look away while another worker holds the only ready steps.
+_WAIT_SECONDS = 0.2
+MAX_TRANSIENT_FAILURES = 3
+
+
+@dataclass(slots=True)
+class _Claimed:
+    step: Step
+    key: str
+    lease: Lease
+    record: StepRecord
+    begun: float = field(default_factory=time.monotonic)
+
+
+class Drain:
+    """One worker's work on one job. Use :func:`drain`."""
+
+    def __init__(self, platform: Platform, job: Job, stop: StopToken, scratch: Path) -> None:
+        self._platform = platform
+        self._job = job
+        self._stop = stop
+        self._scratch = scratch
+        self._artifacts = Artifacts(platform.objects, job.uid)
+        self._board = ProgressBoard(platform, job)
+
+    def run(self) -> None:
+        """Raises PermanentError when the job can't succeed, TransientError when another try may."""
+        while True:
+            self._stop.check()
+            self._job = load_job(self._platform, self._job.id)
+            if self._job.state is not JobState.PROCESSING:
+                return
+            standing = survey(
+                self._job, self._artifacts, self._platform.registry, self._platform.toolchain()
+            )
+            self._board.know(standing.plan, standing.artifacts)
+            ready = [step for step in standing.ready if step.placement is Placement.MEDIA]
+            if standing.complete or not ready:
+                return
+            claimed = self._claim(standing, ready)
+            if claimed:
+                self._run_batch(claimed, standing)
+            else:
+                self._stop.wait(_WAIT_SECONDS)
+
+    def _claim(self, standing: Survey, ready: Sequence[Step]) -> list[_Claimed]:
+        """The first step that is free, with all the others that can share its run."""
+        claimed: list[_Claimed] = []
+        fused: str | None = None
+        for step in ready:
+            fuse = step.operation.fuse(step.params)
+            if claimed and (fuse is None or fuse != fused):
+                continue
+            key = standing.keys[step.id]
+            lease = leases.claim(self._platform, self._job.id, step.id, self._job.uid, key)
+            if lease is None:
+                continue
+            fused = fuse
+            claimed.append(_Claimed(step, key, lease, self._job.steps.get(step.id, StepRecord())))
+            if fuse is None:
+                break
+        return claimed
+
+    def _run_batch(self, claimed: list[_Claimed], standing: Survey) -> None:
+        with leases.heartbeat(self._platform, [one.lease for one in claimed], self._stop):
+            try:
+                try:
+                    self._run_steps(claimed, standing)
+                except PermanentError:
+                    if len(claimed) == 1 or self._stop.is_set():
+                        raise
+                    log.warning("fused run failed, running each step alone", steps=len(claimed))
+                    self._run_each_alone(claimed, standing)
+            except TransientError as error:
+                self._give_back(claimed, error)
+                raise
+            except DailiesError:
+                self._give_back(claimed, None)
+                raise
+
+    def _run_each_alone(self, claimed: list[_Claimed], standing: Survey) -> None:
+        """One output's fault must not be another's: commit those that succeed, then raise for the culprit."""
+        failure: PermanentError | None = None
+        for one in list(claimed):
+            try:
+                self._run_steps([one], standing, claimed)
+            except PermanentError as error:
+                self._stop.check()
+                failure = failure or error
+        if failure is not None:
+            raise failure
+
+    def _run_steps(
+        self, batch: list[_Claimed], standing: Survey, claimed: list[_Claimed] | None = None
+    ) -> None:
+        claimed = batch if claimed is None else claimed
+        operation = batch[0].step.operation
+        runs: dict[int, _Claimed] = {}
+        scratches: list[Path] = []
+        prepared: list[StepRun] = []
+        for one in batch:
+            scratch = self._scratch / one.step.id
+            scratch.mkdir(parents=True, exist_ok=True)
+            scratches.append(scratch)
+            run = self._step_run(one, standing, scratch)
+            prepared.append(run)
+            runs[id(run)] = one
+        try:
+            source = self._platform.sources
+            for run, produced in operation.run(prepared):
+                one = runs[id(run)]
+                # The bytes read must be those that the key names, or the artifact would lie for ever.
+                source.verify(self._job.source)
+                self._commit(one, produced)
+                claimed.remove(one)
+        finally:
+            for scratch in scratches:
+                shutil.rmtree(scratch, ignore_errors=True)
+
+    def _step_run(self, one: _Claimed, standing: Survey, scratch: Path) -> StepRun:
+        def read(artifact: Artifact, role: str) -> Path:
+            return self._artifacts.read(artifact, role, scratch)
+
+        def progress(fraction: float) -> None:
+            self._board.report(one.step.id, fraction)
+
+        return StepRun(
+            params=one.step.params,
+            source=self._platform.sources.open(self._job.source, self._scratch),
+            inputs={role: standing.artifacts[step] for role, step in one.step.needs.items()},
+            read=read,
+            scratch=scratch,
+            stop=self._stop,
+            progress=progress,
+        )
+
+    def _commit(self, one: _Claimed, produced: Produced) -> None:
+        if self._stop.reason == "lease_lost":
+            raise self._stop.error()
+        leases.check(self._platform, one.lease)
+        seconds = time.monotonic() - one.begun
+        self._artifacts.commit(one.key, one.step.kind, produced, seconds)
+        done = StepRecord(status="done", seconds=round(seconds, 3))
+        leases.settle(self._platform, one.lease, self._job.id, one.step.id, done)
+        self._board.report(one.step.id, 1.0)
+        log.info("step done", step=one.step.label, kind=one.step.kind, seconds=round(seconds, 3))
+
+    def _give_back(self, claimed: list[_Claimed], error: TransientError | None) -> None:
+        for one in claimed:
+            record = one.record
+            counts = error is not None and error.error_code not in ("interrupted", "lease_lost")
+            if counts:
+                record = record.model_copy(update={"transient_failures": record.transient_failures + 1})
+            leases.settle(self._platform, one.lease, self._job.id, one.step.id, record)
+
+
+def drain(platform: Platform, job_id: str, stop: StopToken) -> None:
+    """Run the job's media steps until none is ready, sharing them with other workers by claiming.
+
+    The first failure of a kind that may pass is raised for the caller to retry. Raises DailiesError.
+    """
+    job = load_job(platform, job_id)
+    structlog.contextvars.bind_contextvars(job_id=job_id)
+    with _cancel_watch(platform, job_id, stop), _scratch(platform) as scratch:
+        Drain(platform, job, stop, scratch).run()
+
+
+def may_retry(platform: Platform, job_id: str, error: TransientError) -> bool:
+    """Whether the job should be tried again after ``error``, by the count of its steps' failures."""
+    if error.ends_job:
+        return False
+    job = load_job(platform, job_id)
+    return all(record.transient_failures < MAX_TRANSIENT_FAILURES for record in job.steps.values())
+
+
+@contextmanager
+def _cancel_watch(platform: Platform, job_id: str, stop: StopToken) -> Iterator[None]:
+    def look(snapshot: object) -> None:
+        data = getattr(snapshot, "data", None)
+        if data is None or JobState(data["state"]) in (JobState.CANCELLED, JobState.FAILED):
+            stop.set("cancelled")
+
+    watch = platform.documents.watch(job_path(job_id), look)
+    try:
+        yield
+    finally:
+        watch.close()
+
+
+@contextmanager
+def _scratch(platform: Platform) -> Iterator[Path]:
+    """A folder of this process's own; those of dead processes are removed on the way."""
+    platform.scratch.mkdir(parents=True, exist_ok=True)
+    for left in platform.scratch.iterdir():
+        if platform.owners.is_dead(left.name):
+            shutil.rmtree(left, ignore_errors=True)
+    mine = platform.scratch / platform.owners.me()
+    mine.mkdir(parents=True, exist_ok=True)
+    try:
+        yield mine
+    finally:
+        shutil.rmtree(mine, ignore_errors=True)
+
+
+

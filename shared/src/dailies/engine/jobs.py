@@ -1,0 +1,75 @@
+"""Jobs in the document store: every write is a transaction on the job's state."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from dailies.domain.errors import DailiesError, NotFound, record_of
+from dailies.domain.job import Job, JobState, check_transition
+from dailies.engine.platform import Platform
+from dailies.engine.progress import finish_fields, operation_path
+from dailies.ports.documents import Transaction
+
+
+def job_path(job_id: str) -> str:
+    return f"jobs/{job_id}"
+
+
+def load_job(platform: Platform, job_id: str) -> Job:
+    """Raises NotFound."""
+    snapshot = platform.documents.get(job_path(job_id))
+    if snapshot is None:
+        raise NotFound(f"There is no job {job_id}: see `dailies jobs list`.", job_id=job_id)
+    return Job.model_validate(snapshot.data)
+
+
+def read_job(transaction: Transaction, job_id: str) -> Job:
+    """The job as the transaction sees it. Raises NotFound."""
+    snapshot = transaction.get(job_path(job_id))
+    if snapshot is None:
+        raise NotFound(f"There is no job {job_id}: see `dailies jobs list`.", job_id=job_id)
+    return Job.model_validate(snapshot.data)
+
+
+def move_job(platform: Platform, job_id: str, after: JobState, **fields: Any) -> Job:
+    """Take the job to ``after`` and write the matching progress document, in one transaction.
+
+    Idempotent: a job that is there already is left as it is. Raises Conflict when the transition does not
+    exist, NotFound when the job does not.
+    """
+
+    def move(transaction: Transaction) -> Job:
+        job = read_job(transaction, job_id)
+        if job.state is after:
+            return job
+        check_transition(job_id, job.state, after)
+        now = platform.now()
+        moved = job.model_copy(
+            update={
+                "state": after,
+                "updated": now,
+                **({"finished": now} if after.terminal else {}),
+                **fields,
+            }
+        )
+        transaction.set(job_path(job_id), job_document(moved))
+        transaction.update(operation_path(job.uid, job_id), finish_fields(moved, now))
+        return moved
+
+    return platform.documents.transaction(move)
+
+
+def fail_job(platform: Platform, job_id: str, error: DailiesError) -> Job:
+    """Record ``error`` as the job's end, unless it has ended already."""
+    job = load_job(platform, job_id)
+    return job if job.state.terminal else move_job(platform, job_id, JobState.FAILED, error=record_of(error))
+
+
+def job_document(job: Job) -> dict[str, Any]:
+    """The stored form: JSON values, and datetimes as such so that stores can sort and expire by them."""
+    document = job.model_dump(mode="json")
+    for name, value in job:
+        if isinstance(value, datetime):
+            document[name] = value
+    return document

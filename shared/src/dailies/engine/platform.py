@@ -1,0 +1,33 @@
+"""What the engine runs on: one object that holds the ports' adapters. bootstrap.py builds it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from dailies.planning.operation import Registry
+from dailies.ports.documents import DocumentStore
+from dailies.ports.objects import ObjectStore
+from dailies.ports.sources import Sources
+from dailies.ports.tasks import TaskQueue
+from dailies.ports.workers import Owners, Workers
+from dailies.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    settings: Settings
+    documents: DocumentStore
+    objects: ObjectStore
+    tasks: TaskQueue
+    sources: Sources
+    workers: Workers
+    owners: Owners
+    registry: Registry
+    toolchain: Callable[[], str]
+    """Names the FFmpeg build that media steps will run on, without starting it."""
+    scratch: Path
+    now: Callable[[], datetime]
+    """The present in UTC."""

@@ -1,0 +1,121 @@
+"""The public progress document ``users/{uid}/operations/{jobId}``: what a user's screen listens to."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from dailies.domain.job import Job, JobState
+from dailies.engine.platform import Platform
+from dailies.planning.plan import Plan
+from dailies.ports.documents import Transaction
+
+_MESSAGES = {
+    JobState.AWAITING_UPLOAD: "Waiting for the upload",
+    JobState.QUEUED: "Queued",
+    JobState.PROCESSING: "Processing",
+    JobState.COMPLETED: "Done",
+    JobState.FAILED: "Failed",
+    JobState.CANCELLED: "Cancelled",
+    JobState.EXPIRED: "The upload never came",
+}
+
+
+def operation_path(uid: str, job_id: str) -> str:
+    return f"users/{uid}/operations/{job_id}"
+
+
+def first_document(job: Job) -> dict[str, Any]:
+    """The progress document of a new job."""
+    kinds = sorted({output.kind for output in job.recipe.outputs.values()})
+    return {
+        "status": job.state.value,
+        "progress": 0,
+        "message": _MESSAGES[job.state],
+        "stage": job.state.value,
+        "operationType": "+".join(kinds),
+        "startTime": job.created,
+        "lastUpdate": job.created,
+        "steps": {},
+    }
+
+
+def finish_fields(job: Job, now: datetime) -> dict[str, Any]:
+    """What changes in the progress document when the job's state does."""
+    fields: dict[str, Any] = {
+        "status": job.state.value,
+        "stage": job.state.value,
+        "message": _MESSAGES[job.state],
+        "lastUpdate": now,
+    }
+    if job.state is JobState.COMPLETED:
+        fields |= {"progress": 100, "completedAt": now, "result": job.result}
+    elif job.state.terminal:
+        fields |= {"failedAt": now}
+    if job.error is not None:
+        fields |= {
+            "error": {"code": job.error["code"], "message": job.error["message"]},
+            "message": job.error["message"],
+        }
+    return fields
+
+
+class ProgressBoard:
+    """One worker's view of a job's progress, written at most once per interval.
+
+    Overall progress is the steps' fractions weighted by their estimates; it never falls, and only the job's
+    completion makes it 100.
+    """
+
+    def __init__(self, platform: Platform, job: Job) -> None:
+        self._platform = platform
+        self._path = operation_path(job.uid, job.id)
+        self._fractions: dict[str, float] = {}
+        self._weights: dict[str, float] = {}
+        self._labels: dict[str, str] = {}
+        self._written_at = float("-inf")
+        self._stage = ""
+
+    def know(self, plan: Plan, done: Mapping[str, object]) -> None:
+        """Take over the plan and the steps whose artifacts exist."""
+        for step in plan.steps:
+            self._weights[step.id] = max(step.estimate.cpu_seconds, 0.01)
+            self._labels[step.id] = step.label
+            self._fractions.setdefault(step.id, 0.0)
+            if step.id in done:
+                self._fractions[step.id] = 1.0
+
+    def report(self, step_id: str, fraction: float) -> None:
+        """``fraction`` 0–1 of the step is done. Cheap when the interval has not passed; never raises for a
+        fraction that falls."""
+        self._fractions[step_id] = max(self._fractions.get(step_id, 0.0), min(fraction, 1.0))
+        self._stage = self._labels.get(step_id, step_id)
+        if time.monotonic() - self._written_at >= self._platform.settings.progress_interval_seconds:
+            self._written_at = time.monotonic()
+            self._platform.documents.transaction(self._write)
+
+    def _write(self, transaction: Transaction) -> None:
+        snapshot = transaction.get(self._path)
+        if snapshot is None or JobState(snapshot.data["status"]).terminal:
+            return
+        total = sum(self._weights.values()) or 1.0
+        done = sum(self._weights[step] * self._fractions.get(step, 0.0) for step in self._weights)
+        steps = dict(snapshot.data["steps"])
+        for step, fraction in self._fractions.items():
+            label = self._labels.get(step, step)
+            before = steps.get(label, {}).get("progress", 0)
+            percent = max(before, int(100 * fraction))
+            status = "done" if percent == 100 else "running" if percent else "waiting"
+            steps[label] = {"status": status, "progress": percent}
+        transaction.update(
+            self._path,
+            {
+                "progress": max(snapshot.data["progress"], min(99, int(100 * done / total))),
+                "stage": self._stage,
+                "message": f"Processing: {self._stage}",
+                "lastUpdate": self._platform.now(),
+                "steps": steps,
+            },
+        )

@@ -1,0 +1,61 @@
+"""Where a job stands: its plan, which artifacts exist, which steps are ready."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dailies.domain.job import Job
+from dailies.domain.media_info import MediaInfo
+from dailies.engine.artifacts import Artifacts
+from dailies.planning.operation import Artifact, Registry
+from dailies.planning.plan import PROBE, Plan, Step, compile_plan, probe_plan, step_key
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """``keys`` has the steps whose inputs are all done; ``ready`` those of them without an artifact.
+
+    ``info`` is None until the source was probed; the plan is then the probe alone.
+    """
+
+    plan: Plan
+    info: MediaInfo | None
+    keys: Mapping[str, str]
+    artifacts: Mapping[str, Artifact]
+    ready: tuple[Step, ...]
+
+    @property
+    def complete(self) -> bool:
+        return self.info is not None and all(step in self.artifacts for step in self.plan.outputs.values())
+
+
+def survey(job: Job, artifacts: Artifacts, registry: Registry, toolchain: str) -> Survey:
+    """Look up what exists and what can run next. Reads only.
+
+    Raises InvalidRecipe or SourceRefused when the probed source can't give what the recipe asks.
+    """
+    looked = _walk(probe_plan(registry), None, job, artifacts, toolchain)
+    if PROBE not in looked.artifacts:
+        return looked
+    info = MediaInfo.model_validate(looked.artifacts[PROBE].data)
+    return _walk(compile_plan(job.recipe, info, registry), info, job, artifacts, toolchain)
+
+
+def _walk(plan: Plan, info: MediaInfo | None, job: Job, artifacts: Artifacts, toolchain: str) -> Survey:
+    keys: dict[str, str] = {}
+    found: dict[str, Artifact] = {}
+    for step in plan.steps:
+        if any(needed not in found for needed in step.needs.values()):
+            continue
+        keys[step.id] = step_key(
+            step,
+            source_digest=job.source.digest,
+            toolchain=toolchain,
+            inputs={role: found[needed].digest for role, needed in step.needs.items()},
+        )
+        artifact = artifacts.load(keys[step.id])
+        if artifact is not None:
+            found[step.id] = artifact
+    ready = tuple(step for step in plan.steps if step.id in keys and step.id not in found)
+    return Survey(plan, info, keys, found, ready)

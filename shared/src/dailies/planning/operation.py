@@ -1,0 +1,147 @@
+"""What an operation is: one step kind, described so that the planner and the engine need not know it.
+
+A new deliverable is one file in ``operations/`` with a class of this shape, listed in the registry, and
+a model in the recipe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+from dailies.domain.media_info import MediaInfo
+from dailies.domain.model import Model
+from dailies.domain.recipe import Output
+from dailies.domain.stop import StopToken
+
+
+class Placement(StrEnum):
+    """Where a step runs: ``media`` steps on a worker beside the source, ``light`` ones in the caller."""
+
+    MEDIA = "media"
+    LIGHT = "light"
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a step will take on one vCPU. ``cost_usd`` is derived from it (planning/estimates.py)."""
+
+    cpu_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A wish for a step: its kind and its canonical parameters. Equal requests are one step."""
+
+    kind: str
+    params: Model
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A committed step: small facts in ``data``, files by role, and the digest of both."""
+
+    key: str
+    digest: str
+    kind: str
+    data: Mapping[str, Any]
+    files: Mapping[str, "StoredFile"]
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """One file of an artifact in the object store."""
+
+    object: str
+    size: int
+    sha256: str
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Produced:
+    """What a step made: facts (JSON-compatible, free of times and paths) and files by role with media type.
+
+    Both must depend on the step's inputs alone: their digest is part of the keys of the steps that follow.
+    """
+
+    data: Mapping[str, Any]
+    files: Mapping[str, tuple[Path, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StepRun:
+    """One step handed to its operation: everything it may read, and how to report and to be stopped."""
+
+    params: Any
+    source: Path
+    inputs: Mapping[str, Artifact]
+    read: Callable[[Artifact, str], Path]
+    scratch: Path
+    stop: StopToken
+    progress: Callable[[float], None]
+    """Takes the fraction done, 0–1."""
+
+
+class Operation(Protocol):
+    """A step kind. Instances hold their tools and nothing of a step: that comes through the arguments."""
+
+    kind: ClassVar[str]
+    version: ClassVar[str]
+    """Changes whenever the same inputs would give other bytes: old artifacts are then not reused."""
+    placement: ClassVar[Placement]
+    uses_ffmpeg: ClassVar[bool]
+    """Whether the FFmpeg build is part of the step's version."""
+
+    def needs(self, params: Any) -> Mapping[str, Request]:
+        """The steps whose artifacts this one reads, by role."""
+
+    def estimate(self, params: Any, info: MediaInfo) -> Estimate:
+        """What it takes, from the parameters and the probe alone."""
+
+    def fuse(self, params: Any) -> str | None:
+        """Ready steps with the same non-null answer may be run together; None: alone."""
+
+    def run(self, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
+        """Do the steps of ``batch``, yielding each as soon as it is finished, in any order.
+
+        Raises DailiesError. A batch is longer than one only if ``fuse`` allowed it.
+        """
+
+
+class Deliverable(Operation, Protocol):
+    """An operation that answers a recipe's output of kind ``output_kind``."""
+
+    output_kind: ClassVar[str]
+
+    def request(self, field: str, output: Any, info: MediaInfo) -> Request:
+        """Resolve an output of the recipe against the source.
+
+        ``field`` is the output's path in the recipe, for messages. Raises InvalidRecipe when the two
+        contradict, SourceRefused when the source lacks what is asked.
+        """
+
+    def file_name(self, name: str, output: Output) -> str:
+        """The name of the delivered file for the output called ``name``."""
+
+
+class Registry:
+    """The operations by kind."""
+
+    def __init__(self, operations: Iterable[Operation]) -> None:
+        self._by_kind = {operation.kind: operation for operation in operations}
+        self._by_output: dict[str, Deliverable] = {
+            operation.output_kind: operation  # type: ignore[misc]
+            for operation in self._by_kind.values()
+            if hasattr(operation, "output_kind")
+        }
+
+    def __getitem__(self, kind: str) -> Operation:
+        return self._by_kind[kind]
+
+    def for_output(self, output_kind: str) -> Deliverable:
+        return self._by_output[output_kind]

@@ -1,0 +1,138 @@
+"""Putting a finished job's files where the user wants them: whole, or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from dailies.domain.errors import Conflict, DailiesError, Misconfigured, NotFound, StorageFull
+from dailies.domain.job import FileSource, Job
+from dailies.domain.result import JobResult
+from dailies.engine.artifacts import Artifacts, file_sha256
+from dailies.engine.platform import Platform
+from dailies.engine.survey import Survey, survey
+from dailies.planning.operation import StoredFile
+
+MAIN_FILE = "file"
+
+
+def file_names(platform: Platform, job_recipe: Mapping[str, object]) -> dict[str, str]:
+    """The file name of each output, by output name."""
+    return {
+        name: platform.registry.for_output(output.kind).file_name(name, output)  # type: ignore[attr-defined]
+        for name, output in job_recipe.items()
+    }
+
+
+def check_destinations(
+    destinations: Mapping[str, Path], source: FileSource, *, overwrite: bool, ready: Mapping[str, StoredFile]
+) -> None:
+    """Refuse, before any work, what could not be delivered afterwards.
+
+    ``ready`` has the outputs that exist in the store already: a destination that holds the very same bytes is
+    no obstacle. Raises Conflict ``output_exists``, Misconfigured ``output_not_writable``, NotFound.
+    """
+    for name, path in destinations.items():
+        folder = path.parent
+        if not folder.is_dir():
+            raise NotFound(f"There is no folder {folder}: create it first.", code="output_folder_missing")
+        if path.exists() and os.path.samefile(path, source.path):
+            raise Conflict(
+                f"{path} is the source itself, which is never overwritten: name another file with -o.",
+                code="output_is_source",
+            )
+        if path.is_dir():
+            raise Conflict(f"{path} is a folder: name a file.", code="output_exists")
+        if path.exists() and not overwrite and not _same(path, ready.get(name)):
+            raise Conflict(
+                f"{path} exists: add --overwrite to replace it, or name another file.", code="output_exists"
+            )
+        if not os.access(folder, os.W_OK | os.X_OK) or _read_only(folder):
+            raise Misconfigured(
+                f"{folder} can't be written to: check its permissions or name another place.",
+                code="output_not_writable",
+            )
+
+
+def deliver(
+    platform: Platform, job: Job, destinations: Mapping[str, Path], *, overwrite: bool
+) -> JobResult:
+    """Copy the outputs of a completed job to ``destinations`` and return its result with their paths.
+
+    Each file appears under its name at once and whole (copied beside it, then renamed); one that holds the
+    same bytes already is left alone. Raises Conflict, StorageFull, Misconfigured.
+    """
+    artifacts = Artifacts(platform.objects, job.uid)
+    standing = survey(job, artifacts, platform.registry, platform.toolchain())
+    result = JobResult.model_validate(job.result)
+    outputs = dict(result.outputs)
+    for name, path in destinations.items():
+        artifact = standing.artifacts.get(standing.plan.outputs[name])
+        if artifact is None:
+            raise NotFound(
+                f"The output {name} is no longer in the store: run the command again.", code="output_expired"
+            )
+        if not _same(path, artifact.files[MAIN_FILE]):
+            part = path.with_name(f".{path.name[:100]}.{job.id}.part")
+            try:
+                part.unlink(missing_ok=True)
+                artifacts.deliver(artifact, MAIN_FILE, part)
+                _publish(part, path, overwrite=overwrite)
+            except OSError as error:
+                raise _translate(error, path) from error
+            finally:
+                with contextlib.suppress(OSError):
+                    part.unlink(missing_ok=True)
+        outputs[name] = outputs[name].model_copy(update={"path": str(path)})
+    return result.model_copy(update={"outputs": outputs})
+
+
+def ready_outputs(standing: Survey) -> dict[str, StoredFile]:
+    """The outputs whose artifact exists, by name."""
+    return {
+        name: standing.artifacts[step].files[MAIN_FILE]
+        for name, step in standing.plan.outputs.items()
+        if step in standing.artifacts
+    }
+
+
+def _publish(part: Path, path: Path, *, overwrite: bool) -> None:
+    with part.open("rb") as stream:
+        os.fsync(stream.fileno())
+    if overwrite:
+        part.replace(path)
+        return
+    try:
+        # link(2) refuses an existing name in one step; rename would replace it.
+        os.link(part, path)
+    except FileExistsError as error:
+        raise Conflict(f"{path} appeared meanwhile: add --overwrite to replace it.", code="output_exists") from error
+    except OSError:
+        # No hard links on this file system (exFAT, some network drives).
+        if path.exists():
+            raise Conflict(f"{path} appeared meanwhile: add --overwrite to replace it.", code="output_exists") from None
+        part.rename(path)
+
+
+def _same(path: Path, file: StoredFile | None) -> bool:
+    return (
+        file is not None
+        and path.is_file()
+        and path.stat().st_size == file.size
+        and file_sha256(path) == file.sha256
+    )
+
+
+def _read_only(folder: Path) -> bool:
+    return bool(os.statvfs(folder).f_flag & os.ST_RDONLY)
+
+
+def _translate(error: OSError, path: Path) -> DailiesError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return StorageFull(f"No space left in {path.parent}: free some or name another place with -o.")
+    return Misconfigured(
+        f"{path} can't be written: {error.strerror}. Name another place.", code="output_not_writable"
+    )

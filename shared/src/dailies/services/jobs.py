@@ -1,0 +1,84 @@
+"""Making, listing and cancelling jobs."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from dailies.domain.errors import Conflict
+from dailies.domain.job import Job, JobState, Source
+from dailies.domain.model import digest_of
+from dailies.domain.recipe import Recipe
+from dailies.engine.advance import enqueue_advance
+from dailies.engine.jobs import job_document, job_path, load_job, move_job
+from dailies.engine.platform import Platform
+from dailies.engine.progress import first_document, operation_path
+from dailies.ports.documents import Transaction, Where
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """``created`` is False when an unfinished job for the same wish existed and was joined."""
+
+    job: Job
+    created: bool
+
+
+def create_job(platform: Platform, uid: str, source: Source, recipe: Recipe) -> Joined:
+    """A queued job for this source and recipe, or the unfinished one that exists already.
+
+    Safe when called twice at once: both calls get the same job. The job is also put in the queue, again for
+    one that was joined, since whoever made it may be gone.
+    """
+    wish = digest_of([uid, source.model_dump(mode="json"), recipe.model_dump(mode="json")])
+    join_path = f"joins/{wish}"
+    now = platform.now()
+    job = Job(
+        id=f"{int(now.timestamp() * 1000):011x}{secrets.token_hex(4)}",
+        uid=uid,
+        state=JobState.QUEUED,
+        recipe=recipe,
+        source=source,
+        created=now,
+        updated=now,
+        deadline=now + timedelta(hours=platform.settings.job_max_hours),
+    )
+
+    def join_or_create(transaction: Transaction) -> Joined:
+        joined = transaction.get(join_path)
+        if joined is not None:
+            known = transaction.get(job_path(joined.data["job"]))
+            if known is not None and not JobState(known.data["state"]).terminal:
+                return Joined(Job.model_validate(known.data), created=False)
+        transaction.set(join_path, {"job": job.id, "created": now})
+        transaction.create(job_path(job.id), job_document(job))
+        transaction.create(operation_path(uid, job.id), first_document(job))
+        return Joined(job, created=True)
+
+    outcome = platform.documents.transaction(join_or_create)
+    enqueue_advance(platform, outcome.job.id)
+    return outcome
+
+
+def list_jobs(platform: Platform, uid: str, limit: int = 50) -> list[Job]:
+    """The user's jobs, newest first."""
+    found = platform.documents.query(
+        "jobs", where=[Where("uid", "==", uid)], order_by="created", descending=True, limit=limit
+    )
+    return [Job.model_validate(snapshot.data) for snapshot in found]
+
+
+def cancel_job(platform: Platform, job_id: str) -> Job:
+    """Cancel at any moment: no further step is claimed, running ones are stopped and leave nothing behind.
+
+    Idempotent. Raises NotFound; Conflict ``job_state`` for a job that has ended otherwise.
+    """
+    job = load_job(platform, job_id)
+    if job.state.terminal and job.state is not JobState.CANCELLED:
+        raise Conflict(f"Job {job_id} is {job.state.value} already: nothing to cancel.", code="job_state")
+    job = move_job(platform, job_id, JobState.CANCELLED)
+    platform.workers.cancel(job_id)
+    return job
+
+

@@ -1,0 +1,71 @@
+"""Every setting, read from the environment once.
+
+==============================  =======================================================================
+``DAILIES_HOME``                 folder of the store; default: the platform's user-data folder
+``DAILIES_FFMPEG``               path of the FFmpeg to use; default: a full build on PATH or the wheel's
+``DAILIES_SANDBOX``              ``auto`` (bubblewrap where it works), ``off`` or ``required``
+``DAILIES_STORE_MAX_BYTES``      size cap of the store's artifacts; the least recently used go first
+``DAILIES_OUTPUT_RETENTION_HOURS``  how long finished outputs stay in the store (default 24)
+``DAILIES_MAX_SOURCE_HOURS``     longest source that is accepted (default 24)
+``DAILIES_MAX_SOURCE_BYTES``     largest source that is accepted (default 100 GB)
+``DAILIES_MAX_PIXELS``           largest picture that is decoded (default 36 million: 8K UHD fits)
+``DAILIES_JOB_MAX_HOURS``        a job that takes longer is failed (default 48)
+``DAILIES_THREADS``              FFmpeg threads per process; default: FFmpeg decides
+==============================  =======================================================================
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from dailies.domain.errors import Misconfigured
+
+_PREFIX = "DAILIES_"
+
+
+def _default_home() -> Path:
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("dailies", appauthor=False))
+
+
+class Settings(BaseModel):
+    """Frozen; build it with :func:`read_settings`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    home: Path = Field(default_factory=_default_home)
+    ffmpeg: str | None = None
+    sandbox: Literal["auto", "off", "required"] = "auto"
+    store_max_bytes: int = Field(20_000_000_000, ge=0)
+    output_retention_hours: float = Field(24.0, ge=0)
+    max_source_hours: float = Field(24.0, gt=0)
+    max_source_bytes: int = Field(100_000_000_000, gt=0)
+    max_pixels: int = Field(36_000_000, gt=0)
+    job_max_hours: float = Field(48.0, gt=0)
+    threads: int | None = Field(None, ge=1, le=256)
+    progress_interval_seconds: float = Field(0.1, ge=0)
+    lease_seconds: float = Field(90.0, gt=0)
+    heartbeat_seconds: float = Field(15.0, gt=0)
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the environment. Raises Misconfigured that names every wrong variable at once."""
+    environment = os.environ if environment is None else environment
+    values = {
+        name: environment[_PREFIX + name.upper()]
+        for name in Settings.model_fields
+        if environment.get(_PREFIX + name.upper())
+    }
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        problems = [
+            f"{_PREFIX}{str(problem['loc'][0]).upper()}: {problem['msg']}" for problem in error.errors()
+        ]
+        raise Misconfigured("Wrong settings: " + "; ".join(problems), problems=problems) from error

@@ -1,0 +1,194 @@
+"""A platform on real local adapters in a temporary folder, with operations that only count."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+
+from dailies.adapters.local.database import Database
+from dailies.adapters.local.documents import LocalDocuments
+from dailies.adapters.local.objects import LocalObjects
+from dailies.adapters.local.sources import LocalSources
+from dailies.adapters.local.tasks import LocalTasks
+from dailies.domain.errors import DailiesError
+from dailies.domain.job import Job
+from dailies.domain.media_info import AudioStream, MediaInfo
+from dailies.domain.model import Model
+from dailies.domain.recipe import AudioOutput, Output, Recipe
+from dailies.domain.result import OutputResult
+from dailies.engine.platform import Platform
+from dailies.planning.operation import Estimate, Placement, Produced, Registry, Request, StepRun
+from dailies.services.jobs import create_job
+from dailies.settings import Settings
+
+UID = "user"
+AUDIO = AudioStream(index=0, track=0, codec="aac", sample_rate_hz=48000, channels=2, layout="stereo")
+INFO = MediaInfo(container="mp4", duration_seconds=10, duration_from="header", size_bytes=1, audio=(AUDIO,))
+
+
+class Params(Model):
+    name: str = ""
+
+
+@dataclass
+class Ledger:
+    """What the fake operations did, and what they are told to do."""
+
+    ran: list[str] = field(default_factory=list)
+    batches: list[int] = field(default_factory=list)
+    fail: dict[str, list[DailiesError]] = field(default_factory=dict)
+    during: Callable[[str], None] = lambda name: None
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def run(self, name: str) -> None:
+        self.during(name)
+        with self.lock:
+            errors = self.fail.get(name)
+            if errors:
+                raise errors.pop(0)
+            self.ran.append(name)
+
+
+class FakeOperation:
+    version: ClassVar[str] = "1"
+    placement: ClassVar[Placement] = Placement.MEDIA
+    uses_ffmpeg: ClassVar[bool] = True
+
+    def __init__(self, kind: str, ledger: Ledger) -> None:
+        self.kind = kind  # type: ignore[misc]
+        self.ledger = ledger
+
+    def needs(self, params: Params) -> Mapping[str, Request]:
+        return {}
+
+    def estimate(self, params: Params, info: MediaInfo) -> Estimate:
+        return Estimate(cpu_seconds=1)
+
+    def fuse(self, params: Params) -> str | None:
+        return None
+
+    def run(self, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
+        for run in batch:
+            self.ledger.run(self.kind)
+            yield run, Produced(data=INFO.model_dump(mode="json") if self.kind == "probe" else {})
+
+
+class FakeAudio(FakeOperation):
+    output_kind: ClassVar[str] = "audio"
+
+    def request(self, field: str, output: AudioOutput, info: MediaInfo) -> Request:
+        return Request("audio", Params(name=str(output.start)))
+
+    def file_name(self, name: str, output: Output) -> str:
+        return f"{name}.mp3"
+
+    def needs(self, params: Params) -> Mapping[str, Request]:
+        return {"measure": Request("measure", Params())}
+
+    def fuse(self, params: Params) -> str | None:
+        return "render"
+
+    def run(self, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
+        self.ledger.batches.append(len(batch))
+        for run in batch:
+            self.ledger.run(run.params.name)
+            run.progress(0.5)
+            path = run.scratch / "made"
+            path.write_bytes(run.params.name.encode())
+            result = OutputResult(
+                path=None, media_type="audio/mpeg", bytes=path.stat().st_size, sha256="0", duration_seconds=1,
+                copied=False, audio=None, video=None, loudness=None, quality_score=None, checks=(),
+            )  # fmt: skip
+            yield run, Produced(data=result.model_dump(mode="json"), files={"file": (path, "audio/mpeg")})
+
+
+class FakeWorkers:
+    """Records the starts; a test drains by itself."""
+
+    def __init__(self) -> None:
+        self.started: list[str] = []
+
+    def start(self, job_id: str, tasks: int = 1) -> None:
+        self.started.append(job_id)
+
+    def cancel(self, job_id: str) -> None:
+        return None
+
+
+class FakeOwners:
+    """Owners are names; the dead ones are listed."""
+
+    def __init__(self) -> None:
+        self.name = "me-1-1-1"
+        self.dead: set[str] = set()
+
+    def me(self) -> str:
+        return self.name
+
+    def is_dead(self, owner: str) -> bool:
+        return owner in self.dead
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_by(self, **amount: float) -> None:
+        self.now += timedelta(**amount)
+
+
+@dataclass
+class World:
+    """The platform with its fakes at hand."""
+
+    platform: Platform
+    ledger: Ledger
+    owners: FakeOwners
+    workers: FakeWorkers
+    clock: Clock
+    sources: LocalSources
+    source: Path
+
+    def new_job(self, **starts: float) -> Job:
+        outputs = {name: AudioOutput(format="mp3", start=start) for name, start in (starts or {"a": 1}).items()}
+        recipe = Recipe(outputs=dict[str, Any](outputs))
+        return create_job(self.platform, UID, self.sources.identify(self.source), recipe).job
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    database = Database(tmp_path / "home" / "db.sqlite3")
+    clock, ledger, owners, workers = Clock(), Ledger(), FakeOwners(), FakeWorkers()
+    documents = LocalDocuments(database)
+    objects = LocalObjects(database, tmp_path / "home" / "objects", clock=clock)
+    sources = LocalSources(documents, objects)
+    registry = Registry(
+        [FakeOperation("probe", ledger), FakeOperation("measure", ledger), FakeAudio("audio", ledger)]
+    )
+    platform = Platform(
+        settings=Settings(home=tmp_path / "home", progress_interval_seconds=0),
+        documents=documents,
+        objects=objects,
+        tasks=LocalTasks(database),
+        sources=sources,
+        workers=workers,
+        owners=owners,
+        registry=registry,
+        toolchain=lambda: "ffmpeg-test",
+        scratch=tmp_path / "home" / "scratch",
+        now=clock,
+    )
+    source = tmp_path / "talk.mp4"
+    source.write_bytes(b"media")
+    with closing(documents):
+        yield World(platform, ledger, owners, workers, clock, sources, source)

@@ -1,0 +1,240 @@
+"""The worker's loop and the queue's side of it, on real local stores with operations that only count."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from dailies.domain.errors import (
+    Cancelled,
+    Interrupted,
+    LeaseLost,
+    PoisonStep,
+    SourceChanged,
+    SourceRefused,
+    TransientError,
+)
+from dailies.domain.job import Job, JobState
+from dailies.domain.stop import StopToken
+from dailies.engine import leases
+from dailies.engine.advance import advance
+from dailies.engine.drain import drain, may_retry
+from dailies.engine.jobs import load_job
+from dailies.engine.progress import operation_path
+from dailies.services.jobs import cancel_job, create_job
+from tests.unit.engine.conftest import UID, World
+
+
+def finish(world: World, job: Job) -> Job:
+    advance(world.platform, job.id)
+    drain(world.platform, job.id, StopToken())
+    return advance(world.platform, job.id)
+
+
+def leftovers(world: World) -> list[str]:
+    scratch = world.platform.scratch
+    return [path.name for path in scratch.rglob("*")] if scratch.exists() else []
+
+
+def test_a_job_is_probed_measured_rendered_and_completed(world: World) -> None:
+    """Steps run in order, outputs that can share a run do, and nothing is left in scratch."""
+    job = finish(world, world.new_job(a=1, b=2))
+    assert job.state is JobState.COMPLETED
+    assert world.ledger.ran == ["probe", "measure", "1.0", "2.0"]
+    assert world.ledger.batches == [2]
+    assert leftovers(world) == []
+    assert [step["status"] for step in (job.result or {})["steps"]] == ["done"] * 4
+
+
+def test_a_second_identical_job_runs_nothing(world: World) -> None:
+    """Everything is looked up; no worker is started, every step says cached."""
+    finish(world, world.new_job())
+    world.ledger.ran.clear()
+    world.workers.started.clear()
+    job = advance(world.platform, world.new_job().id)
+    assert job.state is JobState.COMPLETED
+    assert world.ledger.ran == [] and world.workers.started == []
+    assert {step["status"] for step in (job.result or {})["steps"]} == {"cached"}
+
+
+def test_changing_one_output_reruns_only_it(world: World) -> None:
+    """A re-edit costs what changed."""
+    finish(world, world.new_job(a=1, b=2))
+    world.ledger.ran.clear()
+    finish(world, world.new_job(a=1, b=3))
+    assert world.ledger.ran == ["3.0"]
+
+
+def test_an_unfinished_job_for_the_same_wish_is_joined(world: World) -> None:
+    """Two calls at once get one job; after its end a new one is made."""
+    first = world.new_job()
+    again = create_job(world.platform, UID, first.source, first.recipe)
+    assert (again.job.id, again.created) == (first.id, False)
+    finish(world, first)
+    assert create_job(world.platform, UID, first.source, first.recipe).created
+
+
+def test_two_workers_share_the_steps(world: World) -> None:
+    """Two drains of one job at once run each step once between them."""
+    job = world.new_job(a=1, b=2)
+    advance(world.platform, job.id)
+    barrier = threading.Barrier(2, timeout=30)
+    failures: list[BaseException] = []
+
+    def work() -> None:
+        barrier.wait()
+        try:
+            drain(world.platform, job.id, StopToken())
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert failures == []
+    assert sorted(world.ledger.ran) == ["1.0", "2.0", "measure", "probe"]
+    assert advance(world.platform, job.id).state is JobState.COMPLETED
+
+
+def test_a_permanent_error_fails_one_output_after_the_others_were_made(world: World) -> None:
+    """When a fused run fails, each step runs alone: the healthy one is committed, the culprit named."""
+    job = world.new_job(a=1, b=2)
+    world.ledger.fail["1.0"] = [SourceRefused("bad"), SourceRefused("still bad", code="decode_failed")]
+    advance(world.platform, job.id)
+    with pytest.raises(SourceRefused, match="still bad"):
+        drain(world.platform, job.id, StopToken())
+    assert "2.0" in world.ledger.ran
+    assert leftovers(world) == []
+
+
+def test_a_transient_error_is_counted_and_gives_the_step_back(world: World) -> None:
+    """A fault that may pass releases the lease at once; after three the job should not be tried again."""
+    job = world.new_job()
+    advance(world.platform, job.id)
+    world.ledger.fail["measure"] = [TransientError("away") for _ in range(3)]
+    for retry in (True, True, False):
+        with pytest.raises(TransientError) as raised:
+            drain(world.platform, job.id, StopToken())
+        assert may_retry(world.platform, job.id, raised.value) is retry
+    drain(world.platform, job.id, StopToken())
+    assert advance(world.platform, job.id).state is JobState.COMPLETED
+
+
+def test_a_step_that_crashes_its_worker_three_times_is_poison(world: World) -> None:
+    """Claims without an orderly end count; the fourth is refused and the job can fail with poison_step."""
+    job = world.new_job()
+    advance(world.platform, job.id)
+    for number in range(3):
+        world.owners.name = f"worker-{number}"
+        assert leases.claim(world.platform, job.id, "probe", UID, "key") is not None
+        world.owners.dead.add(world.owners.name)
+    with pytest.raises(PoisonStep):
+        leases.claim(world.platform, job.id, "probe", UID, "key")
+
+
+def test_a_live_lease_keeps_others_out_until_it_expires(world: World) -> None:
+    """A worker whose life can't be known holds its step for 90 s, and its token is stale afterwards."""
+    job = world.new_job()
+    advance(world.platform, job.id)
+    old = leases.claim(world.platform, job.id, "probe", UID, "key")
+    assert old is not None
+    world.owners.name = "other"
+    assert leases.claim(world.platform, job.id, "probe", UID, "key") is None
+    world.clock.pass_by(seconds=91)
+    new = leases.claim(world.platform, job.id, "probe", UID, "key")
+    assert new is not None and new.token == old.token + 1
+    with pytest.raises(LeaseLost):
+        leases.renew(world.platform, old)
+    leases.renew(world.platform, new)
+
+
+def test_a_zombie_commits_nothing(world: World) -> None:
+    """A worker that slept past its lease finds it taken when it wakes, and its work is dropped."""
+    job = world.new_job()
+    advance(world.platform, job.id)
+
+    def oversleep(name: str) -> None:
+        if name == "measure":
+            world.ledger.during = lambda _: None
+            world.clock.pass_by(seconds=91)
+            world.owners.name = "other-1-1-1"
+            drain(world.platform, job.id, StopToken())
+            world.owners.name = "me-1-1-1"
+
+    world.ledger.during = oversleep
+    with pytest.raises(LeaseLost):
+        drain(world.platform, job.id, StopToken())
+    assert advance(world.platform, job.id).state is JobState.COMPLETED
+
+
+def test_cancel_stops_a_running_step_and_leaves_nothing(world: World) -> None:
+    """A cancelled job claims no further step and its scratch is empty."""
+    job = world.new_job()
+    advance(world.platform, job.id)
+    stop = StopToken()
+
+    def cancel(name: str) -> None:
+        if name == "measure":
+            cancel_job(world.platform, job.id)
+            assert stop.wait(10)
+            stop.check()
+
+    world.ledger.during = cancel
+    with pytest.raises(Cancelled):
+        drain(world.platform, job.id, stop)
+    assert world.ledger.ran == ["probe"]
+    assert leftovers(world) == []
+    progress = world.platform.documents.get(operation_path(UID, job.id))
+    assert progress is not None and progress.data["status"] == "cancelled"
+
+
+def test_a_request_to_stop_releases_the_step_without_counting(world: World) -> None:
+    """SIGTERM is no failure: the next worker goes on and the attempt is forgotten."""
+    job = world.new_job()
+    advance(world.platform, job.id)
+    stop = StopToken()
+
+    def interrupt(name: str) -> None:
+        if name == "measure":
+            stop.set("interrupted")
+            stop.check()
+
+    world.ledger.during = interrupt
+    with pytest.raises(Interrupted):
+        drain(world.platform, job.id, stop)
+    world.ledger.during = lambda _: None
+    records = load_job(world.platform, job.id).steps
+    assert all(record.attempts == 0 and record.transient_failures == 0 for record in records.values())
+    drain(world.platform, job.id, StopToken())
+    assert advance(world.platform, job.id).state is JobState.COMPLETED
+
+
+def test_bytes_that_change_while_they_are_read_are_not_committed(world: World) -> None:
+    """An artifact is never filed under a digest that its source no longer has."""
+    job = world.new_job()
+    advance(world.platform, job.id)
+    def overwrite(name: str) -> None:
+        if name == "measure":
+            world.source.write_bytes(b"other media")
+
+    world.ledger.during = overwrite
+    with pytest.raises(SourceChanged) as raised:
+        drain(world.platform, job.id, StopToken())
+    assert not may_retry(world.platform, job.id, raised.value)
+
+
+def test_progress_never_falls_and_ends_at_100(world: World) -> None:
+    """What a user's screen shows only grows."""
+    seen: list[int] = []
+    job = world.new_job(a=1, b=2)
+    watch = world.platform.documents.watch(
+        operation_path(UID, job.id), lambda snapshot: seen.append(snapshot.data["progress"]) if snapshot else None
+    )
+    finish(world, job)
+    watch.close()
+    last = world.platform.documents.get(operation_path(UID, job.id))
+    assert last is not None and last.data["progress"] == 100 and last.data["status"] == "completed"
+    assert seen == sorted(seen)

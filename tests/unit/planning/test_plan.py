@@ -1,0 +1,129 @@
+"""The planner: same recipe, same keys; one output's change leaves the others alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dailies.domain.errors import SourceRefused
+from dailies.domain.media_info import AudioStream, MediaInfo
+from dailies.domain.model import Model
+from dailies.domain.recipe import AudioOutput, Output, Recipe
+from dailies.planning.operation import Estimate, Placement, Produced, Registry, Request, StepRun
+from dailies.planning.plan import Plan, compile_plan, step_key
+
+
+class Params(Model):
+    start: float = 0.0
+    format: str = ""
+
+
+class Fake:
+    """An operation that needs what its class says and runs nothing."""
+
+    version: ClassVar[str] = "1"
+    placement: ClassVar[Placement] = Placement.MEDIA
+    uses_ffmpeg: ClassVar[bool] = True
+
+    def __init__(self, kind: str, needs: Mapping[str, Request] | None = None) -> None:
+        self.kind = kind  # type: ignore[misc]
+        self._needs = needs or {}
+
+    def needs(self, params: Any) -> Mapping[str, Request]:
+        return self._needs
+
+    def estimate(self, params: Any, info: MediaInfo) -> Estimate:
+        return Estimate(cpu_seconds=info.duration_seconds or 0.0)
+
+    def fuse(self, params: Any) -> str | None:
+        return None
+
+    def run(self, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
+        raise AssertionError("the planner runs nothing")
+
+
+class FakeAudio(Fake):
+    output_kind: ClassVar[str] = "audio"
+
+    def request(self, field: str, output: AudioOutput, info: MediaInfo) -> Request:
+        if not info.audio:
+            raise SourceRefused("no audio", code="no_audio")
+        return Request("audio", Params(start=output.start or 0.0, format=output.format))
+
+    def file_name(self, name: str, output: Output) -> str:
+        return name
+
+
+MEASURE = Request("measure", Params())
+REGISTRY = Registry([Fake("probe"), Fake("measure"), FakeAudio("audio", {"measure": MEASURE})])
+AUDIO = AudioStream(index=0, track=0, codec="aac", sample_rate_hz=48000, channels=2, layout="stereo")
+INFO = MediaInfo(container="mp4", duration_seconds=10, duration_from="header", size_bytes=1, audio=(AUDIO,))
+
+
+def recipe(**starts: float) -> Recipe:
+    return Recipe(outputs={name: AudioOutput(format="mp3", start=start) for name, start in starts.items()})
+
+
+def keys(plan: Plan, source: str = "s", toolchain: str = "t") -> dict[str, str]:
+    """Every step's key, with each step's key standing in for its artifact's digest."""
+    found: dict[str, str] = {}
+    for step in plan.steps:
+        inputs = {role: found[needed] for role, needed in step.needs.items()}
+        found[step.id] = step_key(step, source_digest=source, toolchain=toolchain, inputs=inputs)
+    return found
+
+
+starts = st.dictionaries(
+    st.sampled_from(["a", "b", "c"]), st.floats(0, 9, allow_nan=False), min_size=1, max_size=3
+)
+
+
+@given(starts)
+def test_the_same_recipe_gives_the_same_keys(wish: dict[str, float]) -> None:
+    """Compiling twice, with the outputs in another order, gives the same steps and keys."""
+    first = compile_plan(recipe(**wish), INFO, REGISTRY)
+    second = compile_plan(recipe(**dict(reversed(wish.items()))), INFO, REGISTRY)
+    assert keys(first) == keys(second)
+    assert first.outputs == second.outputs
+
+
+@given(starts, st.floats(0, 9, allow_nan=False))
+def test_changing_one_output_leaves_the_others_alone(wish: dict[str, float], other: float) -> None:
+    """Re-editing one output reruns only its own steps."""
+    changed = sorted(wish)[0]
+    before = compile_plan(recipe(**wish), INFO, REGISTRY)
+    after = compile_plan(recipe(**(wish | {changed: other})), INFO, REGISTRY)
+    for name in wish.keys() - {changed}:
+        assert keys(before)[before.outputs[name]] == keys(after)[after.outputs[name]]
+
+
+def test_shared_steps_are_planned_once() -> None:
+    """Two outputs that need the same measurement share it; each step comes after what it needs."""
+    plan = compile_plan(recipe(a=1, b=2), INFO, REGISTRY)
+    assert [step.kind for step in plan.steps] == ["probe", "measure", "audio", "audio"]
+    assert [step.label for step in plan.steps] == ["probe", "measure", "a", "b"]
+
+
+def test_equal_outputs_are_one_step_with_two_names() -> None:
+    """The same wish under two names is made once and delivered twice."""
+    plan = compile_plan(recipe(a=1, b=1), INFO, REGISTRY)
+    assert plan.outputs["a"] == plan.outputs["b"]
+
+
+@pytest.mark.parametrize("change", ["source", "toolchain"])
+def test_another_source_or_ffmpeg_gives_other_keys(change: str) -> None:
+    """Nothing made from other bytes or by another FFmpeg build is reused."""
+    plan = compile_plan(recipe(a=1), INFO, REGISTRY)
+    before, after = keys(plan), keys(plan, **{change: "other"})
+    assert all(before[step] != after[step] for step in before)
+
+
+def test_a_refusal_names_the_output() -> None:
+    """What the source lacks is refused with the path of the output that asked for it."""
+    with pytest.raises(SourceRefused) as refused:
+        compile_plan(recipe(a=1), INFO.model_copy(update={"audio": ()}), REGISTRY)
+    assert refused.value.details["field"] == "outputs.a"
