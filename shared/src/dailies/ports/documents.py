@@ -1,11 +1,11 @@
 """The document store: where jobs, leases and progress live, and how changes are heard of.
 
 Paths are Firestore's: ``jobs/abc``, ``users/u1/operations/j1`` (collection, id, collection, id …); a path
-with an odd number of segments, an empty one, ``.``, ``..`` or ``__x__`` is a ValueError, and so is a
-collection with an even number. A document is a map of JSON values and timezone-aware datetimes. Datetimes
-come back as the same instant in UTC, to the microsecond; tuples come back as lists. Naive datetimes, NaN,
-integers beyond 64 bits, keys that are not strings and maps nested deeper than 20 are ValueErrors. A document
-over 1 MiB is a PermanentError ``document_too_large``.
+with an odd number of segments, an empty one, ``.``, ``..`` or ``__x__`` is a ValueError, and so is a collection with
+an even number. A document is a map of JSON values and timezone-aware datetimes. Datetimes come back as
+the same instant in UTC, to the microsecond; tuples come back as lists. Naive datetimes, NaN, integers beyond
+64 bits and values nested deeper than 20 are ValueErrors, keys that are no strings and values of other types
+TypeErrors. A document over 1 MiB is a PermanentError ``document_too_large``.
 
 Beside the errors named below every method may raise TransientError (the store is busy or away), StorageFull
 and Misconfigured. A write that raised has not happened, save that after a TransientError it may have:

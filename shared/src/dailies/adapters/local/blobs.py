@@ -47,9 +47,7 @@ class BlobFolder:
     def path(self, file: str) -> Path:
         return self._folder / file
 
-    def store(
-        self, name: str, pieces: Iterable[memoryview], on_progress: Callable[[int], None] | None = None
-    ) -> Blob:
+    def store(self, name: str, pieces: Iterable[memoryview], on_progress: Callable[[int], None] | None = None) -> Blob:
         """Write a new file, hashed on the way and on the disk when this returns."""
         target = self._new(name)
         digest = hashlib.sha256()
@@ -58,12 +56,12 @@ class BlobFolder:
         return Blob(target.name, size, f"sha256:{digest.hexdigest()}")
 
     def adopt(self, name: str, path: Path, checksum: str | None) -> Blob:
-        """Move a file in. Raises CannotMoveError when it has to be copied instead; it is untouched then."""
+        """Move a file in. Raises CannotMove when it has to be copied instead; it is untouched then."""
         with reading(path):
             found = path.lstat()
         # Somebody who holds another link to it, or a link to somebody's file, could change our bytes later.
         if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1:
-            raise CannotMoveError(path)
+            raise CannotMove(path)
         with reading(path), path.open("rb") as source:
             checksum = checksum or f"sha256:{hashlib.file_digest(source, 'sha256').hexdigest()}"
             os.fsync(source.fileno())
@@ -122,10 +120,10 @@ class BlobFolder:
                 path.rename(target)
             except OSError as error:
                 if error.errno == errno.EXDEV:
-                    raise CannotMoveError(path) from error
+                    raise CannotMove(path) from error
                 raise
         sync_folder(self._folder)
 
 
-class CannotMoveError(Exception):
+class CannotMove(Exception):
     """The file can't become a blob by moving it."""

@@ -67,7 +67,7 @@ def sort_key(value: Any) -> SortKey:
             return (5, [sort_key(item) for item in value])
         case Mapping():
             return (6, sorted((name, sort_key(item)) for name, item in value.items()))
-    raise ValueError(f"a document can't hold a {type(value).__name__}")
+    raise TypeError(f"a document can't hold a {type(value).__name__}")
 
 
 def _key_at(data: Mapping[str, Any], field: str) -> SortKey | None:

@@ -34,9 +34,7 @@ def create(connection: sqlite3.Connection, path: str, text: str) -> Snapshot:
     return replace(connection, path, text)
 
 
-def replace(
-    connection: sqlite3.Connection, path: str, text: str, if_version: Version | None = None
-) -> Snapshot:
+def replace(connection: sqlite3.Connection, path: str, text: str, if_version: Version | None = None) -> Snapshot:
     if if_version is not None:
         require_version(connection, path, if_version)
     cursor = connection.execute(

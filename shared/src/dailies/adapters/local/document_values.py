@@ -42,7 +42,7 @@ def _segments(path: str) -> list[str]:
 
 
 def encode(data: Mapping[str, Any], path: str) -> str:
-    """The stored text. Raises ValueError for what a document can't hold, PermanentError for too much."""
+    """The stored text. Raises ValueError or TypeError for what a document can't hold, PermanentError for too much."""
     text = json.dumps(
         _tagged(data, path, 0),
         ensure_ascii=False,
@@ -83,12 +83,10 @@ def _tagged(value: Any, where: str, depth: int) -> Any:
     if depth >= _MAX_DEPTH:
         raise ValueError(f"{where}: nested deeper than {_MAX_DEPTH}")
     if isinstance(value, Mapping):
-        return {
-            _escaped(key, where): _tagged(item, f"{where}.{key}", depth + 1) for key, item in value.items()
-        }
+        return {_escaped(key, where): _tagged(item, f"{where}.{key}", depth + 1) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_tagged(item, f"{where}[{index}]", depth + 1) for index, item in enumerate(value)]
-    raise ValueError(f"{where}: a document can't hold a {type(value).__name__}")
+    raise TypeError(f"{where}: a document can't hold a {type(value).__name__}")
 
 
 def in_utc(value: datetime, where: str) -> datetime:
@@ -100,7 +98,7 @@ def in_utc(value: datetime, where: str) -> datetime:
 
 def _escaped(key: object, where: str) -> str:
     if not isinstance(key, str):
-        raise ValueError(f"{where}: the key {key!r} is not a string")
+        raise TypeError(f"{where}: the key {key!r} is not a string")
     return _MARK + key if key.startswith(_MARK) else key
 
 

@@ -21,6 +21,7 @@ _REFUSED = {
     errno.EISDIR,
     errno.ENAMETOOLONG,
     errno.ENOENT,
+    errno.EEXIST,
 }
 _ALMOST_NOTHING_BYTES = 1 << 20
 
@@ -114,6 +115,4 @@ def _input_output_error(error: sqlite3.Error, path: Path) -> DailiesError:
         free = _ALMOST_NOTHING_BYTES
     if free < _ALMOST_NOTHING_BYTES:
         return storage_full(path)
-    return TransientError(
-        f"The store's database {path} could not be read or written ({error}).", path=str(path)
-    )
+    return TransientError(f"The store's database {path} could not be read or written ({error}).", path=str(path))

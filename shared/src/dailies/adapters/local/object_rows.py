@@ -66,9 +66,7 @@ def require_generation(name: str, row: ObjectRow | None, generation: int | None)
     present = 0 if row is None else row.generation
     if present != generation:
         what = "exists already" if generation == 0 else "was changed by somebody else"
-        raise Conflict(
-            f"The object {name} {what}.", code="generation_mismatch", name=name, generation=present
-        )
+        raise Conflict(f"The object {name} {what}.", code="generation_mismatch", name=name, generation=present)
 
 
 def insert(
@@ -96,9 +94,7 @@ def remove(connection: sqlite3.Connection, name: str) -> str | None:
 
 
 def set_accessed(connection: sqlite3.Connection, name: str, now: datetime) -> None:
-    connection.execute(
-        "UPDATE objects SET accessed_us = ? WHERE name = ?", ((now - _EPOCH) // _MICROSECOND, name)
-    )
+    connection.execute("UPDATE objects SET accessed_us = ? WHERE name = ?", ((now - _EPOCH) // _MICROSECOND, name))
 
 
 def referenced(connection: sqlite3.Connection, file: str) -> bool:

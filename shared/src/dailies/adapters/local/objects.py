@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from io import BufferedReader
 from pathlib import Path
 
-from dailies.adapters.local.blobs import Blob, BlobFolder, CannotMoveError
+from dailies.adapters.local.blobs import Blob, BlobFolder, CannotMove
 from dailies.adapters.local.database import Database
 from dailies.adapters.local.durable_files import pieces_of, replacing, write_pieces
 from dailies.adapters.local.faults import reading, writing
@@ -96,7 +96,7 @@ class LocalObjects:
         self._check_early(name, if_generation_match)
         try:
             blob = self._blobs.adopt(name, path, checksum)
-        except CannotMoveError:
+        except CannotMove:
             info = self.put_file(
                 name,
                 path,

@@ -121,14 +121,10 @@ class LocalTasks:
     def dead(self, queue: str) -> list[DeadTask]:
         with self._database.read() as connection:
             rows = connection.execute(
-                "SELECT name, payload, attempts, error FROM dead_tasks WHERE queue = ? AND died > ?"
-                " ORDER BY id DESC",
+                "SELECT name, payload, attempts, error FROM dead_tasks WHERE queue = ? AND died > ? ORDER BY id DESC",
                 (queue, self._clock() - _DEAD_KEPT_SECONDS),
             ).fetchall()
-        return [
-            DeadTask(queue, name, json.loads(payload), attempts, error)
-            for name, payload, attempts, error in rows
-        ]
+        return [DeadTask(queue, name, json.loads(payload), attempts, error) for name, payload, attempts, error in rows]
 
     def wait(self, timeout_seconds: float) -> bool:
         deadline = time.monotonic() + timeout_seconds

@@ -1,0 +1,39 @@
+"""The head of every audio graph: the same samples on the same clock, whoever reads them. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dailies.domain.audio_selection import AudioSelection, Window
+
+_DOWNMIX = {"mono": "mono", "stereo": "stereo"}
+
+
+def select(stream: Any, selection: AudioSelection) -> Any:
+    """Put the track on the source's clock and map its channels.
+
+    Gaps and a late start are filled with silence and overlaps dropped, so sample n stands n / rate seconds
+    after the source's start and audio stays in step with the pictures.
+    """
+    stream = stream.filter("aresample", **{"async": 1, "first_pts": 0})
+    if selection.mapping == "source":
+        return stream
+    if selection.mapping in _DOWNMIX:
+        return stream.filter("aformat", channel_layouts=_DOWNMIX[selection.mapping])
+    return stream.filter("pan", _spread(selection.source_channels, selection.channels))
+
+
+def cut(stream: Any, window: Window) -> Any:
+    """The samples of ``window``, its first at time 0."""
+    if window.whole:
+        return stream
+    limits = {} if window.end is None else {"end": f"{window.end:.6f}"}
+    return stream.filter("atrim", start=f"{window.start:.6f}", **limits).filter("asetpts", "PTS-STARTPTS")
+
+
+def _spread(source_channels: int, channels: int) -> str:
+    if channels == 1:
+        return "mono|c0=" + "+".join(f"{1 / source_channels:.6f}*c{n}" for n in range(source_channels))
+    sides = [range(0, source_channels, 2), range(1, source_channels, 2)]
+    mixes = ["+".join(f"{1 / len(side):.6f}*c{n}" for n in side) for side in sides]
+    return f"stereo|c0={mixes[0]}|c1={mixes[1]}"

@@ -1,0 +1,198 @@
+"""Runs FFmpeg on an untrusted source and reports what it read, decoded and wrote."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dailies.domain.errors import SourceChanged
+from dailies.domain.stop import StopToken
+from dailies.media import guard, process, verdict
+from dailies.media.guard import DEFAULT_POLICY, SOURCE_NAME, Policy
+from dailies.media.locate import REQUIRED_ENCODERS, REQUIRED_FILTERS, FFmpeg, locate
+from dailies.media.sandbox import Sandbox
+
+__all__ = [
+    "REQUIRED_ENCODERS",
+    "REQUIRED_FILTERS",
+    "FFmpeg",
+    "RunReport",
+    "StreamRead",
+    "StreamWritten",
+    "locate",
+    "run",
+]
+
+# The closing lines of `-v verbose`, the same in 5.1 and 9 but for 9's logging context in front and its error count:
+#   Input stream #0:1 (audio): 87 packets read (176400 bytes); 87 frames decoded; 0 decode errors (88200 samples);
+#   Output stream #0:1 (audio): 87 frames encoded (88200 samples); 88 packets muxed (17620 bytes);
+_PREFIX = r"^(?:\[[^\]\n]*\] )*\s*"
+_READ = re.compile(
+    _PREFIX + r"Input stream #(?P<file>\d+):(?P<index>\d+) \((?P<type>\w+)\): (?P<packets>\d+) packets read "
+    r"\((?P<bytes>\d+) bytes\);"
+    r"(?: (?P<frames>\d+) frames decoded(?:; (?P<errors>\d+) decode errors)?;?(?: \((?P<samples>\d+) samples\))?)?"
+)
+_WRITTEN = re.compile(
+    _PREFIX + r"Output stream #(?P<file>\d+):(?P<index>\d+) \((?P<type>\w+)\): "
+    r"(?:(?P<frames>\d+) frames encoded(?: \((?P<samples>\d+) samples\))?; )?"
+    r"(?P<packets>\d+) packets muxed \((?P<bytes>\d+) bytes\)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StreamRead:
+    """What was read of one input stream. ``frames`` is 0 when it was only copied, ``samples`` are per channel."""
+
+    file: int
+    index: int
+    type: str
+    packets: int
+    bytes: int
+    frames: int
+    samples: int
+    errors: int
+
+
+@dataclass(frozen=True, slots=True)
+class StreamWritten:
+    """What was written of one output stream. ``frames`` is 0 when it was copied."""
+
+    file: int
+    index: int
+    type: str
+    packets: int
+    bytes: int
+    frames: int
+    samples: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """How a successful run went. Exit 0 proves little: judge by ``reads`` and ``writes``."""
+
+    wall_seconds: float
+    cpu_seconds: float
+    peak_memory_bytes: int
+    #: The last timestamp written, in seconds: the longest output's.
+    written_seconds: float
+    reads: tuple[StreamRead, ...]
+    writes: tuple[StreamWritten, ...]
+    #: Error lines; empty unless errors were tolerated.
+    complaints: tuple[str, ...]
+    stderr: str
+
+
+def run(
+    ffmpeg: FFmpeg,
+    args: Sequence[str],
+    *,
+    scratch: Path,
+    source: Path,
+    limits: process.Limits,
+    stop: StopToken | None = None,
+    sandbox: Sandbox | None = None,
+    on_progress: Callable[[float], None] | None = None,
+    on_line: Callable[[str], None] | None = None,
+    tolerate_errors: bool = False,
+    extra_sources: Mapping[str, Path] | None = None,
+    policy: Policy = DEFAULT_POLICY,
+) -> RunReport:
+    """Run FFmpeg in ``scratch``, where ``source`` appears as ``file:source`` and the extra ones under their names.
+
+    ``args`` are all that follows the global flags; the input flags of ``guard`` are put before each ``-i`` that has
+    none. ``on_progress`` gets the seconds written so far, about twice a second; ``on_line`` the lines of stdout.
+
+    Raises what ``process.run`` does; SourceRefused with the code of the cause (``not_media``, ``source_truncated``,
+    ``decode_failed``, ``unsupported_codec``, ``encrypted``, ``too_many_pixels``, ``stream_missing``);
+    PermanentError ``ffmpeg_crashed`` or, when the source isn't to blame, ``ffmpeg_failed``; SourceChanged when a
+    source was altered, or was removed and the run failed.
+    """
+    sources = {SOURCE_NAME: source, **(extra_sources or {})}
+    before = {path: _identity(path) for path in sources.values()}
+    if None in before.values():
+        raise SourceChanged("The source file is gone.")
+    own = {path.name for path in scratch.iterdir()}
+    words = guard.guarded(args, policy, names=own | set(sources))
+    progress, reading = _Progress(on_progress), _Reading()
+    with process.SidePipe(progress.line) as pipe:
+        command = [str(ffmpeg.path), *guard.global_flags(policy, tolerate_errors=tolerate_errors)]
+        ended = process.run(
+            [*command, "-progress", f"pipe:{pipe.fd}", *words],
+            cwd=scratch,
+            limits=limits,
+            on_stdout=on_line,
+            on_stderr_line=reading.line,
+            stop=stop,
+            sandbox=sandbox,
+            readable=[(path, name) for name, path in sources.items()],
+            side_pipe=pipe,
+        )
+    for path, identity in before.items():
+        now = _identity(path)
+        if now != identity and (now is not None or ended.returncode != 0):
+            raise SourceChanged("The source file was changed or removed while it was being read.")
+    if ended.returncode != 0:
+        raise verdict.failure(ended.returncode, reading.complaints.lines, ended.stderr)
+    return RunReport(
+        wall_seconds=ended.wall_seconds,
+        cpu_seconds=ended.cpu_seconds,
+        peak_memory_bytes=ended.peak_memory_bytes,
+        written_seconds=progress.seconds,
+        reads=tuple(reading.reads),
+        writes=tuple(reading.writes),
+        complaints=tuple(reading.complaints.lines),
+        stderr=ended.stderr,
+    )
+
+
+class _Progress:
+    """Follows ``-progress``: blocks of ``name=value`` lines, where ``out_time_ms`` is microseconds, too."""
+
+    def __init__(self, on_progress: Callable[[float], None] | None) -> None:
+        self.seconds = 0.0
+        self._on_progress = on_progress
+
+    def line(self, line: str) -> None:
+        name, _, value = line.partition("=")
+        if name == "out_time_us" and value.strip().isdecimal():  # N/A before the first packet, negative at a seek
+            self.seconds = max(self.seconds, int(value) / 1e6)
+            if self._on_progress is not None:
+                self._on_progress(self.seconds)
+
+
+class _Reading:
+    """Picks the totals and the complaints out of FFmpeg's log."""
+
+    def __init__(self) -> None:
+        self.reads: list[StreamRead] = []
+        self.writes: list[StreamWritten] = []
+        self.complaints = verdict.Complaints()
+
+    def line(self, line: str) -> None:
+        self.complaints.add(line)
+        if "put stream #" not in line:
+            return
+        if (read := _READ.match(line)) is not None:
+            place = (int(read["file"]), int(read["index"]))
+            counted = self.complaints.decode_errors.get(place, 0) if read["errors"] is None else int(read["errors"])
+            self.reads.append(
+                StreamRead(*place, read["type"], *_numbers(read, "packets", "bytes", "frames", "samples"), counted)
+            )
+        elif (made := _WRITTEN.match(line)) is not None:
+            numbers = _numbers(made, "packets", "bytes", "frames", "samples")
+            self.writes.append(StreamWritten(int(made["file"]), int(made["index"]), made["type"], *numbers))
+
+
+def _numbers(found: re.Match[str], *names: str) -> tuple[int, int, int, int]:
+    first, second, third, fourth = (int(found[name] or 0) for name in names)
+    return first, second, third, fourth
+
+
+def _identity(path: Path) -> tuple[int, int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns

@@ -1,0 +1,150 @@
+"""The video filter chain: any picture in, upright square-pixel 4:2:0 BT.709 SDR out. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dailies.domain.errors import SourceRefused
+from dailies.domain.media_info import VideoStream
+from dailies.domain.model import Model
+
+# An SD picture without tags is BT.601 to every player; from here on it is BT.709 (ITU-R BT.709 covers HD).
+_HD_HEIGHT = 720
+# Nominal peak of SDR, cd/m²: ITU-R BT.2408 puts HDR reference white at 203; tonemap works relative to 100.
+_SDR_NITS = 100
+
+
+class PictureParams(Model):
+    """What happens to the picture, resolved against the source: canonical, so part of the step's key."""
+
+    stream: int
+    width: int
+    height: int
+    scaled: bool
+    cropped: bool
+    deinterlace: bool
+    tonemap: bool
+    input_transfer: str
+    input_matrix: str
+    input_primaries: str
+    input_range: str
+    converted: bool
+
+
+def resolve_picture(
+    stream: VideoStream, height: int | None, hdr: str, field: str
+) -> PictureParams:
+    """Decide size and colour handling. Raises SourceRefused ``hdr_source`` for HDR that nobody asked to map."""
+    if stream.hdr is not None and hdr != "tonemap":
+        names = {"pq": "PQ (HDR10)", "hlg": "HLG", "dolby_vision": "Dolby Vision"}
+        raise SourceRefused(
+            f"HDR input not supported ({names[stream.hdr]}): pass hdr: tonemap (--hdr tonemap) to map it to SDR.",
+            code="hdr_source",
+            field=f"{field}.hdr",
+        )
+    if stream.dolby_vision_profile == 5:
+        raise SourceRefused(
+            "Dolby Vision profile 5 has no base layer that can be shown: export it as HDR10, HLG or SDR first.",
+            code="dolby_vision_5",
+            field=field,
+        )
+    width, tall = _size(stream, height)
+    native = (stream.width, stream.height)
+    odd_only = height is None and stream.sample_aspect_ratio in ("1:1", "0:1")
+    cropped = odd_only and (width, tall) != native
+    matrix, primaries, transfer, full = _input_colour(stream)
+    tonemap = stream.hdr is not None and transfer in ("smpte2084", "arib-std-b67")
+    return PictureParams(
+        stream=stream.index,
+        width=width,
+        height=tall,
+        scaled=not odd_only and ((width, tall) != native or stream.sample_aspect_ratio not in ("1:1", "0:1")),
+        cropped=cropped,
+        deinterlace=stream.interlaced,
+        tonemap=tonemap,
+        input_transfer=transfer,
+        input_matrix=matrix,
+        input_primaries=primaries,
+        input_range="full" if full else "limited",
+        converted=tonemap or matrix != "bt709" or primaries != "bt709" or full,
+    )
+
+
+def filter_picture(stream: Any, params: PictureParams) -> Any:
+    """Append the chain to an ffmpeg-python stream. FFmpeg has turned the picture upright already."""
+    if params.deinterlace:
+        stream = stream.filter("bwdif", mode="send_frame", deint="interlaced")
+    if params.cropped:
+        # One row or column less beats resampling the whole picture to an even size.
+        stream = stream.filter("crop", params.width, params.height, 0, 0)
+    size = {"w": params.width, "h": params.height} if params.scaled else {}
+    if params.tonemap:
+        stream = _tonemap(stream, params)
+    elif params.converted:
+        stream = stream.filter("format", _planar(params))
+        stream = stream.filter("zscale", **_zscale_input(params), **_BT709_OUT, **size)
+        size = {}
+    if size:
+        stream = stream.filter("scale", size["w"], size["h"], flags="bicubic")
+    stream = stream.filter("format", "yuv420p").filter("setsar", 1)
+    return stream.filter(
+        "setparams", range="tv", color_primaries="bt709", color_trc="bt709", colorspace="bt709"
+    )
+
+
+_BT709_OUT = {"matrix": "709", "transfer": "709", "primaries": "709", "range": "limited"}
+_ZSCALE_MATRIX = {"bt709": "709", "bt470bg": "470bg", "smpte170m": "170m", "bt2020nc": "2020_ncl", "gbr": "gbr",
+                  "smpte240m": "240m", "fcc": "fcc", "bt2020c": "2020_cl", "ycgco": "ycgco"}  # fmt: skip
+_ZSCALE_PRIMARIES = {"bt709": "709", "bt470bg": "bt470bg", "smpte170m": "170m", "bt2020": "2020", "bt470m": "bt470m",
+                     "smpte240m": "240m", "film": "film", "smpte431": "smpte431", "smpte432": "smpte432"}  # fmt: skip
+_ZSCALE_TRANSFER = {"bt709": "709", "smpte170m": "601", "bt470bg": "bt470bg", "bt470m": "bt470m", "linear": "linear",
+                    "smpte240m": "smpte240m", "iec61966-2-1": "iec61966-2-1", "bt2020-10": "2020_10",
+                    "bt2020-12": "2020_12", "smpte2084": "smpte2084", "arib-std-b67": "arib-std-b67"}  # fmt: skip
+
+
+def _tonemap(stream: Any, params: PictureParams) -> Any:
+    # Tone mapping needs linear light in float RGB; hable keeps detail in highlights, desat=0 keeps their hue.
+    stream = stream.filter("zscale", **_zscale_input(params), transfer="linear", npl=_SDR_NITS)
+    stream = stream.filter("format", "gbrpf32le").filter("zscale", primaries="709")
+    stream = stream.filter("tonemap", "hable", desat=0)
+    return stream.filter("zscale", **_BT709_OUT)
+
+
+def _zscale_input(params: PictureParams) -> dict[str, str]:
+    return {
+        "matrixin": _ZSCALE_MATRIX[params.input_matrix],
+        "transferin": _ZSCALE_TRANSFER[params.input_transfer],
+        "primariesin": _ZSCALE_PRIMARIES[params.input_primaries],
+        "rangein": params.input_range,
+    }
+
+
+def _planar(params: PictureParams) -> str:
+    """zscale takes planar formats only; FFmpeg converts palettes and packed RGB into these."""
+    return "gbrp" if params.input_matrix == "gbr" else "yuv420p|yuv422p|yuv444p|yuv420p10|yuv422p10|yuv444p10"
+
+
+def _size(stream: VideoStream, height: int | None) -> tuple[int, int]:
+    wide, tall = stream.width, stream.height
+    if height is not None and height < tall:
+        wide, tall = wide * height / tall, height  # type: ignore[assignment]
+    return max(2, round(wide) // 2 * 2), max(2, round(tall) // 2 * 2)
+
+
+def _input_colour(stream: VideoStream) -> tuple[str, str, str, bool]:
+    """Matrix, primaries, transfer as zscale must read them, and whether the range is full."""
+    pixel_format = stream.pixel_format or ""
+    full = stream.color_range in ("pc", "full", "jpeg") or pixel_format.startswith("yuvj")
+    if pixel_format.startswith(("gbr", "rgb", "bgr", "argb", "abgr", "0rgb", "0bgr", "pal8")):
+        return "gbr", "bt709", "iec61966-2-1", True
+    high_definition = stream.coded_height >= _HD_HEIGHT or stream.coded_width > 1024
+    matrix = stream.color_matrix or ""
+    if matrix not in _ZSCALE_MATRIX:
+        matrix = "bt709" if high_definition else "smpte170m"
+    primaries = stream.color_primaries or ""
+    if primaries not in _ZSCALE_PRIMARIES:
+        primaries = matrix if matrix in ("bt709", "smpte170m", "bt470bg") else "bt2020" if "2020" in matrix else "bt709"
+    transfer = stream.color_transfer or ""
+    if transfer not in _ZSCALE_TRANSFER:
+        transfer = "bt709"
+    return matrix, primaries, transfer, full

@@ -1,0 +1,288 @@
+"""Runs in its own process, inside the sandbox: opens the untrusted file with PyAV and prints one JSON document.
+
+``python -I -S probe_child.py AV_FOLDER OPTIONS`` with the file as ``source`` in the working folder. It imports
+nothing of Dailies (its start is most of a probe's time) and judges nothing: what the facts mean is for
+``media_facts.py``. libav's own error lines go to stderr.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from itertools import pairwise
+from typing import Any
+
+#: A decoder with B-frames gives its first picture after a few packets; 64 let a damaged start pass.
+FIRST_FRAME_PACKETS = 64
+#: Frame distances looked at to tell variable from constant frame rate.
+FRAME_STEPS = 600
+#: Let go of packets to read what is behind them: the tail of a file whose header has a duration.
+TAIL_SECONDS = 5.0
+#: Time given to files of any kind before a header is asked instead.
+PATIENCE_SECONDS = 1.0
+#: FFmpeg's dts_delta_threshold: a jump of more in a transport stream is a splice, not a pause.
+SPLICE_SECONDS = 10.0
+
+ATTACHED_PICTURE, TIMED_THUMBNAIL = 1 << 10, 1 << 11
+
+
+class Track:
+    """One audio or video stream while its packets go by."""
+
+    def __init__(self, stream: Any, max_pixels: int) -> None:
+        self.stream = stream
+        self.tick = float(stream.time_base) if stream.time_base else 0.0
+        self.packets = self.bytes = self.tried = 0
+        self.first: float | None = None
+        self.end: float | None = None
+        self.frame: Any = None
+        self.encrypted = False
+        self.steps: list[float] = []
+        self._previous: float | None = None
+        self._shift = 0.0
+        context = stream.codec_context
+        self.settled = context is None
+        if context is not None:
+            context.options = {"max_pixels": str(max_pixels)}  # the container's don't reach the decoder we open
+            context.thread_count = 1  # frame threads hold the first frames back
+
+    def read(self, packet: Any, av: Any, *, splices: bool) -> None:
+        """Note a packet's place in time, and decode until there is a frame."""
+        if packet.size:
+            self.packets += 1
+            self.bytes += packet.size
+            self.mark(packet, splices=splices)
+            if self.packets == 1:
+                self.encrypted = packet.has_sidedata("encryption_info")
+        if not self.settled:
+            self.tried += 1
+            try:
+                frames = packet.decode()
+            except (av.FFmpegError, ValueError, RuntimeError):
+                frames = []
+            self.frame = frames[0] if frames else None
+            self.settled = self.frame is not None or self.tried >= FIRST_FRAME_PACKETS
+
+    def mark(self, packet: Any, *, splices: bool) -> None:
+        stamp = packet.dts if packet.dts is not None else packet.pts
+        if stamp is None:
+            return
+        decoded = stamp * self.tick + self._shift
+        # A last frame whose length the file doesn't tell lasts as long as the one before it.
+        length = (packet.duration or 0) * self.tick or (self.steps[-1] if self.steps else 0.0)
+        if splices and self._previous is not None and abs(decoded - self._previous) > SPLICE_SECONDS:
+            self._shift += self._previous + length - decoded
+            decoded = self._previous + length
+        if self._previous is not None and len(self.steps) < FRAME_STEPS:
+            self.steps.append(decoded - self._previous)
+        self._previous = decoded
+        shown = decoded if packet.pts is None else packet.pts * self.tick + self._shift
+        self.first = shown if self.first is None else min(self.first, shown)
+        self.end = shown + length if self.end is None else max(self.end, shown + length)
+
+
+def probe(av: Any, options: dict[str, Any]) -> dict[str, Any]:
+    """Everything about ``source``, as JSON-compatible facts."""
+    started = time.monotonic()
+    container = av.open("file:source", options=options["libav"], metadata_errors="replace")
+    tracks = {
+        stream.index: Track(stream, options["max_pixels"])
+        for stream in container.streams
+        if stream.type in ("audio", "video") and not int(stream.disposition) & (ATTACHED_PICTURE | TIMED_THUMBNAIL)
+    }
+    facts: dict[str, Any] = {
+        "format": container.format.name,
+        "duration": None if container.duration is None else container.duration / 1e6,
+        "start": None if container.start_time is None else container.start_time / 1e6,
+        "bit_rate": container.bit_rate or None,
+        "stream_count": len(container.streams),
+    }
+    if len(container.streams) > options["max_streams"]:
+        return facts
+    indexed = options["indexed"] and all(track.stream.frames for track in tracks.values())
+    facts["duration_from"] = "header" if indexed else _scanned(av, container, tracks, started, options["scan_seconds"])
+    if indexed:
+        _first_frames(av, container, tracks)
+    facts["streams"] = [
+        _stream(stream, tracks.get(stream.index), options, indexed=indexed) for stream in container.streams
+    ]
+    return facts
+
+
+def _first_frames(av: Any, container: Any, tracks: dict[int, Track]) -> None:
+    limit = time.monotonic() + PATIENCE_SECONDS
+    for packet in _packets(av, container, tracks):
+        tracks[packet.stream_index].read(packet, av, splices=False)
+        if all(track.settled for track in tracks.values()) or time.monotonic() > limit:
+            return
+
+
+def _scanned(av: Any, container: Any, tracks: dict[int, Track], started: float, budget: float) -> str:
+    """Read all packets; when that takes too long, believe the header if the file's end bears it out."""
+    splices = container.format.name in ("mpegts", "mpeg")
+    may_ask = container.duration is not None and container.format.name.split(",")[0] in (
+        "matroska",
+        "avi",
+        "wav",
+        "w64",
+    )
+    for number, packet in enumerate(_packets(av, container, tracks)):
+        tracks[packet.stream_index].read(packet, av, splices=splices)
+        if number % 256 == 0:
+            spent = time.monotonic() - started
+            if may_ask and spent > PATIENCE_SECONDS:
+                may_ask = False
+                if _tail_agrees(av, container, tracks):
+                    return "header"
+                return "estimate"
+            if spent > budget:
+                return "estimate"
+    return "packets"
+
+
+def _tail_agrees(av: Any, container: Any, tracks: dict[int, Track]) -> bool:
+    declared = container.duration / 1e6
+    limit = time.monotonic() + PATIENCE_SECONDS
+    try:
+        container.seek(max(0, int((declared - TAIL_SECONDS) * 1e6)) + (container.start_time or 0))
+    except av.FFmpegError:
+        return False
+    for packet in _packets(av, container, tracks):
+        if packet.size:
+            tracks[packet.stream_index].mark(packet, splices=False)
+        if time.monotonic() > limit:
+            return False
+    ends = [track.end for track in tracks.values() if track.end is not None]
+    start = (container.start_time or 0) / 1e6
+    return bool(ends) and abs(max(ends) - start - declared) <= max(0.5, declared / 100)
+
+
+def _packets(av: Any, container: Any, tracks: dict[int, Track]) -> Any:
+    """Packets of the tracks until the end or the first that can't be read; then no track waits for a frame."""
+    try:
+        yield from container.demux([track.stream for track in tracks.values()])
+    except (av.FFmpegError, ValueError) as error:
+        sys.stderr.write(f"demuxing ended: {error}\n")
+    for track in tracks.values():
+        track.settled = True
+
+
+def _stream(stream: Any, track: Track | None, options: dict[str, Any], *, indexed: bool) -> dict[str, Any]:
+    context = stream.codec_context
+    facts: dict[str, Any] = {
+        "index": stream.index,
+        "type": stream.type,
+        "codec": None if context is None else context.codec.canonical_name,
+        "profile": None if context is None else stream.profile,
+        "language": stream.metadata.get("language"),
+        "disposition": int(stream.disposition),
+    }
+    if track is None:
+        return facts
+    tick = track.tick
+    facts |= {
+        "decodable": track.frame is not None or not track.settled,  # a track that starts late is given the credit
+        "tried": track.tried,
+        "encrypted": track.encrypted,
+        "bit_rate": getattr(context, "bit_rate", None) or None,
+        "packets": track.packets,
+        "counted": not indexed,
+        "bytes": track.bytes,
+        "header_start": None if stream.start_time is None else stream.start_time * tick,
+        "header_duration": None if stream.duration is None else stream.duration * tick,
+        "first": track.first,
+        "end": track.end,
+        "missing_from": _missing_from(stream, options["size"], tick) if indexed else None,
+    }
+    if stream.type == "audio":
+        return facts | _audio(context, track.frame)
+    steps = track.steps
+    if indexed:
+        stamps = [entry.timestamp * tick for entry in stream.index_entries[: FRAME_STEPS + 1]]
+        steps = [after - before for before, after in pairwise(stamps)]
+    return facts | _video(stream, context, track.frame) | {"steps": steps[:FRAME_STEPS], "tick": tick}
+
+
+def _audio(context: Any, frame: Any) -> dict[str, Any]:
+    if context is None:
+        return {}
+    return {
+        "sample_rate": frame.sample_rate if frame is not None else context.sample_rate,
+        "channels": frame.layout.nb_channels if frame is not None else context.channels,
+        "layout": frame.layout.name if frame is not None else context.layout.name,
+        "sample_format": None if context.format is None else context.format.name,
+        "extradata": (context.extradata or b"")[:64].hex(),
+    }
+
+
+def _video(stream: Any, context: Any, frame: Any) -> dict[str, Any]:
+    if context is None:
+        return {}
+    seen = context if frame is None else frame
+    picture = frame.format if frame is not None else context.format
+    facts = {
+        "width": seen.width,
+        "height": seen.height,
+        "sample_aspect_ratio": _ratio(stream.sample_aspect_ratio),
+        "average_rate": _ratio(stream.average_rate),
+        "guessed_rate": _ratio(stream.guessed_rate),
+        "interlaced": frame.interlaced_frame if frame is not None else False,
+        "pixel_format": None if picture is None else picture.name,
+        "bit_depth": max((part.bits for part in picture.components), default=8) if picture is not None else 8,
+        "primaries": int(seen.color_primaries),
+        "transfer": int(seen.color_trc),
+        "matrix": int(seen.colorspace),
+        "range": int(seen.color_range),
+        "rotation": 0,
+        "display_matrix": None,
+        "side_data": [],
+    }
+    if frame is not None:
+        try:
+            facts["rotation"] = frame.rotation
+            facts["side_data"] = [data.type.name for data in frame.side_data]
+            for data in frame.side_data:
+                if data.type.name == "DISPLAYMATRIX":
+                    facts["display_matrix"] = bytes(data).hex()
+        except ValueError:  # PyAV does not know one of the types of the frame's side data
+            facts["side_data"] = []
+    return facts
+
+
+def _ratio(value: Any) -> str | None:
+    return f"{value.numerator}/{value.denominator}" if value else None
+
+
+def _missing_from(stream: Any, size: int, tick: float) -> float | None:
+    """When the first sample that lies behind the file's end would have been shown; samples lie in file order."""
+    entries = stream.index_entries
+    low, high = 0, len(entries)
+    if high == 0 or entries[-1].pos + entries[-1].size <= size:
+        return None
+    while low < high:
+        middle = (low + high) // 2
+        if entries[middle].pos + entries[middle].size > size:
+            high = middle
+        else:
+            low = middle + 1
+    return float(entries[low].timestamp * tick) if low < len(entries) else None
+
+
+def main(folder: str, options: str) -> int:
+    sys.path.insert(0, folder)
+    import av
+    import av.logging
+
+    av.logging.restore_default_callback()
+    av.logging.set_libav_level(av.logging.ERROR)
+    try:
+        answer = probe(av, json.loads(options))
+    except av.FFmpegError as error:
+        answer = {"error": str(error)}
+    sys.stdout.write(json.dumps(answer) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], sys.argv[2]))

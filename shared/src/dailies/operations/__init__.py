@@ -1,0 +1,24 @@
+"""The step kinds, one file each. A new one is listed here and nowhere else."""
+
+from __future__ import annotations
+
+from dailies.media.toolbox import Toolbox
+from dailies.operations.audio import AudioOperation
+from dailies.operations.level import LevelOperation
+from dailies.operations.measure import MeasureOperation
+from dailies.operations.probe import ProbeOperation
+from dailies.operations.video import VideoOperation
+from dailies.planning.operation import Registry
+
+
+def build_registry(toolbox: Toolbox) -> Registry:
+    """Every operation, with the tools it needs."""
+    return Registry(
+        [
+            ProbeOperation(toolbox),
+            MeasureOperation(toolbox),
+            LevelOperation(toolbox),
+            AudioOperation(toolbox),
+            VideoOperation(toolbox),
+        ]
+    )

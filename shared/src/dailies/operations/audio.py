@@ -1,0 +1,128 @@
+"""``audio``: one audio file from the source, cut, normalised and encoded, or copied when nothing is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import ClassVar
+
+from dailies.domain.audio_selection import select_audio
+from dailies.domain.errors import SourceRefused
+from dailies.domain.formats import DEFAULT_QUALITY, FORMATS, LOSSLESS_FORMATS
+from dailies.domain.media_info import AudioStream, MediaInfo
+from dailies.domain.recipe import AudioOutput
+from dailies.media.encoding import AudioEncoding, audio_encoding
+from dailies.media.toolbox import Toolbox
+from dailies.operations.render import (
+    FUSE,
+    AudioPart,
+    RenderParams,
+    choose_audio,
+    needs_of,
+    render,
+    resolve_window,
+)
+from dailies.planning.operation import Estimate, Placement, Produced, Request, StepRun
+
+# CPU seconds per second of audio on one vCPU, encode and verification (benchmarks/normalize.py prints them).
+_ENCODE_COST = {"mp3": 0.020, "aac": 0.050, "opus": 0.017, "vorbis": 0.020, "flac": 0.005}
+_OTHER_COST = 0.003
+_START_COST = 0.6
+
+
+class AudioOperation:
+    """Answers outputs of kind ``audio``."""
+
+    kind: ClassVar[str] = "audio"
+    output_kind: ClassVar[str] = "audio"
+    version: ClassVar[str] = "1"
+    placement: ClassVar[Placement] = Placement.MEDIA
+    uses_ffmpeg: ClassVar[bool] = True
+
+    def __init__(self, toolbox: Toolbox) -> None:
+        self._toolbox = toolbox
+
+    def request(self, field: str, output: AudioOutput, info: MediaInfo) -> Request:
+        stream = choose_audio(info, output.audio_track, field)
+        if stream is None:
+            raise SourceRefused(
+                "The source has no audio track: ask for kind video, or choose another source.",
+                code="no_audio",
+                field=field,
+            )
+        form = FORMATS[output.format]
+        selection = select_audio(stream, output.channels, form.max_channels)
+        window = resolve_window(output.start, output.end, info, field)
+        untouched = window.whole and output.normalize is None and selection.mapping == "source"
+        encoding = (
+            _copied(output.format, stream)
+            if untouched and _may_copy(output, stream)
+            else audio_encoding(
+                output.format,
+                output.quality or DEFAULT_QUALITY,
+                stream,
+                selection.channels,
+                processed=output.normalize is not None or selection.mapping != "source",
+            )
+        )
+        part = AudioPart(
+            selection=selection,
+            encoding=encoding,
+            source_rate_hz=stream.sample_rate_hz,
+            normalize=output.normalize,
+        )
+        return Request(
+            self.kind,
+            RenderParams(
+                muxer=form.muxer,
+                extension=form.extension,
+                media_type=form.media_type,
+                window=window,
+                audio=part,
+                picture=None,
+            ),
+        )
+
+    def file_name(self, name: str, output: AudioOutput) -> str:
+        return f"{name}.{FORMATS[output.format].extension}"
+
+    def needs(self, params: RenderParams) -> Mapping[str, Request]:
+        return needs_of(params)
+
+    def estimate(self, params: RenderParams, info: MediaInfo) -> Estimate:
+        return Estimate(cpu_seconds=_START_COST + audio_cost(params) * seconds_of(params, info))
+
+    def fuse(self, params: RenderParams) -> str | None:
+        return FUSE
+
+    def run(self, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
+        return render(self._toolbox, batch)
+
+
+def audio_cost(params: RenderParams) -> float:
+    """CPU seconds for a second of the output's audio."""
+    if params.audio is None or params.audio.encoding.copied:
+        return 0.0
+    return _OTHER_COST + _ENCODE_COST.get(params.audio.encoding.codec, 0.001)
+
+
+def seconds_of(params: RenderParams, info: MediaInfo) -> float:
+    """The length of the output, as far as it is known before a decode; 0 where nothing is known."""
+    end = params.window.end if params.window.end is not None else info.duration_seconds
+    return 0.0 if end is None else max(end - params.window.start, 0.0)
+
+
+def _may_copy(output: AudioOutput, stream: AudioStream) -> bool:
+    form = FORMATS[output.format]
+    if stream.codec not in form.copies or stream.channels > form.max_channels:
+        return False
+    return output.quality is None or (output.quality == "lossless" and output.format in LOSSLESS_FORMATS)
+
+
+def _copied(format_name: str, stream: AudioStream) -> AudioEncoding:
+    return AudioEncoding(
+        format=format_name,
+        codec=stream.codec,
+        copied=True,
+        sample_rate_hz=stream.sample_rate_hz,
+        channels=stream.channels,
+    )

@@ -1,0 +1,129 @@
+"""``video``: one MP4 from the source, H.264 BT.709 and AAC; pictures are copied when nothing is asked of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import ClassVar
+
+from dailies.domain.audio_selection import Window, select_audio
+from dailies.domain.errors import SourceRefused
+from dailies.domain.formats import DEFAULT_QUALITY
+from dailies.domain.media_info import AudioStream, MediaInfo, VideoStream
+from dailies.domain.recipe import VideoOutput
+from dailies.media.encoding import AudioEncoding, audio_encoding
+from dailies.media.picture import resolve_picture
+from dailies.media.toolbox import Toolbox
+from dailies.operations.audio import audio_cost, seconds_of
+from dailies.operations.render import (
+    FUSE,
+    AudioPart,
+    PicturePart,
+    RenderParams,
+    choose_audio,
+    needs_of,
+    render,
+    resolve_window,
+)
+from dailies.planning.operation import Estimate, Placement, Produced, Request, StepRun
+
+_DEFAULT_QUALITY = "medium"
+_AUDIO_FORMAT = "m4a"
+_AUDIO_CHANNELS = 2
+# CPU seconds per megapixel: x264 preset fast at CRF 23 with decode; about 1.1 s for a second of 1080p30.
+_ENCODE_COST_PER_MEGAPIXEL = 0.018
+_COPY_COST = 0.001
+_START_COST = 0.8
+
+
+class VideoOperation:
+    """Answers outputs of kind ``video``."""
+
+    kind: ClassVar[str] = "video"
+    output_kind: ClassVar[str] = "video"
+    version: ClassVar[str] = "1"
+    placement: ClassVar[Placement] = Placement.MEDIA
+    uses_ffmpeg: ClassVar[bool] = True
+
+    def __init__(self, toolbox: Toolbox) -> None:
+        self._toolbox = toolbox
+
+    def request(self, field: str, output: VideoOutput, info: MediaInfo) -> Request:
+        stream = info.main_video()
+        if stream is None:
+            raise SourceRefused(
+                "The source has no video track: ask for kind audio.", code="no_video", field=field
+            )
+        if not stream.decodable:
+            raise SourceRefused(
+                f"The video track can't be decoded ({stream.codec}): it is damaged or of an unsupported kind.",
+                code="unsupported_codec",
+                field=field,
+            )
+        window = resolve_window(output.start, output.end, info, field)
+        return Request(
+            self.kind,
+            RenderParams(
+                muxer="mp4",
+                extension="mp4",
+                media_type="video/mp4",
+                window=window,
+                audio=_audio(output, choose_audio(info, output.audio_track, field), window),
+                picture=_picture(output, stream, window, field),
+            ),
+        )
+
+    def file_name(self, name: str, output: VideoOutput) -> str:
+        return f"{name}.mp4"
+
+    def needs(self, params: RenderParams) -> Mapping[str, Request]:
+        return needs_of(params)
+
+    def estimate(self, params: RenderParams, info: MediaInfo) -> Estimate:
+        seconds = seconds_of(params, info)
+        picture = params.picture.params if params.picture is not None else None
+        stream = info.main_video()
+        rate = min((stream.frames_per_second if stream else None) or 30.0, 60.0)
+        cost = _COPY_COST
+        if picture is not None:
+            cost = _ENCODE_COST_PER_MEGAPIXEL * picture.width * picture.height * rate / 1e6
+        return Estimate(cpu_seconds=_START_COST + seconds * (cost + audio_cost(params)))
+
+    def fuse(self, params: RenderParams) -> str | None:
+        return FUSE
+
+    def run(self, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
+        return render(self._toolbox, batch)
+
+
+def _picture(output: VideoOutput, stream: VideoStream, window: Window, field: str) -> PicturePart:
+    params = resolve_picture(stream, output.height, output.hdr, field)
+    plays_everywhere = (
+        stream.codec == "h264" and stream.pixel_format == "yuv420p" and not stream.interlaced and stream.hdr is None
+    )
+    untouched = window.whole and output.quality is None and not (params.scaled or params.cropped or params.converted)
+    quality = output.quality or _DEFAULT_QUALITY
+    if plays_everywhere and untouched:
+        return PicturePart(stream=stream.index, params=None, quality=quality)
+    return PicturePart(stream=stream.index, params=params, quality=quality)
+
+
+def _audio(output: VideoOutput, stream: AudioStream | None, window: Window) -> AudioPart | None:
+    if stream is None:
+        return None
+    selection = select_audio(stream, None, _AUDIO_CHANNELS)
+    untouched = window.whole and output.normalize is None and output.quality is None and selection.mapping == "source"
+    if untouched and stream.codec == "aac":
+        encoding = AudioEncoding(
+            format=_AUDIO_FORMAT,
+            codec="aac",
+            copied=True,
+            sample_rate_hz=stream.sample_rate_hz,
+            channels=stream.channels,
+        )
+    else:
+        encoding = audio_encoding(
+            _AUDIO_FORMAT, output.quality or DEFAULT_QUALITY, stream, selection.channels, processed=True
+        )
+    return AudioPart(
+        selection=selection, encoding=encoding, source_rate_hz=stream.sample_rate_hz, normalize=output.normalize
+    )
