@@ -7,7 +7,6 @@ step's lease is released and the next worker goes on.
 
 from __future__ import annotations
 
-
 import os
 import signal
 import sys

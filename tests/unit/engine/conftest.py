@@ -172,9 +172,7 @@ def world(tmp_path: Path) -> Iterator[World]:
     documents = LocalDocuments(database)
     objects = LocalObjects(database, tmp_path / "home" / "objects", clock=clock)
     sources = LocalSources(documents, objects)
-    registry = Registry(
-        [FakeOperation("probe", ledger), FakeOperation("measure", ledger), FakeAudio("audio", ledger)]
-    )
+    registry = Registry([FakeOperation("probe", ledger), FakeOperation("measure", ledger), FakeAudio("audio", ledger)])
     platform = Platform(
         settings=Settings(home=tmp_path / "home", progress_interval_seconds=0),
         documents=documents,

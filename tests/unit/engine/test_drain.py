@@ -216,6 +216,7 @@ def test_bytes_that_change_while_they_are_read_are_not_committed(world: World) -
     """An artifact is never filed under a digest that its source no longer has."""
     job = world.new_job()
     advance(world.platform, job.id)
+
     def overwrite(name: str) -> None:
         if name == "measure":
             world.source.write_bytes(b"other media")

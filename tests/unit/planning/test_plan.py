@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from dailies.domain.errors import SourceRefused
 from dailies.domain.media_info import AudioStream, MediaInfo
@@ -77,9 +76,7 @@ def keys(plan: Plan, source: str = "s", toolchain: str = "t") -> dict[str, str]:
     return found
 
 
-starts = st.dictionaries(
-    st.sampled_from(["a", "b", "c"]), st.floats(0, 9, allow_nan=False), min_size=1, max_size=3
-)
+starts = st.dictionaries(st.sampled_from(["a", "b", "c"]), st.floats(0, 9, allow_nan=False), min_size=1, max_size=3)
 
 
 @given(starts)

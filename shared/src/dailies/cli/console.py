@@ -95,7 +95,7 @@ def run_command(command: Callable[[Console], None], *, json: bool, quiet: bool, 
         # The reader of stdout is gone (| head): nothing more can be told, and Python must not try at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(FAULT)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the last resort: --json owes one document whatever happens
         if debug:
             traceback.print_exc()
         message = f"Internal error ({type(error).__name__}: {error}): run again with --debug and report it."
@@ -113,19 +113,17 @@ def exit_code(error: DailiesError) -> int:
 
 def usage_as_json(app: Any, arguments: list[str]) -> NoReturn:
     """Run the typer app; a usage error keeps to the rule that --json has one document on stdout."""
-    import click
+    from typer.exceptions import Abort, TyperException
 
     try:
-        app(arguments, standalone_mode=False)
-    except click.exceptions.Exit as ended:
-        sys.exit(ended.exit_code)
-    except click.exceptions.Abort:
+        ended = app(arguments, standalone_mode=False)
+    except Abort:
         sys.exit(CANCELLED)
-    except click.ClickException as error:
+    except TyperException as error:
         message = error.format_message()
         if "--json" in arguments:
             Console(json=True, quiet=True).fail({"code": "usage", "message": message, "details": {}})
         else:
-            error.show()
+            sys.stderr.write(f"dailies: {message} (dailies --help lists commands and options)\n")
         sys.exit(USAGE)
-    sys.exit(0)
+    sys.exit(ended if isinstance(ended, int) else 0)

@@ -33,8 +33,7 @@ def show_plan(console: Console, file: Path, recipe_file: Path) -> None:
     }
     width = max(len(step.name) for step in planned.steps)
     lines = [
-        f"{step.name:<{width}}  {step.kind:<8} {step.status:<8} {step.cpu_seconds:8.1f} s"
-        for step in planned.steps
+        f"{step.name:<{width}}  {step.kind:<8} {step.status:<8} {step.cpu_seconds:8.1f} s" for step in planned.steps
     ]
     lines.append(
         f"to do: {planned.cpu_seconds:.1f} vCPU seconds, about ${cost_usd(planned.cpu_seconds):.4f} on Cloud Run"
@@ -82,9 +81,7 @@ def show_job(console: Console, job_id: str) -> None:
     }
     lines = [_line(job)]
     if progress:
-        lines += [
-            f"  {name}: {step['status']} {step['progress']} %" for name, step in progress.data["steps"].items()
-        ]
+        lines += [f"  {name}: {step['status']} {step['progress']} %" for name, step in progress.data["steps"].items()]
     if job.error:
         lines.append(f"  {job.error['code']}: {job.error['message']}")
     console.emit(document, "\n".join(lines))
@@ -120,7 +117,8 @@ def _summary(job: Job) -> dict[str, object]:
 def _line(job: Job) -> str:
     summary = _summary(job)
     when = job.created.astimezone().strftime("%Y-%m-%d %H:%M")
-    return f"{job.id}  {when}  {job.state.value:<10}  {Path(str(summary['source'])).name}  → {', '.join(job.recipe.outputs)}"
+    name = Path(str(summary["source"])).name
+    return f"{job.id}  {when}  {job.state.value:<10}  {name}  → {', '.join(job.recipe.outputs)}"
 
 
 def _describe(info: MediaInfo) -> str:
@@ -131,9 +129,7 @@ def _describe(info: MediaInfo) -> str:
         extra = [f"rotated {video.rotation}°"] if video.rotation else []
         extra += [video.hdr.upper()] if video.hdr else []
         extra += [] if video.decodable else ["can't be decoded"]
-        lines.append(
-            f"  #{video.index} video {video.codec} {video.width}×{video.height} {rate} " + " ".join(extra)
-        )
+        lines.append(f"  #{video.index} video {video.codec} {video.width}×{video.height} {rate} " + " ".join(extra))
     for audio in info.audio:
         extra = [] if audio.decodable else ["can't be decoded"]
         lines.append(

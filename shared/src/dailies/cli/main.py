@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import Annotated, Any
 
 import typer
 
@@ -35,17 +35,17 @@ RecipeFile = Annotated[Path, typer.Option("--recipe", metavar="JSON", help="the 
 def convert(
     file: Source,
     to: Annotated[str, typer.Option("--to", metavar="FORMAT", help="mp3, wav, ogg, opus, m4a, flac or mp4")],
-    output: Annotated[Optional[Path], typer.Option("--output", "-o", help="default: beside the source")] = None,
-    quality: Annotated[Optional[str], typer.Option(help="low, medium, high or lossless")] = None,
-    start: Annotated[Optional[float], typer.Option(help="seconds")] = None,
-    end: Annotated[Optional[float], typer.Option(help="seconds")] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="default: beside the source")] = None,
+    quality: Annotated[str | None, typer.Option(help="low, medium, high or lossless")] = None,
+    start: Annotated[float | None, typer.Option(help="seconds")] = None,
+    end: Annotated[float | None, typer.Option(help="seconds")] = None,
     loudness: Annotated[float, typer.Option(metavar="LUFS", help="integrated loudness")] = -16.0,
     true_peak: Annotated[float, typer.Option("--true-peak", metavar="DBTP", help="ceiling")] = -1.0,
     normalize: Annotated[bool, typer.Option("--normalize/--no-normalize")] = True,
-    channels: Annotated[Optional[int], typer.Option(help="1 or 2; default: the source's")] = None,
-    height: Annotated[Optional[int], typer.Option(help="pixels (mp4)")] = None,
-    hdr: Annotated[Optional[str], typer.Option(help="refuse or tonemap (mp4)")] = None,
-    track: Annotated[Optional[int], typer.Option(help="audio track, from 0")] = None,
+    channels: Annotated[int | None, typer.Option(help="1 or 2; default: the source's")] = None,
+    height: Annotated[int | None, typer.Option(help="pixels (mp4)")] = None,
+    hdr: Annotated[str | None, typer.Option(help="refuse or tonemap (mp4)")] = None,
+    track: Annotated[int | None, typer.Option(help="audio track, from 0")] = None,
     overwrite: Overwrite = False,
     json: Json = False,
     quiet: Quiet = False,

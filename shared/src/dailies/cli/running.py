@@ -95,7 +95,9 @@ def _make(
     if job.state is JobState.CANCELLED:
         raise Cancelled("The job was cancelled.")
     if job.state is not JobState.COMPLETED:
-        raise restore(job.error or {"class": "DailiesError", "message": f"Job {job_id} {job.state}.", "code": "internal"})
+        raise restore(
+            job.error or {"class": "DailiesError", "message": f"Job {job_id} {job.state}.", "code": "internal"}
+        )
     result = deliver(platform, job, targets, overwrite=overwrite)
     collect_if_due(platform, local.objects)
     console.emit(result.model_dump(mode="json"), _certificate(result))

@@ -47,6 +47,4 @@ def select_audio(stream: AudioStream, wanted: int | None, limit: int) -> AudioSe
         mapping = "mono" if channels == 1 else "spread"
     elif channels != stream.channels:
         mapping = "mono" if channels == 1 else "stereo"
-    return AudioSelection(
-        stream=stream.index, mapping=mapping, source_channels=stream.channels, channels=channels
-    )
+    return AudioSelection(stream=stream.index, mapping=mapping, source_channels=stream.channels, channels=channels)

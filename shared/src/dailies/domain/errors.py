@@ -27,6 +27,7 @@ one sentence that a user can act on; ``details`` is JSON-compatible.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -182,7 +183,8 @@ class Interrupted(TransientError):
 
 def record_of(error: DailiesError) -> dict[str, object]:
     """The stored form: the public one and the class, so that :func:`restore` gives the same error back."""
-    return {**error.as_dict(), "class": type(error).__name__}
+    details = json.loads(json.dumps(error.details, default=str))
+    return {**error.as_dict(), "details": details, "class": type(error).__name__}
 
 
 def restore(record: Mapping[str, Any]) -> DailiesError:

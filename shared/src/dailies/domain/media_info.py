@@ -12,7 +12,6 @@ from dailies.domain.model import Model
 Hdr = Literal["pq", "hlg", "dolby_vision"]
 
 
-
 class AudioStream(Model):
     """One audio track; ``track`` counts audio tracks from 0, ``index`` all streams."""
 
@@ -56,6 +55,7 @@ class VideoStream(Model):
     color_matrix: str | None = None
     color_range: str | None = None
     hdr: Hdr | None = None
+    dolby_vision_profile: int | None = Field(None, description="5 has no base layer that other decoders show right")
     bitrate_bps: int | None = None
     start_seconds: float = 0.0
     duration_seconds: float | None = None
@@ -96,12 +96,8 @@ class MediaInfo(Model):
 
     def main_audio(self) -> AudioStream | None:
         """The track a player would choose: flagged default, else most channels, else first; undecodable last."""
-        return max(
-            self.audio, key=lambda s: (s.decodable, s.default, min(s.channels, 8), -s.track), default=None
-        )
+        return max(self.audio, key=lambda s: (s.decodable, s.default, min(s.channels, 8), -s.track), default=None)
 
     def main_video(self) -> VideoStream | None:
         """The track a player would choose: flagged default, else most pixels, else first; undecodable last."""
-        return max(
-            self.video, key=lambda s: (s.decodable, s.default, s.width * s.height, -s.track), default=None
-        )
+        return max(self.video, key=lambda s: (s.decodable, s.default, s.width * s.height, -s.track), default=None)

@@ -83,9 +83,7 @@ class VideoOutput(Trimmed):
     height: int | None = Field(
         None, ge=64, le=4320, description="pixels, even; width follows the aspect; never scaled up"
     )
-    hdr: Literal["refuse", "tonemap"] = Field(
-        "refuse", description="what to do with a PQ, HLG or Dolby Vision source"
-    )
+    hdr: Literal["refuse", "tonemap"] = Field("refuse", description="what to do with a PQ, HLG or Dolby Vision source")
 
     @field_validator("height")
     @classmethod

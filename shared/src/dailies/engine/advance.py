@@ -10,6 +10,7 @@ from dailies.engine.jobs import fail_job, load_job, move_job
 from dailies.engine.platform import Platform
 from dailies.engine.survey import Survey, survey
 from dailies.planning.estimates import cost_usd
+from dailies.planning.operation import MAIN_FILE, Artifact
 
 QUEUE = "advance"
 
@@ -55,19 +56,19 @@ def build_result(platform: Platform, job: Job, standing: Survey) -> JobResult:
         record = job.steps.get(step.id)
         ran = record is not None and record.status == "done"
         seconds = artifacts[step.id].seconds if ran else 0.0
-        steps.append(
-            StepResult(name=step.label, kind=step.kind, status="done" if ran else "cached", seconds=seconds)
-        )
+        steps.append(StepResult(name=step.label, kind=step.kind, status="done" if ran else "cached", seconds=seconds))
     cpu = sum(step.estimate.cpu_seconds for step in plan.steps)
     return JobResult(
         job_id=job.id,
         status="completed",
         source=standing.info,
-        outputs={
-            name: OutputResult.model_validate({"path": None, **artifacts[step_id].data})
-            for name, step_id in plan.outputs.items()
-        },
+        outputs={name: _output(artifacts[step_id]) for name, step_id in plan.outputs.items()},
         steps=tuple(steps),
         estimate=EstimateResult(cpu_seconds=round(cpu, 2), cost_usd=round(cost_usd(cpu), 6)),
         seconds=round((platform.now() - job.created).total_seconds(), 3),
     )
+
+
+def _output(artifact: Artifact) -> OutputResult:
+    file = artifact.files[MAIN_FILE]
+    return OutputResult.model_validate({**artifact.data, "path": None, "bytes": file.size, "sha256": file.sha256})

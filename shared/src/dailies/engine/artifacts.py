@@ -60,7 +60,7 @@ class Artifacts:
             sha256 = file_sha256(path)
             name = f"{self._root}/{key}/{role}-{sha256[:16]}"
             files[role] = StoredFile(name, path.stat().st_size, sha256, media_type)
-            self._put(name, path, media_type)
+            self._put(name, path, media_type, sha256)
         digest = digest_of({"data": produced.data, "files": {r: f.sha256 for r, f in files.items()}})
         artifact = Artifact(key, digest, kind, dict(produced.data), files, round(seconds, 3))
         try:
@@ -100,10 +100,12 @@ class Artifacts:
         else:
             self._objects.download(file.object, destination)
 
-    def _put(self, name: str, path: Path, media_type: str) -> None:
+    def _put(self, name: str, path: Path, media_type: str, sha256: str) -> None:
         try:
             if isinstance(self._objects, LocalFiles):
-                self._objects.adopt_file(name, path, content_type=media_type, if_generation_match=0)
+                self._objects.adopt_file(
+                    name, path, content_type=media_type, if_generation_match=0, checksum=f"sha256:{sha256}"
+                )
             else:
                 self._objects.put_file(name, path, content_type=media_type, if_generation_match=0)
         except Conflict:

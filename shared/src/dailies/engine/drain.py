@@ -58,9 +58,7 @@ class Drain:
             self._job = load_job(self._platform, self._job.id)
             if self._job.state is not JobState.PROCESSING:
                 return
-            standing = survey(
-                self._job, self._artifacts, self._platform.registry, self._platform.toolchain()
-            )
+            standing = survey(self._job, self._artifacts, self._platform.registry, self._platform.toolchain())
             self._board.know(standing.plan, standing.artifacts)
             ready = [step for step in standing.ready if step.placement is Placement.MEDIA]
             if standing.complete or not ready:
@@ -118,9 +116,7 @@ class Drain:
         if failure is not None:
             raise failure
 
-    def _run_steps(
-        self, batch: list[_Claimed], standing: Survey, claimed: list[_Claimed] | None = None
-    ) -> None:
+    def _run_steps(self, batch: list[_Claimed], standing: Survey, claimed: list[_Claimed] | None = None) -> None:
         claimed = batch if claimed is None else claimed
         operation = batch[0].step.operation
         runs: dict[int, _Claimed] = {}
@@ -228,6 +224,3 @@ def _scratch(platform: Platform) -> Iterator[Path]:
         yield mine
     finally:
         shutil.rmtree(mine, ignore_errors=True)
-
-
-

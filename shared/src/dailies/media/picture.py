@@ -31,9 +31,7 @@ class PictureParams(Model):
     converted: bool
 
 
-def resolve_picture(
-    stream: VideoStream, height: int | None, hdr: str, field: str
-) -> PictureParams:
+def resolve_picture(stream: VideoStream, height: int | None, hdr: str, field: str) -> PictureParams:
     """Decide size and colour handling. Raises SourceRefused ``hdr_source`` for HDR that nobody asked to map."""
     if stream.hdr is not None and hdr != "tonemap":
         names = {"pq": "PQ (HDR10)", "hlg": "HLG", "dolby_vision": "Dolby Vision"}
@@ -87,9 +85,7 @@ def filter_picture(stream: Any, params: PictureParams) -> Any:
     if size:
         stream = stream.filter("scale", size["w"], size["h"], flags="bicubic")
     stream = stream.filter("format", "yuv420p").filter("setsar", 1)
-    return stream.filter(
-        "setparams", range="tv", color_primaries="bt709", color_trc="bt709", colorspace="bt709"
-    )
+    return stream.filter("setparams", range="tv", color_primaries="bt709", color_trc="bt709", colorspace="bt709")
 
 
 _BT709_OUT = {"matrix": "709", "transfer": "709", "primaries": "709", "range": "limited"}

@@ -24,6 +24,8 @@ from dailies.media.sandbox import Sandbox
 DEFAULT_LIMITS = Limits(wall_seconds=30, cpu_seconds=30, memory_bytes=4 * 2**30, file_bytes=2**20)
 #: How long packets are read for their timestamps where no header can be trusted.
 SCAN_SECONDS = 5.0
+#: A last frame cut short is no loss; an index whose samples aren't there is a transfer that broke off.
+MISSING_SECONDS = 0.15
 _MOST_ANSWER_BYTES = 2**20
 _CHILD = Path(__file__).with_name("probe_child.py")
 
@@ -167,19 +169,19 @@ def _av_folder() -> Path:
 
 
 def _refuse_cut_off(answer: dict[str, Any], complaints: list[str]) -> None:
-    """Raise for a file whose end is missing: more than half a second and a hundredth of what it announces."""
+    """Raise for a file whose end is missing, where its own index or sample count says so."""
     for stream in answer["streams"]:
         missing_from, declared = stream.get("missing_from"), stream.get("header_duration")
         if missing_from is None or declared is None:
             continue
-        if declared - missing_from > max(0.5, declared / 100):
+        if declared - missing_from > MISSING_SECONDS:
             raise sniff.truncated(declared_seconds=declared, present_seconds=missing_from)
     declared, container = answer["duration"], answer["format"].split(",")[0]
     ends = [stream["end"] for stream in answer["streams"] if stream.get("end") is not None]
     if answer["duration_from"] != "packets" or declared is None or not ends:
         return
     missing = declared + (answer["start"] or 0.0) - max(ends)
-    if container == "flac" and missing > max(0.5, declared / 100):  # STREAMINFO counts the samples
+    if container == "flac" and missing > MISSING_SECONDS:  # STREAMINFO counts the samples
         raise sniff.truncated(declared_seconds=declared, present_seconds=max(ends))
     if container == "matroska" and any("File ended prematurely" in line for line in complaints):
         raise sniff.truncated(declared_seconds=declared, present_seconds=max(ends))

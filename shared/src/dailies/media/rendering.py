@@ -50,7 +50,6 @@ class Rendering:
     window: Window
     audio: AudioBranch | None
     picture: PictureBranch | None
-    source_rate_hz: int | None = None
 
 
 def render_arguments(renderings: Sequence[Rendering], threads: int | None = None) -> list[str]:
@@ -82,8 +81,8 @@ def _output(rendering: Rendering, audio_input: Any, picture_input: Any, seek: fl
         stream = audio_input[str(audio.selection.stream)]
         if not audio.encoding.copied:
             stream = cut(select(stream, audio.selection), rendering.window)
-            if audio.level is not None and rendering.source_rate_hz is not None:
-                stream = gain_chain(stream, audio.level, rendering.source_rate_hz)
+            if audio.level is not None:
+                stream = gain_chain(stream, audio.level, audio.encoding.sample_rate_hz)
         options += audio.encoding.arguments()
         streams.append(stream)
     options += ["-f", rendering.muxer, *_muxer_options(rendering.muxer)]

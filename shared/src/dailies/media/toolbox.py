@@ -56,9 +56,7 @@ class Toolbox:
 
     @cached_property
     def policy(self) -> Policy:
-        return Policy(
-            max_pixels=self._settings.max_pixels, max_duration_seconds=3600 * self._settings.max_source_hours
-        )
+        return Policy(max_pixels=self._settings.max_pixels, max_duration_seconds=3600 * self._settings.max_source_hours)
 
     def ffmpeg(self) -> FFmpeg:
         """Raises Misconfigured, naming what is missing."""
@@ -79,9 +77,7 @@ class Toolbox:
     def probe(self, source: Path, scratch: Path, stop: StopToken) -> MediaInfo:
         """What a file is. Raises SourceRefused."""
         limits = Limits(_PROBE_SECONDS, round(_PROBE_SECONDS), _PROBE_MEMORY_BYTES, file_bytes=1 << 20)
-        return probe(
-            source, policy=self.policy, scratch=scratch, sandbox=self._sandbox, stop=stop, limits=limits
-        )
+        return probe(source, policy=self.policy, scratch=scratch, sandbox=self._sandbox, stop=stop, limits=limits)
 
     def run(
         self,

@@ -1,7 +1,8 @@
 """From what FFmpeg said to what a user can be told. Pure.
 
 Only lines that FFmpeg marks as errors are looked at (``-v level+…``): a title in the file's metadata can't
-pretend to be one. The order of the table matters: the first cause that matches any line is the answer.
+pretend to be one. The order matters: the first cause that matches any line is the answer; what only our arguments
+can have spoiled comes before what is said of damage in general.
 """
 
 from __future__ import annotations
@@ -32,12 +33,12 @@ def _cause(pattern: str, code: str, message: str) -> Cause:
 
 CAUSES = (
     _cause(
-        r"not on (the )?whitelist|not in allowed list|whitelist",
+        r"not on (the )?whitelist",
         "not_media",
         "This kind of file isn't accepted: send the audio or video itself, not a list or playlist that points to it.",
     ),
     _cause(
-        r"max pixel count|picture size \S+ is invalid|dimensions .* not set|Video frame size",
+        r"max pixel count|picture size [1-9]\d*x[1-9]\d* is invalid",
         "too_many_pixels",
         "The picture is larger than is allowed; export the video at 8K or less and try again.",
     ),
@@ -61,23 +62,22 @@ CAUSES = (
         "stream_missing",
         "The source lacks the track that was asked for.",
     ),
-    _cause(
-        r"error opening input|^file:\S+: (invalid data|invalid argument|end of file|unknown error|operation not perm)",
-        "not_media",
-        "The file isn't audio or video that can be read; it is damaged or of another kind.",
-    ),
-    _cause(
-        r"decod|invalid data found|invalid nal|corrupt|non.?existing|bitstream|error submitting a packet"
-        r"|no frame|header missing|cabac|concealing|demuxing|invalid .*frame|out of range",
-        "decode_failed",
-        "The media is damaged: parts of it can't be decoded; export or upload it again.",
-    ),
 )
-#: Our fault or the encoder's, whatever the lines after it say.
+_NOT_MEDIA = _cause(
+    r"error opening input|^file:\S+: (invalid data|invalid argument|end of file|unknown error|operation not perm)",
+    "not_media",
+    "The file isn't audio or video that can be read; it is damaged or of another kind.",
+)
+#: What decoders complain of is endless; a run that our arguments didn't spoil was spoiled by the media.
+_DAMAGED = _cause(
+    r".", "decode_failed", "The media is damaged: parts of it can't be decoded; export or upload it again."
+)
+#: Our fault or the encoder's.
 _OURS = re.compile(
-    r"no such filter|error (?:re)?initializing|error parsing|unrecognized option|unknown encoder|option .* not found"
-    r"|error applying option|while opening encoder|error setting option|unable to (?:choose|find a suitable) output"
-    r"|invalid stream specifier|unable to parse|missing argument|failed to set value|could not write header",
+    r"no such filter|error (?:re)?initializing|error parsing|unrecognized option|unknown encoder|option .*not found"
+    r"|error applying option|opening encoder|error setting option|unable to (?:choose|find a suitable) output"
+    r"|invalid stream specifier|unable to parse|missing argument|failed to set value|could not write header"
+    r"|error (?:encoding|muxing|writing)|to the encoder|av_interleaved_write_frame|error selecting an encoder",
     re.IGNORECASE,
 )
 
@@ -111,9 +111,12 @@ class Complaints:
 
 
 def cause(complaints: Sequence[str], **details: object) -> SourceRefused | None:
-    """The refusal that libav's error lines stand for; None when they name no cause."""
-    for known in CAUSES:
-        if any(known.pattern.search(line) for line in complaints):
+    """The refusal that libav's error lines stand for; None when they say nothing, or that the mistake is ours."""
+    for known in (*CAUSES, None, _NOT_MEDIA, _DAMAGED):
+        if known is None:
+            if any(_OURS.search(line) for line in complaints):
+                return None
+        elif any(known.pattern.search(line) for line in complaints):
             return SourceRefused(known.message, code=known.code, complaints=list(complaints), **details)
     return None
 
@@ -131,8 +134,7 @@ def failure(returncode: int, complaints: Sequence[str], stderr: str) -> Permanen
         return PermanentError(
             "FFmpeg crashed on this media; it can't be processed.", code="ffmpeg_crashed", signal=number, **details
         )
-    refusal = None if any(_OURS.search(line) for line in complaints) else cause(complaints, returncode=returncode)
-    return refusal or PermanentError(
+    return cause(complaints, returncode=returncode) or PermanentError(
         "FFmpeg failed for a reason that isn't the media's; the details have its messages.",
         code="ffmpeg_failed",
         stderr=stderr[-4000:],

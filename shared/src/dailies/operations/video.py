@@ -50,9 +50,7 @@ class VideoOperation:
     def request(self, field: str, output: VideoOutput, info: MediaInfo) -> Request:
         stream = info.main_video()
         if stream is None:
-            raise SourceRefused(
-                "The source has no video track: ask for kind audio.", code="no_video", field=field
-            )
+            raise SourceRefused("The source has no video track: ask for kind audio.", code="no_video", field=field)
         if not stream.decodable:
             raise SourceRefused(
                 f"The video track can't be decoded ({stream.codec}): it is damaged or of an unsupported kind.",

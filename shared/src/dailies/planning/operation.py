@@ -17,6 +17,9 @@ from dailies.domain.model import Model
 from dailies.domain.recipe import Output
 from dailies.domain.stop import StopToken
 
+#: The role of a deliverable's file among its artifact's files.
+MAIN_FILE = "file"
+
 
 class Placement(StrEnum):
     """Where a step runs: ``media`` steps on a worker beside the source, ``light`` ones in the caller."""
@@ -48,7 +51,7 @@ class Artifact:
     digest: str
     kind: str
     data: Mapping[str, Any]
-    files: Mapping[str, "StoredFile"]
+    files: Mapping[str, StoredFile]
     seconds: float = 0.0
 
 

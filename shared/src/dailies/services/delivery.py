@@ -10,21 +10,17 @@ from pathlib import Path
 
 from dailies.domain.errors import Conflict, DailiesError, Misconfigured, NotFound, StorageFull
 from dailies.domain.job import FileSource, Job
+from dailies.domain.recipe import Output
 from dailies.domain.result import JobResult
 from dailies.engine.artifacts import Artifacts, file_sha256
 from dailies.engine.platform import Platform
 from dailies.engine.survey import Survey, survey
-from dailies.planning.operation import StoredFile
-
-MAIN_FILE = "file"
+from dailies.planning.operation import MAIN_FILE, StoredFile
 
 
-def file_names(platform: Platform, job_recipe: Mapping[str, object]) -> dict[str, str]:
+def file_names(platform: Platform, outputs: Mapping[str, Output]) -> dict[str, str]:
     """The file name of each output, by output name."""
-    return {
-        name: platform.registry.for_output(output.kind).file_name(name, output)  # type: ignore[attr-defined]
-        for name, output in job_recipe.items()
-    }
+    return {name: platform.registry.for_output(output.kind).file_name(name, output) for name, output in outputs.items()}
 
 
 def check_destinations(
@@ -39,7 +35,7 @@ def check_destinations(
         folder = path.parent
         if not folder.is_dir():
             raise NotFound(f"There is no folder {folder}: create it first.", code="output_folder_missing")
-        if path.exists() and os.path.samefile(path, source.path):
+        if path.exists() and path.samefile(source.path):
             raise Conflict(
                 f"{path} is the source itself, which is never overwritten: name another file with -o.",
                 code="output_is_source",
@@ -47,9 +43,7 @@ def check_destinations(
         if path.is_dir():
             raise Conflict(f"{path} is a folder: name a file.", code="output_exists")
         if path.exists() and not overwrite and not _same(path, ready.get(name)):
-            raise Conflict(
-                f"{path} exists: add --overwrite to replace it, or name another file.", code="output_exists"
-            )
+            raise Conflict(f"{path} exists: add --overwrite to replace it, or name another file.", code="output_exists")
         if not os.access(folder, os.W_OK | os.X_OK) or _read_only(folder):
             raise Misconfigured(
                 f"{folder} can't be written to: check its permissions or name another place.",
@@ -57,9 +51,7 @@ def check_destinations(
             )
 
 
-def deliver(
-    platform: Platform, job: Job, destinations: Mapping[str, Path], *, overwrite: bool
-) -> JobResult:
+def deliver(platform: Platform, job: Job, destinations: Mapping[str, Path], *, overwrite: bool) -> JobResult:
     """Copy the outputs of a completed job to ``destinations`` and return its result with their paths.
 
     Each file appears under its name at once and whole (copied beside it, then renamed); one that holds the
@@ -118,12 +110,7 @@ def _publish(part: Path, path: Path, *, overwrite: bool) -> None:
 
 
 def _same(path: Path, file: StoredFile | None) -> bool:
-    return (
-        file is not None
-        and path.is_file()
-        and path.stat().st_size == file.size
-        and file_sha256(path) == file.sha256
-    )
+    return file is not None and path.is_file() and path.stat().st_size == file.size and file_sha256(path) == file.sha256
 
 
 def _read_only(folder: Path) -> bool:
@@ -133,6 +120,4 @@ def _read_only(folder: Path) -> bool:
 def _translate(error: OSError, path: Path) -> DailiesError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return StorageFull(f"No space left in {path.parent}: free some or name another place with -o.")
-    return Misconfigured(
-        f"{path} can't be written: {error.strerror}. Name another place.", code="output_not_writable"
-    )
+    return Misconfigured(f"{path} can't be written: {error.strerror}. Name another place.", code="output_not_writable")

@@ -80,5 +80,3 @@ def cancel_job(platform: Platform, job_id: str) -> Job:
     job = move_job(platform, job_id, JobState.CANCELLED)
     platform.workers.cancel(job_id)
     return job
-
-

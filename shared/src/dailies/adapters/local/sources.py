@@ -41,7 +41,13 @@ class LocalSources:
             if _identity(_stat(path)) != _identity(before):
                 raise SourceChanged(f"{path.name} changed while it was read: wait until it is written.")
             self._documents.set(remembered, {**identity, "digest": digest})
-        return FileSource(path=os.fsdecode(os.fsencode(path)), digest=digest, **identity)
+        return FileSource(
+            path=str(path),
+            size=before.st_size,
+            mtime_ns=before.st_mtime_ns,
+            inode=before.st_ino,
+            digest=digest,
+        )
 
     def open(self, source: Source, scratch: Path) -> Path:
         if isinstance(source, ObjectSource):

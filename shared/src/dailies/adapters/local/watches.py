@@ -108,8 +108,8 @@ class Watches:
             try:
                 if self._follow():
                     return
-            except DailiesError:
-                log.exception("the store can't be watched at present")
+            except DailiesError as error:
+                log.warning("the store can't be watched at present: %s", error)
                 self._closing.wait(_AFTER_FAILURE_SECONDS)
 
     def _follow(self) -> bool:

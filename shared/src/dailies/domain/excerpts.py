@@ -1,0 +1,81 @@
+"""Which short stretches of a programme stand for the whole of it: deterministic, from its loudness blocks. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import accumulate
+
+from dailies.domain.audio_selection import Window
+from dailies.domain.loudness import ABSOLUTE_GATE_LUFS, Blocks, powers
+
+#: Six times five seconds: encoding them costs under two CPU seconds in the slowest codec (AAC).
+LEVEL_COUNT, LEVEL_SECONDS = 6, 5.0
+#: A window up to this long is heard whole: excerpts would hardly be shorter.
+WHOLE_SECONDS = 45.0
+#: For the quality score: cheap enough for every output (domain/quality.py).
+QUALITY_COUNT, QUALITY_SECONDS = 3, 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpts:
+    """``covered``: the one excerpt is the whole window."""
+
+    windows: tuple[Window, ...]
+    covered: bool
+
+
+def for_level(blocks: Blocks, window: Window) -> Excerpts:
+    """Excerpts that a limiter's and a codec's effect on integrated loudness can be estimated on.
+
+    Systematic sampling with probability proportional to power (Madow, Ann. Math. Stat. 20, 1949), as integrated
+    loudness is a mean of power: a loud minute is drawn more often than a quiet one, silence never.
+    """
+    end = _end(blocks, window)
+    if end - window.start <= WHOLE_SECONDS:
+        return Excerpts((Window(start=window.start, end=end),), covered=True)
+    found = powers(blocks, window.start, end)
+    floor = 10.0 ** (ABSOLUTE_GATE_LUFS / 10.0)
+    running = list(accumulate(x if x > floor else 0.0 for x in found))
+    wanted = [(n + 0.5) / LEVEL_COUNT * running[-1] for n in range(LEVEL_COUNT)]
+    picked: list[int] = []
+    for place, total in enumerate(running):
+        while len(picked) < LEVEL_COUNT and total >= wanted[len(picked)]:
+            picked.append(place)
+    middle = [window.start + place * blocks.step_seconds for place in picked]
+    return Excerpts(tuple(_around(m, LEVEL_SECONDS, window.start, end) for m in middle), covered=False)
+
+
+def for_quality(window: Window, duration_seconds: float, blocks: Blocks | None = None) -> tuple[Window, ...]:
+    """Excerpts for the quality score: the loudest and the quietest audible stretch and the middle.
+
+    Without blocks (nothing is normalised) at a sixth, a half and five sixths of the window.
+    """
+    end = min(window.end or duration_seconds, duration_seconds)
+    length = end - window.start
+    if length <= QUALITY_COUNT * QUALITY_SECONDS:
+        return (Window(start=window.start, end=end),)
+    centres = [window.start + length * (2 * n + 1) / (2 * QUALITY_COUNT) for n in range(QUALITY_COUNT)]
+    if blocks is not None:
+        centres = _telling(blocks, window.start, end) or centres
+    return tuple(_around(c, QUALITY_SECONDS, window.start, end) for c in sorted(centres))
+
+
+def _telling(blocks: Blocks, start: float, end: float) -> list[float]:
+    width = round(QUALITY_SECONDS / blocks.step_seconds)
+    sums = [0.0, *accumulate(powers(blocks, start, end))]
+    floor = 10.0 ** (ABSOLUTE_GATE_LUFS / 10.0) * width
+    means = [(b - a, n) for n, (a, b) in enumerate(zip(sums, sums[width:], strict=False)) if b - a > floor]
+    if not means:
+        return []
+    middle = (start + end) / 2
+    return [middle, *(start + n * blocks.step_seconds + QUALITY_SECONDS / 2 for _, n in (max(means), min(means)))]
+
+
+def _around(centre: float, length: float, start: float, end: float) -> Window:
+    first = round(min(max(centre - length / 2, start), end - length), 3)
+    return Window(start=first, end=round(first + length, 3))
+
+
+def _end(blocks: Blocks, window: Window) -> float:
+    end = blocks.seconds + blocks.step_seconds  # the last, incomplete step belongs to the programme, too
+    return end if window.end is None else min(window.end, end)

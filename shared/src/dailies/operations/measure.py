@@ -1,0 +1,95 @@
+"""``measure``: one pass over an audio track writes the blocks that every loudness question is answered from."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import ClassVar
+
+from dailies.domain.audio_selection import AudioSelection
+from dailies.domain.errors import SourceRefused
+from dailies.domain.media_info import MediaInfo
+from dailies.domain.model import Model
+from dailies.media.loudness import MeterReader, measure_arguments
+from dailies.media.toolbox import Toolbox
+from dailies.planning.operation import Artifact, Estimate, Placement, Produced, Request, StepRun
+from dailies.planning.plan import PROBE, NoParams
+
+BLOCKS = "blocks"
+# An hour of stereo at 48 kHz decodes and measures in about ten CPU seconds.
+_COST = 0.003
+_START_COST = 0.3
+# JSON has no infinity; nothing is quieter than this.
+_SILENT_PEAK_DBFS = -1000.0
+
+
+class MeasureParams(Model):
+    selection: AudioSelection
+    sample_rate_hz: int
+
+
+class Measurement(Model):
+    """``step_seconds`` of the blocks in the artifact's file, and what was decoded."""
+
+    step_seconds: float
+    sample_peak_dbfs: float
+    decoded_seconds: float
+
+
+class MeasureOperation:
+    """Momentary loudness every 100 ms (ITU-R BS.1770-4) and the sample peak of one track."""
+
+    kind: ClassVar[str] = "measure"
+    version: ClassVar[str] = "1"
+    placement: ClassVar[Placement] = Placement.MEDIA
+    uses_ffmpeg: ClassVar[bool] = True
+
+    def __init__(self, toolbox: Toolbox) -> None:
+        self._toolbox = toolbox
+
+    def needs(self, params: MeasureParams) -> Mapping[str, Request]:
+        return {PROBE: Request(PROBE, NoParams())}
+
+    def estimate(self, params: MeasureParams, info: MediaInfo) -> Estimate:
+        return Estimate(cpu_seconds=_START_COST + _COST * (info.duration_seconds or 0.0))
+
+    def fuse(self, params: MeasureParams) -> str | None:
+        return None
+
+    def run(self, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
+        for run in batch:
+            yield run, self._measure(run)
+
+    def _measure(self, run: StepRun) -> Produced:
+        params: MeasureParams = run.params
+        duration = media_seconds(run.inputs[PROBE])
+        reader = MeterReader(params.sample_rate_hz)
+        report = self._toolbox.run(
+            measure_arguments(params.selection),
+            scratch=run.scratch,
+            source=run.source,
+            stop=run.stop,
+            media_seconds=duration,
+            on_progress=lambda seconds: run.progress(seconds / duration if duration else 0.0),
+            on_line=reader.line,
+        )
+        heard = reader.heard(report.stderr)
+        samples = sum(read.samples for read in report.reads if read.index == params.selection.stream)
+        if samples == 0:
+            raise SourceRefused(
+                "The audio track holds no sound that can be decoded: it is empty or damaged.", code="decode_failed"
+            )
+        blocks = run.scratch / "blocks.f32"
+        blocks.write_bytes(heard.blocks.to_bytes())
+        peak = heard.sample_peak_dbfs
+        measurement = Measurement(
+            step_seconds=heard.blocks.step_seconds,
+            sample_peak_dbfs=peak if math.isfinite(peak) else _SILENT_PEAK_DBFS,
+            decoded_seconds=samples / params.sample_rate_hz,
+        )
+        return Produced(data=measurement.model_dump(mode="json"), files={BLOCKS: (blocks, "application/octet-stream")})
+
+
+def media_seconds(probe: Artifact) -> float | None:
+    """The source's duration as the probe knows it."""
+    return MediaInfo.model_validate(probe.data).duration_seconds

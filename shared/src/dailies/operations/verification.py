@@ -1,0 +1,193 @@
+"""Verifies what was encoded: every figure of the certificate is measured on the output file itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from dailies.domain.levelling import TOLERANCE_LU, Heard, Level
+from dailies.domain.loudness import integrated, loudness_range
+from dailies.domain.media_info import MediaInfo, VideoStream
+from dailies.domain.recipe import Normalize
+from dailies.domain.result import AudioFacts, Check, LoudnessFacts, VideoFacts
+from dailies.domain.stop import StopToken
+from dailies.media.loudness import MeterReader, verify_arguments
+from dailies.media.toolbox import Toolbox
+
+_BT709 = "bt709/bt709/bt709/tv"
+# One frame at 25 per second: EBU R 37 allows sound 40 ms early to 60 ms late.
+_SYNC_SECONDS = 0.04
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What an output turned out to be. ``heard`` is None when nothing asked for its loudness."""
+
+    info: MediaInfo
+    heard: Heard | None
+
+    @property
+    def integrated_lufs(self) -> float | None:
+        return None if self.heard is None else integrated(self.heard.blocks)
+
+
+def inspect(toolbox: Toolbox, output: Path, stop: StopToken, *, loudness: bool) -> Verification:
+    """Open the file as anybody would and, where ``loudness`` is asked, decode and measure all of it."""
+    scratch = output.parent
+    folder = scratch / "probe"
+    folder.mkdir(exist_ok=True)
+    info = toolbox.probe(output, folder, stop)
+    if not loudness or not info.audio:
+        return Verification(info, None)
+    reader = MeterReader(info.audio[0].sample_rate_hz)
+    report = toolbox.run(
+        verify_arguments(output.name),
+        scratch=scratch,
+        source=output,
+        stop=stop,
+        media_seconds=info.duration_seconds,
+        on_line=reader.line,
+    )
+    return Verification(info, reader.heard(report.stderr))
+
+
+def duration_check(info: MediaInfo, expected: float, tolerance: float) -> Check:
+    measured = info.duration_seconds or 0.0
+    return Check(
+        name="duration",
+        expected=f"{expected:.3f} s ± {tolerance:.2f}",
+        measured=f"{measured:.3f} s",
+        passed=abs(measured - expected) <= tolerance,
+    )
+
+
+def loudness_checks(verification: Verification, level: Level, target: Normalize) -> list[Check]:
+    """Integrated loudness and true peak against the target; none for a level that changed nothing."""
+    heard, found = verification.heard, verification.integrated_lufs
+    if heard is None or level.mode == "unchanged":
+        return []
+    peak = heard.true_peak_dbtp
+    return [
+        Check(
+            name="integrated loudness",
+            expected=f"{target.integrated_lufs:g} LUFS ± {TOLERANCE_LU:g}",
+            measured="undefined" if found is None else f"{found:.2f} LUFS",
+            passed=found is not None and abs(found - target.integrated_lufs) <= TOLERANCE_LU,
+        ),
+        Check(
+            name="true peak",
+            expected=f"≤ {target.true_peak_dbtp:g} dBTP",
+            measured="undefined" if peak is None else f"{peak:.1f} dBTP",
+            passed=peak is not None and peak <= target.true_peak_dbtp,
+        ),
+    ]
+
+
+def audio_checks(info: MediaInfo, codec: str, sample_rate_hz: int, channels: int) -> list[Check]:
+    stream = info.audio[0] if info.audio else None
+    measured = "no audio" if stream is None else f"{stream.codec} {stream.sample_rate_hz} Hz {stream.channels} ch"
+    expected = f"{codec} {sample_rate_hz} Hz {channels} ch"
+    return [
+        Check(
+            name="audio format",
+            expected=expected,
+            measured=measured,
+            passed=stream is not None and stream.decodable and measured == expected,
+        )
+    ]
+
+
+def picture_checks(info: MediaInfo, size: tuple[int, int] | None) -> list[Check]:
+    """Size, pixel format and colour of encoded pictures; a copy (``size`` None) only has to decode."""
+    stream = info.video[0] if info.video else None
+    if stream is None:
+        return [Check(name="picture", expected="a video track", measured="none", passed=False)]
+    if size is None:
+        return [Check(name="picture", expected="decodes", measured=stream.codec, passed=stream.decodable)]
+    picture = f"{stream.width}×{stream.height} {stream.pixel_format}"
+    wanted = f"{size[0]}×{size[1]} yuv420p"
+    colour = colour_of(stream)
+    return [
+        Check(name="picture", expected=wanted, measured=picture, passed=stream.decodable and picture == wanted),
+        Check(name="colour", expected=f"SDR {_BT709}", measured=colour, passed=colour == _BT709 and stream.hdr is None),
+    ]
+
+
+def sync_check(info: MediaInfo) -> list[Check]:
+    """Where audio and pictures begin, relative to each other."""
+    if not info.audio or not info.video:
+        return []
+    offset = info.audio[0].start_seconds - info.video[0].start_seconds
+    return [
+        Check(
+            name="A/V offset",
+            expected=f"≤ {_SYNC_SECONDS * 1000:.0f} ms",
+            measured=f"{offset * 1000:+.0f} ms",
+            passed=abs(offset) <= _SYNC_SECONDS,
+        )
+    ]
+
+
+def colour_of(stream: VideoStream) -> str:
+    """Primaries/transfer/matrix/range as FFmpeg names them."""
+    parts = (stream.color_primaries, stream.color_transfer, stream.color_matrix, stream.color_range)
+    return "/".join(part or "unknown" for part in parts)
+
+
+def audio_facts(info: MediaInfo) -> AudioFacts | None:
+    if not info.audio:
+        return None
+    stream = info.audio[0]
+    return AudioFacts(
+        codec=stream.codec,
+        bitrate_bps=stream.bitrate_bps or (None if info.video else info.bitrate_bps),
+        sample_rate_hz=stream.sample_rate_hz,
+        channels=stream.channels,
+    )
+
+
+def video_facts(info: MediaInfo, frames: int | None) -> VideoFacts | None:
+    if not info.video:
+        return None
+    stream = info.video[0]
+    return VideoFacts(
+        codec=stream.codec,
+        width=stream.width,
+        height=stream.height,
+        frame_rate=stream.frame_rate,
+        frames=frames,
+        pixel_format=stream.pixel_format,
+        color=colour_of(stream),
+        bitrate_bps=stream.bitrate_bps,
+    )
+
+
+def loudness_facts(verification: Verification, level: Level | None, *, asked: bool) -> LoudnessFacts | None:
+    """What the certificate says of loudness. ``asked``: the recipe wanted it normalised."""
+    if not verification.info.audio:
+        return (
+            None
+            if not asked
+            else LoudnessFacts(
+                integrated_lufs=None, true_peak_dbtp=None, range_lu=None, mode="unchanged", reason="no audio track"
+            )
+        )
+    if level is None or verification.heard is None:
+        return LoudnessFacts(
+            integrated_lufs=None,
+            true_peak_dbtp=None,
+            range_lu=None,
+            mode="unchanged",
+            reason="normalisation was not asked for",
+        )
+    heard, found = verification.heard, verification.integrated_lufs
+    spread = loudness_range(heard.blocks)
+    peak = heard.true_peak_dbtp
+    return LoudnessFacts(
+        integrated_lufs=None if found is None else round(found, 2),
+        true_peak_dbtp=None if peak is None or peak < -200 else round(peak, 1),
+        range_lu=None if spread is None else round(spread, 1),
+        mode=level.mode,
+        reason=level.reason,
+        gain_db=round(level.gain_db, 2),
+    )
