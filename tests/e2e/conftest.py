@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
 from dailies.media.locate import locate
+
+T = TypeVar("T")
 
 FFMPEG = str(locate(explicit=None, cache_dir=None).path)
 
@@ -50,34 +56,94 @@ class Dailies:
 
     home: Path
     environment: dict[str, str] = field(default_factory=dict)
+    wrapper: list[str] = field(default_factory=list)
 
     def environ(self) -> dict[str, str]:
         return {**os.environ, "DAILIES_HOME": str(self.home), **self.environment}
 
     def start(self, *arguments: str | Path, **options: Any) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [sys.executable, "-P", "-m", "dailies", *map(str, arguments)],
+            [*self.wrapper, sys.executable, "-P", "-m", "dailies", *map(str, arguments)],
             env=self.environ(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
             text=True, **options,
         )  # fmt: skip
 
     def __call__(self, *arguments: str | Path, code: int = 0) -> Any:
         """Run with --json, expect the exit code, return the one document on stdout."""
-        with self.start(*arguments, "--json") as process:
+        return self.finish(self.start(*arguments, "--json"), code)
+
+    def finish(self, process: subprocess.Popen[str], code: int = 0) -> Any:
+        """Wait for a command that was started with --json; as above."""
+        with process:
             out, err = process.communicate(timeout=110)
         assert process.returncode == code, f"exit {process.returncode}\n{out}\n{err}"
         assert "Traceback" not in err
         assert out.count("\n") == 1
         return json.loads(out)
 
+    def error(self, *arguments: str | Path, code: int) -> tuple[str, str]:
+        """Run what must fail: the error's code and message, held to the rules for both."""
+        error = self(*arguments, code=code)["error"]
+        assert set(error) == {"code", "message", "details"}
+        assert re.fullmatch("[a-z_]+", error["code"])
+        assert error["message"].endswith(".")
+        return error["code"], error["message"]
+
     def leftovers(self) -> list[str]:
         scratch = self.home / "scratch"
         return [str(path.relative_to(scratch)) for path in scratch.rglob("*")] if scratch.exists() else []
 
+    def processes(self) -> dict[int, str]:
+        """The command lines of all that works for this store: commands, workers, and what they run."""
+        return dict(_processes(self.home))
+
+    def process(self, words: str, seconds: float = 60) -> int:
+        """Wait for a process with these words in its command line."""
+        return wait_until(
+            lambda: next((pid for pid, command in self.processes().items() if words in command), None), words, seconds
+        )
+
+    def kill(self, *words: str, number: signal.Signals = signal.SIGKILL) -> None:
+        """Send a signal to every process with one of these words in its command line."""
+        for pid, command in self.processes().items():
+            if any(word in command for word in words):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, number)
+
+    def end(self) -> None:
+        """Wait until nothing works for this store any more; kill what does not end and fail."""
+        try:
+            wait_until(lambda: not self.processes(), f"the processes of {self.home} to end", 10)
+        finally:
+            self.kill("")
+
+
+def wait_until(condition: Callable[[], T | None], what: str, seconds: float = 30) -> T:
+    """Look until ``condition`` gives something true, and return it; fails after ``seconds``."""
+    pause, limit = threading.Event(), time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < limit, f"waited {seconds} s in vain for {what}"
+        pause.wait(0.005)
+    return found
+
+
+def _processes(home: Path) -> Iterator[tuple[int, str]]:
+    mark = f"DAILIES_HOME={home}".encode()
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            # FFmpeg gets no environment, but works in a folder of the store.
+            ours = mark in (process / "environ").read_bytes().split(b"\0")
+            if ours or (process / "cwd").readlink().is_relative_to(home):
+                command = (process / "cmdline").read_bytes()
+                if command:  # a zombie has none
+                    yield int(process.name), command.replace(b"\0", b" ").decode(errors="replace")
+
 
 @pytest.fixture
-def dailies(tmp_path: Path) -> Dailies:
-    return Dailies(tmp_path / "home")
+def dailies(tmp_path: Path) -> Iterator[Dailies]:
+    made = Dailies(tmp_path / "home")
+    yield made
+    made.end()
 
 
 @pytest.fixture(scope="session")
@@ -94,9 +160,9 @@ def clips(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     return make
 
 
-_PEAKY = (  # speech-like bursts over a quiet bed: a crest factor that −16 LUFS can't have without a limiter
-    "aevalsrc='0.5*sin(2*PI*180*t)*pow(max(0,sin(2*PI*1.7*t)),12)+0.02*sin(2*PI*440*t)"
-    "+0.3*(random(0)-0.5)*pow(max(0,sin(2*PI*0.9*t)),24)':s=48000:d={d}"
+_PEAKY = (  # short bursts over a quiet bed: a crest factor that −16 LUFS can't have without a limiter
+    "aevalsrc='0.25*sin(2*PI*180*t)*pow(max(0,sin(2*PI*1.7*t)),8)+0.02*sin(2*PI*440*t)"
+    "+1.4*(random(0)-0.5)*pow(max(0,sin(2*PI*0.9*t)),200)':s=48000:d={d}"
 )
 _PICTURE = "testsrc2=size=320x180:rate=30:duration={d}"
 
@@ -104,6 +170,11 @@ CLIPS: dict[str, list[str]] = {
     "talk.mp4": [
         "-f", "lavfi", "-i", _PICTURE.format(d=12), "-f", "lavfi", "-i", _PEAKY.format(d=12),
         "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", "-b:a", "128k", "-ac", "2",
+    ],
+    "hd.mp4": [
+        "-f", "lavfi", "-i", _PICTURE.format(d=3), "-f", "lavfi", "-i", _PEAKY.format(d=3),
+        "-vf", "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709",
+        "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac",
     ],
     "quiet.wav": ["-f", "lavfi", "-i", "sine=frequency=997:sample_rate=44100:duration=8", "-af", "volume=-20dB"],
     "silence.wav": ["-f", "lavfi", "-i", "anullsrc=sample_rate=48000:channel_layout=stereo:duration=5"],
@@ -123,8 +194,12 @@ CLIPS: dict[str, list[str]] = {
         "-f", "lavfi", "-i", "testsrc2=size=1280x720:rate=30:duration=60", "-f", "lavfi", "-i", _PEAKY.format(d=60),
         "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", "-ac", "2",
     ],
+    "busy.mp4": [  # takes a second or two to encode at full size
+        "-f", "lavfi", "-i", "testsrc2=size=960x540:rate=30:duration=4", "-f", "lavfi", "-i", _PEAKY.format(d=4),
+        "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", "-ac", "2",
+    ],
     "odd.mkv": [
-        "-f", "lavfi", "-i", "testsrc2=size=321x181:rate=25:duration=2", "-f", "lavfi", "-i", _PEAKY.format(d=2),
+        "-f", "lavfi", "-i", "testsrc2=size=321x181:rate=25:duration=2", "-f", "lavfi", "-i", "sine=duration=2",
         "-c:v", "ffv1", "-pix_fmt", "yuv444p", "-c:a", "flac",
     ],
     "late.mp4": [  # audio starts 1.5 s after the pictures

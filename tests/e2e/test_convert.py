@@ -129,7 +129,7 @@ def test_streams_are_copied_when_nothing_is_asked(dailies: Dailies, clips: Clips
     audio = only(dailies("convert", clips("talk.mp4"), "--to", "m4a", "--no-normalize", "-o", tmp_path / "a.m4a"))
     assert audio["copied"] is True
     assert audio["audio"]["codec"] == "aac"
-    video = only(dailies("convert", clips("talk.mp4"), "--to", "mp4", "--no-normalize", "-o", tmp_path / "a.mp4"))
+    video = only(dailies("convert", clips("hd.mp4"), "--to", "mp4", "--no-normalize", "-o", tmp_path / "a.mp4"))
     assert video["copied"] is True
 
 

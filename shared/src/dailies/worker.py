@@ -16,24 +16,23 @@ from collections.abc import Sequence
 import structlog
 
 from dailies.bootstrap import local
-from dailies.domain.errors import Cancelled, PermanentError, TransientError
+from dailies.domain.errors import Cancelled, DailiesError, PermanentError, TransientError
 from dailies.domain.stop import StopToken
 from dailies.engine.advance import enqueue_advance
 from dailies.engine.drain import drain, may_retry
 from dailies.engine.jobs import fail_job
 from dailies.logs import configure_logs
+from dailies.services.embedded import EX_TEMPFAIL
 
-EX_TEMPFAIL = 75
 _RETRY_SECONDS = 1.0
 
 log = structlog.get_logger(__name__)
 
 
 def work(job_id: str, stop: StopToken) -> int:
-    """Drain the job and hand it on; returns the exit code."""
+    """Drain the job and hand it on; returns the exit code. Raises DailiesError when even that can't be recorded."""
     with local() as built:
         platform = built.platform
-
         try:
             drain(platform, job_id, stop)
         except Cancelled:
@@ -49,6 +48,11 @@ def work(job_id: str, stop: StopToken) -> int:
                 enqueue_advance(platform, job_id, delay_seconds=_RETRY_SECONDS)
                 return EX_TEMPFAIL
             fail_job(platform, job_id, error)
+        except Exception as error:
+            # A bug of ours, which a repetition would meet again: the job ends with it, and not by a traceback.
+            log.exception("internal error")
+            message = f"Internal error ({type(error).__name__}: {error}): run again with --debug and report it."
+            fail_job(platform, job_id, PermanentError(message, code="internal"))
         enqueue_advance(platform, job_id)
     return 0
 
@@ -62,7 +66,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     stop = StopToken()
     signal.signal(signal.SIGTERM, lambda *_: stop.set("interrupted"))
     threading.Thread(target=_stop_with_parent, args=(stop,), daemon=True).start()
-    return work(arguments[0], stop)
+    try:
+        return work(arguments[0], stop)
+    except DailiesError as error:
+        # The store itself fails: whoever started us meets the same and tells it.
+        log.error("worker failed", code=error.error_code, error=error.message)
+        return 1
 
 
 def _stop_with_parent(stop: StopToken) -> None:

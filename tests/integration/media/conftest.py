@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from dailies.domain.errors import PermanentError
 from dailies.media import ffmpeg, sandbox
 from dailies.media.ffmpeg import FFmpeg
 from dailies.media.process import Limits
@@ -104,6 +105,15 @@ def wait_until(condition: Callable[[], bool], what: str, seconds: float = 10.0) 
     while not condition():
         assert time.monotonic() < limit, f"waited {seconds} s in vain: {what}"
         pause.wait(0.02)
+
+
+def outcome(call: Callable[[], object]) -> str:
+    """``accepted``, or the code of the refusal."""
+    try:
+        call()
+    except PermanentError as error:
+        return error.error_code
+    return "accepted"
 
 
 def running_in(folder: Path) -> list[int]:

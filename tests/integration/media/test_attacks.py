@@ -13,19 +13,20 @@ import time
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
-from tests.integration.media.conftest import Make, null_run, running_in
 
-from dailies.domain.errors import PermanentError, SourceRefused
+from dailies.domain.errors import PermanentError
 from dailies.domain.media_info import MediaInfo
 from dailies.media import ffmpeg
 from dailies.media.ffmpeg import FFmpeg
-from dailies.media.guard import DEFAULT_POLICY, input_flags
+from dailies.media.guard import input_flags
 from dailies.media.probe import probe
 from dailies.media.process import Limits
 from dailies.media.sandbox import Sandbox
+from tests.integration.media.conftest import Make, null_run, outcome, running_in
 
 Attack = Callable[[Path], Path]
 
@@ -63,7 +64,7 @@ LISTS = {
     "hls.mp4": HLS,
     "hls.m3u8": HLS,
     "hls.ts": HLS,
-    "session.mp4": "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=x\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=video 5004 RTP/AVP 96\r\n",
+    "session.mp4": "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=x\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=video 5004 RTP/AVP\r\n",
     "list.pls.mp4": "[playlist]\nFile1={path}\n",
     "reference.asf": "[Reference]\nRef1={url}\n",
     "captions.mp4": '{{"captions":[{{"duration":1,"content":"{path}"}}]}}',
@@ -136,10 +137,7 @@ def test_four_hundred_flipped_bytes_are_noticed(
         data[chance.randrange(4096, len(data))] ^= 0xFF
     source = tmp_path / "flipped.mp4"
     source.write_bytes(data)
-    try:
-        look(source)
-    except SourceRefused as error:
-        assert error.error_code in ("decode_failed", "not_media", "source_truncated")
+    assert outcome(lambda: look(source)) in ("accepted", "decode_failed", "not_media", "source_truncated")
     run = lambda: ffmpeg.run(binary, null_run(), scratch=scratch, source=source, limits=limits)  # noqa: E731
     assert refusal(run) in ("decode_failed", "not_media", "source_truncated")
 
@@ -182,7 +180,9 @@ def wav(seconds_declared: int, *, riff_too: bool) -> bytes:
     rate, present = 8000, b"\0\0" * 8000
     declared = seconds_declared * rate * 2
     riff = 36 + declared if riff_too else 36 + len(present)
-    header = struct.pack("<4sI4s4sIHHIIHH4sI", b"RIFF", riff, b"WAVE", b"fmt ", 16, 1, 1, rate, 2 * rate, 2, 16, b"data", declared)
+    header = struct.pack(
+        "<4sI4s4sIHHIIHH4sI", b"RIFF", riff, b"WAVE", b"fmt ", 16, 1, 1, rate, 2 * rate, 2, 16, b"data", declared
+    )
     return header + present
 
 
@@ -190,7 +190,8 @@ def test_a_wav_that_says_ten_hours_has_the_length_it_has(look: Callable[[Path], 
     source = tmp_path / "lies.wav"
     source.write_bytes(wav(36_000, riff_too=False))
     info = look(source)
-    assert (info.duration_seconds, info.duration_from) == (pytest.approx(1.0), "packets")
+    assert info.duration_seconds == pytest.approx(1.0)
+    assert info.duration_from == "packets"
     source.write_bytes(wav(36_000, riff_too=True))
     assert refusal(lambda: look(source)) == "source_truncated"
 
@@ -213,10 +214,17 @@ def test_what_is_no_file_is_refused_unopened(
 def test_noise_is_refused(look: Callable[[Path], MediaInfo], tmp_path: Path) -> None:
     """With the first bytes of many formats before it."""
     chance = random.Random(2)
-    for number, head in enumerate((b"", b"\0\0\0\x20ftypisom", b"\x1aE\xdf\xa3", b"RIFF\0\0\0\0WAVE", b"OggS\0", b"fLaC", b"ID3\4", b"\x47")):
+    for number, head in enumerate(
+        (b"", b"\0\0\0\x20ftypisom", b"\x1aE\xdf\xa3", b"RIFF\0\0\0\0WAVE", b"OggS\0", b"fLaC", b"ID3\4", b"\x47")
+    ):
         source = tmp_path / f"noise{number}.mp4"
         source.write_bytes(head + chance.randbytes(50_000))
-        assert refusal(lambda source=source: look(source)) in ("not_media", "source_truncated", "decode_failed", "unsupported_codec")
+        assert refusal(partial(look, source)) in (
+            "not_media",
+            "source_truncated",
+            "decode_failed",
+            "unsupported_codec",
+        )
 
 
 def test_flipped_bits_never_crash_or_hang_the_probe(
@@ -231,7 +239,4 @@ def test_flipped_bits_never_crash_or_hang_the_probe(
         for _ in range(8):
             data[chance.randrange(0, 4096)] ^= 1 << chance.randrange(8)
         source.write_bytes(data)
-        try:
-            probe(source, scratch=scratch, sandbox=bubblewrap, policy=DEFAULT_POLICY)
-        except SourceRefused as error:
-            assert error.error_code != "source_refused"
+        assert outcome(lambda: probe(source, scratch=scratch, sandbox=bubblewrap)) != "probe_failed"

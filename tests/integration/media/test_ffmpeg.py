@@ -104,6 +104,7 @@ def test_damage_fails_unless_tolerated(
     assert caught.value.error_code == "decode_failed"
     report = ffmpeg.run(binary, null_run(), scratch=scratch, source=damaged, limits=limits, tolerate_errors=True)
     assert report.complaints
+    assert report.corrupt_frames + sum(read.errors for read in report.reads) > 0
 
 
 def test_a_mistake_of_ours_is_not_blamed_on_the_source(

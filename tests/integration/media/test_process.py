@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import threading
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from dailies.domain.errors import Cancelled, Interrupted, LeaseLost, Misconfigured, PermanentError, StorageFull
+from dailies.domain.errors import Cancelled, Interrupted, LeaseLost, Misconfigured
 from dailies.domain.stop import StopReason, StopToken
 from dailies.media import process
 from dailies.media.process import Limits, SidePipe
@@ -137,7 +135,7 @@ def test_the_sandbox_shows_no_network_no_other_file_and_lets_only_scratch_be_wri
 ) -> None:
     (tmp_path / "secret").write_text("secret")
     lines: list[str] = []
-    looking = f"cat {tmp_path}/secret; ls /home /root /etc/passwd; ls /proc | grep -c '^[0-9]'; cat /proc/net/dev | grep -vc lo:"
+    looking = f"cat {tmp_path}/secret; ls /home /root /etc/passwd; grep -vc lo: /proc/net/dev"
     writing = "for f in /usr/x /x /etc/x source; do true > $f; done; true > written; echo done"
     ended = process.run(
         shell(f"({looking}) 2>&1; {writing}"),
@@ -245,55 +243,6 @@ def test_without_setpriv_python_arms_the_death_signal(
     finally:
         launch._arm.cache_clear()
     assert (ended.returncode, lines) == (0, ["here"])
-
-
-class TestLimits:
-    def test_wall_clock(self, scratch: Path, limits: Limits, box: Sandbox) -> None:
-        started = time.monotonic()
-        with pytest.raises(PermanentError) as caught:
-            process.run(
-                script(scratch / "deaf", *DEAF), cwd=scratch, limits=replace(limits, wall_seconds=0.3), sandbox=box
-            )
-        assert caught.value.error_code == "time_limit"
-        assert time.monotonic() - started < 3
-
-    def test_a_child_that_closes_its_pipes_is_still_watched(self, scratch: Path, limits: Limits) -> None:
-        with pytest.raises(PermanentError) as caught:
-            process.run(shell("exec >&- 2>&-; sleep 600"), cwd=scratch, limits=replace(limits, wall_seconds=0.3))
-        assert caught.value.error_code == "time_limit"
-
-    def test_cpu_time(self, scratch: Path, limits: Limits, box: Sandbox) -> None:
-        with pytest.raises(PermanentError) as caught:
-            process.run(shell("while :; do :; done"), cwd=scratch, limits=replace(limits, cpu_seconds=1), sandbox=box)
-        assert caught.value.error_code == "time_limit"
-
-    def test_memory(self, scratch: Path, limits: Limits, box: Sandbox) -> None:
-        command = [os.path.realpath(sys.executable), "-I", "-S", "-c", "bytearray(10**9)"]
-        small = replace(limits, memory_bytes=500 * 2**20)
-        with pytest.raises(PermanentError) as caught:
-            process.run(command, cwd=scratch, limits=small, sandbox=box, visible=[Path(sys.base_prefix)])
-        assert caught.value.error_code == "memory_limit"
-
-    def test_size_of_a_file(self, scratch: Path, limits: Limits, box: Sandbox) -> None:
-        small = replace(limits, file_bytes=2**20)
-        with pytest.raises(PermanentError) as caught:
-            process.run(shell("exec head -c 5000000 /dev/zero > big"), cwd=scratch, limits=small, sandbox=box)
-        assert caught.value.error_code == "output_limit"
-        assert (scratch / "big").stat().st_size <= 2**20
-
-    def test_a_full_disk_is_told_from_a_bad_source(self, scratch: Path, limits: Limits) -> None:
-        with pytest.raises(StorageFull):
-            process.run(shell("head -c 10 /dev/zero > /dev/full"), cwd=scratch, limits=limits)
-
-    def test_a_title_that_mentions_the_disk_is_no_full_disk(self, scratch: Path, limits: Limits) -> None:
-        """FFmpeg prints metadata indented; only its own lines count."""
-        ended = process.run(shell("echo '    title: No space left on device' >&2; exit 1"), cwd=scratch, limits=limits)
-        assert ended.returncode == 1
-
-    def test_no_core_file(self, scratch: Path, limits: Limits) -> None:
-        ended = process.run(shell("kill -SEGV $$"), cwd=scratch, limits=limits)
-        assert ended.returncode == -signal.SIGSEGV
-        assert list(scratch.iterdir()) == []
 
 
 def test_a_program_that_is_not_there_is_a_configuration_error(scratch: Path, limits: Limits) -> None:

@@ -15,7 +15,7 @@ from dailies.domain.errors import (
     SourceRefused,
     TransientError,
 )
-from dailies.domain.job import Job, JobState
+from dailies.domain.job import JobState
 from dailies.domain.stop import StopToken
 from dailies.engine import leases
 from dailies.engine.advance import advance
@@ -23,13 +23,7 @@ from dailies.engine.drain import drain, may_retry
 from dailies.engine.jobs import load_job
 from dailies.engine.progress import operation_path
 from dailies.services.jobs import cancel_job, create_job
-from tests.unit.engine.conftest import UID, World
-
-
-def finish(world: World, job: Job) -> Job:
-    advance(world.platform, job.id)
-    drain(world.platform, job.id, StopToken())
-    return advance(world.platform, job.id)
+from tests.unit.conftest import UID, World
 
 
 def leftovers(world: World) -> list[str]:
@@ -39,7 +33,7 @@ def leftovers(world: World) -> list[str]:
 
 def test_a_job_is_probed_measured_rendered_and_completed(world: World) -> None:
     """Steps run in order, outputs that can share a run do, and nothing is left in scratch."""
-    job = finish(world, world.new_job(a=1, b=2))
+    job = world.finish(world.new_job(a=1, b=2))
     assert job.state is JobState.COMPLETED
     assert world.ledger.ran == ["probe", "measure", "1.0", "2.0"]
     assert world.ledger.batches == [2]
@@ -49,20 +43,21 @@ def test_a_job_is_probed_measured_rendered_and_completed(world: World) -> None:
 
 def test_a_second_identical_job_runs_nothing(world: World) -> None:
     """Everything is looked up; no worker is started, every step says cached."""
-    finish(world, world.new_job())
+    world.finish(world.new_job())
     world.ledger.ran.clear()
     world.workers.started.clear()
     job = advance(world.platform, world.new_job().id)
     assert job.state is JobState.COMPLETED
-    assert world.ledger.ran == [] and world.workers.started == []
+    assert world.ledger.ran == []
+    assert world.workers.started == []
     assert {step["status"] for step in (job.result or {})["steps"]} == {"cached"}
 
 
 def test_changing_one_output_reruns_only_it(world: World) -> None:
     """A re-edit costs what changed."""
-    finish(world, world.new_job(a=1, b=2))
+    world.finish(world.new_job(a=1, b=2))
     world.ledger.ran.clear()
-    finish(world, world.new_job(a=1, b=3))
+    world.finish(world.new_job(a=1, b=3))
     assert world.ledger.ran == ["3.0"]
 
 
@@ -71,7 +66,7 @@ def test_an_unfinished_job_for_the_same_wish_is_joined(world: World) -> None:
     first = world.new_job()
     again = create_job(world.platform, UID, first.source, first.recipe)
     assert (again.job.id, again.created) == (first.id, False)
-    finish(world, first)
+    world.finish(first)
     assert create_job(world.platform, UID, first.source, first.recipe).created
 
 
@@ -86,7 +81,7 @@ def test_two_workers_share_the_steps(world: World) -> None:
         barrier.wait()
         try:
             drain(world.platform, job.id, StopToken())
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - the test's own thread sees and judges it
             failures.append(error)
 
     threads = [threading.Thread(target=work) for _ in range(2)]
@@ -145,7 +140,8 @@ def test_a_live_lease_keeps_others_out_until_it_expires(world: World) -> None:
     assert leases.claim(world.platform, job.id, "probe", UID, "key") is None
     world.clock.pass_by(seconds=91)
     new = leases.claim(world.platform, job.id, "probe", UID, "key")
-    assert new is not None and new.token == old.token + 1
+    assert new is not None
+    assert new.token == old.token + 1
     with pytest.raises(LeaseLost):
         leases.renew(world.platform, old)
     leases.renew(world.platform, new)
@@ -188,7 +184,8 @@ def test_cancel_stops_a_running_step_and_leaves_nothing(world: World) -> None:
     assert world.ledger.ran == ["probe"]
     assert leftovers(world) == []
     progress = world.platform.documents.get(operation_path(UID, job.id))
-    assert progress is not None and progress.data["status"] == "cancelled"
+    assert progress is not None
+    assert progress.data["status"] == "cancelled"
 
 
 def test_a_request_to_stop_releases_the_step_without_counting(world: World) -> None:
@@ -234,8 +231,9 @@ def test_progress_never_falls_and_ends_at_100(world: World) -> None:
     watch = world.platform.documents.watch(
         operation_path(UID, job.id), lambda snapshot: seen.append(snapshot.data["progress"]) if snapshot else None
     )
-    finish(world, job)
+    world.finish(job)
     watch.close()
     last = world.platform.documents.get(operation_path(UID, job.id))
-    assert last is not None and last.data["progress"] == 100 and last.data["status"] == "completed"
+    assert last is not None
+    assert (last.data["progress"], last.data["status"]) == (100, "completed")
     assert seen == sorted(seen)

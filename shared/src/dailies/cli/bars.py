@@ -2,44 +2,92 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+import threading
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
 
 from dailies.cli.console import Console
-from dailies.domain.job import FileSource
 
-Show = Callable[[Mapping[str, Any]], None]
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+# What takes less (everything was cached) has no bar, and does not pay for importing rich.
+_PATIENCE_SECONDS = 0.3
+_LONGEST_NAME = 40
 
 
-@contextmanager
-def progress_bars(console: Console, source: FileSource) -> Iterator[Show]:
-    """Yields what takes each state of the progress document."""
-    if not console.interactive:
-        yield lambda _: None
-        return
-    # rich is needed on a terminal only, and costs a tenth of a second to import.
-    from rich.console import Console as RichConsole
-    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+class ProgressBar:
+    """One line on stderr for as long as the block runs; nothing at all where nobody watches."""
 
-    columns = (
-        SpinnerColumn(),
-        TextColumn("[bold]{task.description}"),
-        BarColumn(bar_width=32),
-        TextColumn("{task.percentage:>3.0f}%"),
-        TimeElapsedColumn(),
-        TextColumn("[dim]{task.fields[stage]}"),
-    )
-    with Progress(*columns, console=RichConsole(stderr=True), transient=True) as bars:
-        task = bars.add_task(_shortened(Path(source.path).name), total=100, stage="")
+    def __init__(self, console: Console, file: Path) -> None:
+        self._name = _shortened(file.name)
+        self._lock = threading.Lock()
+        self._percent = 0.0
+        self._stage = ""
+        self._bars: Progress | None = None
+        self._task: TaskID | None = None
+        self._timer = threading.Timer(_PATIENCE_SECONDS, self._begin) if console.interactive else None
 
-        def show(document: Mapping[str, Any]) -> None:
-            bars.update(task, completed=document["progress"], stage=str(document["stage"]))
+    def __enter__(self) -> Self:
+        if self._timer is not None:
+            self._timer.daemon = True
+            self._timer.start()
+        return self
 
-        yield show
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._timer is None:
+            return
+        self._timer.cancel()
+        with self._lock:
+            self._timer = None
+            if self._bars is not None:
+                self._bars.stop()
+                self._bars = None
+
+    def reading(self, done: int, size: int) -> None:
+        """``done`` of the source's bytes are hashed."""
+        self._show(100 * done / size if size else 0, "reading")
+
+    def processing(self, document: Mapping[str, Any]) -> None:
+        """Takes each state of the progress document."""
+        self._show(document["progress"], str(document["stage"]))
+
+    def _show(self, percent: float, stage: str) -> None:
+        if self._timer is None:
+            return
+        with self._lock:
+            self._percent, self._stage = percent, stage
+            if self._bars is not None and self._task is not None:
+                self._bars.update(self._task, completed=percent, stage=stage)
+
+    def _begin(self) -> None:
+        from rich.console import Console as RichConsole
+        from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+        from rich.text import Text
+
+        columns = (
+            SpinnerColumn(),
+            TextColumn("{task.description}", style="bold", markup=False),
+            BarColumn(bar_width=32),
+            TextColumn("{task.percentage:>3.0f}%"),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[stage]}", style="dim", markup=False),
+        )
+        with self._lock:
+            if self._timer is None:
+                return
+            self._bars = Progress(*columns, console=RichConsole(stderr=True), transient=True)
+            self._task = self._bars.add_task(
+                Text(self._name).plain, total=100, completed=int(self._percent), stage=self._stage
+            )
+            self._bars.start()
 
 
 def _shortened(name: str) -> str:
     printable = "".join(letter if letter.isprintable() else "?" for letter in name)
-    return printable if len(printable) <= 40 else printable[:20] + "…" + printable[-19:]
+    half = _LONGEST_NAME // 2
+    return printable if len(printable) <= _LONGEST_NAME else f"{printable[:half]}…{printable[1 - half :]}"

@@ -2,60 +2,95 @@
 
 from __future__ import annotations
 
-from dailies.domain.result import JobResult, OutputResult
+from dailies.domain.result import Check, JobResult, LoudnessFacts, OutputResult
+
+_CHANNELS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
 
 
 def certificate(result: JobResult) -> str:
     """The text of a QC certificate."""
     lines: list[str] = []
     for name, output in result.outputs.items():
-        lines += _output(name, output)
-    done = sum(step.status == "done" for step in result.steps)
-    cached = len(result.steps) - done
-    lines.append(f"job {result.job_id} · {done} steps done, {cached} cached · {result.seconds:.1f} s")
+        lines += [*_output(name, output), ""]
+    ran = sum(step.status == "done" for step in result.steps)
+    cached = len(result.steps) - ran
+    steps = f"{counted(ran, 'step')} run, {cached} cached" if ran else f"all {counted(cached, 'step')} cached"
+    lines.append(f"job {result.job_id} · {steps} · {seconds_text(result.seconds)}")
     return "\n".join(lines)
 
 
 def _output(name: str, output: OutputResult) -> list[str]:
-    facts = [_size(output.bytes), _clock(output.duration_seconds)]
+    facts = [size_text(output.bytes), clock_text(output.duration_seconds)]
     if output.video:
         video = output.video
-        facts.append(f"{video.codec} {video.width}×{video.height} {video.frame_rate or '?'} fps")
+        rate = f" {_frame_rate(video.frame_rate)} fps" if video.frame_rate else ""
+        facts.append(f"{video.codec} {video.width}×{video.height}{rate}")
     if output.audio:
         audio = output.audio
         rate = f" {audio.bitrate_bps / 1000:.0f} kbit/s" if audio.bitrate_bps else ""
-        facts.append(f"{audio.codec}{rate} {audio.sample_rate_hz / 1000:g} kHz {_channels(audio.channels)}")
+        facts.append(f"{audio.codec}{rate} {audio.sample_rate_hz / 1000:g} kHz {channels_text(audio.channels)}")
     if output.copied:
         facts.append("copied, not encoded again")
     lines = [f"✔ {output.path or name}", "  " + " · ".join(facts)]
-    loudness = output.loudness
-    if loudness is not None and loudness.integrated_lufs is not None:
-        peak = "" if loudness.true_peak_dbtp is None else f" · {loudness.true_peak_dbtp:+.1f} dBTP"
-        spread = "" if loudness.range_lu is None else f" · range {loudness.range_lu:.1f} LU"
-        lines.append(f"  {loudness.integrated_lufs:.1f} LUFS{peak}{spread} · {loudness.mode}: {loudness.reason}")
-    elif loudness is not None:
-        lines.append(f"  loudness {loudness.mode}: {loudness.reason}")
-    for check in output.checks:
-        mark = "pass" if check.passed else "FAIL"
-        lines.append(f"  {mark}  {check.name:<22} {check.measured:<24} expected {check.expected}")
+    if output.loudness is not None:
+        lines.append("  " + _loudness(output.loudness))
     if output.quality_score is not None:
-        lines.append(f"  quality score {output.quality_score}/100")
-    return lines
+        lines.append(f"  quality {output.quality_score}/100")
+    return lines + _checks(output.checks)
 
 
-def _channels(count: int) -> str:
-    return {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}.get(count, f"{count} channels")
+def _loudness(loudness: LoudnessFacts) -> str:
+    figures = [
+        f"{value:{form}} {unit}"
+        for value, form, unit in (
+            (loudness.integrated_lufs, ".1f", "LUFS"),
+            (loudness.true_peak_dbtp, "+.1f", "dBTP"),
+            (loudness.range_lu, ".1f", "LU range"),
+        )
+        if value is not None
+    ]
+    return " · ".join([*(figures or ["loudness"]), f"{loudness.mode}: {loudness.reason}"])
 
 
-def _size(size: int) -> str:
-    for unit in ("B", "kB", "MB"):
+def _checks(checks: tuple[Check, ...]) -> list[str]:
+    name = max((len(check.name) for check in checks), default=0)
+    measured = max((len(check.measured) for check in checks), default=0)
+    return [
+        f"    {'pass' if check.passed else 'FAIL'}  {check.name:<{name}}  {check.measured:<{measured}}"
+        f"  expected {check.expected}"
+        for check in checks
+    ]
+
+
+def channels_text(count: int) -> str:
+    return _CHANNELS.get(count, f"{count} channels")
+
+
+def counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def size_text(size: float) -> str:
+    for unit, digits in (("B", 0), ("kB", 1), ("MB", 1)):
         if size < 1000:
-            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
-        size /= 1000  # type: ignore[assignment]
+            return f"{size:.{digits}f} {unit}"
+        size /= 1000
     return f"{size:.2f} GB"
 
 
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(seconds, 60)
-    hours, minutes = divmod(int(minutes), 60)
-    return f"{hours}:{minutes:02d}:{rest:04.1f}" if hours else f"{minutes}:{rest:04.1f}"
+def clock_text(seconds: float) -> str:
+    """``0:42.5``, ``1:02:03.4``; rounded first, so that nothing reads 0:60.0."""
+    tenths = round(seconds * 10)
+    minutes, rest = divmod(tenths, 600)
+    hours, minutes = divmod(minutes, 60)
+    lead = f"{hours}:{minutes:02d}" if hours else str(minutes)
+    return f"{lead}:{rest / 10:04.1f}"
+
+
+def seconds_text(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds < 120 else clock_text(seconds)
+
+
+def _frame_rate(fraction: str) -> str:
+    over, _, under = fraction.partition("/")
+    return f"{int(over) / int(under or 1):.5g}" if over.isdecimal() and (under or "1").strip("0") else fraction

@@ -12,7 +12,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Mapping
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 from dailies.domain.errors import (
     DailiesError,
@@ -25,6 +25,7 @@ from dailies.domain.errors import (
 )
 
 USAGE, REFUSED, MAY_PASS, FAULT, CANCELLED = 2, 3, 4, 1, 130
+CANCELLED_ERROR: Mapping[str, Any] = {"code": "cancelled", "message": "Cancelled.", "details": {}}
 
 _EXIT_BY_CODE = {
     "cancelled": CANCELLED,
@@ -35,6 +36,8 @@ _EXIT_BY_CODE = {
     "source_not_found": USAGE,
     "job_state": USAGE,
     "not_found": USAGE,
+    "loudness_unreachable": REFUSED,
+    "output_expired": MAY_PASS,
 }
 _EXIT_BY_CLASS: list[tuple[type[DailiesError], int]] = [
     (InvalidRecipe, REFUSED),
@@ -49,52 +52,49 @@ _EXIT_BY_CLASS: list[tuple[type[DailiesError], int]] = [
 class Console:
     """Where a command prints. ``emit`` exactly once for a result; the rest is for people, on stderr."""
 
-    def __init__(self, *, json: bool, quiet: bool) -> None:
+    def __init__(self, *, json: bool, quiet: bool = False) -> None:
         self.json = json
         self.quiet = quiet
 
     @property
     def interactive(self) -> bool:
-        return not self.quiet and sys.stderr.isatty()
+        return not self.quiet and sys.stderr is not None and sys.stderr.isatty()
 
     def emit(self, document: Any, text: str) -> None:
         """The result: the document under --json, else the text."""
-        body = jsonlib.dumps(document, ensure_ascii=False, indent=None) if self.json else text
-        sys.stdout.write(body + "\n")
+        _write(sys.stdout, _encoded(document) if self.json else _printable(text))
 
     def say(self, text: str) -> None:
         """A line for a person on stderr."""
-        if not self.quiet:
-            sys.stderr.write(text + "\n")
+        _write(sys.stderr, _printable(text))
 
     def fail(self, error: Mapping[str, Any]) -> None:
         if self.json:
-            sys.stdout.write(jsonlib.dumps({"error": error}, ensure_ascii=False) + "\n")
+            _write(sys.stdout, _encoded({"error": error}))
         else:
-            sys.stderr.write(f"dailies: {error['message']}\n")
+            self.say(f"dailies: {error['message']}")
 
 
-def run_command(command: Callable[[Console], None], *, json: bool, quiet: bool, debug: bool) -> NoReturn:
+def run_command(
+    command: Callable[[Console], None], *, json: bool, quiet: bool = False, debug: bool = False
+) -> NoReturn:
     """Run ``command`` and end the process with the documented exit code."""
-    from dailies.logs import configure_logs
-
-    configure_logs("debug" if debug else None)
     console = Console(json=json, quiet=quiet)
+    # Nothing in this process logs: its workers do. A user learns of what they meet from errors and results.
+    if debug:
+        os.environ["DAILIES_LOG"] = "debug"
+    else:
+        os.environ.setdefault("DAILIES_LOG", "critical")
     try:
         command(console)
-        sys.stdout.flush()
     except DailiesError as error:
         if debug:
             traceback.print_exc()
         console.fail(error.as_dict())
         sys.exit(exit_code(error))
     except KeyboardInterrupt:
-        console.fail({"code": "cancelled", "message": "Cancelled.", "details": {}})
+        console.fail(CANCELLED_ERROR)
         sys.exit(CANCELLED)
-    except BrokenPipeError:
-        # The reader of stdout is gone (| head): nothing more can be told, and Python must not try at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(FAULT)
     except Exception as error:  # noqa: BLE001 - the last resort: --json owes one document whatever happens
         if debug:
             traceback.print_exc()
@@ -111,19 +111,31 @@ def exit_code(error: DailiesError) -> int:
     return next((code for kind, code in _EXIT_BY_CLASS if isinstance(error, kind)), FAULT)
 
 
-def usage_as_json(app: Any, arguments: list[str]) -> NoReturn:
-    """Run the typer app; a usage error keeps to the rule that --json has one document on stdout."""
-    from typer.exceptions import Abort, TyperException
+def _encoded(document: Any) -> str:
+    """One line for programs; on a terminal somebody reads it."""
+    utf8 = sys.stdout is not None and (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    indent = 2 if sys.stdout is not None and sys.stdout.isatty() else None
+    return jsonlib.dumps(document, ensure_ascii=not utf8, indent=indent, allow_nan=False, default=str)
 
+
+def _printable(text: str) -> str:
+    """File names and the metadata of sources must not steer a terminal (ECMA-48 sequences)."""
+    return "".join(letter if letter.isprintable() or letter == "\n" else "�" for letter in text)
+
+
+def _write(stream: TextIO | None, text: str) -> None:
+    """Write and flush, so that whatever goes wrong with a stream goes wrong here."""
+    if stream is None:  # closed by whoever started us
+        return
     try:
-        ended = app(arguments, standalone_mode=False)
-    except Abort:
-        sys.exit(CANCELLED)
-    except TyperException as error:
-        message = error.format_message()
-        if "--json" in arguments:
-            Console(json=True, quiet=True).fail({"code": "usage", "message": message, "details": {}})
-        else:
-            sys.stderr.write(f"dailies: {message} (dailies --help lists commands and options)\n")
-        sys.exit(USAGE)
-    sys.exit(ended if isinstance(ended, int) else 0)
+        stream.write(text + "\n")
+        stream.flush()
+    except OSError as error:
+        # Python must not try again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        if isinstance(error, BrokenPipeError):
+            # The reader is gone (| head): nobody is there to be told.
+            sys.exit(FAULT)
+        if stream is not sys.stderr:
+            _write(sys.stderr, f"dailies: The output can't be written: {error.strerror}.")
+        sys.exit(MAY_PASS)

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from dailies.bootstrap import LOCAL_UID, local
-from dailies.cli.console import Console
+from dailies.cli.certificate import certificate, channels_text, clock_text, counted, size_text
+from dailies.cli.console import MAY_PASS, Console
+from dailies.cli.options import OUTPUT
 from dailies.cli.running import read_recipe
-from dailies.domain.job import Job
+from dailies.domain.errors import NotFound
+from dailies.domain.job import Job, JobState
 from dailies.domain.media_info import MediaInfo
+from dailies.domain.result import JobResult
 from dailies.engine.jobs import load_job
 from dailies.engine.progress import operation_path
 from dailies.planning.estimates import cost_usd
 from dailies.services.doctor import examine
 from dailies.services.housekeeping import collect_garbage
 from dailies.services.jobs import cancel_job, list_jobs
-from dailies.services.planning import plan_job, probe_source
+from dailies.services.planning import Planned, plan_job, probe_source
+
+_JOB_ID = re.compile(r"[0-9a-f]{1,64}")
 
 
 def show_plan(console: Console, file: Path, recipe_file: Path) -> None:
@@ -31,76 +39,92 @@ def show_plan(console: Console, file: Path, recipe_file: Path) -> None:
             "cost_usd": round(cost_usd(planned.cpu_seconds), 6),
         },
     }
-    width = max(len(step.name) for step in planned.steps)
-    lines = [
-        f"{step.name:<{width}}  {step.kind:<8} {step.status:<8} {step.cpu_seconds:8.1f} s" for step in planned.steps
-    ]
-    lines.append(
-        f"to do: {planned.cpu_seconds:.1f} vCPU seconds, about ${cost_usd(planned.cpu_seconds):.4f} on Cloud Run"
-    )
-    console.emit(document, "\n".join(lines))
+    console.emit(document, _plan_text(planned))
 
 
 def show_probe(console: Console, file: Path) -> None:
     with local() as built:
         info = probe_source(built.platform, LOCAL_UID, built.sources.identify(file))
-    console.emit(info.model_dump(mode="json"), _describe(info))
+    console.emit(info.model_dump(mode="json"), _probe_text(info))
 
 
 def show_doctor(console: Console) -> None:
     with local() as built:
         findings = examine(built.platform, built.toolbox)
-    lines = [
-        f"{'ok ' if found.ok else 'BAD'}  {found.name:<12} {found.found}" + (f" — {found.fix}" if found.fix else "")
-        for found in findings
-    ]
     healthy = all(found.ok for found in findings)
-    console.emit({"healthy": healthy, "findings": [asdict(found) for found in findings]}, "\n".join(lines))
+    lines = []
+    for found in findings:
+        lines.append(f"{'✔' if found.ok else '✘'} {found.name:<8} {found.found}")
+        lines += [f"           {found.fix}"] if found.fix else []
+    lines.append("" if healthy else "\nSomething has to be done: see the lines marked ✘.")
+    console.emit({"healthy": healthy, "findings": [asdict(found) for found in findings]}, "\n".join(lines).rstrip("\n"))
     if not healthy:
-        sys.exit(4)
+        sys.exit(MAY_PASS)
 
 
 def show_jobs(console: Console, limit: int) -> None:
     with local() as built:
         jobs = list_jobs(built.platform, LOCAL_UID, limit)
-    lines = [_line(job) for job in jobs] or ["no jobs yet"]
+    lines = [_line(job) for job in jobs] or ["No jobs yet: `dailies convert FILE --to mp3` makes one."]
     console.emit([_summary(job) for job in jobs], "\n".join(lines))
 
 
 def show_job(console: Console, job_id: str) -> None:
     with local() as built:
-        job = load_job(built.platform, job_id)
-        progress = built.documents.get(operation_path(job.uid, job_id))
+        job = load_job(built.platform, _checked(job_id))
+        operation = built.documents.get(operation_path(job.uid, job_id))
+    progress: dict[str, Any] = operation.data if operation else {}
     document = {
         **_summary(job),
-        "recipe": job.recipe.model_dump(mode="json"),
+        "recipe": job.recipe.model_dump(mode="json", exclude_none=True),
         "steps": {name: record.model_dump(mode="json") for name, record in job.steps.items()},
-        "progress": progress.data["progress"] if progress else None,
+        "progress": progress.get("progress"),
         "result": job.result,
         "error": job.error,
     }
-    lines = [_line(job)]
-    if progress:
-        lines += [f"  {name}: {step['status']} {step['progress']} %" for name, step in progress.data["steps"].items()]
-    if job.error:
-        lines.append(f"  {job.error['code']}: {job.error['message']}")
-    console.emit(document, "\n".join(lines))
+    console.emit(document, "\n".join([_line(job), *_job_details(job, progress)]))
 
 
 def cancel(console: Console, job_id: str) -> None:
     with local() as built:
-        job = cancel_job(built.platform, job_id)
+        job = cancel_job(built.platform, _checked(job_id))
     console.emit(_summary(job), f"job {job.id} {job.state.value}")
 
 
 def collect(console: Console) -> None:
     with local() as built:
         collected = collect_garbage(built.platform, built.objects)
+        cap = built.platform.settings.store_max_bytes
+    ended = f"; {counted(collected.jobs_failed, 'overdue job')} ended" if collected.jobs_failed else ""
     console.emit(
         asdict(collected),
-        f"removed {collected.objects_removed} objects ({collected.bytes_removed / 1e6:.1f} MB),"
-        f" kept {collected.bytes_kept / 1e6:.1f} MB",
+        f"removed {counted(collected.objects_removed, 'object')}, {size_text(collected.bytes_removed)};"
+        f" kept {size_text(collected.bytes_kept)} of at most {size_text(cap)}{ended}",
     )
+
+
+def _checked(job_id: str) -> str:
+    """What is no id names no document, whatever the store makes of its characters."""
+    if not _JOB_ID.fullmatch(job_id):
+        raise NotFound(f"There is no job {job_id}: see `dailies jobs`.", job_id=job_id)
+    return job_id
+
+
+def _plan_text(planned: Planned) -> str:
+    steps = planned.steps
+    name = max(len("step"), *(len(step.name) for step in steps))
+    kind = max(len("kind"), *(len(step.kind) for step in steps))
+    lines = [f"{'step':<{name}}  {'kind':<{kind}}  {'status':<7}  {'time':>9}  {'cost':>9}"]
+    for step in steps:
+        todo = step.status != "cached"
+        time = f"{step.cpu_seconds:.1f} s" if todo else "–"
+        cost = f"${cost_usd(step.cpu_seconds):.5f}" if todo else "–"
+        lines.append(f"{step.name:<{name}}  {step.kind:<{kind}}  {step.status:<7}  {time:>9}  {cost:>9}")
+    if not planned.cpu_seconds:
+        return "\n".join([*lines, "", "Nothing to do: everything is cached."])
+    cost = f"${cost_usd(planned.cpu_seconds):.5f}"
+    lines += ["", f"To do: about {planned.cpu_seconds:.1f} s of one CPU; {cost} on Cloud Run, nothing here."]
+    return "\n".join(lines)
 
 
 def _summary(job: Job) -> dict[str, object]:
@@ -115,26 +139,59 @@ def _summary(job: Job) -> dict[str, object]:
 
 
 def _line(job: Job) -> str:
-    summary = _summary(job)
     when = job.created.astimezone().strftime("%Y-%m-%d %H:%M")
-    name = Path(str(summary["source"])).name
-    return f"{job.id}  {when}  {job.state.value:<10}  {name}  → {', '.join(job.recipe.outputs)}"
+    name = Path(str(_summary(job)["source"])).name
+    outputs = [
+        output.format if title == OUTPUT else f"{title}.{output.format}" for title, output in job.recipe.outputs.items()
+    ]
+    return f"{job.id}  {when}  {job.state.value:<10}  {name} → {', '.join(outputs)}"
 
 
-def _describe(info: MediaInfo) -> str:
-    duration = "unknown" if info.duration_seconds is None else f"{info.duration_seconds:.2f} s"
-    lines = [f"{info.container} · {duration} ({info.duration_from}) · {info.size_bytes / 1e6:.2f} MB"]
+def _job_details(job: Job, progress: dict[str, Any]) -> list[str]:
+    if job.result is not None:
+        return ["", certificate(JobResult.model_validate(job.result))]
+    if job.error is not None:
+        return [f"  {job.error['code']}: {job.error['message']}"]
+    steps = [
+        f"  {name}: {step['status']}" + (f" {step['progress']} %" if step["status"] == "running" else "")
+        for name, step in progress.get("steps", {}).items()
+    ]
+    # A job that was cancelled or has expired makes no progress any more.
+    live = job.state in (JobState.QUEUED, JobState.PROCESSING)
+    return [f"  {progress['progress']} % done", *steps] if live and progress else []
+
+
+def _probe_text(info: MediaInfo) -> str:
+    if info.duration_seconds is None:
+        duration = "duration unknown"
+    else:
+        duration = clock_text(info.duration_seconds) + (" (estimated)" if info.duration_from == "estimate" else "")
+    lines = [" · ".join([info.container, duration, size_text(info.size_bytes), *_rate(info.bitrate_bps)])]
     for video in info.video:
-        rate = f"{video.frames_per_second:.3f} fps" if video.frames_per_second else "? fps"
-        extra = [f"rotated {video.rotation}°"] if video.rotation else []
-        extra += [video.hdr.upper()] if video.hdr else []
-        extra += [] if video.decodable else ["can't be decoded"]
-        lines.append(f"  #{video.index} video {video.codec} {video.width}×{video.height} {rate} " + " ".join(extra))
+        facts = [f"{video.codec} {video.width}×{video.height}"]
+        facts += [f"{video.frames_per_second:.5g} fps"] if video.frames_per_second else []
+        facts += ["variable frame rate"] if video.variable_frame_rate else []
+        facts += ["interlaced"] if video.interlaced else []
+        facts += [f"rotated {video.rotation}°"] if video.rotation else []
+        facts += ["mirrored"] if video.flipped else []
+        facts += [f"HDR {video.hdr.replace('_', ' ')}"] if video.hdr else []
+        facts += _rate(video.bitrate_bps) + _flags(video.default, video.decodable)
+        lines.append(f"  video {video.track}  " + " · ".join(facts))
     for audio in info.audio:
-        extra = [] if audio.decodable else ["can't be decoded"]
-        lines.append(
-            f"  #{audio.index} audio {audio.codec} {audio.sample_rate_hz} Hz"
-            f" {audio.layout or f'{audio.channels} channels'} " + " ".join(extra)
-        )
-    lines += [f"  #{other.index} {other.kind} {other.codec or ''}" for other in info.other]
-    return "\n".join(line.rstrip() for line in lines)
+        facts = [f"{audio.codec} {audio.sample_rate_hz / 1000:g} kHz {audio.layout or channels_text(audio.channels)}"]
+        facts += _rate(audio.bitrate_bps) + ([audio.language] if audio.language else [])
+        facts += _flags(audio.default, audio.decodable)
+        lines.append(f"  audio {audio.track}  " + " · ".join(facts))
+    lines += [
+        "  " + " · ".join([f"{other.kind}  {other.codec or '?'}", *([other.language] if other.language else [])])
+        for other in info.other
+    ]
+    return "\n".join(lines)
+
+
+def _rate(bitrate_bps: int | None) -> list[str]:
+    return [f"{bitrate_bps / 1000:.0f} kbit/s"] if bitrate_bps else []
+
+
+def _flags(default: bool, decodable: bool) -> list[str]:
+    return (["default"] if default else []) + ([] if decodable else ["can't be decoded"])

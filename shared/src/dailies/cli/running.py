@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from dailies.bootstrap import LOCAL_UID, Local, local
-from dailies.cli.bars import progress_bars
+from dailies.cli.bars import ProgressBar
+from dailies.cli.certificate import certificate
 from dailies.cli.console import Console
-from dailies.domain.errors import Cancelled, Conflict, InvalidRecipe, restore
-from dailies.domain.job import FileSource, JobState
+from dailies.cli.options import OUTPUT
+from dailies.domain.errors import Cancelled, Conflict, InvalidRecipe, SourceRefused, restore
+from dailies.domain.job import FileSource, Job, JobState
 from dailies.domain.recipe import Recipe, parse_recipe
-from dailies.domain.result import JobResult
 from dailies.domain.stop import StopToken
 from dailies.services.delivery import check_destinations, deliver, file_names, ready_outputs
 from dailies.services.housekeeping import collect_if_due
@@ -24,31 +27,37 @@ from dailies.services.jobs import cancel_job, create_job
 from dailies.services.planning import standing_of
 
 
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What is to be made of ``file``; ``targets`` are the places of the outputs, by name."""
+
+    file: Path
+    recipe: Recipe
+    targets: Mapping[str, Path]
+    overwrite: bool
+
+
 def convert_file(
-    console: Console, file: Path, wish: Mapping[str, Any], output: Path | None, *, overwrite: bool
+    console: Console, file: Path, document: Mapping[str, Any], output: Path | None, *, overwrite: bool
 ) -> None:
-    """One output, beside the source or at ``output``."""
-    recipe = parse_recipe({"outputs": {"output": dict(wish)}})
-    with local() as platform:
-        source = _identify(platform, file)
+    """One output, beside the source or at ``output``: a file, or a folder that exists."""
+    recipe = parse_recipe(document)
+    with local() as built:
         target = output
         if target is None or target.is_dir():
-            folder = file.parent if target is None else target
-            suffix = Path(file_names(platform.platform, recipe.outputs)["output"]).suffix
-            target = folder / (file.stem + suffix)
-        _make(console, platform, source, recipe, {"output": target}, overwrite=overwrite)
+            suffix = Path(file_names(built.platform, recipe.outputs)[OUTPUT]).suffix
+            target = (target or file.parent) / (file.stem + suffix)
+        _make(console, built, _Wish(file, recipe, {OUTPUT: target}, overwrite))
 
 
-def run_recipe(console: Console, file: Path, recipe_file: Path, folder: Path, *, overwrite: bool) -> None:
-    """Every output of the recipe, as ``folder/{name}.{extension}``."""
+def run_recipe(console: Console, file: Path, recipe_file: Path, folder: Path | None, *, overwrite: bool) -> None:
+    """Every output of the recipe, as ``folder/{name}.{extension}``; the source's folder by default."""
     recipe = read_recipe(recipe_file)
-    with local() as platform:
-        source = _identify(platform, file)
-        if not folder.exists() and folder.parent.is_dir():
-            folder.mkdir()
-        names = file_names(platform.platform, recipe.outputs)
-        targets = {name: folder / names[name] for name in recipe.outputs}
-        _make(console, platform, source, recipe, targets, overwrite=overwrite)
+    with local() as built:
+        names = file_names(built.platform, recipe.outputs)
+        place = folder or file.parent
+        targets = {name: place / names[name] for name in recipe.outputs}
+        _make(console, built, _Wish(file, recipe, targets, overwrite), make_folder=folder)
 
 
 def read_recipe(path: Path) -> Recipe:
@@ -61,36 +70,57 @@ def read_recipe(path: Path) -> Recipe:
         raise InvalidRecipe(f"The recipe {path} is not UTF-8 text.", field="recipe") from error
     try:
         return parse_recipe(json.loads(text))
-    except (json.JSONDecodeError, RecursionError) as error:
-        where = f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
-        raise InvalidRecipe(f"The recipe is not valid JSON: {error}{where}.", field="recipe") from error
+    except json.JSONDecodeError as error:
+        raise InvalidRecipe(
+            f"The recipe is not valid JSON: {error.msg} (line {error.lineno}, column {error.colno}).", field="recipe"
+        ) from error
+    except RecursionError as error:
+        raise InvalidRecipe("The recipe is nested too deeply.", field="recipe") from error
 
 
-def _identify(platform: Local, file: Path) -> FileSource:
-    return platform.sources.identify(file)
+def _make(console: Console, built: Local, wish: _Wish, make_folder: Path | None = None) -> None:
+    platform = built.platform
+    for path in (wish.file, *wish.targets.values()):
+        _require_text(path)
+    with ProgressBar(console, wish.file) as bar:
+        source = built.sources.identify(wish.file, _reader(bar, wish.file))
+        # Only now: a source that is refused leaves no empty folder.
+        if make_folder is not None and make_folder.parent.is_dir():
+            make_folder.mkdir(exist_ok=True)
+        standing = standing_of(platform, LOCAL_UID, source, wish.recipe)
+        check_destinations(wish.targets, source, overwrite=wish.overwrite, ready=ready_outputs(standing))
+        job = _finished(built, source, wish.recipe, bar)
+    result = deliver(platform, job, wish.targets, overwrite=wish.overwrite)
+    collect_if_due(platform, built.objects)
+    console.emit(result.model_dump(mode="json"), certificate(result))
 
 
-def _make(
-    console: Console,
-    local: Local,
-    source: FileSource,
-    recipe: Recipe,
-    targets: Mapping[str, Path],
-    *,
-    overwrite: bool,
-) -> None:
-    platform = local.platform
-    standing = standing_of(platform, LOCAL_UID, source, recipe)
-    check_destinations(targets, source, overwrite=overwrite, ready=ready_outputs(standing))
-    joined = create_job(platform, LOCAL_UID, source, recipe)
+def _require_text(path: Path) -> None:
+    """A job is stored as JSON, which is Unicode; a file's name on Linux is any bytes."""
+    try:
+        str(path.absolute()).encode()
+    except UnicodeEncodeError as error:
+        raise SourceRefused(f"The path {path} is not UTF-8: rename it.", code="path_not_utf8") from error
+
+
+def _reader(bar: ProgressBar, file: Path) -> Callable[[int], None]:
+    def on_progress(done: int) -> None:
+        bar.reading(done, size)
+
+    size = file.stat().st_size if file.is_file() else 0
+    return on_progress
+
+
+def _finished(built: Local, source: FileSource, recipe: Recipe, bar: ProgressBar) -> Job:
+    """The completed job. Raises what it failed with; cancels it when asked to."""
+    joined = create_job(built.platform, LOCAL_UID, source, recipe)
     job_id = joined.job.id
-    stop = _stop_on_signals()
-    with progress_bars(console, source) as show:
+    with _stop_on_signals() as stop:
         try:
-            job = local.embedded().run(job_id, show, stop)
+            job = built.embedded().run(job_id, bar.processing, stop)
         except Cancelled:
-            if joined.created:
-                _cancel(local, job_id)
+            if joined.owned:
+                _cancel(built, job_id)
             raise
     if job.state is JobState.CANCELLED:
         raise Cancelled("The job was cancelled.")
@@ -98,20 +128,20 @@ def _make(
         raise restore(
             job.error or {"class": "DailiesError", "message": f"Job {job_id} {job.state}.", "code": "internal"}
         )
-    result = deliver(platform, job, targets, overwrite=overwrite)
-    collect_if_due(platform, local.objects)
-    console.emit(result.model_dump(mode="json"), _certificate(result))
+    return job
 
 
-def _cancel(local: Local, job_id: str) -> None:
+def _cancel(built: Local, job_id: str) -> None:
     try:
-        cancel_job(local.platform, job_id)
+        cancel_job(built.platform, job_id)
     except Conflict:
         # It ended between the signal and now: that end stands.
         return
 
 
-def _stop_on_signals() -> StopToken:
+@contextmanager
+def _stop_on_signals() -> Iterator[StopToken]:
+    """SIGINT cancels, SIGTERM leaves the job to be continued; before and after, they end the command at once."""
     stop = StopToken()
 
     def on_signal(number: int, _frame: FrameType | None) -> None:
@@ -120,12 +150,9 @@ def _stop_on_signals() -> StopToken:
             raise KeyboardInterrupt
         stop.set("cancelled" if number == signal.SIGINT else "interrupted")
 
-    signal.signal(signal.SIGINT, on_signal)
-    signal.signal(signal.SIGTERM, on_signal)
-    return stop
-
-
-def _certificate(result: JobResult) -> str:
-    from dailies.cli.certificate import certificate
-
-    return certificate(result)
+    before = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

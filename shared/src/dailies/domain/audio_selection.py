@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, cast, get_args
 
 from dailies.domain.media_info import AudioStream
 from dailies.domain.model import Model
 
 Mapping = Literal["source", "mono", "stereo", "spread"]
 MAX_KEPT_CHANNELS = 8
+SampleFormat = Literal["u8", "s16", "s32", "s64", "flt", "dbl", "u8p", "s16p", "s32p", "s64p", "fltp", "dblp"]
 
 
 class AudioSelection(Model):
@@ -17,12 +18,16 @@ class AudioSelection(Model):
     ``source`` keeps them; ``mono`` and ``stereo`` downmix by ITU-R BS.775-4 coefficients (FFmpeg's resampler).
     ``spread`` is for more than eight channels, which no file format gives a common meaning: odd channels go
     left and even ones right, at equal parts.
+
+    ``sample_format`` is the one that the track decodes to, as FFmpeg names it. It is fixed because filters that
+    share a stream would otherwise agree on the narrowest, and an output's samples would depend on its neighbours.
     """
 
     stream: int
     mapping: Mapping
     source_channels: int
     channels: int
+    sample_format: SampleFormat = "fltp"
 
 
 class Window(Model):

@@ -8,12 +8,12 @@ from itertools import accumulate
 from dailies.domain.audio_selection import Window
 from dailies.domain.loudness import ABSOLUTE_GATE_LUFS, Blocks, powers
 
-#: Six times five seconds: encoding them costs under two CPU seconds in the slowest codec (AAC).
-LEVEL_COUNT, LEVEL_SECONDS = 6, 5.0
+#: Eight times four seconds: encoding them costs under two CPU seconds in the slowest codec (AAC).
+LEVEL_COUNT, LEVEL_SECONDS = 8, 4.0
 #: A window up to this long is heard whole: excerpts would hardly be shorter.
 WHOLE_SECONDS = 45.0
 #: For the quality score: cheap enough for every output (domain/quality.py).
-QUALITY_COUNT, QUALITY_SECONDS = 3, 4.0
+QUALITY_COUNT, QUALITY_SECONDS = 3, 2.0
 
 
 @dataclass(frozen=True, slots=True)

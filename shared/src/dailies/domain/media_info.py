@@ -99,5 +99,12 @@ class MediaInfo(Model):
         return max(self.audio, key=lambda s: (s.decodable, s.default, min(s.channels, 8), -s.track), default=None)
 
     def main_video(self) -> VideoStream | None:
-        """The track a player would choose: flagged default, else most pixels, else first; undecodable last."""
-        return max(self.video, key=lambda s: (s.decodable, s.default, s.width * s.height, -s.track), default=None)
+        """The track a player would choose: flagged default, else most pixels, else first; undecodable last.
+
+        A track of a few large stills beside the film (motion photos have one) comes after it.
+        """
+        return max(
+            self.video,
+            key=lambda s: (s.decodable, (s.frames_per_second or 0) >= 3, s.default, s.width * s.height, -s.track),
+            default=None,
+        )

@@ -20,6 +20,7 @@ from dailies.engine.jobs import job_path, load_job
 from dailies.engine.leases import Lease
 from dailies.engine.platform import Platform
 from dailies.engine.progress import ProgressBoard
+from dailies.engine.scratch import disk_faults, own_scratch
 from dailies.engine.survey import Survey, survey
 from dailies.planning.operation import Artifact, Placement, Produced, StepRun
 from dailies.planning.plan import Step
@@ -91,7 +92,7 @@ class Drain:
         with leases.heartbeat(self._platform, [one.lease for one in claimed], self._stop):
             try:
                 try:
-                    self._run_steps(claimed, standing)
+                    self._run_steps(list(claimed), standing, claimed)
                 except PermanentError:
                     if len(claimed) == 1 or self._stop.is_set():
                         raise
@@ -116,8 +117,18 @@ class Drain:
         if failure is not None:
             raise failure
 
-    def _run_steps(self, batch: list[_Claimed], standing: Survey, claimed: list[_Claimed] | None = None) -> None:
-        claimed = batch if claimed is None else claimed
+    def _run_steps(self, batch: Sequence[_Claimed], standing: Survey, claimed: list[_Claimed]) -> None:
+        """Run ``batch`` and take what it committed out of ``claimed``."""
+        try:
+            with disk_faults(self._scratch):
+                self._run_and_commit(batch, standing, claimed)
+        except PermanentError:
+            if not self._stop.is_set():
+                # A file that somebody is writing to looks damaged: then that is what to say, and no verdict on it.
+                self._platform.sources.verify(self._job.source)
+            raise
+
+    def _run_and_commit(self, batch: Sequence[_Claimed], standing: Survey, claimed: list[_Claimed]) -> None:
         operation = batch[0].step.operation
         runs: dict[int, _Claimed] = {}
         scratches: list[Path] = []
@@ -185,7 +196,7 @@ def drain(platform: Platform, job_id: str, stop: StopToken) -> None:
     """
     job = load_job(platform, job_id)
     structlog.contextvars.bind_contextvars(job_id=job_id)
-    with _cancel_watch(platform, job_id, stop), _scratch(platform) as scratch:
+    with _cancel_watch(platform, job_id, stop), own_scratch(platform) as scratch:
         Drain(platform, job, stop, scratch).run()
 
 
@@ -209,18 +220,3 @@ def _cancel_watch(platform: Platform, job_id: str, stop: StopToken) -> Iterator[
         yield
     finally:
         watch.close()
-
-
-@contextmanager
-def _scratch(platform: Platform) -> Iterator[Path]:
-    """A folder of this process's own; those of dead processes are removed on the way."""
-    platform.scratch.mkdir(parents=True, exist_ok=True)
-    for left in platform.scratch.iterdir():
-        if platform.owners.is_dead(left.name):
-            shutil.rmtree(left, ignore_errors=True)
-    mine = platform.scratch / platform.owners.me()
-    mine.mkdir(parents=True, exist_ok=True)
-    try:
-        yield mine
-    finally:
-        shutil.rmtree(mine, ignore_errors=True)

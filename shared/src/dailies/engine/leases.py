@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-from dailies.domain.errors import LeaseLost, PoisonStep, TransientError
+from dailies.domain.errors import DailiesError, LeaseLost, PoisonStep
 from dailies.domain.job import JobState, StepRecord
 from dailies.domain.stop import StopToken
 from dailies.engine.jobs import job_path, read_job
@@ -109,7 +109,7 @@ def heartbeat(platform: Platform, leases: list[Lease], stop: StopToken) -> Itera
             except LeaseLost:
                 stop.set("lease_lost")
                 return
-            except TransientError:
+            except DailiesError:
                 # The lease outlives several missed beats; if the store stays away it expires by itself.
                 continue
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
+from dailies.domain.errors import TransientError
 from dailies.domain.job import Job, JobState
 from dailies.engine.platform import Platform
 from dailies.planning.plan import Plan
@@ -94,7 +96,9 @@ class ProgressBoard:
         self._stage = self._labels.get(step_id, step_id)
         if time.monotonic() - self._written_at >= self._platform.settings.progress_interval_seconds:
             self._written_at = time.monotonic()
-            self._platform.documents.transaction(self._write)
+            # A store that is busy or full now must not end the work: the next report may get through.
+            with suppress(TransientError):
+                self._platform.documents.transaction(self._write)
 
     def _write(self, transaction: Transaction) -> None:
         snapshot = transaction.get(self._path)

@@ -16,11 +16,13 @@ def select(stream: Any, selection: AudioSelection) -> Any:
     after the source's start and audio stays in step with the pictures.
     """
     stream = stream.filter("aresample", **{"async": 1, "first_pts": 0})
-    if selection.mapping == "source":
-        return stream
+    wanted: dict[str, str] = {"sample_fmts": selection.sample_format}
     if selection.mapping in _DOWNMIX:
-        return stream.filter("aformat", channel_layouts=_DOWNMIX[selection.mapping])
-    return stream.filter("pan", _spread(selection.source_channels, selection.channels))
+        wanted["channel_layouts"] = _DOWNMIX[selection.mapping]
+    stream = stream.filter("aformat", **wanted)
+    if selection.mapping == "spread":
+        stream = stream.filter("pan", args=_spread(selection.source_channels, selection.channels))
+    return stream
 
 
 def cut(stream: Any, window: Window) -> Any:

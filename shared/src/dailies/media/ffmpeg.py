@@ -41,6 +41,10 @@ _WRITTEN = re.compile(
 )
 
 
+# A frame that a decoder patched up (5.1 names the file before it). A warning, or an error under -xerror.
+_CORRUPT = re.compile(r"^(?:\[[^\]\n]*\] )*\[(?:warning|error)\] (?:file:\S+: )?corrupt decoded frame")
+
+
 @dataclass(frozen=True, slots=True)
 class StreamRead:
     """What was read of one input stream. ``frames`` is 0 when it was only copied, ``samples`` are per channel."""
@@ -79,6 +83,8 @@ class RunReport:
     written_seconds: float
     reads: tuple[StreamRead, ...]
     writes: tuple[StreamWritten, ...]
+    #: Frames that decoders patched up, of all streams; with the ``errors`` of ``reads``, how damaged the source is.
+    corrupt_frames: int
     #: Error lines; empty unless errors were tolerated.
     complaints: tuple[str, ...]
     stderr: str
@@ -142,6 +148,7 @@ def run(
         written_seconds=progress.seconds,
         reads=tuple(reading.reads),
         writes=tuple(reading.writes),
+        corrupt_frames=reading.corrupt_frames,
         complaints=tuple(reading.complaints.lines),
         stderr=ended.stderr,
     )
@@ -169,9 +176,12 @@ class _Reading:
         self.reads: list[StreamRead] = []
         self.writes: list[StreamWritten] = []
         self.complaints = verdict.Complaints()
+        self.corrupt_frames = 0
 
     def line(self, line: str) -> None:
         self.complaints.add(line)
+        if _CORRUPT.match(line):
+            self.corrupt_frames += 1
         if "put stream #" not in line:
             return
         if (read := _READ.match(line)) is not None:

@@ -1,6 +1,6 @@
 """The flags that every FFmpeg run carries, and the limits behind them. Pure.
 
-FFmpeg 5.1 and 9 accept all of them. What each one stops was tried (DESIGN 6, tests/integration/test_attacks.py).
+FFmpeg 5.1 and 9 accept all of them. What each one stops was tried (DESIGN 6, tests/integration/media/test_attacks.py).
 """
 
 from __future__ import annotations

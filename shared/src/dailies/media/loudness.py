@@ -76,11 +76,11 @@ def whole_arguments(
 
 
 def excerpts_arguments(
-    selection: AudioSelection, excerpts: Sequence[Window], chain: Chain, sample_rate: int
+    selection: AudioSelection, excerpts: Sequence[Window], chain: Chain, sample_rate: int, *, true_peak: bool
 ) -> list[str]:
-    """The excerpts, joined, through the chain into the meter, true peak included."""
+    """The excerpts, joined, through the chain into the meter."""
     stream = gain_chain(_joined(selection, excerpts), chain, sample_rate)
-    return _to_null(_metered(stream, true_peak=True))
+    return _to_null(_metered(stream, true_peak=true_peak))
 
 
 def pilot_arguments(
@@ -156,8 +156,9 @@ def _metered(stream: Any, *, true_peak: bool, blocks_only: bool = False) -> Any:
         "ebur128",
         metadata=1,
         peak="sample+true" if true_peak else "sample",
-        # AV_LOG_DEBUG: ten lines a second would flood the log. FFmpeg 5.1 has no name for less than "verbose".
-        framelog=48,
+        # AV_LOG_QUIET, which 9 obeys: ten lines a second in the log cost a second per ten minutes. 5.1 has no such
+        # level, takes the number all the same and logs them as verbose.
+        framelog=-8,
     )
     only = {"key": _PREFIX + "M"} if blocks_only else {}
     return stream.filter("ametadata", mode="print", **only, file="-")
@@ -188,7 +189,8 @@ def _ramped(stream: Any, window: Window) -> Any:
 
 
 def _to_null(stream: Any) -> list[str]:
-    arguments: list[str] = ffmpeg.output(stream, "-", f="null").get_args()
+    # Doubles are what comes out of the meter: the default of 16 bits would cost a conversion for nothing.
+    arguments: list[str] = ffmpeg.output(stream, "-", f="null", acodec="pcm_f64le").get_args()
     return arguments
 
 

@@ -20,10 +20,10 @@ from dailies.media.media_facts import media_info
 from dailies.media.process import Limits
 from dailies.media.sandbox import Sandbox
 
-#: The child needs 0.2 s; a big file without an index 5 s of reading; a slow disk the rest.
+#: The child needs 0.2 s, with a big file without an index 5 s; a slow disk or a busy machine the rest.
 DEFAULT_LIMITS = Limits(wall_seconds=30, cpu_seconds=30, memory_bytes=4 * 2**30, file_bytes=2**20)
-#: How long packets are read for their timestamps where no header can be trusted.
-SCAN_SECONDS = 5.0
+#: Ends the reading of packets on a disk so slow that the child would run into its limits.
+READING_SECONDS = 10.0
 #: A last frame cut short is no loss; an index whose samples aren't there is a transfer that broke off.
 MISSING_SECONDS = 0.15
 _MOST_ANSWER_BYTES = 2**20
@@ -122,7 +122,7 @@ def _ask(
         },
         "max_pixels": policy.max_pixels,
         "max_streams": policy.max_streams,
-        "scan_seconds": SCAN_SECONDS,
+        "seconds": READING_SECONDS,
         "size": size,
         # An MP4 that isn't fragmented lists every sample in front; all else is read through.
         "indexed": boxes is not None and boxes.has_moov and not boxes.fragmented,

@@ -1,8 +1,8 @@
 """Runs in its own process, inside the sandbox: opens the untrusted file with PyAV and prints one JSON document.
 
 ``python -I -S probe_child.py AV_FOLDER OPTIONS`` with the file as ``source`` in the working folder. It imports
-nothing of Dailies (its start is most of a probe's time) and judges nothing: what the facts mean is for
-``media_facts.py``. libav's own error lines go to stderr.
+nothing of Dailies (its start is most of the time) and judges nothing: that is for ``media_facts.py``. libav's own
+error lines go to stderr.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 import sys
 import time
+from bisect import bisect_left
+from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
@@ -17,10 +19,13 @@ from typing import Any
 FIRST_FRAME_PACKETS = 64
 #: Frame distances looked at to tell variable from constant frame rate.
 FRAME_STEPS = 600
-#: Let go of packets to read what is behind them: the tail of a file whose header has a duration.
+#: How near its end a file is read whose header has a duration.
 TAIL_SECONDS = 5.0
-#: Time given to files of any kind before a header is asked instead.
-PATIENCE_SECONDS = 1.0
+#: Packets and bytes, not seconds, end the reading: the answer must not depend on how busy the machine is. A packet
+#: takes about 8 µs. First for tracks that start late, then until the header is asked, then until it is enough.
+LATE, PATIENCE, ENOUGH = (20_000, 256 << 20), (20_000, 64 << 20), (600_000, 2 << 30)
+#: Formats that find a place near their end without reading up to it.
+SEEKABLE = {"matroska", "avi", "wav", "w64", "aiff", "caf", "flac", "ogg", "asf"}
 #: FFmpeg's dts_delta_threshold: a jump of more in a transport stream is a splice, not a pause.
 SPLICE_SECONDS = 10.0
 
@@ -37,7 +42,8 @@ class Track:
         self.first: float | None = None
         self.end: float | None = None
         self.frame: Any = None
-        self.encrypted = False
+        self.encrypted = self.timeless = False
+        self._played = 0.0
         self.steps: list[float] = []
         self._previous: float | None = None
         self._shift = 0.0
@@ -55,14 +61,23 @@ class Track:
             self.mark(packet, splices=splices)
             if self.packets == 1:
                 self.encrypted = packet.has_sidedata("encryption_info")
+                self.timeless = self.stream.type == "audio" and not packet.duration
         if not self.settled:
             self.tried += 1
-            try:
-                frames = packet.decode()
-            except (av.FFmpegError, ValueError, RuntimeError):
-                frames = []
-            self.frame = frames[0] if frames else None
-            self.settled = self.frame is not None or self.tried >= FIRST_FRAME_PACKETS
+            self._decode(packet, av)
+            enough = self.frame is not None and not self.timeless
+            self.settled = enough or self.tried >= FIRST_FRAME_PACKETS
+
+    def _decode(self, packet: Any, av: Any) -> None:
+        try:
+            frames = packet.decode()
+        except (av.FFmpegError, ValueError, RuntimeError):
+            return
+        if self.frame is None and frames:
+            self.frame = frames[0]
+        if self.timeless and self.first is not None:  # ASF: a packet may be a second long and not say so
+            self._played += sum(frame.samples / (frame.sample_rate or 1) for frame in frames)
+            self.end = max(self.end or 0.0, self.first + self._played)
 
     def mark(self, packet: Any, *, splices: bool) -> None:
         stamp = packet.dts if packet.dts is not None else packet.pts
@@ -84,7 +99,6 @@ class Track:
 
 def probe(av: Any, options: dict[str, Any]) -> dict[str, Any]:
     """Everything about ``source``, as JSON-compatible facts."""
-    started = time.monotonic()
     container = av.open("file:source", options=options["libav"], metadata_errors="replace")
     tracks = {
         stream.index: Track(stream, options["max_pixels"])
@@ -95,84 +109,89 @@ def probe(av: Any, options: dict[str, Any]) -> dict[str, Any]:
         "format": container.format.name,
         "duration": None if container.duration is None else container.duration / 1e6,
         "start": None if container.start_time is None else container.start_time / 1e6,
-        "bit_rate": container.bit_rate or None,
         "stream_count": len(container.streams),
     }
     if len(container.streams) > options["max_streams"]:
         return facts
     indexed = options["indexed"] and all(track.stream.frames for track in tracks.values())
-    facts["duration_from"] = "header" if indexed else _scanned(av, container, tracks, started, options["scan_seconds"])
-    if indexed:
-        _first_frames(av, container, tracks)
+    read = _first_frames if indexed or not tracks else _scanned
+    facts["duration_from"] = read(av, container, tracks, options["seconds"])
     facts["streams"] = [
         _stream(stream, tracks.get(stream.index), options, indexed=indexed) for stream in container.streams
     ]
     return facts
 
 
-def _first_frames(av: Any, container: Any, tracks: dict[int, Track]) -> None:
-    limit = time.monotonic() + PATIENCE_SECONDS
+class Spent:
+    """What was read, held against the limits above; ``seconds`` is only for disks that crawl."""
+
+    def __init__(self, seconds: float) -> None:
+        self._deadline = time.monotonic() + seconds
+        self._packets = self._bytes = 0
+
+    def add(self, packet: Any) -> None:
+        self._packets += 1
+        self._bytes += packet.size
+
+    def over(self, limit: tuple[int, int]) -> bool:
+        return self._packets > limit[0] or self._bytes > limit[1] or time.monotonic() > self._deadline
+
+
+def _first_frames(av: Any, container: Any, tracks: dict[int, Track], seconds: float) -> str:
+    spent = Spent(seconds)
     for packet in _packets(av, container, tracks):
+        spent.add(packet)
         tracks[packet.stream_index].read(packet, av, splices=False)
-        if all(track.settled for track in tracks.values()) or time.monotonic() > limit:
-            return
+        if all(track.settled for track in tracks.values()) or spent.over(LATE):
+            return "header"
+    for track in tracks.values():
+        track.settled = True  # the file is at its end: no frame will come any more
+    return "header"
 
 
-def _scanned(av: Any, container: Any, tracks: dict[int, Track], started: float, budget: float) -> str:
-    """Read all packets; when that takes too long, believe the header if the file's end bears it out."""
-    splices = container.format.name in ("mpegts", "mpeg")
-    may_ask = container.duration is not None and container.format.name.split(",")[0] in (
-        "matroska",
-        "avi",
-        "wav",
-        "w64",
-    )
-    for number, packet in enumerate(_packets(av, container, tracks)):
-        tracks[packet.stream_index].read(packet, av, splices=splices)
-        if number % 256 == 0:
-            spent = time.monotonic() - started
-            if may_ask and spent > PATIENCE_SECONDS:
-                may_ask = False
-                if _tail_agrees(av, container, tracks):
-                    return "header"
-                return "estimate"
-            if spent > budget:
-                return "estimate"
+def _scanned(av: Any, container: Any, tracks: dict[int, Track], seconds: float) -> str:
+    """Read all packets; when there are too many, believe the header if the file's end bears it out."""
+    name = container.format.name.split(",")[0]
+    may_ask = container.duration is not None and name in SEEKABLE
+    spent = Spent(seconds)
+    for packet in _packets(av, container, tracks):
+        spent.add(packet)
+        tracks[packet.stream_index].read(packet, av, splices=name in ("mpegts", "mpeg"))
+        if spent.over(PATIENCE if may_ask else ENOUGH):
+            return "header" if may_ask and _tail_agrees(av, container, tracks, seconds) else "estimate"
+    for track in tracks.values():
+        track.settled = True
     return "packets"
 
 
-def _tail_agrees(av: Any, container: Any, tracks: dict[int, Track]) -> bool:
-    declared = container.duration / 1e6
-    limit = time.monotonic() + PATIENCE_SECONDS
+def _tail_agrees(av: Any, container: Any, tracks: dict[int, Track], seconds: float) -> bool:
+    declared, start = container.duration / 1e6, (container.start_time or 0) / 1e6
+    spent = Spent(seconds)
     try:
-        container.seek(max(0, int((declared - TAIL_SECONDS) * 1e6)) + (container.start_time or 0))
+        container.seek(int((start + max(0.0, declared - TAIL_SECONDS)) * 1e6))
     except av.FFmpegError:
         return False
     for packet in _packets(av, container, tracks):
+        spent.add(packet)
         if packet.size:
             tracks[packet.stream_index].mark(packet, splices=False)
-        if time.monotonic() > limit:
+        if spent.over(LATE):
             return False
-    ends = [track.end for track in tracks.values() if track.end is not None]
-    start = (container.start_time or 0) / 1e6
-    return bool(ends) and abs(max(ends) - start - declared) <= max(0.5, declared / 100)
+    end = max((track.end for track in tracks.values() if track.end is not None), default=-1.0)
+    return bool(abs(end - start - declared) <= max(0.5, declared / 100))
 
 
 def _packets(av: Any, container: Any, tracks: dict[int, Track]) -> Any:
-    """Packets of the tracks until the end or the first that can't be read; then no track waits for a frame."""
+    """Packets of the tracks until the end or the first that can't be read."""
     try:
-        yield from container.demux([track.stream for track in tracks.values()])
+        yield from container.demux([track.stream for track in tracks.values()]) if tracks else ()
     except (av.FFmpegError, ValueError) as error:
         sys.stderr.write(f"demuxing ended: {error}\n")
-    for track in tracks.values():
-        track.settled = True
 
 
 def _stream(stream: Any, track: Track | None, options: dict[str, Any], *, indexed: bool) -> dict[str, Any]:
     context = stream.codec_context
-    facts: dict[str, Any] = {
-        "index": stream.index,
-        "type": stream.type,
+    facts: dict[str, Any] = {"index": stream.index, "type": stream.type} | {
         "codec": None if context is None else context.codec.canonical_name,
         "profile": None if context is None else stream.profile,
         "language": stream.metadata.get("language"),
@@ -239,14 +258,12 @@ def _video(stream: Any, context: Any, frame: Any) -> dict[str, Any]:
         "side_data": [],
     }
     if frame is not None:
-        try:
+        with suppress(ValueError):  # PyAV does not know all types of side data
             facts["rotation"] = frame.rotation
             facts["side_data"] = [data.type.name for data in frame.side_data]
             for data in frame.side_data:
                 if data.type.name == "DISPLAYMATRIX":
                     facts["display_matrix"] = bytes(data).hex()
-        except ValueError:  # PyAV does not know one of the types of the frame's side data
-            facts["side_data"] = []
     return facts
 
 
@@ -257,16 +274,10 @@ def _ratio(value: Any) -> str | None:
 def _missing_from(stream: Any, size: int, tick: float) -> float | None:
     """When the first sample that lies behind the file's end would have been shown; samples lie in file order."""
     entries = stream.index_entries
-    low, high = 0, len(entries)
-    if high == 0 or entries[-1].pos + entries[-1].size <= size:
+    if len(entries) == 0 or entries[-1].pos + entries[-1].size <= size:
         return None
-    while low < high:
-        middle = (low + high) // 2
-        if entries[middle].pos + entries[middle].size > size:
-            high = middle
-        else:
-            low = middle + 1
-    return float(entries[low].timestamp * tick) if low < len(entries) else None
+    first = bisect_left(entries, 1, key=lambda entry: int(entry.pos + entry.size > size))
+    return float(entries[first].timestamp * tick)
 
 
 def main(folder: str, options: str) -> int:

@@ -54,39 +54,72 @@ class Rendering:
 
 def render_arguments(renderings: Sequence[Rendering], threads: int | None = None) -> list[str]:
     """FFmpeg's arguments after the global flags. The order of ``renderings`` is the order of the outputs."""
-    ends = [rendering.window.end for rendering in renderings]
-    end = None if None in ends else max(end for end in ends if end is not None)
-    audio_input = ffmpeg.input(SOURCE, vn=None, **_until(end))
-    pictures = [r for r in renderings if r.picture is not None and r.picture.params is not None]
-    seek = min((r.window.start for r in pictures), default=0.0)
-    picture_input = ffmpeg.input(SOURCE, an=None, **_from(seek), **_until(end, seek))
-    outputs = [_output(r, audio_input, picture_input, seek, threads) for r in renderings]
-    arguments: list[str] = ffmpeg.merge_outputs(*outputs).get_args()
-    return arguments
+    return _Graph(renderings, threads).arguments()
 
 
-def _output(rendering: Rendering, audio_input: Any, picture_input: Any, seek: float, threads: int | None) -> Any:
-    streams: list[Any] = []
-    options: list[str] = []
-    picture, audio = rendering.picture, rendering.audio
-    if picture is not None:
-        stream = picture_input[str(picture.stream)]
+class _Graph:
+    """The two inputs, and each stream of them split for the outputs that use it."""
+
+    def __init__(self, renderings: Sequence[Rendering], threads: int | None) -> None:
+        self._renderings = renderings
+        self._threads = threads
+        ends = [rendering.window.end for rendering in renderings]
+        end = None if None in ends else max(end for end in ends if end is not None)
+        encoded = [r for r in renderings if r.picture is not None and r.picture.params is not None]
+        self._seek = min((r.window.start for r in encoded), default=0.0)
+        self._audio_input = ffmpeg.input(SOURCE, vn=None, **_until(end))
+        self._picture_input = ffmpeg.input(SOURCE, an=None, **_from(self._seek), **_until(end, self._seek))
+        selections = [r.audio.selection for r in renderings if r.audio is not None and not r.audio.encoding.copied]
+        self._sounds = {
+            selection: _copies(
+                select(self._audio_input[str(selection.stream)], selection), "asplit", selections.count(selection)
+            )
+            for selection in dict.fromkeys(selections)
+        }
+        pictures = [r.picture.stream for r in encoded if r.picture is not None]
+        self._pictures = {
+            stream: _copies(self._picture_input[str(stream)], "split", pictures.count(stream))
+            for stream in dict.fromkeys(pictures)
+        }
+
+    def arguments(self) -> list[str]:
+        outputs = [self._output(rendering) for rendering in self._renderings]
+        arguments: list[str] = ffmpeg.merge_outputs(*outputs).get_args()
+        return arguments
+
+    def _output(self, rendering: Rendering) -> Any:
+        streams: list[Any] = []
+        options: list[str] = []
+        if rendering.picture is not None:
+            stream, wanted = self._picture(rendering.picture, rendering.window)
+            streams.append(stream)
+            options += wanted
+        if rendering.audio is not None:
+            streams.append(self._sound(rendering.audio, rendering.window))
+            options += rendering.audio.encoding.arguments()
+        options += ["-f", rendering.muxer, *_muxer_options(rendering.muxer)]
+        return ffmpeg.output(*streams, f"file:{rendering.name}", **_keywords(options))
+
+    def _picture(self, picture: PictureBranch, window: Window) -> tuple[Any, list[str]]:
         if picture.params is None:
-            options += ["-c:v", "copy"]
-        else:
-            stream = filter_picture(_cut_picture(stream, rendering.window, seek), picture.params)
-            options += video_arguments(picture.quality, threads)
-        streams.append(stream)
-    if audio is not None:
-        stream = audio_input[str(audio.selection.stream)]
-        if not audio.encoding.copied:
-            stream = cut(select(stream, audio.selection), rendering.window)
-            if audio.level is not None:
-                stream = gain_chain(stream, audio.level, audio.encoding.sample_rate_hz)
-        options += audio.encoding.arguments()
-        streams.append(stream)
-    options += ["-f", rendering.muxer, *_muxer_options(rendering.muxer)]
-    return ffmpeg.output(*streams, f"file:{rendering.name}", **_keywords(options))
+            return self._picture_input[str(picture.stream)], ["-c:v", "copy"]
+        stream = _cut_picture(self._pictures[picture.stream].pop(), window, self._seek)
+        return filter_picture(stream, picture.params), video_arguments(picture.quality, self._threads)
+
+    def _sound(self, audio: AudioBranch, window: Window) -> Any:
+        if audio.encoding.copied:
+            return self._audio_input[str(audio.selection.stream)]
+        stream = cut(self._sounds[audio.selection].pop(), window)
+        if audio.level is not None:
+            stream = gain_chain(stream, audio.level, audio.encoding.sample_rate_hz)
+        return stream
+
+
+def _copies(stream: Any, splitter: str, count: int) -> list[Any]:
+    if count == 1:
+        return [stream]
+    split = stream.filter_multi_output(splitter, count)
+    return [split[number] for number in range(count)]
 
 
 def _muxer_options(muxer: str) -> list[str]:

@@ -93,7 +93,8 @@ class Toolbox:
     ) -> RunReport:
         """Run FFmpeg with what follows its global flags; the time it may take grows with ``media_seconds``.
 
-        Raises as ``media.ffmpeg.run`` does.
+        Decode errors don't end the run: good files have one here and there. The report counts them, and
+        operations/damage.py says when there are too many. Raises as ``media.ffmpeg.run`` does.
         """
         media_seconds = self.policy.max_duration_seconds if media_seconds is None else media_seconds
         wall = _LEAST_SECONDS + _SECONDS_PER_MEDIA_SECOND * media_seconds
@@ -109,4 +110,5 @@ class Toolbox:
             on_line=on_line,
             policy=self.policy,
             extra_sources=extra_sources,
+            tolerate_errors=True,
         )

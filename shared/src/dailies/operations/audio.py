@@ -12,13 +12,13 @@ from dailies.domain.media_info import AudioStream, MediaInfo
 from dailies.domain.recipe import AudioOutput
 from dailies.media.encoding import AudioEncoding, audio_encoding
 from dailies.media.toolbox import Toolbox
-from dailies.operations.render import (
+from dailies.operations.render import render
+from dailies.operations.resolution import (
     FUSE,
     AudioPart,
     RenderParams,
     choose_audio,
     needs_of,
-    render,
     resolve_window,
 )
 from dailies.planning.operation import Estimate, Placement, Produced, Request, StepRun

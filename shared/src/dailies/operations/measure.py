@@ -12,6 +12,7 @@ from dailies.domain.media_info import MediaInfo
 from dailies.domain.model import Model
 from dailies.media.loudness import MeterReader, measure_arguments
 from dailies.media.toolbox import Toolbox
+from dailies.operations.damage import damage_check
 from dailies.planning.operation import Artifact, Estimate, Placement, Produced, Request, StepRun
 from dailies.planning.plan import PROBE, NoParams
 
@@ -73,6 +74,7 @@ class MeasureOperation:
             on_progress=lambda seconds: run.progress(seconds / duration if duration else 0.0),
             on_line=reader.line,
         )
+        damage_check(report)
         heard = reader.heard(report.stderr)
         samples = sum(read.samples for read in report.reads if read.index == params.selection.stream)
         if samples == 0:

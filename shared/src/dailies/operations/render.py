@@ -1,24 +1,21 @@
-"""What the ``audio`` and ``video`` operations share: one parameter model, one fused FFmpeg run, one certificate."""
+"""What the ``audio`` and ``video`` operations share: one fused FFmpeg run, verification, one certificate each."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
-from dailies.domain.audio_selection import AudioSelection, Window
-from dailies.domain.errors import InvalidRecipe, QualityNotReached, SourceRefused
+from dailies.domain.errors import QualityNotReached, SourceRefused
 from dailies.domain.levelling import MAX_RENDERS, Level, correct
 from dailies.domain.media_info import AudioStream, MediaInfo, VideoStream
-from dailies.domain.model import Model
-from dailies.domain.recipe import Normalize
 from dailies.domain.result import Check, OutputResult
-from dailies.media.encoding import AudioEncoding
 from dailies.media.ffmpeg import RunReport
-from dailies.media.picture import PictureParams
 from dailies.media.rendering import AudioBranch, PictureBranch, Rendering, render_arguments
 from dailies.media.toolbox import Toolbox
-from dailies.operations.level import LevelParams
+from dailies.operations.damage import damage_check
+from dailies.operations.listening import Listening, material_of
+from dailies.operations.resolution import LEVEL, RenderParams, sound_of, tolerance
 from dailies.operations.verification import (
     Verification,
     audio_checks,
@@ -31,103 +28,11 @@ from dailies.operations.verification import (
     sync_check,
     video_facts,
 )
-from dailies.planning.operation import MAIN_FILE, Produced, Request, StepRun
-from dailies.planning.plan import PROBE, NoParams
+from dailies.planning.operation import MAIN_FILE, Produced, StepRun
+from dailies.planning.plan import PROBE
 
-FUSE = "render"
-LEVEL = "level"
 # The part of a step's progress that is the encode; the rest is verification.
 _ENCODE_SHARE = 0.9
-_TOLERANCE_SECONDS = 0.5
-_TOLERANCE_RATIO = 0.01
-
-
-class AudioPart(Model):
-    selection: AudioSelection
-    encoding: AudioEncoding
-    source_rate_hz: int
-    normalize: Normalize | None
-
-
-class PicturePart(Model):
-    """``params`` None: the stream is copied."""
-
-    stream: int
-    params: PictureParams | None
-    quality: str
-
-
-class RenderParams(Model):
-    """One output, resolved against the source."""
-
-    muxer: str
-    extension: str
-    media_type: str
-    window: Window
-    audio: AudioPart | None
-    picture: PicturePart | None
-
-
-def needs_of(params: RenderParams) -> Mapping[str, Request]:
-    """The probe, and the level when the output is normalised."""
-    needs = {PROBE: Request(PROBE, NoParams())}
-    if params.audio is not None and params.audio.normalize is not None:
-        needs[LEVEL] = Request(
-            LEVEL,
-            LevelParams(
-                selection=params.audio.selection,
-                source_rate_hz=params.audio.source_rate_hz,
-                window=params.window,
-                normalize=params.audio.normalize,
-                encoding=params.audio.encoding,
-                muxer="ipod" if params.muxer == "mp4" else params.muxer,
-            ),
-        )
-    return needs
-
-
-def resolve_window(start: float | None, end: float | None, info: MediaInfo, field: str) -> Window:
-    """The trim on this source. Raises InvalidRecipe for one that lies outside of it."""
-    duration = info.duration_seconds if info.duration_from != "estimate" else None
-    begin = start or 0.0
-    if duration is not None:
-        if begin >= duration:
-            raise InvalidRecipe(
-                f"{field}.start: {begin:g} s is past the source's end ({duration:.2f} s)", field=f"{field}.start"
-            )
-        if end is not None and end > duration + tolerance(duration):
-            raise InvalidRecipe(
-                f"{field}.end: {end:g} s is past the source's end ({duration:.2f} s): leave it out to keep the rest",
-                field=f"{field}.end",
-            )
-        if end is not None and end >= duration:
-            end = None
-    return Window(start=begin, end=end)
-
-
-def choose_audio(info: MediaInfo, track: int | None, field: str) -> AudioStream | None:
-    """The audio track to use, None when the source has none. Raises InvalidRecipe, SourceRefused."""
-    if track is not None:
-        if track >= len(info.audio):
-            raise InvalidRecipe(
-                f"{field}.audio_track: there is no track {track}, the source has {len(info.audio)}",
-                field=f"{field}.audio_track",
-            )
-        chosen: AudioStream | None = info.audio[track]
-    else:
-        chosen = info.main_audio()
-    if chosen is not None and not chosen.decodable:
-        raise SourceRefused(
-            f"The audio track can't be decoded ({chosen.codec}): it is damaged or of an unsupported kind.",
-            code="unsupported_codec",
-            field=field,
-        )
-    return chosen
-
-
-def tolerance(seconds: float) -> float:
-    """How far a duration may be off: 0.5 s or 1 %, whichever is more."""
-    return max(_TOLERANCE_SECONDS, _TOLERANCE_RATIO * seconds)
 
 
 def render(toolbox: Toolbox, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
@@ -139,6 +44,7 @@ def render(toolbox: Toolbox, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun
     jobs = [_Job(toolbox, run, number) for number, run in enumerate(batch)]
     scratch = batch[0].scratch
     report = _encode(toolbox, jobs, scratch)
+    damage_check(report)
     for job in jobs:
         job.check_source(report)
         yield job.run, job.finish(report, scratch)
@@ -196,13 +102,14 @@ class _Job:
         """Verify, encode again while the loudness is off, and certify. Raises QualityNotReached."""
         path = scratch / self._name
         target = self._normalize
-        for _ in range(MAX_RENDERS):
-            found = inspect(self._toolbox, path, self.run.stop, loudness=self.level is not None)
+        found = self._inspect(path)
+        for _ in range(MAX_RENDERS - 1):
             again = self._correction(found)
             if again is None:
                 break
             self.level = again
             report = _encode(self._toolbox, [self], scratch)
+            found = self._inspect(path)
         checks = self._checks(found, report)
         failed = [check for check in checks if not check.passed]
         if failed:
@@ -236,16 +143,22 @@ class _Job:
         data = result.model_dump(mode="json", exclude={"path", "bytes", "sha256"})
         return Produced(data=data, files={MAIN_FILE: (path, self.params.media_type)})
 
+    def _inspect(self, path: Path) -> Verification:
+        return inspect(self._toolbox, path, self.run.stop, loudness=self.level is not None)
+
     def _correction(self, found: Verification) -> Level | None:
-        heard = found.heard
-        if self.level is None or self._normalize is None or heard is None or heard.true_peak_dbtp is None:
+        audio = self.params.audio
+        if self.level is None or audio is None or audio.normalize is None or found.heard is None:
             return None
-        return correct(self.level, self._normalize, found.integrated_lufs, heard.true_peak_dbtp, heard.sample_peak_dbfs)
+        sound = sound_of(self.params, audio)
+        material = material_of(self.run, self.params.window)
+        hearing = Listening(self._toolbox, self.run, material, sound, self.info.duration_seconds)
+        return correct(material, self.level, audio.normalize, sound.effect, hearing, found.heard)
 
     def _checks(self, found: Verification, report: RunReport) -> list[Check]:
         audio, picture = self.params.audio, self.params.picture
         expected = self._decoded_seconds(report)
-        checks = [duration_check(found.info, expected, tolerance(expected))]
+        checks = [duration_check(found.info, expected, tolerance(expected)), damage_check(report)]
         if audio is not None:
             encoding = audio.encoding
             checks += audio_checks(found.info, encoding.codec, encoding.sample_rate_hz, encoding.channels)

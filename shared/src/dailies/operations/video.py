@@ -14,14 +14,14 @@ from dailies.media.encoding import AudioEncoding, audio_encoding
 from dailies.media.picture import resolve_picture
 from dailies.media.toolbox import Toolbox
 from dailies.operations.audio import audio_cost, seconds_of
-from dailies.operations.render import (
+from dailies.operations.render import render
+from dailies.operations.resolution import (
     FUSE,
     AudioPart,
     PicturePart,
     RenderParams,
     choose_audio,
     needs_of,
-    render,
     resolve_window,
 )
 from dailies.planning.operation import Estimate, Placement, Produced, Request, StepRun

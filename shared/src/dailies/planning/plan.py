@@ -104,7 +104,8 @@ class _Builder:
         operation = self._registry[request.kind]
         needs = {role: self.add(needed) for role, needed in sorted(operation.needs(request.params).items())}
         identity = digest_of({"params": request.params.model_dump(mode="json"), "needs": needs})
-        step_id = f"{request.kind}_{identity[:12]}"
+        # The probe has no parameters, and its id is what a job has before it has a plan.
+        step_id = PROBE if request.kind == PROBE else f"{request.kind}_{identity[:12]}"
         if step_id not in self.steps:
             estimate = operation.estimate(request.params, self._info)
             label = label or self._numbered(request.kind)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +17,8 @@ from dailies.engine.artifacts import Artifacts, file_sha256
 from dailies.engine.platform import Platform
 from dailies.engine.survey import Survey, survey
 from dailies.planning.operation import MAIN_FILE, StoredFile
+
+_PART = ".part"
 
 
 def file_names(platform: Platform, outputs: Mapping[str, Output]) -> dict[str, str]:
@@ -32,30 +35,18 @@ def check_destinations(
     no obstacle. Raises Conflict ``output_exists``, Misconfigured ``output_not_writable``, NotFound.
     """
     for name, path in destinations.items():
-        folder = path.parent
-        if not folder.is_dir():
-            raise NotFound(f"There is no folder {folder}: create it first.", code="output_folder_missing")
-        if path.exists() and path.samefile(source.path):
-            raise Conflict(
-                f"{path} is the source itself, which is never overwritten: name another file with -o.",
-                code="output_is_source",
-            )
-        if path.is_dir():
-            raise Conflict(f"{path} is a folder: name a file.", code="output_exists")
-        if path.exists() and not overwrite and not _same(path, ready.get(name)):
-            raise Conflict(f"{path} exists: add --overwrite to replace it, or name another file.", code="output_exists")
-        if not os.access(folder, os.W_OK | os.X_OK) or _read_only(folder):
-            raise Misconfigured(
-                f"{folder} can't be written to: check its permissions or name another place.",
-                code="output_not_writable",
-            )
+        try:
+            _check_destination(path, source, overwrite=overwrite, ready=ready.get(name))
+        except OSError as error:
+            raise _translate(error, path) from error
 
 
 def deliver(platform: Platform, job: Job, destinations: Mapping[str, Path], *, overwrite: bool) -> JobResult:
     """Copy the outputs of a completed job to ``destinations`` and return its result with their paths.
 
     Each file appears under its name at once and whole (copied beside it, then renamed); one that holds the
-    same bytes already is left alone. Raises Conflict, StorageFull, Misconfigured.
+    same bytes already is left alone. What a killed delivery left beside them goes. Raises Conflict, StorageFull,
+    Misconfigured.
     """
     artifacts = Artifacts(platform.objects, job.uid)
     standing = survey(job, artifacts, platform.registry, platform.toolchain())
@@ -67,12 +58,12 @@ def deliver(platform: Platform, job: Job, destinations: Mapping[str, Path], *, o
             raise NotFound(
                 f"The output {name} is no longer in the store: run the command again.", code="output_expired"
             )
+        _remove_dead_parts(platform, path)
         if not _same(path, artifact.files[MAIN_FILE]):
-            part = path.with_name(f".{path.name[:100]}.{job.id}.part")
+            part = path.with_name(f"{_part_prefix(path)}{platform.owners.me()}{_PART}")
             try:
-                part.unlink(missing_ok=True)
                 artifacts.deliver(artifact, MAIN_FILE, part)
-                _publish(part, path, overwrite=overwrite)
+                _publish(part, path, artifact.files[MAIN_FILE], overwrite=overwrite)
             except OSError as error:
                 raise _translate(error, path) from error
             finally:
@@ -91,7 +82,50 @@ def ready_outputs(standing: Survey) -> dict[str, StoredFile]:
     }
 
 
-def _publish(part: Path, path: Path, *, overwrite: bool) -> None:
+def _check_destination(path: Path, source: FileSource, *, overwrite: bool, ready: StoredFile | None) -> None:
+    folder = path.parent
+    if not folder.is_dir():
+        raise NotFound(f"There is no folder {folder}: create it first.", code="output_folder_missing")
+    if path.exists() and path.samefile(source.path):
+        raise Conflict(
+            f"{path} is the source itself, which is never overwritten: name another file with -o.",
+            code="output_is_source",
+        )
+    if path.exists() and not path.is_file():
+        # Replacing /dev/null would break the machine.
+        raise Conflict(f"{path} is a {'folder' if path.is_dir() else 'device'}: name a file.", code="output_exists")
+    if path.exists() and not overwrite and not _same(path, ready):
+        raise _exists(path)
+    if not os.access(folder, os.W_OK | os.X_OK) or _read_only(folder):
+        raise Misconfigured(
+            f"{folder} can't be written to: check its permissions or name another place.",
+            code="output_not_writable",
+        )
+
+
+def _exists(path: Path) -> Conflict:
+    return Conflict(f"{path} exists: add --overwrite to replace it, or name another file.", code="output_exists")
+
+
+def _part_prefix(path: Path) -> str:
+    # A digest of the name: the name itself may be as long as names can be.
+    return f".dailies-{hashlib.sha256(os.fsencode(path.name)).hexdigest()[:16]}-"
+
+
+def _remove_dead_parts(platform: Platform, path: Path) -> None:
+    """Remove what killed deliveries to ``path`` left beside it."""
+    prefix = _part_prefix(path)
+    # A folder that can be written to and not listed is no reason to fail.
+    with contextlib.suppress(OSError):
+        for found in path.parent.iterdir():
+            name = found.name
+            if name.startswith(prefix) and name.endswith(_PART):
+                owner = name.removeprefix(prefix).removesuffix(_PART)
+                if platform.owners.is_dead(owner):
+                    found.unlink(missing_ok=True)
+
+
+def _publish(part: Path, path: Path, file: StoredFile, *, overwrite: bool) -> None:
     with part.open("rb") as stream:
         os.fsync(stream.fileno())
     if overwrite:
@@ -101,11 +135,13 @@ def _publish(part: Path, path: Path, *, overwrite: bool) -> None:
         # link(2) refuses an existing name in one step; rename would replace it.
         os.link(part, path)
     except FileExistsError as error:
-        raise Conflict(f"{path} appeared meanwhile: add --overwrite to replace it.", code="output_exists") from error
+        # It appeared meanwhile; another process that was given the same job makes the same bytes.
+        if not _same(path, file):
+            raise _exists(path) from error
     except OSError:
         # No hard links on this file system (exFAT, some network drives).
-        if path.exists():
-            raise Conflict(f"{path} appeared meanwhile: add --overwrite to replace it.", code="output_exists") from None
+        if path.exists() and not _same(path, file):
+            raise _exists(path) from None
         part.rename(path)
 
 

@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Protocol
 
-from dailies.domain.errors import TransientError
+from dailies.domain.errors import NotFound, PermanentError, TransientError
 from dailies.domain.job import Job
 from dailies.domain.stop import StopToken
 from dailies.engine.advance import QUEUE, advance, enqueue_advance
-from dailies.engine.jobs import load_job
+from dailies.engine.jobs import fail_job, load_job
 from dailies.engine.platform import Platform
 from dailies.engine.progress import operation_path
+from dailies.engine.scratch import remove_dead_scratch
 from dailies.ports.documents import Snapshot
 from dailies.ports.tasks import TaskSource
 from dailies.ports.workers import Workers
 
 _TASK_LEASE_SECONDS = 30.0
 _TICK_SECONDS = 0.1
+# A job that nobody of ours works on is looked at again after this time: whoever took its task may be gone.
+_IDLE_SECONDS = 1.0
+_MAX_FUTILE_CRASHES = 5
+EX_TEMPFAIL = 75
+"""A worker's exit code for an orderly end before the job's."""
 
 
 class SupervisedWorkers(Workers, Protocol):
     """Workers that this process started and must look after."""
 
-    def crashed(self, job_id: str) -> bool:
-        """Whether a worker of the job ended out of order since the last call."""
+    def ended(self, job_id: str) -> list[int]:
+        """The exit codes of the job's workers that ended since the last call; −N after signal N."""
+
+    def running(self, job_id: str) -> bool:
+        """Whether a worker of the job, started here, lives."""
 
     def join(self) -> None:
         """Wait for every worker to end; those that don't within the grace are killed."""
@@ -37,6 +48,8 @@ class Embedded:
         self._platform = platform
         self._tasks = tasks
         self._workers = workers
+        # The queue is shared with other processes: their jobs are completed here, but not worked on.
+        self._bystander = replace(platform, workers=_Nobody())
 
     def run(self, job_id: str, on_progress: Callable[[Mapping[str, Any]], None], stop: StopToken) -> Job:
         """Work until the job has ended; ``on_progress`` gets each state of the progress document.
@@ -44,6 +57,7 @@ class Embedded:
         Raises the stop's error when ``stop`` is set: the workers have then ended and released their steps.
         """
         job = load_job(self._platform, job_id)
+        watchdog = _Watchdog(self._platform, self._workers, job)
 
         def on_change(snapshot: Snapshot | None) -> None:
             if snapshot is not None:
@@ -53,22 +67,68 @@ class Embedded:
         try:
             while not job.state.terminal:
                 stop.check()
-                self._deliver_tasks()
-                if self._workers.crashed(job_id):
-                    enqueue_advance(self._platform, job_id)
+                self._deliver_tasks(job_id)
                 job = load_job(self._platform, job_id)
                 if not job.state.terminal:
+                    watchdog.look(job)
                     self._tasks.wait(_TICK_SECONDS)
             return job
         finally:
             watch.close()
             self._workers.join()
+            remove_dead_scratch(self._platform)
 
-    def _deliver_tasks(self) -> None:
+    def _deliver_tasks(self, mine: str) -> None:
         while (task := self._tasks.lease(QUEUE, seconds=_TASK_LEASE_SECONDS)) is not None:
+            job_id = str(task.payload["job_id"])
             try:
-                advance(self._platform, str(task.payload["job_id"]))
+                advance(self._platform if job_id == mine else self._bystander, job_id)
             except TransientError as error:
                 self._tasks.nack(task, error=error.message)
+                if job_id == mine:
+                    return
+            except NotFound:
+                # The job's record has been collected; its task outlived it.
+                self._tasks.ack(task)
             else:
                 self._tasks.ack(task)
+
+
+class _Watchdog:
+    """Sees to it that somebody works on the job, and ends a job whose workers die before they can begin."""
+
+    def __init__(self, platform: Platform, workers: SupervisedWorkers, job: Job) -> None:
+        self._platform = platform
+        self._workers = workers
+        self._active_at = time.monotonic()
+        self._steps = job.steps
+        self._futile_crashes = 0
+
+    def look(self, job: Job) -> None:
+        crashes = sum(code not in (0, EX_TEMPFAIL) for code in self._workers.ended(job.id))
+        if job.steps != self._steps:
+            # It claimed a step: from here the step's own count of attempts is what ends the job.
+            self._steps, self._futile_crashes = job.steps, 0
+        self._futile_crashes += crashes
+        now = time.monotonic()
+        if self._futile_crashes >= _MAX_FUTILE_CRASHES:
+            error = PermanentError(
+                "The worker process dies as soon as it starts: run `dailies doctor`, or again with --debug to see why.",
+                code="worker_crashed",
+            )
+            fail_job(self._platform, job.id, error)
+        elif crashes or now - self._active_at > _IDLE_SECONDS:
+            self._active_at = now
+            enqueue_advance(self._platform, job.id)
+        elif self._workers.running(job.id):
+            self._active_at = now
+
+
+class _Nobody:
+    """Workers for jobs that are somebody else's."""
+
+    def start(self, job_id: str, tasks: int = 1) -> None:
+        return None
+
+    def cancel(self, job_id: str) -> None:
+        return None

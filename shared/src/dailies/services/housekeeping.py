@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-import shutil
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
-from dailies.domain.errors import DailiesError, PermanentError
+from dailies.domain.errors import Conflict, DailiesError, PermanentError
 from dailies.domain.job import JobState
 from dailies.engine.advance import enqueue_advance
 from dailies.engine.artifacts import MANIFEST
 from dailies.engine.jobs import fail_job, move_job
 from dailies.engine.platform import Platform
+from dailies.engine.scratch import remove_dead_scratch
 from dailies.ports.documents import Where
 from dailies.ports.objects import ObjectInfo
 
 # Long enough for any attempt to have written its manifest: a job's ceiling is two days.
 _UNCOMMITTED_AGE = timedelta(hours=48)
 _RECORDS_AGE = timedelta(days=30)
+# A running job looks up what it needs before each step. What goes during a longer step than this is made again
+# if it is needed again: that costs time, and is right.
+_IN_USE_AGE = timedelta(hours=1)
 _SWEEP_EVERY = timedelta(hours=1)
 _SWEEP_STATE = "housekeeping/sweep"
 _LIVE = (JobState.AWAITING_UPLOAD.value, JobState.QUEUED.value, JobState.PROCESSING.value)
@@ -42,40 +46,36 @@ class Collected:
 
 
 def collect_garbage(platform: Platform, orphans: OrphanCollector | None = None) -> Collected:
-    """Apply the retention settings now. Safe beside running jobs: what they need was used just now.
+    """Apply the retention settings now. Safe beside running jobs: what was used within the hour stays.
 
-    Deliverables go after the retention time, everything else least recently used first until the store is
-    under its cap; files of attempts that never committed, dead scratch folders and old records go too.
+    Deliverables go after the retention time; then everything, least recently used first, until the store is
+    under its cap. Files of attempts that never committed, dead scratch folders and old records go too.
     """
     failed = sweep(platform)
     now = platform.now()
-    groups = _artifact_groups(platform)
     retention = now - timedelta(hours=platform.settings.output_retention_hours)
-    removed: list[ObjectInfo] = []
+    expired: list[list[ObjectInfo]] = []
     kept: list[list[ObjectInfo]] = []
-    for group in groups:
+    for group in _artifact_groups(platform):
         committed = any(found.name.endswith("/" + MANIFEST) for found in group)
         deliverable = any("/file-" in found.name for found in group)
         written = max(found.updated for found in group)
-        if (not committed and written < now - _UNCOMMITTED_AGE) or (deliverable and written < retention):
-            removed += group
-        else:
-            kept.append(group)
-    kept.sort(key=_last_used, reverse=True)
-    total = 0
-    for group in kept:
-        size = sum(found.size for found in group)
-        if total + size > platform.settings.store_max_bytes:
-            removed += group
-        else:
-            total += size
+        over = (deliverable and written < retention) if committed else written < now - _UNCOMMITTED_AGE
+        (expired if over and not _in_use(group, now) else kept).append(group)
+    total = sum(map(_size, kept))
+    for group in sorted(kept, key=_last_used):
+        if total <= platform.settings.store_max_bytes or _in_use(group, now):
+            break
+        expired.append(group)
+        total -= _size(group)
+    removed = [found for group in expired for found in group]
     # Manifests first: an artifact whose files go while its manifest stays would be a lie for a moment.
     for found in sorted(removed, key=lambda found: not found.name.endswith("/" + MANIFEST)):
         platform.objects.delete(found.name)
     freed = sum(found.size for found in removed)
     if orphans is not None:
         freed += orphans.collect_orphans(_UNCOMMITTED_AGE)
-    _remove_dead_scratch(platform)
+    remove_dead_scratch(platform)
     _remove_old_records(platform)
     return Collected(len(removed), freed, total, failed)
 
@@ -93,31 +93,34 @@ def sweep(platform: Platform) -> int:
             if snapshot.data["state"] == JobState.PROCESSING.value:
                 enqueue_advance(platform, job_id)
             continue
-        if snapshot.data["state"] == JobState.AWAITING_UPLOAD.value:
-            move_job(platform, job_id, JobState.EXPIRED)
-        else:
-            hours = platform.settings.job_max_hours
-            error = PermanentError(
-                f"The job was not finished within {hours:g} hours: split the source or raise DAILIES_JOB_MAX_HOURS.",
-                code="deadline_exceeded",
-            )
-            fail_job(platform, job_id, error)
-        ended += 1
+        # One that ended between the look and the word needs no other end.
+        with suppress(Conflict):
+            _end(platform, job_id, JobState(snapshot.data["state"]))
+            ended += 1
     return ended
+
+
+def _end(platform: Platform, job_id: str, state: JobState) -> None:
+    if state is JobState.AWAITING_UPLOAD:
+        move_job(platform, job_id, JobState.EXPIRED)
+        return
+    hours = platform.settings.job_max_hours
+    error = PermanentError(
+        f"The job was not finished within {hours:g} hours: split the source or raise DAILIES_JOB_MAX_HOURS.",
+        code="deadline_exceeded",
+    )
+    fail_job(platform, job_id, error)
 
 
 def collect_if_due(platform: Platform, orphans: OrphanCollector | None = None) -> None:
     """Collect when the last time is an hour ago. Called after a job; its failure is not the job's."""
-    state = platform.documents.get(_SWEEP_STATE)
-    now = platform.now()
-    if state is not None and now - state.data["at"] < _SWEEP_EVERY:
-        return
-    platform.documents.set(_SWEEP_STATE, {"at": now})
-    try:
-        collect_garbage(platform, orphans)
-    except DailiesError:
-        # Retried in an hour, and `dailies gc` shows the reason.
-        platform.documents.set(_SWEEP_STATE, {"at": now, "failed": True})
+    # Retried in an hour, or with the next job when not even the time could be noted; `dailies gc` shows the reason.
+    with suppress(DailiesError):
+        state = platform.documents.get(_SWEEP_STATE)
+        now = platform.now()
+        if state is None or now - state.data["at"] >= _SWEEP_EVERY:
+            platform.documents.set(_SWEEP_STATE, {"at": now})
+            collect_garbage(platform, orphans)
 
 
 def _artifact_groups(platform: Platform) -> list[list[ObjectInfo]]:
@@ -127,21 +130,20 @@ def _artifact_groups(platform: Platform) -> list[list[ObjectInfo]]:
     return list(groups.values())
 
 
-def _last_used(group: list[ObjectInfo]) -> float:
-    return max((found.accessed or found.updated).timestamp() for found in group)
+def _last_used(group: list[ObjectInfo]) -> datetime:
+    return max(found.accessed or found.updated for found in group)
 
 
-def _remove_dead_scratch(platform: Platform) -> None:
-    if not platform.scratch.is_dir():
-        return
-    for left in platform.scratch.iterdir():
-        owner = "-".join(left.name.split("-")[:4])
-        if platform.owners.is_dead(owner):
-            shutil.rmtree(left, ignore_errors=True)
+def _in_use(group: list[ObjectInfo], now: datetime) -> bool:
+    return _last_used(group) > now - _IN_USE_AGE
+
+
+def _size(group: list[ObjectInfo]) -> int:
+    return sum(found.size for found in group)
 
 
 def _remove_old_records(platform: Platform) -> None:
-    """Leases and joins are worth keeping for a day, finished jobs and their progress for a month."""
+    """Leases are worth keeping for two days, finished jobs, their progress and their joins for a month."""
     now = platform.now()
     documents = platform.documents
     for snapshot in documents.query("leases", where=[Where("expires", "<", now - _UNCOMMITTED_AGE)]):

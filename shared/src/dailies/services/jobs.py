@@ -19,17 +19,22 @@ from dailies.ports.documents import Transaction, Where
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """``created`` is False when an unfinished job for the same wish existed and was joined."""
+    """``created`` is False when an unfinished job for the same wish existed and was joined.
+
+    ``owned``: this process made the job, or took it over from one that has died.
+    """
 
     job: Job
     created: bool
+    owned: bool
 
 
 def create_job(platform: Platform, uid: str, source: Source, recipe: Recipe) -> Joined:
     """A queued job for this source and recipe, or the unfinished one that exists already.
 
     Safe when called twice at once: both calls get the same job. The job is also put in the queue, again for
-    one that was joined, since whoever made it may be gone.
+    one that was joined. If whoever made that one is dead, the caller takes its place, and what counts against its
+    steps is forgotten: that their worker was killed with all the rest says nothing about them.
     """
     wish = digest_of([uid, source.model_dump(mode="json"), recipe.model_dump(mode="json")])
     join_path = f"joins/{wish}"
@@ -50,11 +55,15 @@ def create_job(platform: Platform, uid: str, source: Source, recipe: Recipe) -> 
         if joined is not None:
             known = transaction.get(job_path(joined.data["job"]))
             if known is not None and not JobState(known.data["state"]).terminal:
-                return Joined(Job.model_validate(known.data), created=False)
-        transaction.set(join_path, {"job": job.id, "created": now})
+                owned = platform.owners.is_dead(str(joined.data.get("owner", "")))
+                if owned:
+                    transaction.update(join_path, {"owner": platform.owners.me()})
+                    transaction.update(known.path, {"steps": {}})
+                return Joined(Job.model_validate(known.data), created=False, owned=owned)
+        transaction.set(join_path, {"job": job.id, "created": now, "owner": platform.owners.me()})
         transaction.create(job_path(job.id), job_document(job))
         transaction.create(operation_path(uid, job.id), first_document(job))
-        return Joined(job, created=True)
+        return Joined(job, created=True, owned=True)
 
     outcome = platform.documents.transaction(join_or_create)
     enqueue_advance(platform, outcome.job.id)

@@ -10,9 +10,10 @@ import sys
 import time
 from collections.abc import Mapping
 
+from dailies.domain.errors import TransientError
+
 # A worker that was told to end kills its FFmpeg within two seconds and needs a little to tidy up.
 _GRACE_SECONDS = 6.0
-EX_TEMPFAIL = 75
 
 
 class LocalWorkers:
@@ -24,33 +25,41 @@ class LocalWorkers:
         self._running: dict[str, list[subprocess.Popen[bytes]]] = {}
 
     def start(self, job_id: str, tasks: int = 1) -> None:
-        running = self._running.setdefault(job_id, [])
-        running[:] = [process for process in running if process.poll() is None]
-        for _ in range(tasks - len(running)):
-            running.append(
-                subprocess.Popen(
-                    [sys.executable, "-P", "-m", "dailies.worker", job_id],
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.DEVNULL,
-                    env={**os.environ, **self._environment},
-                    # Its own group: Ctrl-C reaches the command, which then ends the worker in order.
-                    process_group=0,
-                )
+        # Those that have ended stay listed until ``ended`` has told of them.
+        known = self._running.setdefault(job_id, [])
+        for _ in range(tasks - sum(process.poll() is None for process in known)):
+            known.append(self._start(job_id))
+
+    def _start(self, job_id: str) -> subprocess.Popen[bytes]:
+        try:
+            return subprocess.Popen(
+                [sys.executable, "-P", "-m", "dailies.worker", job_id],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                env={**os.environ, **self._environment},
+                # Its own group: Ctrl-C reaches the command, which then ends the worker in order.
+                process_group=0,
             )
+        except OSError as error:
+            raise TransientError(f"A worker process can't be started ({error.strerror}): try again.") from error
 
     def cancel(self, job_id: str) -> None:
         for process in self._running.get(job_id, []):
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
 
-    def crashed(self, job_id: str) -> bool:
-        """Whether a worker of the job ended without an orderly exit since the last call."""
+    def ended(self, job_id: str) -> list[int]:
+        """The exit codes of the job's workers that ended since the last call; −N after signal N."""
         running = self._running.get(job_id, [])
         ended = [process for process in running if process.poll() is not None]
         for process in ended:
             running.remove(process)
             _close_input(process)
-        return any(process.returncode not in (0, EX_TEMPFAIL) for process in ended)
+        return [process.returncode for process in ended]
+
+    def running(self, job_id: str) -> bool:
+        """Whether a worker of the job, started here, lives."""
+        return any(process.poll() is None for process in self._running.get(job_id, []))
 
     def join(self) -> None:
         """Wait for every worker to end; those that don't within the grace are killed."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
@@ -23,6 +23,9 @@ from dailies.domain.media_info import AudioStream, MediaInfo
 from dailies.domain.model import Model
 from dailies.domain.recipe import AudioOutput, Output, Recipe
 from dailies.domain.result import OutputResult
+from dailies.domain.stop import StopToken
+from dailies.engine.advance import advance
+from dailies.engine.drain import drain
 from dailies.engine.platform import Platform
 from dailies.planning.operation import Estimate, Placement, Produced, Registry, Request, StepRun
 from dailies.services.jobs import create_job
@@ -57,12 +60,12 @@ class Ledger:
 
 
 class FakeOperation:
+    kind: ClassVar[str]
     version: ClassVar[str] = "1"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True
 
-    def __init__(self, kind: str, ledger: Ledger) -> None:
-        self.kind = kind  # type: ignore[misc]
+    def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
 
     def needs(self, params: Params) -> Mapping[str, Request]:
@@ -77,10 +80,25 @@ class FakeOperation:
     def run(self, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
         for run in batch:
             self.ledger.run(self.kind)
-            yield run, Produced(data=INFO.model_dump(mode="json") if self.kind == "probe" else {})
+            yield run, Produced(data=self.facts())
+
+    def facts(self) -> dict[str, Any]:
+        return {}
+
+
+class FakeProbe(FakeOperation):
+    kind: ClassVar[str] = "probe"
+
+    def facts(self) -> dict[str, Any]:
+        return INFO.model_dump(mode="json")
+
+
+class FakeMeasure(FakeOperation):
+    kind: ClassVar[str] = "measure"
 
 
 class FakeAudio(FakeOperation):
+    kind: ClassVar[str] = "audio"
     output_kind: ClassVar[str] = "audio"
 
     def request(self, field: str, output: AudioOutput, info: MediaInfo) -> Request:
@@ -164,6 +182,16 @@ class World:
         recipe = Recipe(outputs=dict[str, Any](outputs))
         return create_job(self.platform, UID, self.sources.identify(self.source), recipe).job
 
+    def finish(self, job: Job) -> Job:
+        """Work on the job until it has ended."""
+        advance(self.platform, job.id)
+        drain(self.platform, job.id, StopToken())
+        return advance(self.platform, job.id)
+
+    def with_settings(self, **changes: Any) -> Platform:
+        """The same platform under other settings."""
+        return replace(self.platform, settings=self.platform.settings.model_copy(update=changes))
+
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
@@ -172,7 +200,7 @@ def world(tmp_path: Path) -> Iterator[World]:
     documents = LocalDocuments(database)
     objects = LocalObjects(database, tmp_path / "home" / "objects", clock=clock)
     sources = LocalSources(documents, objects)
-    registry = Registry([FakeOperation("probe", ledger), FakeOperation("measure", ledger), FakeAudio("audio", ledger)])
+    registry = Registry([FakeProbe(ledger), FakeMeasure(ledger), FakeAudio(ledger)])
     platform = Platform(
         settings=Settings(home=tmp_path / "home", progress_interval_seconds=0),
         documents=documents,

@@ -1,0 +1,75 @@
+"""The public formats as JSON Schema: ``python -m dailies.cli.schemas [--check]`` writes or checks docs/schemas.
+
+The text depends on the models alone, so a check is a comparison of bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema
+
+from dailies.domain.recipe import Recipe
+from dailies.domain.result import JobResult
+
+#: From the checkout's root, where the command is run.
+FOLDER = Path("docs/schemas")
+# A name and no address: nothing is fetched from it, and it stays when the repository moves.
+_ID = "tag:dailies,2026:schemas"
+_MODELS: dict[str, tuple[type[BaseModel], Literal["validation", "serialization"], str, str]] = {
+    "recipe": (Recipe, "validation", "Dailies recipe", "What is to be made of one source: named outputs."),
+    "result": (JobResult, "serialization", "Dailies result", "What `dailies run --json` prints: outputs and checks."),
+}
+
+
+def schema_texts() -> dict[str, str]:
+    """The schemas by file name, as they are committed."""
+    return {f"{name}.schema.json": _text(name) for name in _MODELS}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Exit code 1 when ``--check`` finds a schema that is not current."""
+    parser = argparse.ArgumentParser(prog="python -m dailies.cli.schemas", description=__doc__)
+    parser.add_argument("folder", nargs="?", type=Path, default=FOLDER, help=f"default: {FOLDER}")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when a file is not current")
+    options = parser.parse_args(argv)
+    stale = [name for name, text in schema_texts().items() if _read(options.folder / name) != text]
+    if options.check:
+        for name in stale:
+            sys.stderr.write(f"{options.folder / name} is not current: run python -m dailies.cli.schemas\n")
+        return 1 if stale else 0
+    options.folder.mkdir(parents=True, exist_ok=True)
+    for name in stale:
+        (options.folder / name).write_text(schema_texts()[name], encoding="utf-8")
+    return 0
+
+
+def _text(name: str) -> str:
+    model, mode, title, description = _MODELS[name]
+    schema: dict[str, Any] = model.model_json_schema(mode=mode)
+    for definition in schema["$defs"].values():
+        if "const" in definition["properties"].get("kind", {}):
+            # The model has a default for whoever builds one; a document is told apart by it.
+            definition["required"] = sorted({"kind", *definition.get("required", ())})
+    head = {
+        "$schema": GenerateJsonSchema.schema_dialect,
+        "$id": f"{_ID}:{name}",
+        "title": title,
+        "description": description,
+    }
+    rest = {key: value for key, value in sorted(schema.items()) if key not in head}
+    return json.dumps({**head, **rest}, indent=2, ensure_ascii=False) + "\n"
+
+
+def _read(path: Path) -> str | None:
+    return path.read_text(encoding="utf-8") if path.is_file() else None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

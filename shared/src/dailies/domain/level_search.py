@@ -1,0 +1,261 @@
+"""The search behind domain/levelling.py: few hearings, each of them cheap. Pure, given something to hear with."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from dailies.domain.audio_selection import Window
+from dailies.domain.codec_effects import CodecEffect
+from dailies.domain.levelling import (
+    LOWEST_CEILING_DBFS,
+    MAX_LOSS_LU,
+    TOLERANCE_LU,
+    Chain,
+    Heard,
+    Hearing,
+    Level,
+    Material,
+    peak_of,
+)
+from dailies.domain.loudness import Blocks, integrated, powers
+from dailies.domain.recipe import Normalize
+from dailies.domain.result import LoudnessMode
+
+#: True peak over sample peak seldom passes it: 0.1 dB for speech, 1.7 for drums, 2.3 for white noise (measured).
+INTERSAMPLE_DB = 3.0
+#: Added to what the pilot peaked at over the ceiling, with this part of it: the whole has higher peaks than its
+#: excerpts, and the more so the higher those are (benchmarks/codec_headroom.py).
+PILOT_MARGIN_DB, PILOT_MARGIN_PART = 0.3, 0.2
+#: FFmpeg's ebur128 sums peaks up with one decimal.
+PEAK_ROUNDING_DB = 0.05
+#: A pilot whose codec took this much more or less than assumed, LU, was made at a gain too far from the final one.
+PILOT_AGAIN_LU = 0.5
+#: Loudness after a step is known to a tenth of the step; over this, LU, the whole is heard once more.
+SETTLED_LU = 0.03
+STEP_ERROR = 0.1
+#: A smaller loss on excerpts, LU, says nothing about how fast the whole's grows.
+LEAST_LOSS_LU = 0.1
+#: Excerpts are played once more when the drive has moved on by more, dB.
+DRIVE_STEP_DB = 0.5
+#: Past it a limiter eats nearly all that a gain adds, and a step by the slope would go anywhere.
+LEAST_SLOPE = 0.15
+
+_MAX_PILOTS = 2
+_MAX_WHOLE_HEARINGS = 4
+
+
+class LossCurve:
+    """Loudness that a limiter takes (LU) over its drive (gain − ceiling, dB): 0 up to the onset, then rising."""
+
+    def __init__(self, onset_db: float) -> None:
+        """``onset_db``: the drive at which the highest peak touches the ceiling."""
+        self._points: list[tuple[float, float]] = [(onset_db, 0.0)]
+
+    def add(self, drive_db: float, loss_lu: float) -> None:
+        self._points.append((drive_db, max(loss_lu, 0.0)))
+        self._points.sort()
+
+    def loss(self, drive_db: float) -> float:
+        """At the point nearest to ``drive_db``, carried on from there by the slope."""
+        nearest = min(self._points, key=lambda point: abs(point[0] - drive_db))
+        return max(nearest[1] + (1.0 - self.slope(drive_db)) * (drive_db - nearest[0]), 0.0)
+
+    def slope(self, drive_db: float) -> float:
+        """LU that a dB of gain still adds around ``drive_db``."""
+        if len(self._points) == 1 or drive_db <= self._points[0][0]:
+            return 1.0
+        near = sorted(self._points, key=lambda point: abs(point[0] - drive_db))
+        first = near[0]
+        other = next((point for point in near[1:] if abs(point[0] - first[0]) > 0.02), None)
+        if other is None:
+            return 1.0
+        return min(1.0, max(LEAST_SLOPE, 1.0 - (first[1] - other[1]) / (first[0] - other[0])))
+
+
+class LevelSearch:
+    """One search for a level, with what has been heard so far."""
+
+    def __init__(
+        self,
+        material: Material,
+        target: Normalize,
+        hearing: Hearing,
+        loudness: float,
+        effect: CodecEffect,
+        shift: float | None = None,
+    ) -> None:
+        """``loudness`` is the window's own; ``shift`` replaces the codec's usual one."""
+        self.material = material
+        self.target = target
+        self.hearing = hearing
+        self.loudness = loudness
+        self.effect = effect
+        self.shift = effect.shift_lu if shift is None else shift
+        self.headroom = effect.peak_db
+        self._flat: list[float] = []
+
+    def run(self) -> Level:
+        """Linear when that fits under the ceiling, else limited."""
+        peak = self.material.sample_peak_dbfs + PEAK_ROUNDING_DB
+        ceiling = self.target.true_peak_dbtp
+        if peak + self._linear_gain() > ceiling:
+            return self._limited(piloted=False)
+        if not self.effect.lossless:
+            self._pilot_linear()
+            fits = peak + self._linear_gain() + self.headroom <= ceiling
+            return self.linear_level() if fits else self._limited(piloted=True)
+        if peak + self._linear_gain() > ceiling - INTERSAMPLE_DB:
+            peak = peak_of(self.hearing.whole(Chain(), true_peak=True)) + PEAK_ROUNDING_DB
+        fits = peak + self._linear_gain() <= ceiling
+        return self.linear_level() if fits else self._limited(piloted=False)
+
+    def linear_level(self) -> Level:
+        """A plain gain."""
+        gain = self._linear_gain()
+        return Level(
+            mode="linear",
+            gain_db=gain,
+            reason=f"{gain:+.1f} dB fits under {self.target.true_peak_dbtp:g} dBTP",
+            predicted_lufs=self.target.integrated_lufs,
+            shift_lu=self.shift,
+        )
+
+    def settle(self, gain: float, ceiling: float, slope: float, loss: float | None = None) -> Level:
+        """From a gain nearby to the gain, by hearing the whole through the limiter at ``ceiling``.
+
+        ``slope`` and ``loss`` are what the excerpts say of that gain. Where the whole loses k times as much, its
+        loss is taken to grow k times as fast.
+        """
+        wanted = self.target.integrated_lufs - self.shift
+        most = wanted - self.loudness + MAX_LOSS_LU + 1.0
+        curve = LossCurve(-self.material.sample_peak_dbfs)
+        idle, predicted = False, wanted
+        gain = min(gain, most)
+        for turn in range(_MAX_WHOLE_HEARINGS):
+            heard = self.hearing.whole(Chain(gain_db=gain, limiter_ceiling_dbfs=ceiling), true_peak=False)
+            found = integrated(heard.blocks)
+            if found is None:  # the source can't be heard again as it was measured: the verified file will tell
+                break
+            idle = heard.sample_peak_dbfs < ceiling - 2 * PEAK_ROUNDING_DB
+            lost = self.loudness + gain - found
+            curve.add(gain - ceiling, lost)
+            if turn:
+                slope = curve.slope(gain - ceiling)
+            elif loss is not None and loss > LEAST_LOSS_LU:
+                slope = min(1.0, max(LEAST_SLOPE, 1.0 - (1.0 - slope) * lost / loss))
+            step = min(gain + (wanted - found) / slope, most) - gain
+            gain += step
+            predicted = found + step * slope
+            if abs(step) * STEP_ERROR <= SETTLED_LU:
+                break
+        lost = self.loudness + gain - predicted
+        if abs(predicted - wanted) > TOLERANCE_LU or lost > MAX_LOSS_LU:
+            return self._out_of_reach(gain, ceiling, predicted)
+        if idle:
+            return self.linear_level()
+        return Level(
+            mode="limited",
+            gain_db=gain,
+            limiter_ceiling_dbfs=ceiling,
+            reason=f"{gain:+.1f} dB would peak over {self.target.true_peak_dbtp:g} dBTP:"
+            f" limited at {ceiling:.1f} dBFS, which takes {max(lost, 0.0):.1f} LU",
+            predicted_lufs=predicted + self.shift,
+            shift_lu=self.shift,
+            slope=slope,
+        )
+
+    def _out_of_reach(self, gain: float, ceiling: float, predicted: float) -> Level:
+        return Level(
+            mode="limited",
+            gain_db=gain,
+            limiter_ceiling_dbfs=ceiling,
+            reason=f"{self.target.integrated_lufs:g} LUFS can't be reached under {self.target.true_peak_dbtp:g} dBTP"
+            " without crushing the sound: ask for a lower loudness or a higher ceiling",
+            predicted_lufs=predicted + self.shift,
+            shift_lu=self.shift,
+            reachable=False,
+        )
+
+    def _linear_gain(self) -> float:
+        return self.target.integrated_lufs - self.shift - self.loudness
+
+    def _ceiling(self) -> float:
+        return max(self.target.true_peak_dbtp - self.headroom, LOWEST_CEILING_DBFS)
+
+    def _pilot_linear(self) -> None:
+        for _ in range(_MAX_PILOTS):
+            chain = Chain(gain_db=self._linear_gain())
+            plain = self.hearing.excerpts(chain, true_peak=False)
+            if self._learn(plain, self.hearing.pilot(chain), plain.sample_peak_dbfs):
+                return
+
+    def _limited(self, *, piloted: bool) -> Level:
+        curve = LossCurve(-self.material.sample_peak_dbfs)
+        ceiling = self._ceiling()
+        gain = self._linear_gain()
+        if not piloted:
+            for _ in range(_MAX_PILOTS):
+                self._play(gain, ceiling, curve)
+                gain = self._next(gain, ceiling, curve)
+                plain = self._play(gain, ceiling, curve)
+                chain = Chain(gain_db=gain, limiter_ceiling_dbfs=ceiling)
+                learnt = self._learn(plain, plain if self.effect.lossless else self.hearing.pilot(chain), ceiling)
+                before, ceiling = gain - ceiling, self._ceiling()
+                gain = self._next(gain, ceiling, curve)
+                if learnt:
+                    break
+            if abs(gain - ceiling - before) > DRIVE_STEP_DB:
+                self._play(gain, ceiling, curve)
+                gain = self._next(gain, ceiling, curve)
+        drive = gain - ceiling
+        return self.settle(gain, ceiling, curve.slope(drive), curve.loss(drive))
+
+    def _play(self, gain: float, ceiling: float, curve: LossCurve) -> Heard:
+        chain = Chain(gain_db=gain, limiter_ceiling_dbfs=ceiling)
+        heard = self.hearing.excerpts(chain, true_peak=self.effect.lossless)
+        curve.add(gain - ceiling, gain - self._rise(heard))
+        return heard
+
+    def _next(self, gain: float, ceiling: float, curve: LossCurve) -> float:
+        """The gain at which the excerpts so far say that the target is met."""
+        loss = curve.loss(gain - ceiling)
+        missing = self._linear_gain() - (gain - loss)
+        return min(gain + missing / curve.slope(gain - ceiling), self._linear_gain() + MAX_LOSS_LU)
+
+    def _learn(self, plain: Heard, coded: Heard, sample_ceiling: float) -> bool:
+        """Take the codec's effect from a pilot; False when it was so unexpected that the gain was far off."""
+        before, self.shift = self.shift, self._rise(coded) - self._rise(plain)
+        over = peak_of(coded) - sample_ceiling
+        self.headroom = max(over + PILOT_MARGIN_DB + PILOT_MARGIN_PART * max(over, 0.0), self.effect.least_peak_db)
+        return abs(self.shift - before) <= PILOT_AGAIN_LU
+
+    def _rise(self, heard: Heard) -> float:
+        """Loudness of a hearing of the excerpts over the source's, as it would be over the whole, LU.
+
+        Excerpts are drawn with a chance in proportion to their power, so the plain mean of the ratios estimates
+        the ratio of the sums (Hansen and Hurwitz, Ann. Math. Stat. 14, 1943).
+        """
+        if self.material.covered:
+            found = integrated(heard.blocks)
+            return 0.0 if found is None else found - self.loudness
+        if not self._flat:
+            self._flat = [_mean(powers(self.material.blocks, e.start, e.end)) for e in self.material.excerpts]
+        played = excerpt_powers(heard.blocks, self.material.excerpts)
+        ratios = [after / before for after, before in zip(played, self._flat, strict=True) if before > 0]
+        return 10.0 * math.log10(max(_mean(ratios), 1e-12))
+
+
+def excerpt_powers(blocks: Blocks, excerpts: Sequence[Window]) -> list[float]:
+    """Mean power of each excerpt in a measurement of all of them joined; blocks across a seam are left out."""
+    result: list[float] = []
+    start = 0.0
+    for excerpt in excerpts:
+        length = (excerpt.end or 0.0) - excerpt.start
+        result.append(_mean(powers(blocks, start, start + length)))
+        start += length
+    return result
+
+
+def _mean(values: Sequence[float]) -> float:
+    return math.fsum(values) / len(values) if values else 0.0

@@ -1,0 +1,96 @@
+"""Builds the FFmpeg run that listens to a few excerpts for the quality score, and reads what it prints. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import ffmpeg
+
+from dailies.domain.audio_selection import AudioSelection, Window
+from dailies.domain.quality import BANDS_HZ, CLIP_LEVEL, Sound
+from dailies.media.audio_chain import select
+from dailies.media.guard import SOURCE
+
+#: Source and output are compared at one rate, so that bands mean the same in both.
+_RATE_HZ = 48_000
+#: Statistics are cumulative and printed once a frame: with frames of 1 s the last is as good as a summary.
+_FRAME_SAMPLES = 48_000
+
+_PREFIX = "lavfi.astats."
+
+
+def sound_arguments(
+    windows: Sequence[Window], channels: int, *, name: str = SOURCE, selection: AudioSelection | None = None
+) -> list[str]:
+    """Listen to ``windows`` of ``name``: of the selected track, or of the first one of a file of ours.
+
+    ``channels`` are those after the selection's mapping. Costs about 0.2 CPU seconds for three times two seconds.
+    """
+    parts = [_excerpt(name, window, selection) for window in windows]
+    joined = parts[0] if len(parts) == 1 else ffmpeg.concat(*parts, v=0, a=1)
+    both = joined.filter_multi_output("asplit", 2)
+    # Clipping is counted before the downmix: 1 where any channel is at full scale, so RMS² is the part of samples.
+    clipped = both[1].filter("aeval", _any_clipped(channels), c="mono")
+    mono = both[0].filter("aformat", channel_layouts="mono").filter_multi_output("asplit", 2)
+    # The lowest order at which the band below a codec's cut-off doesn't hide what is missing above it.
+    edges = " ".join(str(low) for low, _ in BANDS_HZ)
+    bands = mono[1].filter_multi_output("acrossover", split=edges, order="8th")
+    merged = ffmpeg.filter(
+        [mono[0], *(bands[n] for n in range(1 + len(BANDS_HZ))), clipped], "amerge", inputs=len(BANDS_HZ) + 3
+    )
+    merged = merged.filter("asetnsamples", _FRAME_SAMPLES, p=0)
+    merged = merged.filter(
+        "astats", metadata=1, measure_perchannel="RMS_level+RMS_trough", measure_overall="none"
+    ).filter("ametadata", mode="print", file="-")
+    arguments: list[str] = ffmpeg.output(merged, "-", f="null").get_args()
+    return arguments
+
+
+class SoundReader:
+    """Collects what ``astats`` prints: hand its :meth:`line` every line of stdout."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, float] = {}
+
+    def line(self, line: str) -> None:
+        name, separator, value = line.partition("=")
+        if separator and name.startswith(_PREFIX):
+            try:
+                self._last[name.removeprefix(_PREFIX)] = float(value)
+            except ValueError:
+                return
+
+    def sound(self) -> Sound | None:
+        """None when nothing was decoded, or nothing but digital silence."""
+        level = self._last.get("1.RMS_level", -math.inf)
+        if not math.isfinite(level):
+            return None
+        # Channels: the whole, under the lowest band, the bands, clipped samples.
+        clipped = self._last.get(f"{len(BANDS_HZ) + 3}.RMS_level", -math.inf)
+        return Sound(
+            level_dbfs=level,
+            trough_dbfs=self._last.get("1.RMS_trough", -math.inf),
+            bands_dbfs=tuple(self._last.get(f"{n + 3}.RMS_level", -math.inf) for n in range(len(BANDS_HZ))),
+            clipped=10.0 ** (clipped / 10.0),
+        )
+
+
+def _excerpt(name: str, window: Window, selection: AudioSelection | None) -> Any:
+    limits: dict[str, Any] = {"vn": None}
+    if window.start > 0:
+        limits["ss"] = f"{window.start:.6f}"
+    if window.end is not None:
+        limits["t"] = f"{window.end - window.start:.6f}"
+    source = ffmpeg.input(name, **limits)
+    stream = source["a:0"] if selection is None else select(source[str(selection.stream)], selection)
+    return stream.filter("aformat", sample_fmts="dblp", sample_rates=_RATE_HZ)
+
+
+def _any_clipped(channels: int) -> str:
+    terms = [f"gte(abs(val({n})),{CLIP_LEVEL})" for n in range(channels)]
+    expression = terms[0]
+    for term in terms[1:]:
+        expression = f"max({expression},{term})"
+    return expression

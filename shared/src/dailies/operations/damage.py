@@ -1,0 +1,28 @@
+"""How damaged a source is, by what its decoders said, and how much of that is too much."""
+
+from __future__ import annotations
+
+from dailies.domain.errors import SourceRefused
+from dailies.domain.result import Check
+from dailies.media.ffmpeg import RunReport
+
+# One lost packet at a splice or at the end is common in files that play well; more is a broken file.
+_ALWAYS_ALLOWED = 2
+_ALLOWED_RATIO = 0.01
+
+
+def damage_check(report: RunReport) -> Check:
+    """Raise SourceRefused ``decode_failed`` for a source that is too damaged; else the certificate's line."""
+    frames = sum(read.frames for read in report.reads)
+    broken = report.corrupt_frames + sum(read.errors for read in report.reads)
+    allowed = max(_ALWAYS_ALLOWED, round(_ALLOWED_RATIO * frames))
+    if broken > allowed:
+        raise SourceRefused(
+            f"The source is damaged: {broken} of {frames} frames can't be decoded; export or upload it again.",
+            code="decode_failed",
+            broken_frames=broken,
+            frames=frames,
+        )
+    return Check(
+        name="source damage", expected=f"≤ {allowed} of {frames} frames", measured=f"{broken} frames", passed=True
+    )

@@ -1,0 +1,114 @@
+"""Resolves an output of the recipe against the source: which track, which window, which step parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dailies.domain.audio_selection import AudioSelection, Window
+from dailies.domain.errors import InvalidRecipe, SourceRefused
+from dailies.domain.media_info import AudioStream, MediaInfo
+from dailies.domain.model import Model
+from dailies.domain.recipe import Normalize
+from dailies.media.encoding import AudioEncoding
+from dailies.media.picture import PictureParams
+from dailies.operations.level import LevelParams
+from dailies.operations.listening import MEASURE, Sound
+from dailies.planning.operation import Request
+from dailies.planning.plan import PROBE, NoParams
+
+#: Audio and video outputs of one source are encoded in one run.
+FUSE = "render"
+LEVEL = "level"
+_TOLERANCE_SECONDS = 0.5
+_TOLERANCE_RATIO = 0.01
+
+
+class AudioPart(Model):
+    selection: AudioSelection
+    encoding: AudioEncoding
+    source_rate_hz: int
+    normalize: Normalize | None
+
+
+class PicturePart(Model):
+    """``params`` None: the stream is copied."""
+
+    stream: int
+    params: PictureParams | None
+    quality: str
+
+
+class RenderParams(Model):
+    """One output, resolved against the source."""
+
+    muxer: str
+    extension: str
+    media_type: str
+    window: Window
+    audio: AudioPart | None
+    picture: PicturePart | None
+
+
+def needs_of(params: RenderParams) -> Mapping[str, Request]:
+    """The probe, and the level when the output is normalised."""
+    needs = {PROBE: Request(PROBE, NoParams())}
+    if params.audio is not None and params.audio.normalize is not None:
+        sound = sound_of(params, params.audio)
+        level = LevelParams(sound=sound, window=params.window, normalize=params.audio.normalize)
+        needs[LEVEL] = Request(LEVEL, level)
+        needs[MEASURE] = Request(MEASURE, sound.measured())
+    return needs
+
+
+def sound_of(params: RenderParams, audio: AudioPart) -> Sound:
+    """What levelling has to know of an output's audio. A pilot of a video's audio needs no video muxer."""
+    return Sound(
+        selection=audio.selection,
+        source_rate_hz=audio.source_rate_hz,
+        encoding=audio.encoding,
+        muxer="ipod" if params.picture is not None else params.muxer,
+    )
+
+
+def resolve_window(start: float | None, end: float | None, info: MediaInfo, field: str) -> Window:
+    """The trim on this source. Raises InvalidRecipe for one that lies outside of it."""
+    duration = info.duration_seconds if info.duration_from != "estimate" else None
+    begin = start or 0.0
+    if duration is not None:
+        if begin >= duration:
+            raise InvalidRecipe(
+                f"{field}.start: {begin:g} s is past the source's end ({duration:.2f} s)", field=f"{field}.start"
+            )
+        if end is not None and end > duration + tolerance(duration):
+            raise InvalidRecipe(
+                f"{field}.end: {end:g} s is past the source's end ({duration:.2f} s): leave it out to keep the rest",
+                field=f"{field}.end",
+            )
+        if end is not None and end >= duration:
+            end = None
+    return Window(start=begin, end=end)
+
+
+def choose_audio(info: MediaInfo, track: int | None, field: str) -> AudioStream | None:
+    """The audio track to use, None when the source has none. Raises InvalidRecipe, SourceRefused."""
+    if track is not None:
+        if track >= len(info.audio):
+            raise InvalidRecipe(
+                f"{field}.audio_track: there is no track {track}, the source has {len(info.audio)}",
+                field=f"{field}.audio_track",
+            )
+        chosen: AudioStream | None = info.audio[track]
+    else:
+        chosen = info.main_audio()
+    if chosen is not None and not chosen.decodable:
+        raise SourceRefused(
+            f"The audio track can't be decoded ({chosen.codec}): it is damaged or of an unsupported kind.",
+            code="unsupported_codec",
+            field=field,
+        )
+    return chosen
+
+
+def tolerance(seconds: float) -> float:
+    """How far a duration may be off: 0.5 s or 1 %, whichever is more."""
+    return max(_TOLERANCE_SECONDS, _TOLERANCE_RATIO * seconds)

@@ -1,0 +1,79 @@
+"""Each limit ends a child, and says so with a code of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from dailies.domain.errors import PermanentError, StorageFull
+from dailies.media import process
+from dailies.media.process import Limits
+from dailies.media.sandbox import Sandbox
+
+
+def shell(text: str) -> list[str]:
+    return ["/bin/sh", "-c", text]
+
+
+def test_wall_clock(scratch: Path, limits: Limits, box: Sandbox) -> None:
+    started = time.monotonic()
+    with pytest.raises(PermanentError) as caught:
+        process.run(
+            shell("trap '' TERM; while :; do sleep 0.05; done"),
+            cwd=scratch,
+            limits=replace(limits, wall_seconds=0.3),
+            sandbox=box,
+        )
+    assert caught.value.error_code == "time_limit"
+    assert time.monotonic() - started < 3
+
+
+def test_a_child_that_closes_its_pipes_is_still_watched(scratch: Path, limits: Limits) -> None:
+    with pytest.raises(PermanentError) as caught:
+        process.run(shell("exec >&- 2>&-; sleep 600"), cwd=scratch, limits=replace(limits, wall_seconds=0.3))
+    assert caught.value.error_code == "time_limit"
+
+
+def test_cpu_time(scratch: Path, limits: Limits, box: Sandbox) -> None:
+    with pytest.raises(PermanentError) as caught:
+        process.run(shell("while :; do :; done"), cwd=scratch, limits=replace(limits, cpu_seconds=1), sandbox=box)
+    assert caught.value.error_code == "time_limit"
+
+
+def test_memory(scratch: Path, limits: Limits, box: Sandbox) -> None:
+    command = [os.path.realpath(sys.executable), "-I", "-S", "-c", "bytearray(10**9)"]
+    small = replace(limits, memory_bytes=500 * 2**20)
+    with pytest.raises(PermanentError) as caught:
+        process.run(command, cwd=scratch, limits=small, sandbox=box, visible=[Path(sys.base_prefix)])
+    assert caught.value.error_code == "memory_limit"
+
+
+def test_size_of_a_file(scratch: Path, limits: Limits, box: Sandbox) -> None:
+    small = replace(limits, file_bytes=2**20)
+    with pytest.raises(PermanentError) as caught:
+        process.run(shell("exec head -c 5000000 /dev/zero > big"), cwd=scratch, limits=small, sandbox=box)
+    assert caught.value.error_code == "output_limit"
+    assert (scratch / "big").stat().st_size <= 2**20
+
+
+def test_a_full_disk_is_told_from_a_bad_source(scratch: Path, limits: Limits) -> None:
+    with pytest.raises(StorageFull):
+        process.run(shell("head -c 10 /dev/zero > /dev/full"), cwd=scratch, limits=limits)
+
+
+def test_a_title_that_mentions_the_disk_is_no_full_disk(scratch: Path, limits: Limits) -> None:
+    """FFmpeg prints metadata indented; only its own lines count."""
+    ended = process.run(shell("echo '    title: No space left on device' >&2; exit 1"), cwd=scratch, limits=limits)
+    assert ended.returncode == 1
+
+
+def test_no_core_file(scratch: Path, limits: Limits) -> None:
+    ended = process.run(shell("kill -SEGV $$"), cwd=scratch, limits=limits)
+    assert ended.returncode == -signal.SIGSEGV
+    assert list(scratch.iterdir()) == []

@@ -1,0 +1,162 @@
+"""The command line as a user types it, up to the services."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dailies.cli.main import main
+
+
+class Answer:
+    def __init__(self, code: int, out: str, err: str) -> None:
+        self.code, self.out, self.err = code, out, err
+
+    @property
+    def error(self) -> Any:
+        assert self.out.count("\n") == 1
+        return json.loads(self.out)["error"]
+
+
+class Typed:
+    """``dailies …`` in this process, on a store of its own."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self._capsys = capsys
+
+    def __call__(self, *arguments: str) -> Answer:
+        with pytest.raises(SystemExit) as ending:
+            main(arguments)
+        said = self._capsys.readouterr()
+        code = ending.value.code
+        assert code is None or isinstance(code, int)
+        return Answer(code or 0, said.out, said.err)
+
+
+@pytest.fixture
+def dailies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Typed:
+    monkeypatch.setenv("DAILIES_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("DAILIES_LOG", "critical")
+    monkeypatch.setenv("PYDANTIC_DISABLE_PLUGINS", "1")
+    monkeypatch.chdir(tmp_path)
+    return Typed(capsys)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("convert",),
+        ("convert", "x.mp4"),
+        ("convert", "x.mp4", "--to", "mp3", "--bogus"),
+        ("convert", "x.mp4", "--to", "mp3", "--start", "soon"),
+        ("bogus",),
+        ("run", "x.mp4"),
+        ("jobs", "bogus"),
+        ("jobs", "show"),
+        ("jobs", "list", "--limit", "0"),
+        ("--bogus",),
+    ],
+)
+def test_usage_errors_are_one_document_or_one_line(dailies: Typed, arguments: tuple[str, ...]) -> None:
+    """Exit 2; under --json one document on stdout, else one line on stderr."""
+    answer = dailies(*arguments, "--json")
+    assert (answer.code, answer.error["code"], answer.err) == (2, "usage", "")
+    answer = dailies(*arguments)
+    assert (answer.code, answer.out, answer.err.count("\n")) == (2, "", 1)
+    assert answer.err.startswith("dailies: ")
+
+
+def test_no_command_shows_the_help(dailies: Typed) -> None:
+    """Who types the bare name learns what there is."""
+    answer = dailies()
+    assert answer.code == 2
+    assert answer.err.startswith("Usage: dailies ")
+
+
+@pytest.mark.parametrize("command", [(), ("convert",), ("run",), ("plan",), ("probe",), ("jobs",), ("gc",)])
+def test_help_is_on_stdout(dailies: Typed, command: tuple[str, ...]) -> None:
+    """--help is a result: stdout, exit 0, and named as the user typed it."""
+    answer = dailies(*command, "--help")
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.out.startswith(" ".join(["Usage: dailies", *command]))
+
+
+def test_the_version_is_told(dailies: Typed) -> None:
+    """--version names the program and its version."""
+    answer = dailies("--version")
+    assert answer.code == 0
+    assert answer.out.startswith("dailies ")
+
+
+def test_a_missing_file_is_named(dailies: Typed) -> None:
+    """A typo in the name is the user's to mend: exit 2 and the path."""
+    answer = dailies("probe", "nope.mp4", "--json")
+    assert (answer.code, answer.error["code"]) == (2, "source_not_found")
+    assert "nope.mp4" in answer.error["message"]
+
+
+def test_a_name_may_begin_with_a_dash(dailies: Typed) -> None:
+    """Behind -- everything is a name, even --json."""
+    answer = dailies("probe", "--", "--json")
+    assert (answer.code, answer.out) == (2, "")
+    assert "There is no file" in answer.err
+
+
+@pytest.mark.parametrize(("arguments", "document"), [(("jobs",), []), (("jobs", "list"), [])])
+def test_an_empty_job_list(dailies: Typed, arguments: tuple[str, ...], document: Any) -> None:
+    """`dailies jobs` lists; no jobs are an empty list."""
+    assert json.loads(dailies(*arguments, "--json").out) == document
+    assert dailies(*arguments).out.startswith("No jobs yet")
+
+
+@pytest.mark.parametrize("job_id", ["1a2b", "../x", "a/b", "", "jobs/1"])
+@pytest.mark.parametrize("command", ["show", "cancel"])
+def test_a_job_that_is_not_there(dailies: Typed, command: str, job_id: str) -> None:
+    """No string that a user types is more than an id that is not found."""
+    answer = dailies("jobs", command, "--json", "--", job_id)
+    assert (answer.code, answer.error["code"]) == (2, "not_found")
+
+
+def test_options_before_a_subcommand_are_not_ignored(dailies: Typed) -> None:
+    """`jobs --json list` says where the option belongs instead of printing text."""
+    answer = dailies("jobs", "--json", "list")
+    assert (answer.code, answer.error["code"]) == (2, "usage")
+
+
+def test_gc_of_an_empty_store(dailies: Typed) -> None:
+    """Nothing to do is a result."""
+    assert json.loads(dailies("gc", "--json").out)["objects_removed"] == 0
+    assert dailies("jobs", "gc").out.startswith("removed 0 objects")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("{", "not valid JSON"), ("[" * 100_000, "nested too deeply"), ("[]", "dictionary"), ("\udcff", "UTF-8")],
+)
+def test_a_recipe_that_is_none(dailies: Typed, tmp_path: Path, text: str, words: str) -> None:
+    """What is no recipe is refused with exit 3 and the reason."""
+    (tmp_path / "recipe.json").write_bytes(text.encode(errors="surrogateescape"))
+    answer = dailies("plan", "x.mp4", "--recipe", "recipe.json", "--json")
+    assert (answer.code, answer.error["code"]) == (3, "invalid_recipe")
+    assert words in answer.error["message"]
+
+
+def test_a_wrong_setting_is_told_before_anything_else(dailies: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A setting that can't be read names itself."""
+    monkeypatch.setenv("DAILIES_THREADS", "many")
+    answer = dailies("doctor", "--json")
+    assert (answer.code, answer.error["code"]) == (4, "misconfigured")
+    assert "DAILIES_THREADS" in answer.error["message"]
+
+
+def test_start_up_imports_nothing_that_is_not_needed() -> None:
+    """What costs a tenth of a second each is imported by whoever needs it: a cached run has half a second."""
+    heavy = ["av", "rich", "structlog", "asyncio"]
+    code = f"import sys, dailies.cli.commands, dailies.cli.running; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

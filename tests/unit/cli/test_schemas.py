@@ -1,0 +1,85 @@
+"""The published JSON Schemas: current, valid, and of one mind with the models."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from dailies.cli.schemas import main, schema_texts
+from dailies.domain.errors import InvalidRecipe
+from dailies.domain.recipe import parse_recipe
+
+ROOT = Path(__file__).parents[3]
+EXAMPLES = re.findall(
+    r"^```json\n(.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+)
+
+
+def schema(name: str) -> Any:
+    return json.loads(schema_texts()[f"{name}.schema.json"])
+
+
+def examples(field: str) -> list[Any]:
+    """The README's examples that have ``field``."""
+    return [document for text in EXAMPLES if field in (document := json.loads(text))]
+
+
+def test_the_committed_schemas_are_current() -> None:
+    """What is published says what the models do: python -m dailies.cli.schemas writes them anew."""
+    assert main(["--check", str(ROOT / "docs" / "schemas")]) == 0
+
+
+def test_a_schema_that_is_not_current_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """--check names each stale file and fails; writing makes it current."""
+    assert main(["--check", str(tmp_path)]) == 1
+    assert "recipe.schema.json is not current" in capsys.readouterr().err
+    assert main([str(tmp_path)]) == 0
+    assert main(["--check", str(tmp_path)]) == 0
+
+
+@pytest.mark.parametrize("name", ["recipe", "result"])
+def test_schemas_are_valid_2020_12(name: str) -> None:
+    """Each schema is one, has an identity, a title and a description."""
+    found = schema(name)
+    jsonschema.Draft202012Validator.check_schema(found)
+    assert found["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert found["$id"].endswith(name)
+    assert found["title"]
+    assert found["description"]
+
+
+def test_the_readme_s_recipe_validates() -> None:
+    """The recipe that the README shows is one, by the schema and by the model."""
+    [recipe] = [document for document in examples("outputs") if "job_id" not in document]
+    jsonschema.validate(recipe, schema("recipe"))
+    assert len(parse_recipe(recipe).outputs) > 1
+
+
+def test_the_readme_s_result_validates() -> None:
+    """The result that the README shows is a real one."""
+    [result] = examples("job_id")
+    jsonschema.validate(result, schema("result"))
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        {"format": "mp3"},
+        {"kind": "audio", "format": "mp4"},
+        {"kind": "audio", "format": "mp3", "colour": "red"},
+        {"kind": "video", "height": 10},
+        {"kind": "audio", "format": "mp3", "normalize": {"integrated_lufs": 3}},
+    ],
+)
+def test_schema_and_model_refuse_alike(output: dict[str, Any]) -> None:
+    """What an editor marks by the schema is what the command refuses."""
+    document = {"outputs": {"a": output}}
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(document, schema("recipe"))
+    with pytest.raises(InvalidRecipe):
+        parse_recipe(document)

@@ -1,0 +1,143 @@
+"""From the child's raw facts to the domain's words, with values no sane file has."""
+
+from __future__ import annotations
+
+import math
+import struct
+from typing import Any
+
+import pytest
+from hypothesis import given, strategies as st
+
+from dailies.media.boxes import Boxes, Track
+from dailies.media.media_facts import coded_bits, media_info, orientation, uneven
+
+ONE = 1 << 16
+
+
+def matrix(a: int, b: int, c: int, d: int) -> bytes:
+    return struct.pack("=9i", a, b, 0, c, d, 0, 0, 0, 1 << 30)
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        ((ONE, 0, 0, ONE), (0, False)),
+        ((0, ONE, -ONE, 0), (90, False)),
+        ((-ONE, 0, 0, -ONE), (180, False)),
+        ((0, -ONE, ONE, 0), (270, False)),
+        ((-ONE, 0, 0, ONE), (180, True)),
+        ((ONE, 0, 0, -ONE), (0, True)),
+        ((0, ONE, ONE, 0), (90, True)),
+        ((0, 0, 0, 0), (0, False)),
+        ((ONE, ONE, -ONE, ONE), (0, False)),  # 45°: no player turns by that
+        ((2 * ONE, 0, 0, 2 * ONE), (0, False)),
+    ],
+)
+def test_display_matrices(cells: tuple[int, int, int, int], expected: tuple[int, bool]) -> None:
+    assert orientation(matrix(*cells)) == expected
+
+
+@given(st.binary(min_size=36, max_size=36) | st.binary(max_size=50))
+def test_any_matrix_is_one_of_eight(cells: bytes) -> None:
+    rotation, _ = orientation(cells)
+    assert rotation in (0, 90, 180, 270)
+
+
+@pytest.mark.parametrize(
+    ("steps", "tick", "expected"),
+    [
+        ([0.04] * 50, 1e-5, False),
+        ([0.033, 0.034, 0.033] * 20, 0.001, False),  # Matroska's milliseconds
+        ([0.12, 0.12] + [0.04] * 50, 1e-5, False),  # a broadcast recording's first frames
+        ([0.033, 0.066] * 20, 1e-5, True),
+        ([0.04, 0.2], 1e-5, False),
+        ([0.0] * 50, 1e-5, False),
+        ([], 0.0, False),
+    ],
+)
+def test_uneven_frames(steps: list[float], tick: float, expected: bool) -> None:
+    assert uneven(steps, tick) is expected
+
+
+@pytest.mark.parametrize(
+    ("codec", "form", "extradata", "bits"),
+    [
+        ("pcm_s16le", "s16", "", 16),
+        ("pcm_s24be", "s32", "", 24),
+        ("pcm_f64le", "dbl", "", 64),
+        ("flac", "s32", "1000100000000000000a0ac4417000015888", 24),
+        ("flac", "s16", "", 16),
+        ("wavpack", "s16p", "", 16),
+        ("aac", "fltp", "1210", None),
+        ("pcm_mulaw", "s16", "", None),
+        ("flac", None, "", None),
+    ],
+)
+def test_bits_of_coded_samples(codec: str, form: str | None, extradata: str, bits: int | None) -> None:
+    assert coded_bits(codec, form, extradata) == bits
+
+
+def video(**changes: Any) -> dict[str, Any]:
+    return {
+        "index": 0, "type": "video", "codec": "h264", "profile": "High", "language": None, "disposition": 1,
+        "decodable": True, "tried": 1, "encrypted": False, "bit_rate": 1000, "packets": 50, "bytes": 5000,
+        "counted": False, "header_start": 0.0, "header_duration": 2.0, "first": 0.0, "end": 2.0, "missing_from": None,
+        "width": 320, "height": 240, "sample_aspect_ratio": "1/1", "average_rate": "25/1", "guessed_rate": "25/1",
+        "interlaced": False, "pixel_format": "yuv420p", "bit_depth": 8, "primaries": 1, "transfer": 1, "matrix": 1,
+        "range": 1, "rotation": 0, "display_matrix": None, "side_data": [], "steps": [], "tick": 0.04,
+    } | changes  # fmt: skip
+
+
+def facts(*streams: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    defaults = {"format": "mov,mp4", "duration": 2.0, "start": 0.0, "bit_rate": 1, "duration_from": "header"}
+    return defaults | {"streams": streams} | changes
+
+
+def test_old_libav_gives_the_angle_only() -> None:
+    """PyAV counts anticlockwise; INT_MIN was seen in a real file."""
+    assert media_info(facts(video(rotation=-90)), None, 1).video[0].rotation == 90
+    assert media_info(facts(video(rotation=-(2**31))), None, 1).video[0].rotation in (0, 90, 180, 270)
+
+
+@pytest.mark.parametrize("ratio", ["0/1", "1/1000", "1000/1", None, "1/0"])
+def test_nonsense_sample_aspect_ratios_are_square(ratio: str | None) -> None:
+    assert media_info(facts(video(sample_aspect_ratio=ratio)), None, 1).video[0].width == 320
+
+
+def test_a_counted_rate_beats_a_guessed_one() -> None:
+    counted = video(counted=True, average_rate=None, guessed_rate="1000/1", packets=60, header_duration=None)
+    info = media_info(facts(counted, duration_from="packets", format="matroska,webm"), None, 1)
+    assert info.video[0].frame_rate == "30/1"
+
+
+def test_values_that_are_no_numbers_are_dropped() -> None:
+    lying = video(first=math.nan, end=math.inf, header_duration=math.inf, header_start=math.nan, steps=[math.nan])
+    info = media_info(facts(lying, duration=math.nan, start=math.inf), None, 1)
+    assert info.duration_seconds is None
+
+
+def test_dolby_vision_is_told_by_the_boxes_or_by_the_frame() -> None:
+    boxes = Boxes(tracks=(Track("hvc1", dolby_vision_profile=5),))
+    by_box = media_info(facts(video()), boxes, 1).video[0]
+    assert (by_box.hdr, by_box.dolby_vision_profile) == ("dolby_vision", 5)
+    assert media_info(facts(video(side_data=["DOVI_METADATA"])), None, 1).video[0].hdr == "dolby_vision"
+
+
+def test_what_is_cut_short_by_budget_is_estimated_from_the_size() -> None:
+    streams = video(first=0.0, end=10.0, bytes=1000)
+    info = media_info(facts(streams, duration_from="estimate", duration=None), None, 5000)
+    assert info.duration_seconds == pytest.approx(50.0)
+
+
+def test_a_stream_that_can_not_be_decoded_is_still_listed() -> None:
+    audio = {k: v for k, v in video(type="audio", codec=None, decodable=False).items() if k != "width"}
+    info = media_info(facts(audio), None, 1)
+    assert (info.audio[0].codec, info.audio[0].decodable, info.audio[0].channels) == ("unknown", False, 0)
+
+
+@pytest.mark.parametrize(
+    ("language", "kept"), [("deu", "deu"), ("und", None), ("pt-BR", "pt-BR"), ("$(id)", None), ("", None)]
+)
+def test_languages_are_tags_or_nothing(language: str, kept: str | None) -> None:
+    assert media_info(facts(video(type="audio", language=language)), None, 1).audio[0].language == kept

@@ -1,0 +1,79 @@
+"""Settings: read once, wrong ones named all at once."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from dailies import settings
+from dailies.domain.errors import Misconfigured
+from dailies.settings import Settings, read_settings
+
+OPERATIONS = Path(__file__).parents[2] / "docs" / "operations.md"
+# Knobs of tests and of the engine's own timing: nobody has to know them.
+INTERNAL = {"DAILIES_PROGRESS_INTERVAL_SECONDS", "DAILIES_LEASE_SECONDS", "DAILIES_HEARTBEAT_SECONDS"}
+
+
+def test_an_empty_environment_gives_the_documented_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dailies runs without any setting."""
+    found = read_settings({})
+    assert found.home.name == "dailies"
+    assert (found.sandbox, found.output_retention_hours, found.store_max_bytes) == ("auto", 24.0, 20_000_000_000)
+    assert (found.ffmpeg, found.threads) == (None, None)
+
+
+def test_every_setting_is_read_from_its_variable() -> None:
+    """The variable is the field's name in capitals behind DAILIES_."""
+    found = read_settings(
+        {
+            "DAILIES_HOME": "/srv/dailies",
+            "DAILIES_FFMPEG": "/opt/ffmpeg",
+            "DAILIES_SANDBOX": "required",
+            "DAILIES_STORE_MAX_BYTES": "5000",
+            "DAILIES_OUTPUT_RETENTION_HOURS": "0.5",
+            "DAILIES_THREADS": "3",
+            "PATH": "/bin",
+            "DAILIES_UNKNOWN": "x",
+        }
+    )
+    assert (found.home, found.ffmpeg, found.sandbox) == (Path("/srv/dailies"), "/opt/ffmpeg", "required")
+    assert (found.store_max_bytes, found.output_retention_hours, found.threads) == (5000, 0.5, 3)
+
+
+def test_an_empty_variable_is_an_absent_one() -> None:
+    """`DAILIES_THREADS= dailies …` is how a shell takes a setting back."""
+    assert read_settings({"DAILIES_THREADS": "", "DAILIES_HOME": ""}) == read_settings({})
+
+
+def test_all_wrong_variables_are_named_at_once() -> None:
+    """Nobody fixes one to learn of the next."""
+    wrong = {
+        "DAILIES_SANDBOX": "maybe",
+        "DAILIES_THREADS": "0",
+        "DAILIES_STORE_MAX_BYTES": "20 GB",
+        "DAILIES_MAX_PIXELS": "-1",
+        "DAILIES_JOB_MAX_HOURS": "nan",
+    }
+    with pytest.raises(Misconfigured) as refused:
+        read_settings({**wrong, "DAILIES_MAX_SOURCE_HOURS": "2"})
+    assert all(name in refused.value.message for name in wrong)
+    assert "DAILIES_MAX_SOURCE_HOURS" not in refused.value.message
+    problems = refused.value.details["problems"]
+    assert isinstance(problems, list)
+    assert len(problems) == len(wrong)
+
+
+def test_settings_are_frozen() -> None:
+    """What was read holds for the life of the process."""
+    with pytest.raises(ValidationError):
+        read_settings({}).threads = 2  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("text", [settings.__doc__ or "", OPERATIONS.read_text(encoding="utf-8")])
+def test_every_setting_is_documented(text: str) -> None:
+    """In the module and in docs/operations.md, by its variable's name; and no other is promised."""
+    names = {f"DAILIES_{name.upper()}" for name in Settings.model_fields} - INTERNAL
+    assert names - set(re.findall(r"DAILIES_[A-Z_]+", text)) == set()
