@@ -194,8 +194,8 @@ CLIPS: dict[str, list[str]] = {
         "-f", "lavfi", "-i", "testsrc2=size=1280x720:rate=30:duration=60", "-f", "lavfi", "-i", _PEAKY.format(d=60),
         "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", "-ac", "2",
     ],
-    "busy.mp4": [  # takes a second or two to encode at full size
-        "-f", "lavfi", "-i", "testsrc2=size=960x540:rate=30:duration=4", "-f", "lavfi", "-i", _PEAKY.format(d=4),
+    "busy.mp4": [  # takes about a second to encode
+        "-f", "lavfi", "-i", "testsrc2=size=640x360:rate=30:duration=4", "-f", "lavfi", "-i", _PEAKY.format(d=4),
         "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", "-ac", "2",
     ],
     "odd.mkv": [

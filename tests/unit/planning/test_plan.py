@@ -29,7 +29,7 @@ class Fake:
     uses_ffmpeg: ClassVar[bool] = True
 
     def __init__(self, kind: str, needs: Mapping[str, Request] | None = None) -> None:
-        self.kind = kind  # type: ignore[misc]
+        self.kind = kind
         self._needs = needs or {}
 
     def needs(self, params: Any) -> Mapping[str, Request]:
@@ -58,7 +58,8 @@ class FakeAudio(Fake):
 
 
 MEASURE = Request("measure", Params())
-REGISTRY = Registry([Fake("probe"), Fake("measure"), FakeAudio("audio", {"measure": MEASURE})])
+FAKES: list[Any] = [Fake("probe"), Fake("measure"), FakeAudio("audio", {"measure": MEASURE})]
+REGISTRY = Registry(FAKES)
 AUDIO = AudioStream(index=0, track=0, codec="aac", sample_rate_hz=48000, channels=2, layout="stereo")
 INFO = MediaInfo(container="mp4", duration_seconds=10, duration_from="header", size_bytes=1, audio=(AUDIO,))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, cast, get_args
+from typing import Literal
 
 from dailies.domain.media_info import AudioStream
 from dailies.domain.model import Model

@@ -25,7 +25,7 @@ _LOSSLESS = CodecEffect(0.0, 0.3, 0.2, lossless=True)
 
 def codec_effect(codec: str, bitrate_bps: int | None, channels: int) -> CodecEffect:
     """The effect of ``codec`` (FFmpeg's codec name) at a bit rate; None: the codec's quality mode, or lossless."""
-    if codec == "flac" or codec == "alac" or codec.startswith("pcm_"):
+    if codec in {"flac", "alac"} or codec.startswith("pcm_"):
         return _LOSSLESS
     kbps = (bitrate_bps or 64_000 * channels) / 1000 / max(channels, 1)  # per channel
     if codec == "mp3":

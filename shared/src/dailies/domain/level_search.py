@@ -7,21 +7,16 @@ from collections.abc import Sequence
 
 from dailies.domain.audio_selection import Window
 from dailies.domain.codec_effects import CodecEffect
-from dailies.domain.levelling import (
-    LOWEST_CEILING_DBFS,
-    MAX_LOSS_LU,
-    TOLERANCE_LU,
-    Chain,
-    Heard,
-    Hearing,
-    Level,
-    Material,
-    peak_of,
-)
+from dailies.domain.level import Chain, Heard, Hearing, Level, Material, peak_of
 from dailies.domain.loudness import Blocks, integrated, powers
 from dailies.domain.recipe import Normalize
-from dailies.domain.result import LoudnessMode
 
+#: What the encoded file may be off by, LU. EBU R 128 allows ±0.5 (±1.0 live); we promise a tenth.
+TOLERANCE_LU = 0.1
+#: Loudness lost to the limiter, LU, over which the target is called out of reach: the sound would be crushed.
+MAX_LOSS_LU = 12.0
+#: The alimiter filter's lowest ``limit``, 0.0625.
+LOWEST_CEILING_DBFS = -24.0
 #: True peak over sample peak seldom passes it: 0.1 dB for speech, 1.7 for drums, 2.3 for white noise (measured).
 INTERSAMPLE_DB = 3.0
 #: Added to what the pilot peaked at over the ceiling, with this part of it: the whole has higher peaks than its
@@ -195,6 +190,7 @@ class LevelSearch:
         ceiling = self._ceiling()
         gain = self._linear_gain()
         if not piloted:
+            before = gain - ceiling
             for _ in range(_MAX_PILOTS):
                 self._play(gain, ceiling, curve)
                 gain = self._next(gain, ceiling, curve)

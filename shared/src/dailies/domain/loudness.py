@@ -48,7 +48,7 @@ class Blocks:
     @classmethod
     def of(cls, lufs: Iterable[float], step_seconds: float = STEP_SECONDS) -> Blocks:
         """Blocks from plain numbers. A block that is not a number (the source has such samples) is silence."""
-        return cls(array("f", (max(x, _FLOOR_LUFS) if x == x else _FLOOR_LUFS for x in lufs)), step_seconds)
+        return cls(array("f", (_FLOOR_LUFS if math.isnan(x) else max(x, _FLOOR_LUFS) for x in lufs)), step_seconds)
 
     def __len__(self) -> int:
         return len(self.lufs)
@@ -79,26 +79,40 @@ class Blocks:
 def powers(blocks: Blocks, start: float = 0.0, end: float | None = None) -> list[float]:
     """Mean square of each block that a meter started at ``start`` would see until ``end``, on LUFS' own scale.
 
-    A meter started off the grid sees windows between two recorded ones. Their power is interpolated linearly,
-    which is exact where a step's power is spread evenly over its 100 ms. A segment shorter than a block has none.
+    A meter started off the grid sees windows between two recorded ones. Their power is interpolated by a cubic
+    through four of them (Catmull and Rom, 1974): a 400 ms mean hardly moves faster than 10 samples a second can
+    follow. A segment shorter than a block has none.
     """
     step = blocks.step_seconds
     origin = max(start, 0.0) / step
     first = round(origin) if abs(origin - round(origin)) < _ON_STEP else math.floor(origin)
     shift = max(0.0, origin - first)
-    lufs = blocks.lufs[first:]
+    count: int | None = None
     if end is not None:
         count = math.floor((end - max(start, 0.0)) / step + _ON_STEP) - _BLOCK_STEPS + 1
-        lufs = lufs[: max(count, 0) + (1 if shift >= _ON_STEP else 0)]
         if count <= 0:
             return []
-    found = [10.0 ** (x / 10.0) for x in lufs]
-    if shift < _ON_STEP or not found:
-        return found
-    between = [a + shift * (b - a) for a, b in zip(found, found[1:], strict=False)]
-    if end is not None and len(between) < count:
-        between.append(found[-1])  # the programme's last block: nothing is recorded after it
-    return between or found
+    if shift < _ON_STEP:
+        return _powers(blocks.lufs[first : None if count is None else first + count])
+    found = _powers(blocks.lufs[max(first - 1, 0) : None if count is None else first + count + 2])
+    if not found:
+        return []
+    # Before the first and after the last block nothing is recorded: the nearest stands in.
+    around = [*found[: first == 0], *found, found[-1], found[-1]]
+    between = [_between(around[n : n + 4], shift) for n in range(len(around) - 3)]
+    return between[:count] if count is not None else between[: len(found) - (first > 0) - 1]
+
+
+def _powers(lufs: Iterable[float]) -> list[float]:
+    return [10.0 ** (x / 10.0) for x in lufs]
+
+
+def _between(four: Sequence[float], shift: float) -> float:
+    before, a, b, after = four
+    slope_a, slope_b = (b - before) / 2, (after - a) / 2
+    rise = b - a
+    value = a + shift * (slope_a + shift * (3 * rise - 2 * slope_a - slope_b + shift * (slope_a + slope_b - 2 * rise)))
+    return max(value, min(a, b) / 4)  # a cubic may swing below nothing beside a steep edge
 
 
 def integrated(blocks: Blocks, start: float = 0.0, end: float | None = None) -> float | None:

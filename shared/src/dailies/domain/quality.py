@@ -57,7 +57,7 @@ def quality_score(loudness: Loudness, source: Sound | None, output: Sound | None
     ========== ====== ==================================================== =====================================
     term       weight what is measured                                     kept part, 1 to 0
     ========== ====== ==================================================== =====================================
-    loudness   25     e = \\|integrated − target\\|, LU                      1 − (e − 0.1) / 2
+    loudness   25     e = distance of integrated and target, LU            1 − (e − 0.1) / 2
     true peak  20     o = true peak − ceiling, dB                          1 − o / 2
     clipping   20     c = clipped samples more than in the source          1 − c / 0.001
     bandwidth  20     l = level lost relative to the whole, dB, in 4–8,    mean of 1 − (l − 3) / 17, weighted

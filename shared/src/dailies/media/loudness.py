@@ -14,7 +14,7 @@ from typing import Any
 import ffmpeg
 
 from dailies.domain.audio_selection import AudioSelection, Window
-from dailies.domain.levelling import Chain, Heard, Level
+from dailies.domain.level import Chain, Heard, Level
 from dailies.domain.loudness import STEP_SECONDS, Blocks
 from dailies.media.audio_chain import cut, select
 from dailies.media.guard import SOURCE
@@ -83,7 +83,7 @@ def excerpts_arguments(
     return _to_null(_metered(stream, true_peak=true_peak))
 
 
-def pilot_arguments(
+def pilot_arguments(  # noqa: PLR0917 - the audible chain, then the file: the order of a command
     selection: AudioSelection,
     excerpts: Sequence[Window],
     chain: Chain,

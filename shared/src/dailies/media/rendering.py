@@ -14,7 +14,7 @@ from typing import Any
 import ffmpeg
 
 from dailies.domain.audio_selection import AudioSelection, Window
-from dailies.domain.levelling import Level
+from dailies.domain.level import Level
 from dailies.media.audio_chain import cut, select
 from dailies.media.encoding import AudioEncoding, video_arguments
 from dailies.media.guard import SOURCE

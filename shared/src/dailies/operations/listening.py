@@ -5,7 +5,7 @@ from __future__ import annotations
 from dailies.domain.audio_selection import AudioSelection, Window
 from dailies.domain.codec_effects import CodecEffect, codec_effect
 from dailies.domain.excerpts import for_level
-from dailies.domain.levelling import Chain, Heard, Material
+from dailies.domain.level import Chain, Heard, Material
 from dailies.domain.loudness import Blocks
 from dailies.domain.model import Model
 from dailies.media.encoding import AudioEncoding

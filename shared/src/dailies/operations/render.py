@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Literal
 
 from dailies.domain.errors import QualityNotReached, SourceRefused
-from dailies.domain.levelling import MAX_RENDERS, Level, correct
+from dailies.domain.level import Level
+from dailies.domain.levelling import MAX_RENDERS, correct
 from dailies.domain.media_info import AudioStream, MediaInfo, VideoStream
 from dailies.domain.result import Check, OutputResult
 from dailies.media.ffmpeg import RunReport
@@ -16,6 +17,7 @@ from dailies.media.toolbox import Toolbox
 from dailies.operations.damage import damage_check
 from dailies.operations.listening import Listening, material_of
 from dailies.operations.resolution import LEVEL, RenderParams, sound_of, tolerance
+from dailies.operations.scoring import quality_score_of
 from dailies.operations.verification import (
     Verification,
     audio_checks,
@@ -136,12 +138,27 @@ class _Job:
             audio=audio_facts(found.info),
             video=video_facts(found.info, frames),
             loudness=loudness_facts(found, self.level, asked=target is not None),
-            quality_score=None,
+            quality_score=self._score(path, found),
             checks=tuple(checks),
         )
         # What the store knows of a file (size, hash, place) is not a fact of the step.
         data = result.model_dump(mode="json", exclude={"path", "bytes", "sha256"})
         return Produced(data=data, files={MAIN_FILE: (path, self.params.media_type)})
+
+    def _score(self, path: Path, found: Verification) -> int | None:
+        audio = self.params.audio
+        if audio is None:
+            return None
+        blocks = material_of(self.run, self.params.window).blocks if audio.normalize is not None else None
+        return quality_score_of(
+            self._toolbox,
+            self.run,
+            audio,
+            window=self.params.window,
+            output=path,
+            verification=found,
+            blocks=blocks,
+        )
 
     def _inspect(self, path: Path) -> Verification:
         return inspect(self._toolbox, path, self.run.stop, loudness=self.level is not None)

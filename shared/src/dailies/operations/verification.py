@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from dailies.domain.levelling import TOLERANCE_LU, Heard, Level
+from dailies.domain.level import Heard, Level
+from dailies.domain.levelling import TOLERANCE_LU
 from dailies.domain.loudness import integrated, loudness_range
 from dailies.domain.media_info import MediaInfo, VideoStream
 from dailies.domain.recipe import Normalize

@@ -1,0 +1,58 @@
+"""Which stretches stand for a programme."""
+
+from __future__ import annotations
+
+from hypothesis import given, strategies as st
+
+from dailies.domain.audio_selection import Window
+from dailies.domain.excerpts import LEVEL_COUNT, LEVEL_SECONDS, WHOLE_SECONDS, for_level, for_quality
+from dailies.domain.loudness import Blocks
+
+
+def test_a_short_window_is_its_own_excerpt() -> None:
+    excerpts = for_level(Blocks.of([-20.0] * 3000), Window(start=10.0, end=10.0 + WHOLE_SECONDS))
+    assert excerpts.covered
+    assert excerpts.windows == (Window(start=10.0, end=10.0 + WHOLE_SECONDS),)
+
+
+def test_a_short_source_is_heard_to_its_last_step() -> None:
+    excerpts = for_level(Blocks.of([-20.0] * 7), Window())
+    assert excerpts.covered
+    assert excerpts.windows[0].end == 1.1
+
+
+def test_excerpts_are_drawn_by_power() -> None:
+    """Nine quiet minutes and a loud one 20 dB over them: most excerpts are of the loud one."""
+    blocks = Blocks.of([-40.0] * 2700 + [-20.0] * 600 + [-40.0] * 2700)
+    windows = for_level(blocks, Window()).windows
+    assert len(windows) == LEVEL_COUNT
+    assert sum(265 < w.start < 335 for w in windows) >= LEVEL_COUNT - 1
+
+
+@given(st.lists(st.floats(-120, 0), min_size=1, max_size=9), st.floats(0, 5), st.floats(0, 5))
+def test_excerpts_stay_inside_the_window(lufs: list[float], start: float, before_end: float) -> None:
+    blocks = Blocks.of(x for x in lufs for _ in range(800 // len(lufs)))
+    window = Window(start=start, end=blocks.seconds - before_end)
+    assert window.end is not None
+    for excerpts, length in ((for_level(blocks, window).windows, LEVEL_SECONDS), (for_quality(window, 90, blocks), 2)):
+        for excerpt in excerpts:
+            assert excerpt.end is not None
+            assert window.start - 1e-3 <= excerpt.start < excerpt.end <= window.end + 1e-3
+            assert len(excerpts) == 1 or abs(excerpt.end - excerpt.start - length) < 0.01
+
+
+def test_quality_listens_to_the_loudest_the_quietest_and_the_middle() -> None:
+    lufs = [-30.0] * 900
+    lufs[100:130] = [-10.0] * 30
+    lufs[700:730] = [-50.0] * 30
+    windows = for_quality(Window(), 90.3, Blocks.of(lufs))
+    assert [round(w.start) for w in windows] == [11, 44, 70]
+
+
+def test_quality_without_blocks_listens_at_sixths() -> None:
+    assert [w.start for w in for_quality(Window(), 60.0)] == [9.0, 29.0, 49.0]
+    assert for_quality(Window(start=1.0, end=4.0), 60.0) == (Window(start=1.0, end=4.0),)
+
+
+def test_silence_has_no_loudest_stretch() -> None:
+    assert for_quality(Window(), 60.0, Blocks.of([-120.0] * 597)) == for_quality(Window(), 60.0)

@@ -1,0 +1,133 @@
+"""Any picture becomes upright, square-pixel, 4:2:0, BT.709."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ffmpeg
+import pytest
+
+from dailies.domain.errors import SourceRefused
+from dailies.domain.media_info import VideoStream
+from dailies.media.picture import PictureParams, filter_picture, resolve_picture
+
+BT709 = {"color_primaries": "bt709", "color_transfer": "bt709", "color_matrix": "bt709", "color_range": "tv"}
+PQ = {"hdr": "pq", "color_primaries": "bt2020", "color_transfer": "smpte2084", "color_matrix": "bt2020nc"}
+TAGS = "setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv"
+END = ["format=yuv420p", "setsar=1", TAGS]
+
+
+def video(**facts: Any) -> VideoStream:
+    known = {"width": 1920, "height": 1080, "pixel_format": "yuv420p", **BT709, **facts}
+    coded = {"coded_width": known["width"], "coded_height": known["height"]}
+    return VideoStream.model_validate({"index": 0, "track": 0, "codec": "h264", **coded, **known})
+
+
+def resolved(stream: VideoStream, height: int | None = None, hdr: str = "refuse") -> PictureParams:
+    return resolve_picture(stream, height, hdr, "outputs.web")
+
+
+def chain(params: PictureParams) -> list[str]:
+    """The filters in order, without the labels between them."""
+    out = ffmpeg.output(filter_picture(ffmpeg.input("in")["0"], params), "out").get_args()
+    graph = out[out.index("-filter_complex") + 1]
+    return [link.split("]", 1)[1].rsplit("[", 1)[0] for link in graph.split(";")]
+
+
+def test_a_picture_that_fits_is_only_tagged() -> None:
+    """BT.709 of an even size: no sample is touched."""
+    params = resolved(video())
+    assert (params.scaled, params.cropped, params.converted, params.deinterlace) == (False, False, False, False)
+    assert chain(params) == END
+
+
+def test_scaling_keeps_the_aspect_and_never_enlarges() -> None:
+    """Height decides, width follows and is even."""
+    small = resolved(video(), height=720)
+    assert (small.width, small.height, small.scaled) == (1280, 720, True)
+    assert chain(small) == ["scale=1280:720:flags=bicubic", *END]
+    assert resolved(video(width=640, height=360), height=720).scaled is False
+    assert resolved(video(width=853, height=480), height=360).width % 2 == 0
+
+
+def test_odd_sides_lose_a_row_and_a_column() -> None:
+    """Cropping one line beats resampling them all."""
+    params = resolved(video(width=321, height=181))
+    assert (params.width, params.height, params.cropped, params.scaled) == (320, 180, True, False)
+    assert chain(params) == ["crop=320:180:0:0", *END]
+
+
+def test_non_square_samples_are_made_square() -> None:
+    """The displayed size is what comes out."""
+    params = resolved(video(width=1024, height=576, coded_width=720, sample_aspect_ratio="64:45"))
+    assert params.scaled
+    assert chain(params)[0] == "scale=1024:576:flags=bicubic"
+
+
+def test_interlaced_pictures_are_deinterlaced_first() -> None:
+    """Before anything mixes the lines of two fields."""
+    assert chain(resolved(video(interlaced=True), height=720))[0] == "bwdif=deint=interlaced:mode=send_frame"
+
+
+@pytest.mark.parametrize(
+    ("facts", "matrix", "primaries", "full"),
+    [
+        ({"width": 720, "height": 576}, "smpte170m", "smpte170m", "limited"),
+        ({"width": 1280, "height": 720}, "bt709", "bt709", "limited"),
+        ({"width": 720, "height": 576, "color_matrix": "bt470bg"}, "bt470bg", "bt470bg", "limited"),
+        ({"width": 1920, "height": 1080, "color_range": "pc"}, "bt709", "bt709", "full"),
+        ({"width": 640, "height": 480, "pixel_format": "rgb24"}, "gbr", "bt709", "full"),
+        ({"width": 640, "height": 480, "color_matrix": "reserved"}, "smpte170m", "smpte170m", "limited"),
+    ],
+)
+def test_untagged_pictures_are_read_as_players_do(
+    facts: dict[str, Any], matrix: str, primaries: str, full: str
+) -> None:
+    """SD is BT.601, HD is BT.709, RGB is full range; a tag that is there is believed."""
+    untagged = dict.fromkeys(("color_primaries", "color_transfer", "color_matrix", "color_range"))
+    params = resolved(video(**{**untagged, **facts}))
+    assert (params.input_matrix, params.input_primaries, params.input_range) == (matrix, primaries, full)
+    assert params.converted is ((matrix, full) != ("bt709", "limited"))
+
+
+def test_conversion_and_scaling_are_one_filter() -> None:
+    """zscale does both in one pass, from planar pictures."""
+    untagged = dict.fromkeys(("color_primaries", "color_transfer", "color_matrix", "color_range"))
+    golden = [
+        "format=yuv420p|yuv422p|yuv444p|yuv420p10|yuv422p10|yuv444p10",
+        (
+            "zscale=h=240:matrix=709:matrixin=170m:primaries=709:primariesin=170m:range=limited:rangein=limited"
+            ":transfer=709:transferin=709:w=320"
+        ),
+    ]
+    assert chain(resolved(video(**untagged, width=640, height=480), height=240)) == [*golden, *END]
+
+
+@pytest.mark.parametrize("hdr", ["pq", "hlg", "dolby_vision"])
+def test_hdr_is_refused_unless_asked_for(hdr: str) -> None:
+    """Nobody gets grey pictures without a word: the error names the option."""
+    with pytest.raises(SourceRefused) as refused:
+        resolved(video(**{**PQ, "hdr": hdr}))
+    assert refused.value.error_code == "hdr_source"
+    assert refused.value.details["field"] == "outputs.web.hdr"
+    assert "tonemap" in refused.value.message
+
+
+def test_hdr_is_mapped_in_linear_light() -> None:
+    """PQ to linear float RGB, BT.709 primaries, tone mapped, and back."""
+    params = resolved(video(**PQ, pixel_format="yuv420p10le"), hdr="tonemap")
+    assert chain(params) == [
+        "zscale=matrixin=2020_ncl:npl=100:primariesin=2020:rangein=limited:transfer=linear:transferin=smpte2084",
+        "format=gbrpf32le",
+        "zscale=primaries=709",
+        "tonemap=hable:desat=0",
+        "zscale=matrix=709:primaries=709:range=limited:transfer=709",
+        *END,
+    ]
+
+
+def test_dolby_vision_without_a_base_layer_is_refused() -> None:
+    """Profile 5 looks green and purple to every other decoder."""
+    with pytest.raises(SourceRefused) as refused:
+        resolved(video(**{**PQ, "hdr": "dolby_vision"}, dolby_vision_profile=5), hdr="tonemap")
+    assert refused.value.error_code == "dolby_vision_5"
