@@ -113,7 +113,9 @@ class Dailies:
     def end(self) -> None:
         """Wait until nothing works for this store any more; kill what does not end and fail."""
         try:
-            wait_until(lambda: not self.processes(), f"the processes of {self.home} to end", 10)
+            wait_until(lambda: not self.processes(), "the end of all processes", 10)
+        except AssertionError:
+            pytest.fail(f"still running: {self.processes()}")
         finally:
             self.kill("")
 

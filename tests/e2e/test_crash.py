@@ -154,9 +154,8 @@ def test_a_step_that_kills_its_worker_three_times_ends_the_job(
     process = start(dailies, clips, out)
     for _ in range(3):
         reach(dailies, "probe")
-        worker = dailies.process(WORKER)
-        dailies.kill(WORKER)
-        wait_until(lambda worker=worker: worker not in dailies.processes(), "the worker's end")
+        dailies.kill(WORKER, MOMENTS["probe"])
+        wait_until(lambda: not any(MOMENTS["probe"] in line for line in dailies.processes().values()), "its end")
     assert dailies.finish(process, code=1)["error"]["code"] == "poison_step"
     assert_tidy(dailies, out, None)
     dailies(*command(clips, out))
@@ -190,9 +189,8 @@ def test_two_commands_for_one_job_share_its_steps(
 
 def test_a_rival_s_other_job_is_not_given_up(dailies: Dailies, clips: Clips, out: Path, undisturbed: bytes) -> None:
     """Two commands with different jobs share a store and its queue: the one that ends first takes nothing along."""
-    other = dailies.start(
-        "convert", str(clips("quiet.wav")), "--to", "wav", "-o", str(out.with_name("o.wav")), "--json"
-    )
+    quick = out.with_name("quick.wav")
+    other = dailies.start("convert", clips("quiet.wav"), "--to", "wav", "--no-normalize", "-o", quick, "--json")
     process = start(dailies, clips, out)
     dailies.finish(other)
     dailies.finish(process)

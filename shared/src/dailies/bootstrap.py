@@ -46,7 +46,9 @@ def build_local(settings: Settings) -> Local:
     objects = LocalObjects(database, settings.home / "objects")
     tasks = LocalTasks(database)
     sources = LocalSources(documents, objects)
-    workers = LocalWorkers({"DAILIES_HOME": str(settings.home)})
+    scratch = settings.home / "scratch"
+    owners = LocalOwners()
+    workers = LocalWorkers({"DAILIES_HOME": str(settings.home)}, scratch, owners)
     toolbox = Toolbox(settings)
     platform = Platform(
         settings=settings,
@@ -55,10 +57,10 @@ def build_local(settings: Settings) -> Local:
         tasks=tasks,
         sources=sources,
         workers=workers,
-        owners=LocalOwners(),
+        owners=owners,
         registry=build_registry(toolbox),
         toolchain=lambda: toolbox.ffmpeg().build_id,
-        scratch=settings.home / "scratch",
+        scratch=scratch,
         now=lambda: datetime.now(UTC),
     )
     return Local(platform, documents, objects, tasks, sources, workers, toolbox)

@@ -99,7 +99,8 @@ def error_of(heard: Heard) -> float:
 def test_a_lossless_output_far_below_the_ceiling_is_arithmetic() -> None:
     studio = Studio([-30.0] * 600, crest=6.0)
     level = find_level(studio.material(), TARGET, PCM, studio)
-    assert (level.mode, level.gain_db, level.limiter_ceiling_dbfs) == ("linear", pytest.approx(14.0), None)
+    assert (level.mode, level.limiter_ceiling_dbfs) == ("linear", None)
+    assert level.gain_db == pytest.approx(14.0)
     assert studio.asked == []
 
 

@@ -26,9 +26,7 @@ STEREO = AudioSelection(stream=1, mapping="source", source_channels=2, channels=
 DOWNMIX = AudioSelection(stream=2, mapping="stereo", source_channels=6, channels=2)
 LIMITED = Chain(gain_db=6.5, limiter_ceiling_dbfs=-1.5)
 #: The head that all audio graphs share: its own tests are in test_audio_chain.py.
-CLOCK = re.findall(
-    r"\]([^\[;]+)\[", ffmpeg.output(select(ffmpeg.input("file:source")["1"], STEREO), "-").get_args()[3]
-)
+CLOCK = re.findall(r"\]([^\[;]+)\[", ffmpeg.output(select(ffmpeg.input("file:source")["1"], STEREO), "-").get_args()[3])
 LIMITER = "alimiter=attack=10:latency=1:level=0:limit=0.841395:release=100"
 NULL = ["-f", "null", "-acodec", "pcm_f64le", "-"]
 

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from dailies.cli.console import Console
+from dailies.cli.options import OUTPUT
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 # What takes less (everything was cached) has no bar, and does not pay for importing rich.
 _PATIENCE_SECONDS = 0.3
 _LONGEST_NAME = 40
+# Stages that have no step's name say little to a person.
+_STAGES = {"queued": "waiting", "processing": "starting", OUTPUT: "encoding"}
 
 
 class ProgressBar:
@@ -54,7 +57,8 @@ class ProgressBar:
 
     def processing(self, document: Mapping[str, Any]) -> None:
         """Takes each state of the progress document."""
-        self._show(document["progress"], str(document["stage"]))
+        stage = str(document["stage"])
+        self._show(document["progress"], _STAGES.get(stage, stage))
 
     def _show(self, percent: float, stage: str) -> None:
         if self._timer is None:
@@ -67,7 +71,6 @@ class ProgressBar:
     def _begin(self) -> None:
         from rich.console import Console as RichConsole
         from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-        from rich.text import Text
 
         columns = (
             SpinnerColumn(),
@@ -81,9 +84,7 @@ class ProgressBar:
             if self._timer is None:
                 return
             self._bars = Progress(*columns, console=RichConsole(stderr=True), transient=True)
-            self._task = self._bars.add_task(
-                Text(self._name).plain, total=100, completed=int(self._percent), stage=self._stage
-            )
+            self._task = self._bars.add_task(self._name, total=100, completed=int(self._percent), stage=self._stage)
             self._bars.start()
 
 

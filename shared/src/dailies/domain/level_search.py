@@ -20,8 +20,8 @@ LOWEST_CEILING_DBFS = -24.0
 #: True peak over sample peak seldom passes it: 0.1 dB for speech, 1.7 for drums, 2.3 for white noise (measured).
 INTERSAMPLE_DB = 3.0
 #: Added to what the pilot peaked at over the ceiling, with this part of it: the whole has higher peaks than its
-#: excerpts, and the more so the higher those are (benchmarks/codec_headroom.py).
-PILOT_MARGIN_DB, PILOT_MARGIN_PART = 0.3, 0.2
+#: excerpts, and the more so the higher those are (benchmarks/codec_headroom.py). At most 0.9 dB in all.
+PILOT_MARGIN_DB, PILOT_MARGIN_PART, PILOT_MARGIN_UP_TO_DB = 0.3, 0.2, 3.0
 #: FFmpeg's ebur128 sums peaks up with one decimal.
 PEAK_ROUNDING_DB = 0.05
 #: A pilot whose codec took this much more or less than assumed, LU, was made at a gain too far from the final one.
@@ -223,7 +223,8 @@ class LevelSearch:
         """Take the codec's effect from a pilot; False when it was so unexpected that the gain was far off."""
         before, self.shift = self.shift, self._rise(coded) - self._rise(plain)
         over = peak_of(coded) - sample_ceiling
-        self.headroom = max(over + PILOT_MARGIN_DB + PILOT_MARGIN_PART * max(over, 0.0), self.effect.least_peak_db)
+        margin = PILOT_MARGIN_DB + PILOT_MARGIN_PART * min(max(over, 0.0), PILOT_MARGIN_UP_TO_DB)
+        self.headroom = max(over + margin, self.effect.least_peak_db)
         return abs(self.shift - before) <= PILOT_AGAIN_LU
 
     def _rise(self, heard: Heard) -> float:

@@ -15,6 +15,9 @@ in domain/level_search.py, its words (Level, Chain, Hearing …) in domain/level
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from dailies.domain.audio_selection import Window
 from dailies.domain.codec_effects import CodecEffect
 from dailies.domain.level import Chain, Heard, Hearing, Level, Material, peak_of
 from dailies.domain.level_search import LOWEST_CEILING_DBFS, TOLERANCE_LU, LevelSearch
@@ -48,6 +51,7 @@ def find_level(material: Material, target: Normalize, effect: CodecEffect, heari
     Undefined loudness gives ``unchanged``; a target out of reach gives ``reachable`` False and a reason for the
     user. Otherwise the prediction is right to a few hundredths of a LU.
     """
+    material = _exact(material, hearing)
     loudness = material.loudness
     if loudness is None:
         return Level(mode="unchanged", reason=_undefined(material))
@@ -69,12 +73,16 @@ def correct(
     A loudness error counts as the codec's; a peak over the ceiling lowers the limiter's by as much, and the gain is
     sought anew on the source, which is cheaper than one more encode that misses.
     """
-    found, before = integrated(verified.blocks), material.loudness
-    if level.mode == "unchanged" or found is None or before is None:
+    found = integrated(verified.blocks)
+    if level.mode == "unchanged" or found is None:
         return None
     error = found - target.integrated_lufs
     over = peak_of(verified) - target.true_peak_dbtp
     if abs(error) <= TOLERANCE_LU and over <= 0:
+        return None
+    material = _exact(material, hearing)
+    before = material.loudness
+    if before is None:
         return None
     search = LevelSearch(material, target, hearing, before, effect, shift=level.shift_lu + error)
     ceiling = level.limiter_ceiling_dbfs
@@ -84,6 +92,18 @@ def correct(
         ceiling = min(material.sample_peak_dbfs + level.gain_db, target.true_peak_dbtp)
     lowered = max(ceiling - max(over + RETRY_MARGIN_DB, 0.0), LOWEST_CEILING_DBFS)
     return search.settle(level.gain_db - error / level.slope, lowered, level.slope)
+
+
+def _exact(material: Material, hearing: Hearing) -> Material:
+    """A short part of a track, measured by itself.
+
+    In a few seconds a single block can decide whether others pass the gate, so that what the track's own grid says
+    of them may be tenths of a LU off (docs/loudness.md), and the track's peak is seldom theirs.
+    """
+    if not material.covered or material.window.whole:
+        return material
+    heard = hearing.excerpts(Chain(), true_peak=False)
+    return replace(material, blocks=heard.blocks, window=Window(), sample_peak_dbfs=heard.sample_peak_dbfs)
 
 
 def _undefined(material: Material) -> str:

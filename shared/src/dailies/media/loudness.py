@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import ffmpeg
@@ -28,6 +28,8 @@ RELEASE_MS = 100
 _SEAM_SECONDS = 0.01
 
 _PREFIX = "lavfi.r128."
+#: Frames print peaks as amplitudes with three decimals: under this the summary's tenths of a dB are finer.
+_COARSE = 0.1
 _SUMMARY_PEAK = re.compile(r"(Sample|True) peak:\s+Peak:\s+(\S+) dBFS")
 
 
@@ -136,19 +138,21 @@ class MeterReader:
 
         Peaks of a silent or empty programme are -inf.
         """
-        summary = {kind: _number(value) for kind, value in _SUMMARY_PEAK.findall(stderr)}
-        sample, true = self._peak("sample_peak"), self._peak("true_peak")
+        summary = {kind.lower(): _number(value) for kind, value in _SUMMARY_PEAK.findall(stderr)}
+        sample = self._peak("sample", summary)
         return Heard(
             blocks=Blocks.of(self._lufs, self._step),
-            sample_peak_dbfs=summary.get("Sample", -math.inf) if sample is None else sample,
-            true_peak_dbtp=summary.get("True") if true is None else true,
+            sample_peak_dbfs=-math.inf if sample is None else sample,
+            true_peak_dbtp=self._peak("true", summary),
         )
 
-    def _peak(self, kind: str) -> float | None:
-        found = self._peaks.get(_PREFIX + kind)
-        if found is None:
+    def _peak(self, kind: str, summary: Mapping[str, float]) -> float | None:
+        printed = self._peaks.get(f"{_PREFIX}{kind}_peak")
+        if kind in summary and (printed is None or printed < _COARSE):
+            return summary[kind]
+        if printed is None:
             return None
-        return 20.0 * math.log10(found) if found > 0 else -math.inf
+        return 20.0 * math.log10(printed) if printed > 0 else -math.inf
 
 
 def _metered(stream: Any, *, true_peak: bool, blocks_only: bool = False) -> Any:

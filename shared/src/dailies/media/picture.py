@@ -47,17 +47,18 @@ def resolve_picture(stream: VideoStream, height: int | None, hdr: str, field: st
             field=field,
         )
     width, tall = _size(stream, height)
-    native = (stream.width, stream.height)
-    odd_only = height is None and stream.sample_aspect_ratio in ("1:1", "0:1")
-    cropped = odd_only and (width, tall) != native
+    square = stream.sample_aspect_ratio in ("1:1", "0:1")
+    # What is left of the picture when an odd row or column is cut off: no filter takes half a chroma sample.
+    even = (stream.width // 2 * 2, stream.height // 2 * 2)
+    odd = bool(stream.coded_width % 2 or stream.coded_height % 2)
     matrix, primaries, transfer, full = _input_colour(stream)
     tonemap = stream.hdr is not None and transfer in ("smpte2084", "arib-std-b67")
     return PictureParams(
         stream=stream.index,
         width=width,
         height=tall,
-        scaled=not odd_only and ((width, tall) != native or stream.sample_aspect_ratio not in ("1:1", "0:1")),
-        cropped=cropped,
+        scaled=(width, tall) != even or not square,
+        cropped=odd,
         deinterlace=stream.interlaced,
         tonemap=tonemap,
         input_transfer=transfer,
@@ -74,7 +75,7 @@ def filter_picture(stream: Any, params: PictureParams) -> Any:
         stream = stream.filter("bwdif", mode="send_frame", deint="interlaced")
     if params.cropped:
         # One row or column less beats resampling the whole picture to an even size.
-        stream = stream.filter("crop", params.width, params.height, 0, 0)
+        stream = stream.filter("crop", "trunc(iw/2)*2", "trunc(ih/2)*2", 0, 0)
     size = {"w": params.width, "h": params.height} if params.scaled else {}
     if params.tonemap:
         stream = _tonemap(stream, params)

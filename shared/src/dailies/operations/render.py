@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Literal
 
 from dailies.domain.errors import QualityNotReached, SourceRefused
 from dailies.domain.level import Level
@@ -54,6 +53,8 @@ def render(toolbox: Toolbox, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun
 
 def _encode(toolbox: Toolbox, jobs: Sequence[_Job], scratch: Path) -> RunReport:
     first = jobs[0]
+    for place, job in enumerate(jobs):
+        job.place = place
     longest = max((job.expected_seconds() or 0.0 for job in jobs), default=0.0)
 
     def progress(seconds: float) -> None:
@@ -79,11 +80,13 @@ class _Job:
         self.info = MediaInfo.model_validate(run.inputs[PROBE].data)
         self._toolbox = toolbox
         self._name = f"output-{number}.{self.params.extension}"
+        self.place = number
         level = run.inputs.get(LEVEL)
         self.level = Level.model_validate(level.data) if level is not None else None
         self._normalize = self.params.audio.normalize if self.params.audio is not None else None
         if self.level is not None and not self.level.reachable:
-            raise QualityNotReached(f"{self.level.reason}.", code="loudness_unreachable")
+            # The user gets the sound as it is and the reason, rather than nothing, or something crushed.
+            self.level = Level(mode="unchanged", reason=f"passed through unchanged: {self.level.reason}")
 
     def rendering(self) -> Rendering:
         audio, picture = self.params.audio, self.params.picture
@@ -207,7 +210,9 @@ class _Job:
         if reached is not None and audio is not None and audio.duration_seconds is not None:
             _refuse_short(audio.start_seconds + audio.duration_seconds, reached, end, self.info.duration_from)
         video = self._video_stream()
-        frames = _decoded(report, "video", video.index if video else -1, "frames")
+        frames = sum(
+            r.frames for r in report.reads if r.type == "video" and video is not None and r.index == video.index
+        )
         if video is None or not frames or video.variable_frame_rate or self.params.window.start > 0:
             return
         if video.frames_per_second and video.duration_seconds is not None:
@@ -223,22 +228,22 @@ class _Job:
         return next((s for s in self.info.video if part is not None and s.index == part.stream), None)
 
     def _audio_end(self, report: RunReport) -> float | None:
-        """Where the decoded audio ends on the source's clock; None when it was only copied or there is none."""
-        stream = self._audio_stream()
-        samples = _decoded(report, "audio", stream.index, "samples") if stream is not None else 0
-        if stream is None or not samples:
+        """Where the audio ends on the source's clock; None when it was only copied or there is none.
+
+        By what reached the encoder: gaps in the source are filled before it, so that a source whose frames don't
+        fill its timestamps is not taken for one that was cut off.
+        """
+        part = self.params.audio
+        if part is None or part.encoding.copied:
             return None
-        return stream.start_seconds + samples / stream.sample_rate_hz
+        samples = sum(w.samples for w in report.writes if w.type == "audio" and w.file == self.place)
+        return self.params.window.start + samples / part.encoding.sample_rate_hz
 
     def _picture_end(self, report: RunReport) -> float | None:
         stream = self._video_stream()
         if stream is None or stream.duration_seconds is None:
             return None
         return stream.start_seconds + stream.duration_seconds
-
-
-def _decoded(report: RunReport, kind: str, index: int, what: Literal["frames", "samples"]) -> int:
-    return sum(getattr(read, what) for read in report.reads if read.type == kind and read.index == index)
 
 
 def _refuse_short(declared: float, reached: float, window_end: float | None, rests_on: str) -> None:

@@ -9,7 +9,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from pathlib import Path
 
+from dailies.adapters.local.owners import LocalOwners
 from dailies.domain.errors import TransientError
 
 # A worker that was told to end kills its FFmpeg within two seconds and needs a little to tidy up.
@@ -20,8 +22,10 @@ class LocalWorkers:
     """Starts ``python -m dailies.worker JOB``. Each worker ends by itself when this process does: it holds
     the other end of the worker's standard input."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    def __init__(self, environment: Mapping[str, str], scratch: Path, owners: LocalOwners) -> None:
         self._environment = dict(environment)
+        self._scratch = scratch
+        self._owners = owners
         self._running: dict[str, list[subprocess.Popen[bytes]]] = {}
 
     def start(self, job_id: str, tasks: int = 1) -> None:
@@ -31,6 +35,7 @@ class LocalWorkers:
             known.append(self._start(job_id))
 
     def _start(self, job_id: str) -> subprocess.Popen[bytes]:
+        self._end_strays()
         try:
             return subprocess.Popen(
                 [sys.executable, "-P", "-m", "dailies.worker", job_id],
@@ -74,7 +79,21 @@ class LocalWorkers:
                     with contextlib.suppress(ProcessLookupError):
                         os.killpg(process.pid, signal.SIGKILL)
                     process.wait()
+        if self._running:
+            self._end_strays()
         self._running.clear()
+
+    def _end_strays(self) -> None:
+        """Kill what works in the scratch folder of a dead process.
+
+        A child dies with its worker, but for one that bubblewrap is just setting up: for some milliseconds the
+        death signal is not armed yet. It would encode to its end, or wait for ever.
+        """
+        for process in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError, ValueError):
+                place = (process / "cwd").readlink().relative_to(self._scratch.absolute())
+                if place.parts and self._owners.is_dead(place.parts[0].split()[0]):
+                    os.kill(int(process.name), signal.SIGKILL)
 
 
 def _close_input(process: subprocess.Popen[bytes]) -> None:

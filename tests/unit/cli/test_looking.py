@@ -1,0 +1,64 @@
+"""What ``probe`` and ``plan`` show to people."""
+
+from __future__ import annotations
+
+from dailies.cli.looking import _plan_text, _probe_text
+from dailies.domain.media_info import AudioStream, MediaInfo, OtherStream, VideoStream
+from dailies.engine.survey import Survey
+from dailies.planning.plan import Plan
+from dailies.services.planning import Planned, PlannedStep
+
+NOTHING = Survey(Plan((), {}), None, {}, {}, ())
+
+
+def step(name: str, status: str, seconds: float) -> PlannedStep:
+    return PlannedStep(name, name, status, None, seconds)
+
+
+def test_a_probe_lists_every_track_with_what_matters() -> None:
+    """Container, duration and size, then a line for each track."""
+    info = MediaInfo(
+        container="matroska", duration_seconds=61.5, duration_from="estimate", size_bytes=1_500_000,
+        bitrate_bps=195_000,
+        video=(
+            VideoStream(
+                index=0, track=0, codec="hevc", coded_width=1920, coded_height=1080, width=1080, height=1920,
+                rotation=90, frame_rate="30000/1001", variable_frame_rate=True, interlaced=True, hdr="dolby_vision",
+            ),
+        ),
+        audio=(
+            AudioStream(
+                index=1, track=0, codec="ac3", sample_rate_hz=44_100, channels=6, layout=None, language="deu",
+                default=True, decodable=False,
+            ),
+        ),
+        other=(OtherStream(index=2, kind="subtitle", codec="ass", language="eng"), OtherStream(index=3, kind="data")),
+    )  # fmt: skip
+    assert _probe_text(info).splitlines() == [
+        "matroska · 1:01.5 (estimated) · 1.5 MB · 195 kbit/s",
+        "  video 0  hevc 1080×1920 · 29.97 fps · variable frame rate · interlaced · rotated 90° · HDR dolby vision",
+        "  audio 0  ac3 44.1 kHz 5.1 · deu · default · can't be decoded",
+        "  subtitle  ass · eng",
+        "  data  ?",
+    ]
+
+
+def test_a_plan_shows_what_is_to_do_and_what_it_costs() -> None:
+    """What is cached takes nothing; the sum is of the rest."""
+    planned = Planned(
+        [step("probe", "cached", 0.3), step("a", "ready", 12.34), step("b", "waiting", 100)], NOTHING, 112.34
+    )
+    assert _plan_text(planned).splitlines() == [
+        "step   kind   status        time       cost",
+        "probe  probe  cached           –          –",
+        "a      a      ready       12.3 s   $0.00027",
+        "b      b      waiting    100.0 s   $0.00220",
+        "",
+        "To do: about 112.3 s of one CPU; $0.00247 on Cloud Run, nothing here.",
+    ]
+
+
+def test_a_plan_of_what_exists_says_so() -> None:
+    """Nothing to pay, nothing to wait for."""
+    planned = Planned([step("probe", "cached", 0.3)], NOTHING, 0.0)
+    assert _plan_text(planned).endswith("Nothing to do: everything is cached.")
