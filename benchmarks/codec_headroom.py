@@ -43,7 +43,19 @@ ENCODERS: dict[str, list[str]] = {
 def measured(ffmpeg: Path, source: Path, chain: str = "anull") -> tuple[float, float]:
     """Loudness and true peak of ``source`` behind ``chain``."""
     meter = "ebur128=metadata=1:peak=sample+true:framelog=-8,ametadata=mode=print:file=-"
-    command = [ffmpeg, "-v", "error", "-nostdin", "-i", source, "-af", f"{chain},{meter}", "-f", "null", "-"]
+    command: list[str | Path] = [
+        ffmpeg,
+        "-v",
+        "error",
+        "-nostdin",
+        "-i",
+        source,
+        "-af",
+        f"{chain},{meter}",
+        "-f",
+        "null",
+        "-",
+    ]
     reader = MeterReader()
     for line in subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines():
         reader.line(line)
@@ -88,8 +100,8 @@ def table(ffmpeg: Path, files: list[Path], folder: Path) -> None:
         cells: list[str] = []
         for path, chain, before in ready:
             out = folder / "encoded.mka"
-            command = [ffmpeg, "-v", "error", "-nostdin", "-y", "-i", path, "-vn", "-af", chain, *encoder, out]
-            subprocess.run(command, check=True)
+            quiet: list[str | Path] = [ffmpeg, "-v", "error", "-nostdin", "-y", "-i", path, "-vn"]
+            subprocess.run([*quiet, "-af", chain, *encoder, out], check=True)
             after, peak = measured(ffmpeg, out)
             cells.append(f"{after - before:+8.2f} {peak - CEILING_DBFS:+7.2f}")
         print(f"{name:16}", *cells, flush=True)

@@ -185,8 +185,8 @@ CLIPS: dict[str, list[str]] = {
         "-f", "lavfi", "-i", _PICTURE.format(d=3), "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p",
     ],
     "surround.wav": [
-        "-f", "lavfi", "-i", "aevalsrc=0.1*sin(2*PI*300*t)|0.1*sin(2*PI*500*t)|0.2*sin(2*PI*700*t)|0.1*sin(2*PI*60*t)"
-        "|0.05*sin(2*PI*900*t)|0.05*sin(2*PI*1100*t):s=48000:c=5.1:d=6",
+        "-f", "lavfi", "-i", ("aevalsrc=0.1*sin(2*PI*300*t)|0.1*sin(2*PI*500*t)|0.2*sin(2*PI*700*t)|0.1*sin(2*PI*60*t)"
+        "|0.05*sin(2*PI*900*t)|0.05*sin(2*PI*1100*t):s=48000:c=5.1:d=6"),
     ],
     "sixteen.wav": [
         "-f", "lavfi", "-i", "aevalsrc=" + "|".join(f"0.05*sin(2*PI*{200 + 50 * n}*t)" for n in range(16))

@@ -200,7 +200,9 @@ def test_odd_dimensions_become_even(dailies: Dailies, clips: Clips, tmp_path: Pa
 
 def test_video_without_audio(dailies: Dailies, clips: Clips, tmp_path: Path) -> None:
     """A silent film is a fine video, and has a specific answer when audio is asked."""
-    output = only(dailies("convert", clips("silent_film.mp4"), "--to", "mp4", "--height", "90", "-o", tmp_path / "f.mp4"))
+    output = only(
+        dailies("convert", clips("silent_film.mp4"), "--to", "mp4", "--height", "90", "-o", tmp_path / "f.mp4")
+    )
     assert output["audio"] is None
     refused = dailies("convert", clips("silent_film.mp4"), "--to", "mp3", "-o", tmp_path / "f.mp3", code=3)
     assert refused["error"]["code"] == "no_audio"

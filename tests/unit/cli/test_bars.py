@@ -16,8 +16,8 @@ class Terminal(io.StringIO):
         return True
 
 
-@pytest.fixture
-def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+def on_terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """No fixture: pytest's own capture takes stderr back between set-up and test."""
     stream = Terminal()
     monkeypatch.setattr("sys.stderr", stream)
     monkeypatch.setenv("TERM", "xterm")
@@ -34,8 +34,9 @@ def test_a_pipe_gets_no_bar(monkeypatch: pytest.MonkeyPatch) -> None:
     assert stream.getvalue() == ""
 
 
-def test_a_terminal_sees_name_progress_and_stage(terminal: Terminal) -> None:
+def test_a_terminal_sees_name_progress_and_stage(monkeypatch: pytest.MonkeyPatch) -> None:
     """One line that is gone at the end; letters that would steer the terminal are not shown."""
+    terminal = on_terminal(monkeypatch)
     with ProgressBar(Console(json=False), Path("ta\x1b[31mlk.mp4")) as bar:
         bar._begin()
         bar.processing({"progress": 50, "stage": "output"})
@@ -46,8 +47,9 @@ def test_a_terminal_sees_name_progress_and_stage(terminal: Terminal) -> None:
     assert "\x1b[31mlk" not in said
 
 
-def test_what_is_over_at_once_has_no_bar(terminal: Terminal) -> None:
+def test_what_is_over_at_once_has_no_bar(monkeypatch: pytest.MonkeyPatch) -> None:
     """A cached run ends before anybody needs to be told to wait; a late start finds it over."""
+    terminal = on_terminal(monkeypatch)
     with ProgressBar(Console(json=False), Path("talk.mp4")) as bar:
         bar.reading(10, 100)
     bar._begin()

@@ -30,8 +30,10 @@ def test_the_documented_example_is_accepted() -> None:
     )  # fmt: skip
     podcast, web = recipe.outputs["podcast"], recipe.outputs["web"]
     assert isinstance(podcast, AudioOutput)
-    assert podcast.normalize is not None and podcast.normalize.true_peak_dbtp == -1.0
-    assert isinstance(web, VideoOutput) and web.hdr == "refuse"
+    assert podcast.normalize is not None
+    assert podcast.normalize.true_peak_dbtp == -1.0
+    assert isinstance(web, VideoOutput)
+    assert web.hdr == "refuse"
     assert recipe.outputs["lossless"].normalize is None
 
 

@@ -49,7 +49,7 @@ def select_audio(stream: AudioStream, wanted: int | None, limit: int) -> AudioSe
     mapping: Mapping = "source"
     if stream.channels > MAX_KEPT_CHANNELS:
         channels = min(channels, 2) if wanted else 2
-        mapping = "mono" if channels == 1 else "spread"
+        mapping = "spread"
     elif channels != stream.channels:
         mapping = "mono" if channels == 1 else "stereo"
     return AudioSelection(stream=stream.index, mapping=mapping, source_channels=stream.channels, channels=channels)

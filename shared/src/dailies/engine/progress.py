@@ -79,9 +79,11 @@ class ProgressBoard:
         self._labels: dict[str, str] = {}
         self._written_at = float("-inf")
         self._stage = ""
+        self._planned = False
 
     def know(self, plan: Plan, done: Mapping[str, object]) -> None:
         """Take over the plan and the steps whose artifacts exist."""
+        self._planned = bool(plan.outputs)
         for step in plan.steps:
             self._weights[step.id] = max(step.estimate.cpu_seconds, 0.01)
             self._labels[step.id] = step.label
@@ -106,17 +108,19 @@ class ProgressBoard:
             return
         total = sum(self._weights.values()) or 1.0
         done = sum(self._weights[step] * self._fractions.get(step, 0.0) for step in self._weights)
+        # Before the probe the plan is the probe alone: how much comes after it is not known yet.
+        percent = min(99, int(100 * done / total)) if self._planned else 0
         steps = dict(snapshot.data["steps"])
         for step, fraction in self._fractions.items():
             label = self._labels.get(step, step)
             before = steps.get(label, {}).get("progress", 0)
-            percent = max(before, int(100 * fraction))
-            status = "done" if percent == 100 else "running" if percent else "waiting"
-            steps[label] = {"status": status, "progress": percent}
+            part = max(before, int(100 * fraction))
+            status = "done" if part == 100 else "running" if part else "waiting"
+            steps[label] = {"status": status, "progress": part}
         transaction.update(
             self._path,
             {
-                "progress": max(snapshot.data["progress"], min(99, int(100 * done / total))),
+                "progress": max(snapshot.data["progress"], percent),
                 "stage": self._stage,
                 "message": f"Processing: {self._stage}",
                 "lastUpdate": self._platform.now(),

@@ -102,7 +102,8 @@ class _Graph:
 
     def _picture(self, picture: PictureBranch, window: Window) -> tuple[Any, list[str]]:
         if picture.params is None:
-            return self._picture_input[str(picture.stream)], ["-c:v", "copy"]
+            # An input of its own: a seek for another output's trim would cut the front off the copy.
+            return ffmpeg.input(SOURCE, an=None)[str(picture.stream)], ["-c:v", "copy"]
         stream = _cut_picture(self._pictures[picture.stream].pop(), window, self._seek)
         return filter_picture(stream, picture.params), video_arguments(picture.quality, self._threads)
 

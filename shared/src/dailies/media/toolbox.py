@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
+from dailies.domain.errors import SourceRefused
 from dailies.domain.media_info import MediaInfo
 from dailies.domain.stop import StopToken
 from dailies.media import ffmpeg, sandbox
@@ -76,6 +77,12 @@ class Toolbox:
 
     def probe(self, source: Path, scratch: Path, stop: StopToken) -> MediaInfo:
         """What a file is. Raises SourceRefused."""
+        most = self._settings.max_source_bytes
+        if source.stat().st_size > most:
+            raise SourceRefused(
+                f"The file is larger than the allowed {most / 1e9:g} GB: raise DAILIES_MAX_SOURCE_BYTES to accept it.",
+                code="too_large",
+            )
         limits = Limits(_PROBE_SECONDS, round(_PROBE_SECONDS), _PROBE_MEMORY_BYTES, file_bytes=1 << 20)
         return probe(source, policy=self.policy, scratch=scratch, sandbox=self._sandbox, stop=stop, limits=limits)
 

@@ -89,9 +89,11 @@ class LocalWorkers:
         A child dies with its worker, but for one that bubblewrap is just setting up: for some milliseconds the
         death signal is not armed yet. It would encode to its end, or wait for ever.
         """
+        scratch = self._scratch.resolve()
         for process in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError, ValueError):
-                place = (process / "cwd").readlink().relative_to(self._scratch.absolute())
+                place = (process / "cwd").readlink().relative_to(scratch)
+                # "(deleted)" may follow; the folder is named by its owner.
                 if place.parts and self._owners.is_dead(place.parts[0].split()[0]):
                     os.kill(int(process.name), signal.SIGKILL)
 
