@@ -86,7 +86,8 @@ class Dailies:
         error = self(*arguments, code=code)["error"]
         assert set(error) == {"code", "message", "details"}
         assert re.fullmatch("[a-z_]+", error["code"])
-        assert error["message"].endswith(".")
+        assert error["message"].strip()
+        assert "\n" not in error["message"]
         return error["code"], error["message"]
 
     def leftovers(self) -> list[str]:

@@ -147,21 +147,6 @@ def test_a_job_may_be_killed_any_number_of_times(dailies: Dailies, clips: Clips,
     assert_tidy(dailies, out, undisturbed)
 
 
-def test_a_step_that_kills_its_worker_three_times_ends_the_job(
-    dailies: Dailies, clips: Clips, out: Path, undisturbed: bytes
-) -> None:
-    """The job fails with poison_step instead of running for ever, and can be asked for again."""
-    process = start(dailies, clips, out)
-    for _ in range(3):
-        reach(dailies, "probe")
-        dailies.kill(WORKER, MOMENTS["probe"])
-        wait_until(lambda: not any(MOMENTS["probe"] in line for line in dailies.processes().values()), "its end")
-    assert dailies.finish(process, code=1)["error"]["code"] == "poison_step"
-    assert_tidy(dailies, out, None)
-    dailies(*command(clips, out))
-    assert_tidy(dailies, out, undisturbed)
-
-
 def test_a_worker_ends_with_its_command(dailies: Dailies, clips: Clips, out: Path, undisturbed: bytes) -> None:
     """kill -9 of the command alone: worker and FFmpeg end by themselves, and the next run goes on."""
     process = start(dailies, clips, out)

@@ -23,12 +23,17 @@ app = typer.Typer(
 jobs_app = typer.Typer(help="List, show and cancel jobs; collect garbage.", rich_markup_mode=None)
 app.add_typer(jobs_app, name="jobs")
 
-Source = Annotated[Path, typer.Argument(metavar="FILE", help="the media file; put -- before a name that begins with -")]
+# Readable or not is for the commands to say: typer's own check makes it a usage error.
+Source = Annotated[
+    Path, typer.Argument(metavar="FILE", readable=False, help="the media file; put -- before a name that begins with -")
+]
 Json = Annotated[bool, typer.Option("--json", help="exactly one JSON document on stdout")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="no progress on stderr")]
 Debug = Annotated[bool, typer.Option("--debug", help="tracebacks and debug logs on stderr")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="replace existing output files")]
-RecipeFile = Annotated[Path, typer.Option("--recipe", metavar="JSON", help="file of the recipe; - reads stdin")]
+RecipeFile = Annotated[
+    Path, typer.Option("--recipe", metavar="JSON", readable=False, help="file of the recipe; - reads stdin")
+]
 JobId = Annotated[str, typer.Argument(metavar="ID", help="as `dailies jobs` lists it")]
 Limit = Annotated[int, typer.Option(min=1, max=1000, metavar="N", help="how many at most")]
 

@@ -6,7 +6,7 @@ import json
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -21,7 +21,7 @@ from dailies.domain.errors import Cancelled, Conflict, InvalidRecipe, SourceRefu
 from dailies.domain.job import FileSource, Job, JobState
 from dailies.domain.recipe import Recipe, parse_recipe
 from dailies.domain.stop import StopToken
-from dailies.services.delivery import check_destinations, deliver, file_names, ready_outputs
+from dailies.services.delivery import check_destinations, deliver, file_names, make_folder, ready_outputs
 from dailies.services.housekeeping import collect_if_due
 from dailies.services.jobs import cancel_job, create_job
 from dailies.services.planning import standing_of
@@ -44,7 +44,7 @@ def convert_file(
     recipe = parse_recipe(document)
     with local() as built:
         target = output
-        if target is None or target.is_dir():
+        if target is None or _is_folder(target):
             suffix = Path(file_names(built.platform, recipe.outputs)[OUTPUT]).suffix
             target = (target or file.parent) / (file.stem + suffix)
         _make(console, built, _Wish(file, recipe, {OUTPUT: target}, overwrite))
@@ -57,7 +57,7 @@ def run_recipe(console: Console, file: Path, recipe_file: Path, folder: Path | N
         names = file_names(built.platform, recipe.outputs)
         place = folder or file.parent
         targets = {name: place / names[name] for name in recipe.outputs}
-        _make(console, built, _Wish(file, recipe, targets, overwrite), make_folder=folder)
+        _make(console, built, _Wish(file, recipe, targets, overwrite), folder)
 
 
 def read_recipe(path: Path) -> Recipe:
@@ -78,15 +78,15 @@ def read_recipe(path: Path) -> Recipe:
         raise InvalidRecipe("The recipe is nested too deeply.", field="recipe") from error
 
 
-def _make(console: Console, built: Local, wish: _Wish, make_folder: Path | None = None) -> None:
+def _make(console: Console, built: Local, wish: _Wish, folder: Path | None = None) -> None:
     platform = built.platform
     for path in (wish.file, *wish.targets.values()):
         _require_text(path)
     with ProgressBar(console, wish.file) as bar:
         source = built.sources.identify(wish.file, _reader(bar, wish.file))
         # Only now: a source that is refused leaves no empty folder.
-        if make_folder is not None and make_folder.parent.is_dir():
-            make_folder.mkdir(exist_ok=True)
+        if folder is not None:
+            make_folder(folder)
         standing = standing_of(platform, LOCAL_UID, source, wish.recipe)
         check_destinations(wish.targets, source, overwrite=wish.overwrite, ready=ready_outputs(standing))
         job = _finished(built, source, wish.recipe, bar)
@@ -107,8 +107,17 @@ def _reader(bar: ProgressBar, file: Path) -> Callable[[int], None]:
     def on_progress(done: int) -> None:
         bar.reading(done, size)
 
-    size = file.stat().st_size if file.is_file() else 0
+    size = 0
+    with suppress(OSError):  # ``identify`` says what is wrong with it
+        size = file.stat().st_size
     return on_progress
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a name too long, a link to itself: the check of destinations says so
+        return False
 
 
 def _finished(built: Local, source: FileSource, recipe: Recipe, bar: ProgressBar) -> Job:

@@ -124,7 +124,7 @@ def parse_recipe(document: Any) -> Recipe:
         ]
         first = problems[0]
         where = first["field"] or "recipe"
-        raise InvalidRecipe(f"{where}: {first['problem']}", field=where, problems=problems) from error
+        raise InvalidRecipe(f"{where}: {first['problem']}.", field=where, problems=problems) from error
 
 
 def _path(location: tuple[int | str, ...], document: Any) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import structlog
 
-from dailies.domain.errors import DailiesError, PermanentError, TransientError
+from dailies.domain.errors import DailiesError, PermanentError, SourceChanged, TransientError
 from dailies.domain.job import Job, JobState, StepRecord
 from dailies.domain.stop import StopToken
 from dailies.engine import leases
@@ -122,7 +122,7 @@ class Drain:
         try:
             with disk_faults(self._scratch):
                 self._run_and_commit(batch, standing, claimed)
-        except PermanentError:
+        except (PermanentError, SourceChanged):
             if not self._stop.is_set():
                 # A file that somebody is writing to looks damaged: then that is what to say, and no verdict on it.
                 self._platform.sources.verify(self._job.source)

@@ -32,8 +32,9 @@ def sound_arguments(
     joined = parts[0] if len(parts) == 1 else ffmpeg.concat(*parts, v=0, a=1)
     both = joined.filter_multi_output("asplit", 2)
     # Clipping is counted before the downmix: 1 where any channel is at full scale, so RMS² is the part of samples.
+    # The downmix is a pan, as asking for a mono layout would make FFmpeg mix down in front of both.
     clipped = both[1].filter("aeval", _any_clipped(channels), c="mono")
-    mono = both[0].filter("aformat", channel_layouts="mono").filter_multi_output("asplit", 2)
+    mono = both[0].filter("pan", args=_mean(channels)).filter_multi_output("asplit", 2)
     # The lowest order at which the band below a codec's cut-off doesn't hide what is missing above it.
     edges = " ".join(str(low) for low, _ in BANDS_HZ)
     bands = mono[1].filter_multi_output("acrossover", split=edges, order="8th")
@@ -86,6 +87,10 @@ def _excerpt(name: str, window: Window, selection: AudioSelection | None) -> Any
     source = ffmpeg.input(name, **limits)
     stream = source["a:0"] if selection is None else select(source[str(selection.stream)], selection)
     return stream.filter("aformat", sample_fmts="dblp", sample_rates=_RATE_HZ)
+
+
+def _mean(channels: int) -> str:
+    return "mono|c0=" + "+".join(f"{1 / channels:.6f}*c{n}" for n in range(channels))
 
 
 def _any_clipped(channels: int) -> str:

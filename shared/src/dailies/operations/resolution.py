@@ -77,11 +77,11 @@ def resolve_window(start: float | None, end: float | None, info: MediaInfo, fiel
     if duration is not None:
         if begin >= duration:
             raise InvalidRecipe(
-                f"{field}.start: {begin:g} s is past the source's end ({duration:.2f} s)", field=f"{field}.start"
+                f"{field}.start: {begin:g} s is past the source's end ({duration:.2f} s).", field=f"{field}.start"
             )
         if end is not None and end > duration + tolerance(duration):
             raise InvalidRecipe(
-                f"{field}.end: {end:g} s is past the source's end ({duration:.2f} s): leave it out to keep the rest",
+                f"{field}.end: {end:g} s is past the source's end ({duration:.2f} s): leave it out to keep the rest.",
                 field=f"{field}.end",
             )
         if end is not None and end >= duration:
@@ -94,7 +94,7 @@ def choose_audio(info: MediaInfo, track: int | None, field: str) -> AudioStream 
     if track is not None:
         if track >= len(info.audio):
             raise InvalidRecipe(
-                f"{field}.audio_track: there is no track {track}, the source has {len(info.audio)}",
+                f"{field}.audio_track: there is no track {track}, the source has {len(info.audio)}.",
                 field=f"{field}.audio_track",
             )
         chosen: AudioStream | None = info.audio[track]

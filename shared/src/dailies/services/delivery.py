@@ -26,6 +26,18 @@ def file_names(platform: Platform, outputs: Mapping[str, Output]) -> dict[str, s
     return {name: platform.registry.for_output(output.kind).file_name(name, output) for name, output in outputs.items()}
 
 
+def make_folder(folder: Path) -> None:
+    """Make the outputs' folder, not those above it. Raises Conflict, Misconfigured, StorageFull."""
+    try:
+        folder.mkdir(exist_ok=True)
+    except FileNotFoundError as error:
+        raise NotFound(f"There is no folder {folder.parent}: create it first.", code="output_folder_missing") from error
+    except FileExistsError as error:
+        raise Conflict(f"{folder} is a file: name a folder.", code="output_exists") from error
+    except OSError as error:
+        raise _translate(error, folder) from error
+
+
 def check_destinations(
     destinations: Mapping[str, Path], source: FileSource, *, overwrite: bool, ready: Mapping[str, StoredFile]
 ) -> None:
