@@ -218,7 +218,7 @@ def test_a_recipe_that_can_t_be(dailies: Dailies, source: Path, folder: Path) ->
     """Exit 3 and invalid_recipe, nothing is made."""
     recipe, found = folder / "recipe.json", {}
     for name, text in BAD_RECIPES.items():
-        recipe.write_bytes(text if isinstance(text, bytes) else text.encode())
+        recipe.write_bytes(text if isinstance(text, bytes) else str(text).encode())
         found[name] = dailies.error("run", source, "--recipe", recipe, "--out", folder / "made", code=3)[0]
     assert found == dict.fromkeys(BAD_RECIPES, "invalid_recipe")
     assert not (folder / "made").exists() or names(folder / "made") == []
@@ -256,7 +256,8 @@ def test_a_damaged_database(dailies: Dailies, source: Path, folder: Path, damage
         database.with_name(database.name + more).unlink(missing_ok=True)
     data = bytearray(database.read_bytes())
     data[4096:] = os.urandom(len(data) - 4096)
-    database.write_bytes({"noise": os.urandom(8192), "page": data, "empty": b""}[damage])
+    damaged: dict[str, bytes] = {"noise": os.urandom(8192), "page": bytes(data), "empty": b""}
+    database.write_bytes(damaged[damage])
     if damage == "empty":
         dailies(*convert(source, folder / "y.mp3"))
     else:
