@@ -1,34 +1,20 @@
-"""Real media written elsewhere: every file is accepted or refused as its manifest says.
-
-The folder is named by ``DAILIES_MEDIA_CORPUS``: a ``manifest.tsv`` with the columns file, expect and category beside
-a folder ``files``.
-"""
+"""Real media written elsewhere: every file is accepted or refused as its manifest says (tests/corpus.py)."""
 
 from __future__ import annotations
 
-import csv
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.corpus import corpus
 from tests.e2e.conftest import Dailies
 
 # Decoding six minutes of 1080p says no more about acceptance than the first seconds do.
 _LONG_BYTES = 400_000
 _SECONDS_OF_LONG = "4"
-
-
-def corpus() -> list[dict[str, str]]:
-    folder = os.environ.get("DAILIES_MEDIA_CORPUS")
-    if not folder:
-        return []
-    with (Path(folder) / "manifest.tsv").open(encoding="utf-8") as rows:
-        table = csv.DictReader(rows, delimiter="\t")
-        return [{**row, "path": str(Path(folder) / "files" / row["file"])} for row in table]
 
 
 FILES = corpus()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import os
 import time
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from dailies.domain.stop import StopToken
 from dailies.media.guard import Policy
 from dailies.media.probe import DEFAULT_LIMITS, probe
 from dailies.media.sandbox import Sandbox
+from tests.corpus import corpus
 from tests.integration.media.conftest import Make, outcome
 
 Look = Callable[..., MediaInfo]
@@ -249,18 +249,10 @@ def test_a_probe_obeys_stop_and_limits(talk: Path, look: Look) -> None:
     assert caught.value.error_code == "time_limit"
 
 
-def _corpus() -> list[tuple[Path, str]]:
-    folder = os.environ.get("DAILIES_MEDIA_CORPUS")
-    if not folder:
-        return []
-    manifest = Path(folder).parent / "manifest.tsv"
-    with manifest.open(encoding="utf-8", newline="") as file:
-        return [(Path(folder) / row["file"], row["expect"]) for row in csv.DictReader(file, delimiter="\t")]
-
-
-@pytest.mark.parametrize(("source", "expect"), [pytest.param(*case, id=case[0].name) for case in _corpus()])
-def test_the_corpus(source: Path, expect: str, scratch: Path, box: Sandbox) -> None:
-    """Files written elsewhere ($DAILIES_MEDIA_CORPUS; its manifest lies beside it): taken or refused as expected."""
+@pytest.mark.parametrize("row", corpus(), ids=lambda row: str(row["file"]))
+def test_the_corpus(row: dict[str, str], scratch: Path, box: Sandbox) -> None:
+    """Files written elsewhere: taken or refused as their manifest says."""
+    source, expect = Path(row["path"]), row["expect"]
     found: list[MediaInfo] = []
     code = outcome(lambda: found.append(probe(source, scratch=scratch, sandbox=box)))
     assert code not in ("source_refused", "probe_failed", "time_limit", "memory_limit")
