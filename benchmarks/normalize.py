@@ -1,10 +1,9 @@
 """Loudness normalisation by Dailies against the ffmpeg-normalize CLI with the same encoder settings.
 
-    python benchmarks/normalize.py [--minutes 60] [--rounds 3] [--formats m4a,mp3,opus,wav] [--source FILE]
+    ./scripts/setup benchmarks python benchmarks/normalize.py [--minutes 60] [--rounds 3] [--formats m4a,mp3,opus,wav] [--source FILE]
 
 Interleaved, best of each side's rounds. Prints CPU and wall seconds, their ratios beside the budgets, and what each
 side's file measures by ``ebur128=peak=true``. Without --source an hour of peaky speech-like sound is generated.
-Needs ``pip install -r requirements/benchmarks.txt``.
 """
 
 from __future__ import annotations
@@ -86,7 +85,7 @@ def main() -> None:
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--formats", default=",".join(FORMATS))
     options.add_argument("--source", type=Path)
-    options.add_argument("--rival", default=shutil.which("ffmpeg-normalize") or "ffmpeg-normalize")
+    options.add_argument("--rival", default=str(Path(sys.executable).with_name("ffmpeg-normalize")))
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="dailies-benchmark-") as name:
         folder = Path(name)

@@ -53,6 +53,12 @@ CAUSES = (
         "The file is incomplete: the recording or the upload was cut off; export or upload it again.",
     ),
     _cause(
+        # A broken header in mid-stream suddenly speaks of 33 channels, and no filter can follow.
+        r"rematrix is needed between",
+        "decode_failed",
+        "The media is damaged: its audio changes to channels that can't be; export or upload it again.",
+    ),
+    _cause(
         r"decoder .*not found|no decoder found|unknown decoder|not implemented|patches? welcome",
         "unsupported_codec",
         "The media uses a codec that can't be decoded here; convert it to H.264 and AAC first.",
