@@ -1,6 +1,6 @@
 """A conversion without normalising against bare FFmpeg doing the same encode, interleaved, best of three.
 
-    python benchmarks/convert.py [--minutes 10] [--rounds 3] [--formats mp3,m4a]
+    ./scripts/setup dev python benchmarks/convert.py [--minutes 10] [--rounds 3] [--formats mp3,m4a]
 
 Prints wall and CPU seconds of both, their ratio, what is left after 1.05 × bare (the fixed overhead), and how
 long a second, identical run takes.

@@ -1,6 +1,7 @@
 """Loudness normalisation by Dailies against the ffmpeg-normalize CLI with the same encoder settings.
 
-    ./scripts/setup benchmarks python benchmarks/normalize.py [--minutes 60] [--rounds 3] [--formats m4a,mp3,opus,wav] [--source FILE]
+    ./scripts/setup benchmarks python benchmarks/normalize.py [--minutes 60] [--rounds 3]
+        [--formats m4a,mp3,opus,wav] [--source FILE]
 
 Interleaved, best of each side's rounds. Prints CPU and wall seconds, their ratios beside the budgets, and what each
 side's file measures by ``ebur128=peak=true``. Without --source an hour of peaky speech-like sound is generated.

@@ -13,7 +13,7 @@ from dailies.adapters.local.objects import LocalObjects
 from dailies.adapters.local.owners import LocalOwners
 from dailies.adapters.local.sources import LocalSources
 from dailies.adapters.local.tasks import LocalTasks
-from dailies.adapters.local.workers import LocalWorkers
+from dailies.adapters.local.workers import LocalWorkers, Standby
 from dailies.engine.platform import Platform
 from dailies.media.toolbox import Toolbox
 from dailies.operations import build_registry
@@ -39,7 +39,7 @@ class Local:
         return Embedded(self.platform, self.tasks, self.workers)
 
 
-def build_local(settings: Settings) -> Local:
+def build_local(settings: Settings, standby: Standby | None = None) -> Local:
     """Open the store below ``settings.home``, making it if needed. Raises Misconfigured, StorageFull."""
     database = Database(settings.home / "dailies.sqlite3")
     documents = LocalDocuments(database)
@@ -48,7 +48,7 @@ def build_local(settings: Settings) -> Local:
     sources = LocalSources(documents, objects)
     scratch = settings.home / "scratch"
     owners = LocalOwners()
-    workers = LocalWorkers({"DAILIES_HOME": str(settings.home)}, scratch, owners)
+    workers = LocalWorkers({"DAILIES_HOME": str(settings.home)}, scratch, owners, standby)
     toolbox = Toolbox(settings)
     platform = Platform(
         settings=settings,
@@ -67,8 +67,8 @@ def build_local(settings: Settings) -> Local:
 
 
 @contextmanager
-def local() -> Iterator[Local]:
+def local(standby: Standby | None = None) -> Iterator[Local]:
     """The embedded platform as the environment configures it, closed at the end."""
-    built = build_local(read_settings())
+    built = build_local(read_settings(), standby)
     with closing(built.documents):
         yield built

@@ -1,5 +1,7 @@
 """The worker process: ``python -m dailies.worker JOB_ID`` drains one job's media steps.
 
+Without JOB_ID it waits for one, a line on standard input: it has then done its imports before there is a job.
+
 Exit codes: 0 nothing is left to do here (also when the job failed: that is recorded on it), 75 a fault that
 may pass, anything else a crash. SIGTERM, or the end of standard input, is a request to stop: the running
 step's lease is released and the next worker goes on.
@@ -59,19 +61,30 @@ def work(job_id: str, stop: StopToken) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if argv is None else argv
-    if len(arguments) != 1:
-        sys.stderr.write("usage: python -m dailies.worker JOB_ID\n")
+    if len(arguments) > 1:
+        sys.stderr.write("usage: python -m dailies.worker [JOB_ID]\n")
         return 2
+    job_id = arguments[0] if arguments else _job_from_input()
+    if not job_id:
+        return 0
     configure_logs()
     stop = StopToken()
     signal.signal(signal.SIGTERM, lambda *_: stop.set("interrupted"))
     threading.Thread(target=_stop_with_parent, args=(stop,), daemon=True).start()
     try:
-        return work(arguments[0], stop)
+        return work(job_id, stop)
     except DailiesError as error:
         # The store itself fails: whoever started us meets the same and tells it.
         log.error("worker failed", code=error.error_code, error=error.message)
         return 1
+
+
+def _job_from_input() -> str:
+    """A line of standard input; empty when it ends without one. Unbuffered: its end is watched for later."""
+    line = b""
+    while (byte := os.read(0, 1)) not in (b"", b"\n"):
+        line += byte
+    return line.decode() if byte else ""
 
 
 def _stop_with_parent(stop: StopToken) -> None:

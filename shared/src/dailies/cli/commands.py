@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from dailies.adapters.local.workers import Standby
 from dailies.cli.console import Console, run_command
 
 _HELP = {"help_option_names": ["-h", "--help"]}
@@ -99,12 +100,13 @@ def convert(
     }
 
     def command(console: Console) -> None:
-        from dailies.cli.options import in_option_names, recipe_document
-        from dailies.cli.running import convert_file
+        with Standby() as standby:
+            from dailies.cli.options import in_option_names, recipe_document
+            from dailies.cli.running import convert_file
 
-        with in_option_names():
-            document = recipe_document(fields, loudness=loudness, true_peak=true_peak, normalize=normalize)
-            convert_file(console, file, document, output, overwrite=overwrite)
+            with in_option_names():
+                document = recipe_document(fields, loudness=loudness, true_peak=true_peak, normalize=normalize)
+                convert_file(console, file, document, output, overwrite=overwrite, standby=standby)
 
     run_command(command, json=json, quiet=quiet, debug=debug)
 
@@ -124,9 +126,10 @@ def run(
     """Make every output of a recipe from one source."""
 
     def command(console: Console) -> None:
-        from dailies.cli.running import run_recipe
+        with Standby() as standby:
+            from dailies.cli.running import run_recipe
 
-        run_recipe(console, file, recipe, out, overwrite=overwrite)
+            run_recipe(console, file, recipe, out, overwrite=overwrite, standby=standby)
 
     run_command(command, json=json, quiet=quiet, debug=debug)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from dailies.adapters.local.workers import Standby
 from dailies.bootstrap import LOCAL_UID, Local, local
 from dailies.cli.bars import ProgressBar
 from dailies.cli.certificate import certificate
@@ -38,11 +39,17 @@ class _Wish:
 
 
 def convert_file(
-    console: Console, file: Path, document: Mapping[str, Any], output: Path | None, *, overwrite: bool
+    console: Console,
+    file: Path,
+    document: Mapping[str, Any],
+    output: Path | None,
+    *,
+    overwrite: bool,
+    standby: Standby | None = None,
 ) -> None:
     """One output, beside the source or at ``output``: a file, or a folder that exists."""
     recipe = parse_recipe(document)
-    with local() as built:
+    with local(standby) as built:
         target = output
         if target is None or _is_folder(target):
             suffix = Path(file_names(built.platform, recipe.outputs)[OUTPUT]).suffix
@@ -50,10 +57,18 @@ def convert_file(
         _make(console, built, _Wish(file, recipe, {OUTPUT: target}, overwrite))
 
 
-def run_recipe(console: Console, file: Path, recipe_file: Path, folder: Path | None, *, overwrite: bool) -> None:
+def run_recipe(
+    console: Console,
+    file: Path,
+    recipe_file: Path,
+    folder: Path | None,
+    *,
+    overwrite: bool,
+    standby: Standby | None = None,
+) -> None:
     """Every output of the recipe, as ``folder/{name}.{extension}``; the source's folder by default."""
     recipe = read_recipe(recipe_file)
-    with local() as built:
+    with local(standby) as built:
         names = file_names(built.platform, recipe.outputs)
         place = folder or file.parent
         targets = {name: place / names[name] for name in recipe.outputs}

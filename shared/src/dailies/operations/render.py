@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 
 from dailies.domain.errors import QualityNotReached, SourceRefused
@@ -16,7 +17,7 @@ from dailies.media.toolbox import Toolbox
 from dailies.operations.damage import damage_check
 from dailies.operations.listening import Listening, material_of
 from dailies.operations.resolution import LEVEL, RenderParams, sound_of, tolerance
-from dailies.operations.scoring import quality_score_of
+from dailies.operations.scoring import Compared, compare, quality_score_of
 from dailies.operations.verification import (
     Verification,
     audio_checks,
@@ -34,6 +35,8 @@ from dailies.planning.plan import PROBE
 
 # The part of a step's progress that is the encode; the rest is verification.
 _ENCODE_SHARE = 0.9
+# Source and output are heard side by side.
+_LISTENERS = 2
 
 
 def render(toolbox: Toolbox, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
@@ -107,14 +110,19 @@ class _Job:
         """Verify, encode again while the loudness is off, and certify. Raises QualityNotReached."""
         path = scratch / self._name
         target = self._normalize
-        found = self._inspect(path)
-        for _ in range(MAX_RENDERS - 1):
-            again = self._correction(found)
-            if again is None:
-                break
-            self.level = again
-            report = _encode(self._toolbox, [self], scratch)
+        with ThreadPoolExecutor(_LISTENERS) as pool:
+            compared = self._compare(pool, path, report)
             found = self._inspect(path)
+            for _ in range(MAX_RENDERS - 1):
+                again = self._correction(found)
+                if again is None:
+                    break
+                if compared is not None:
+                    compared.wait()
+                self.level = again
+                report = _encode(self._toolbox, [self], scratch)
+                compared = self._compare(pool, path, report)
+                found = self._inspect(path)
         checks = self._checks(found, report)
         failed = [check for check in checks if not check.passed]
         if failed:
@@ -141,25 +149,26 @@ class _Job:
             audio=audio_facts(found.info),
             video=video_facts(found.info, frames),
             loudness=loudness_facts(found, self.level, asked=target is not None),
-            quality_score=self._score(path, found),
+            quality_score=None if self.params.audio is None else quality_score_of(self.params.audio, found, compared),
             checks=tuple(checks),
         )
         # What the store knows of a file (size, hash, place) is not a fact of the step.
         data = result.model_dump(mode="json", exclude={"path", "bytes", "sha256"})
         return Produced(data=data, files={MAIN_FILE: (path, self.params.media_type)})
 
-    def _score(self, path: Path, found: Verification) -> int | None:
+    def _compare(self, pool: Executor, path: Path, report: RunReport) -> Compared | None:
         audio = self.params.audio
         if audio is None:
             return None
         blocks = material_of(self.run, self.params.window).blocks if audio.normalize is not None else None
-        return quality_score_of(
+        return compare(
+            pool,
             self._toolbox,
             self.run,
             audio,
             window=self.params.window,
             output=path,
-            verification=found,
+            seconds=self._decoded_seconds(report),
             blocks=blocks,
         )
 

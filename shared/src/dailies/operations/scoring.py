@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent import futures
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass
 from pathlib import Path
 
 from dailies.domain import quality
@@ -18,25 +21,49 @@ from dailies.planning.operation import StepRun
 _PERFECT = 100
 
 
-def quality_score_of(
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The same excerpts of source and output, heard in the background while the output is verified."""
+
+    source: Future[quality.Sound | None]
+    output: Future[quality.Sound | None]
+
+    def wait(self) -> None:
+        """Until both were heard, or failed: the output may then be replaced."""
+        futures.wait((self.source, self.output))
+
+
+def compare(
+    pool: Executor,
     toolbox: Toolbox,
     run: StepRun,
     audio: AudioPart,
     *,
     window: Window,
     output: Path,
-    verification: Verification,
+    seconds: float,
     blocks: Blocks | None,
-) -> int | None:
-    """0–100 (domain/quality.py has the formula); a copied stream lost nothing. None when nothing can be heard."""
+) -> Compared | None:
+    """Start to listen; ``seconds`` is how long the output lasts. None for a copied stream: it lost nothing."""
     if audio.encoding.copied:
-        return _PERFECT
-    duration = window.start + (verification.info.duration_seconds or 0.0)
-    excerpts = for_quality(window, duration, blocks)
+        return None
+    excerpts = for_quality(window, window.start + seconds, blocks)
     shifted = [
         Window(start=e.start - window.start, end=None if e.end is None else e.end - window.start) for e in excerpts
     ]
     channels = audio.selection.channels
+    return Compared(
+        pool.submit(
+            _listen, toolbox, run, "source", run.source, excerpts, channels=channels, selection=audio.selection
+        ),
+        pool.submit(_listen, toolbox, run, "output", output, shifted, channels=channels, selection=None),
+    )
+
+
+def quality_score_of(audio: AudioPart, verification: Verification, compared: Compared | None) -> int | None:
+    """0–100 (domain/quality.py has the formula). None when nothing can be heard."""
+    if compared is None:
+        return _PERFECT
     heard = verification.heard
     return quality.quality_score(
         quality.Loudness(
@@ -44,23 +71,28 @@ def quality_score_of(
             integrated_lufs=verification.integrated_lufs,
             true_peak_dbtp=None if heard is None else heard.true_peak_dbtp,
         ),
-        _listen(toolbox, run, run.source, excerpts, channels, audio.selection),
-        _listen(toolbox, run, output, shifted, channels, None),
+        compared.source.result(),
+        compared.output.result(),
     )
 
 
 def _listen(
     toolbox: Toolbox,
     run: StepRun,
+    side: str,
     source: Path,
     windows: Sequence[Window],
+    *,
     channels: int,
     selection: AudioSelection | None,
 ) -> quality.Sound | None:
+    # A folder of its own: the source has the same name in every run.
+    scratch = run.scratch / f"heard-{side}"
+    scratch.mkdir(exist_ok=True)
     reader = SoundReader()
     toolbox.run(
         sound_arguments(windows, channels, selection=selection),
-        scratch=run.scratch,
+        scratch=scratch,
         source=source,
         stop=run.stop,
         media_seconds=None,

@@ -8,8 +8,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Self
 
 from dailies.adapters.local.owners import LocalOwners
 from dailies.domain.errors import TransientError
@@ -18,14 +19,69 @@ from dailies.domain.errors import TransientError
 _GRACE_SECONDS = 6.0
 
 
+class Standby:
+    """A worker that has no job yet. It does its imports while the command does its own, on another processor."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        if _processors() > 1:
+            with contextlib.suppress(OSError):  # whoever needs a worker meets it again, and says so
+                self._process = _spawn([])
+        return self
+
+    def take(self, job_id: str) -> subprocess.Popen[bytes] | None:
+        """Give it the job; None when there is none any more."""
+        process, self._process = self._process, None
+        if process is None or process.stdin is None:
+            return None
+        try:
+            process.stdin.write(job_id.encode() + b"\n")
+            process.stdin.flush()
+        except OSError:  # it died while it waited
+            _end(process)
+            return None
+        return process
+
+    def __exit__(self, *_: object) -> None:
+        if self._process is not None:
+            _end(self._process)
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    _close_input(process)
+    process.wait()
+
+
+def _spawn(arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "dailies.worker", *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        env={**os.environ, **(environment or {})},
+        # Its own group: Ctrl-C reaches the command, which then ends the worker in order.
+        process_group=0,
+    )
+
+
 class LocalWorkers:
     """Starts ``python -m dailies.worker JOB``. Each worker ends by itself when this process does: it holds
     the other end of the worker's standard input."""
 
-    def __init__(self, environment: Mapping[str, str], scratch: Path, owners: LocalOwners) -> None:
+    def __init__(
+        self, environment: Mapping[str, str], scratch: Path, owners: LocalOwners, standby: Standby | None = None
+    ) -> None:
+        """``standby`` is used for the first start; it was given the same environment."""
         self._environment = dict(environment)
         self._scratch = scratch
         self._owners = owners
+        self._standby = standby
         self._running: dict[str, list[subprocess.Popen[bytes]]] = {}
 
     def start(self, job_id: str, tasks: int = 1) -> None:
@@ -36,15 +92,9 @@ class LocalWorkers:
 
     def _start(self, job_id: str) -> subprocess.Popen[bytes]:
         self._end_strays()
+        ready = self._standby.take(job_id) if self._standby is not None else None
         try:
-            return subprocess.Popen(
-                [sys.executable, "-P", "-m", "dailies.worker", job_id],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                env={**os.environ, **self._environment},
-                # Its own group: Ctrl-C reaches the command, which then ends the worker in order.
-                process_group=0,
-            )
+            return ready or _spawn([job_id], self._environment)
         except OSError as error:
             raise TransientError(f"A worker process can't be started ({error.strerror}): try again.") from error
 
