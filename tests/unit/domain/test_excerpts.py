@@ -5,7 +5,15 @@ from __future__ import annotations
 from hypothesis import given, strategies as st
 
 from dailies.domain.audio_selection import Window
-from dailies.domain.excerpts import LEVEL_COUNT, LEVEL_SECONDS, WHOLE_SECONDS, for_level, for_quality
+from dailies.domain.excerpts import (
+    LEVEL_COUNTS,
+    LEVEL_SECONDS,
+    PILOT_COUNT,
+    WHOLE_SECONDS,
+    for_level,
+    for_pilot,
+    for_quality,
+)
 from dailies.domain.loudness import Blocks
 
 
@@ -25,8 +33,23 @@ def test_excerpts_are_drawn_by_power() -> None:
     """Nine quiet minutes and a loud one 20 dB over them: most excerpts are of the loud one."""
     blocks = Blocks.of([-40.0] * 2700 + [-20.0] * 600 + [-40.0] * 2700)
     windows = for_level(blocks, Window()).windows
-    assert len(windows) == LEVEL_COUNT
-    assert sum(265 < w.start < 335 for w in windows) >= LEVEL_COUNT - 1
+    assert len(windows) == LEVEL_COUNTS[1]
+    assert sum(265 < w.start < 335 for w in windows) >= 0.9 * LEVEL_COUNTS[1]
+
+
+def test_a_longer_programme_has_more_excerpts_and_then_longer_ones() -> None:
+    """12 of 4 s for two minutes, 24 from ten minutes on, of 8 s for an hour and more."""
+    drawn = [for_level(Blocks.of([-20.0] * round(600 * minutes)), Window()).windows for minutes in (2, 10, 60, 180)]
+    assert [len(windows) for windows in drawn] == [12, 24, 24, 24]
+    lengths = [round((w.end or 0) - w.start, 1) for windows in drawn for w in windows[:1]]
+    assert lengths == [LEVEL_SECONDS[0], LEVEL_SECONDS[0], LEVEL_SECONDS[1], LEVEL_SECONDS[1]]
+
+
+def test_a_pilot_encodes_every_so_many_of_them() -> None:
+    windows = for_level(Blocks.of([-20.0] * 36000), Window()).windows
+    assert for_pilot(windows) == windows[::3]
+    assert len(for_pilot(windows)) == PILOT_COUNT
+    assert for_pilot(windows[:1]) == windows[:1]
 
 
 @given(st.lists(st.floats(-120, 0), min_size=1, max_size=9), st.floats(0, 5), st.floats(0, 5))
@@ -34,7 +57,10 @@ def test_excerpts_stay_inside_the_window(lufs: list[float], start: float, before
     blocks = Blocks.of(x for x in lufs for _ in range(800 // len(lufs)))
     window = Window(start=start, end=blocks.seconds - before_end)
     assert window.end is not None
-    for excerpts, length in ((for_level(blocks, window).windows, LEVEL_SECONDS), (for_quality(window, 90, blocks), 2)):
+    for excerpts, length in (
+        (for_level(blocks, window).windows, LEVEL_SECONDS[0]),
+        (for_quality(window, 90, blocks), 2),
+    ):
         for excerpt in excerpts:
             assert excerpt.end is not None
             assert window.start - 1e-3 <= excerpt.start < excerpt.end <= window.end + 1e-3

@@ -8,10 +8,14 @@ from itertools import accumulate
 from dailies.domain.audio_selection import Window
 from dailies.domain.loudness import ABSOLUTE_GATE_LUFS, Blocks, powers
 
-#: Eight times four seconds: encoding them costs under two CPU seconds in the slowest codec (AAC).
-LEVEL_COUNT, LEVEL_SECONDS = 8, 4.0
+#: One in so many seconds, but no fewer and no more than these: 12 for five minutes, 24 from ten on.
+LEVEL_EVERY_SECONDS, LEVEL_COUNTS = 25.0, (12, 24)
+#: Their length: 4 s, growing to 8 for an hour and more. Opening a file 24 times takes longer than reading on in it.
+LEVEL_SECONDS, LEVEL_PART = (4.0, 8.0), 1 / 450
+#: How many of them a pilot encodes: under two CPU seconds in the slowest codec (AAC) for 4 s each.
+PILOT_COUNT = 8
 #: A window up to this long is heard whole: excerpts would hardly be shorter.
-WHOLE_SECONDS = 45.0
+WHOLE_SECONDS = 60.0
 #: For the quality score: cheap enough for every output (domain/quality.py).
 QUALITY_COUNT, QUALITY_SECONDS = 3, 2.0
 
@@ -36,13 +40,21 @@ def for_level(blocks: Blocks, window: Window) -> Excerpts:
     found = powers(blocks, window.start, end)
     floor = 10.0 ** (ABSOLUTE_GATE_LUFS / 10.0)
     running = list(accumulate(x if x > floor else 0.0 for x in found))
-    wanted = [(n + 0.5) / LEVEL_COUNT * running[-1] for n in range(LEVEL_COUNT)]
+    seconds = end - window.start
+    count = round(min(max(seconds / LEVEL_EVERY_SECONDS, LEVEL_COUNTS[0]), LEVEL_COUNTS[1]))
+    length = min(max(seconds * LEVEL_PART, LEVEL_SECONDS[0]), LEVEL_SECONDS[1])
+    wanted = [(n + 0.5) / count * running[-1] for n in range(count)]
     picked: list[int] = []
     for place, total in enumerate(running):
-        while len(picked) < LEVEL_COUNT and total >= wanted[len(picked)]:
+        while len(picked) < count and total >= wanted[len(picked)]:
             picked.append(place)
     middle = [window.start + place * blocks.step_seconds for place in picked]
-    return Excerpts(tuple(_around(m, LEVEL_SECONDS, window.start, end) for m in middle), covered=False)
+    return Excerpts(tuple(_around(m, length, window.start, end) for m in middle), covered=False)
+
+
+def for_pilot(excerpts: tuple[Window, ...]) -> tuple[Window, ...]:
+    """Those of a level's excerpts that are encoded: evenly spread, as they stand in order of time."""
+    return excerpts[:: max(len(excerpts) // PILOT_COUNT, 1)][:PILOT_COUNT]
 
 
 def for_quality(window: Window, duration_seconds: float, blocks: Blocks | None = None) -> tuple[Window, ...]:

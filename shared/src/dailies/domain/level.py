@@ -53,10 +53,10 @@ class Hearing(Protocol):
     """Plays the window through a chain and measures it; ``media/loudness.py`` builds the FFmpeg runs."""
 
     def excerpts(self, chain: Chain, *, true_peak: bool) -> Heard:
-        """The excerpts, one after the other: a fifth of a CPU second."""
+        """The excerpts, one after the other; of a chain without a limiter, only those of the pilot."""
 
     def pilot(self, chain: Chain) -> Heard:
-        """The same, really encoded and decoded again, true peak included."""
+        """The pilot's excerpts (domain/excerpts.py), really encoded and decoded again, true peak included."""
 
     def whole(self, chain: Chain, *, true_peak: bool) -> Heard:
         """The whole window."""

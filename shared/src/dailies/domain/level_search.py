@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import count
 
 from dailies.domain.audio_selection import Window
 from dailies.domain.codec_effects import CodecEffect
+from dailies.domain.excerpts import for_pilot
+from dailies.domain.extrapolation import Extrapolation
 from dailies.domain.level import Chain, Heard, Hearing, Level, Material, peak_of
 from dailies.domain.loudness import Blocks, integrated, powers
 from dailies.domain.recipe import Normalize
@@ -29,15 +33,16 @@ PILOT_AGAIN_LU = 0.5
 #: Loudness after a step is known to a tenth of the step; over this, LU, the whole is heard once more.
 SETTLED_LU = 0.03
 STEP_ERROR = 0.1
-#: A smaller loss on excerpts, LU, says nothing about how fast the whole's grows.
+#: A smaller loss on excerpts, LU, says nothing about how fast the whole's grows, nor whether the limiter works at all.
 LEAST_LOSS_LU = 0.1
-#: Excerpts are played once more when the drive has moved on by more, dB.
-DRIVE_STEP_DB = 0.5
+#: An estimate from excerpts is taken when its standard error, LU, is below this: two of them are within tolerance.
+TRUSTED_LU = 0.05
 #: Past it a limiter eats nearly all that a gain adds, and a step by the slope would go anywhere.
 LEAST_SLOPE = 0.15
 
 _MAX_PILOTS = 2
 _MAX_WHOLE_HEARINGS = 4
+_NEWTON_STEPS = 3
 
 
 class LossCurve:
@@ -68,6 +73,16 @@ class LossCurve:
         return min(1.0, max(LEAST_SLOPE, 1.0 - (first[1] - other[1]) / (first[0] - other[0])))
 
 
+@dataclass(frozen=True, slots=True)
+class _Played:
+    """What the excerpts, heard through ``chain``, say of the whole: ``found`` LUFS, give or take ``error`` LU."""
+
+    chain: Chain
+    heard: Heard
+    found: float
+    error: float
+
+
 class LevelSearch:
     """One search for a level, with what has been heard so far."""
 
@@ -80,7 +95,7 @@ class LevelSearch:
         effect: CodecEffect,
         shift: float | None = None,
     ) -> None:
-        """``loudness`` is the window's own; ``shift`` replaces the codec's usual one."""
+        """``loudness`` is the window's, less a gain near the final one; ``shift`` replaces the codec's usual one."""
         self.material = material
         self.target = target
         self.hearing = hearing
@@ -88,7 +103,7 @@ class LevelSearch:
         self.effect = effect
         self.shift = effect.shift_lu if shift is None else shift
         self.headroom = effect.peak_db
-        self._flat: list[float] = []
+        self._extrapolation: Extrapolation | None = None
 
     def run(self) -> Level:
         """Linear when that fits under the ceiling, else limited."""
@@ -122,32 +137,39 @@ class LevelSearch:
         ``slope`` and ``loss`` are what the excerpts say of that gain. Where the whole loses k times as much, its
         loss is taken to grow k times as fast.
         """
-        wanted = self.target.integrated_lufs - self.shift
-        most = wanted - self.loudness + MAX_LOSS_LU + 1.0
         curve = LossCurve(-self.material.sample_peak_dbfs)
-        idle, predicted = False, wanted
-        gain = min(gain, most)
-        for turn in range(_MAX_WHOLE_HEARINGS):
-            heard = self.hearing.whole(Chain(gain_db=gain, limiter_ceiling_dbfs=ceiling), true_peak=False)
+        gain = min(gain, self._most())
+        for turn in count(1):
+            chain = Chain(gain_db=gain, limiter_ceiling_dbfs=ceiling)
+            heard = self.hearing.whole(chain, true_peak=False)
             found = integrated(heard.blocks)
             if found is None:  # the source can't be heard again as it was measured: the verified file will tell
                 break
-            idle = heard.sample_peak_dbfs < ceiling - 2 * PEAK_ROUNDING_DB
             lost = self.loudness + gain - found
             curve.add(gain - ceiling, lost)
-            if turn:
+            if turn > 1:
                 slope = curve.slope(gain - ceiling)
             elif loss is not None and loss > LEAST_LOSS_LU:
                 slope = min(1.0, max(LEAST_SLOPE, 1.0 - (1.0 - slope) * lost / loss))
-            step = min(gain + (wanted - found) / slope, most) - gain
+            step = self._step(gain, found, slope)
+            if abs(step) * STEP_ERROR <= SETTLED_LU or turn == _MAX_WHOLE_HEARINGS:
+                return self._level(chain, step, found, slope, heard.sample_peak_dbfs)
             gain += step
-            predicted = found + step * slope
-            if abs(step) * STEP_ERROR <= SETTLED_LU:
-                break
+        return self._out_of_reach(gain, ceiling, -math.inf)
+
+    def _step(self, gain: float, found: float, slope: float) -> float:
+        """What is missing of the gain when the encoder's input is ``found`` LUFS."""
+        return min(gain + (self.target.integrated_lufs - self.shift - found) / slope, self._most()) - gain
+
+    def _level(self, heard: Chain, step: float, found: float, slope: float, peak: float) -> Level:
+        """The level one last ``step`` of gain away from what was heard at ``found`` LUFS, peaking at ``peak``."""
+        gain, ceiling = heard.gain_db + step, heard.limiter_ceiling_dbfs or 0.0
+        predicted = found + step * slope
         lost = self.loudness + gain - predicted
+        wanted = self.target.integrated_lufs - self.shift
         if abs(predicted - wanted) > TOLERANCE_LU or lost > MAX_LOSS_LU:
             return self._out_of_reach(gain, ceiling, predicted)
-        if idle:
+        if peak < ceiling - 2 * PEAK_ROUNDING_DB and peak + step < ceiling:
             return self.linear_level()
         return Level(
             mode="limited",
@@ -178,68 +200,89 @@ class LevelSearch:
     def _ceiling(self) -> float:
         return max(self.target.true_peak_dbtp - self.headroom, LOWEST_CEILING_DBFS)
 
+    def _most(self) -> float:
+        """The gain past which the target is out of reach."""
+        return self._linear_gain() + MAX_LOSS_LU + 1.0
+
     def _pilot_linear(self) -> None:
         for _ in range(_MAX_PILOTS):
             chain = Chain(gain_db=self._linear_gain())
             plain = self.hearing.excerpts(chain, true_peak=False)
-            if self._learn(plain, self.hearing.pilot(chain), plain.sample_peak_dbfs):
+            if self._learn(plain, self.hearing.pilot(chain), chain, plain.sample_peak_dbfs):
                 return
 
     def _limited(self, *, piloted: bool) -> Level:
         curve = LossCurve(-self.material.sample_peak_dbfs)
         ceiling = self._ceiling()
         gain = self._linear_gain()
-        if not piloted:
-            before = gain - ceiling
-            for _ in range(_MAX_PILOTS):
-                self._play(gain, ceiling, curve)
-                gain = self._next(gain, ceiling, curve)
-                plain = self._play(gain, ceiling, curve)
-                chain = Chain(gain_db=gain, limiter_ceiling_dbfs=ceiling)
-                learnt = self._learn(plain, plain if self.effect.lossless else self.hearing.pilot(chain), ceiling)
-                before, ceiling = gain - ceiling, self._ceiling()
-                gain = self._next(gain, ceiling, curve)
-                if learnt:
-                    break
-            if abs(gain - ceiling - before) > DRIVE_STEP_DB:
-                self._play(gain, ceiling, curve)
-                gain = self._next(gain, ceiling, curve)
-        drive = gain - ceiling
-        return self.settle(gain, ceiling, curve.slope(drive), curve.loss(drive))
+        for _ in range(0 if piloted else _MAX_PILOTS):
+            self._play(gain, ceiling, curve)
+            gain = self._next(gain, ceiling, curve)
+            played = self._play(gain, ceiling, curve)
+            coded = played.heard if self.effect.lossless else self.hearing.pilot(played.chain)
+            learnt = self._learn(played.heard, coded, played.chain, ceiling)
+            ceiling = self._ceiling()
+            gain = self._next(gain, ceiling, curve)
+            if learnt:
+                break
+        played = self._play(gain, ceiling, curve)
+        slope, loss = curve.slope(gain - ceiling), curve.loss(gain - ceiling)
+        step = self._step(gain, played.found, slope)
+        sure = math.hypot(played.error, step * STEP_ERROR) <= TRUSTED_LU
+        if sure and (self.material.covered or loss > LEAST_LOSS_LU):
+            return self._level(played.chain, step, played.found, slope, played.heard.sample_peak_dbfs)
+        return self.settle(gain + step, ceiling, slope, loss)
 
-    def _play(self, gain: float, ceiling: float, curve: LossCurve) -> Heard:
+    def _play(self, gain: float, ceiling: float, curve: LossCurve) -> _Played:
         chain = Chain(gain_db=gain, limiter_ceiling_dbfs=ceiling)
         heard = self.hearing.excerpts(chain, true_peak=self.effect.lossless)
-        curve.add(gain - ceiling, gain - self._rise(heard))
-        return heard
+        if self.material.covered:
+            found, error = integrated(heard.blocks), 0.0
+        else:
+            if self._extrapolation is None:
+                self._extrapolation = Extrapolation(self.material.blocks, self.material.window, self.material.excerpts)
+            estimate = self._extrapolation.estimate(heard.blocks, gain)
+            found, error = estimate.loudness_lufs, estimate.error_lu
+        if found is None or not math.isfinite(found):
+            found, error = self.loudness + gain, math.inf
+        curve.add(gain - ceiling, self.loudness + gain - found)
+        return _Played(chain, heard, found, error)
 
     def _next(self, gain: float, ceiling: float, curve: LossCurve) -> float:
         """The gain at which the excerpts so far say that the target is met."""
-        loss = curve.loss(gain - ceiling)
-        missing = self._linear_gain() - (gain - loss)
-        return min(gain + missing / curve.slope(gain - ceiling), self._linear_gain() + MAX_LOSS_LU)
+        for _ in range(_NEWTON_STEPS):
+            loss, slope = curve.loss(gain - ceiling), curve.slope(gain - ceiling)
+            gain = min(gain + (self._linear_gain() - gain + loss) / slope, self._most())
+        return gain
 
-    def _learn(self, plain: Heard, coded: Heard, sample_ceiling: float) -> bool:
-        """Take the codec's effect from a pilot; False when it was so unexpected that the gain was far off."""
-        before, self.shift = self.shift, self._rise(coded) - self._rise(plain)
-        over = peak_of(coded) - sample_ceiling
+    def _learn(self, plain: Heard, coded: Heard, chain: Chain, sample_peak: float) -> bool:
+        """Take the codec's effect from a pilot; False when it was so unexpected that the gain was far off.
+
+        ``sample_peak`` is that of the encoder's input, which ``plain`` is a hearing of.
+        """
+        before, self.shift = self.shift, self._shift(plain, coded, chain)
+        over = peak_of(coded) - sample_peak
         margin = PILOT_MARGIN_DB + PILOT_MARGIN_PART * min(max(over, 0.0), PILOT_MARGIN_UP_TO_DB)
         self.headroom = max(over + margin, self.effect.least_peak_db)
         return abs(self.shift - before) <= PILOT_AGAIN_LU
 
-    def _rise(self, heard: Heard) -> float:
-        """Loudness of a hearing of the excerpts over the source's, as it would be over the whole, LU.
+    def _shift(self, plain: Heard, coded: Heard, chain: Chain) -> float:
+        """Loudness after the codec over that before it, LU.
 
         Excerpts are drawn with a chance in proportion to their power, so the plain mean of the ratios estimates
         the ratio of the sums (Hansen and Hurwitz, Ann. Math. Stat. 14, 1943).
         """
+        if self.effect.lossless:
+            return 0.0
         if self.material.covered:
-            found = integrated(heard.blocks)
-            return 0.0 if found is None else found - self.loudness
-        if not self._flat:
-            self._flat = [_mean(powers(self.material.blocks, e.start, e.end)) for e in self.material.excerpts]
-        played = excerpt_powers(heard.blocks, self.material.excerpts)
-        ratios = [after / before for after, before in zip(played, self._flat, strict=True) if before > 0]
+            pair = integrated(coded.blocks), integrated(plain.blocks)
+            return self.shift if pair[0] is None or pair[1] is None else pair[0] - pair[1]
+        excerpts = self.material.excerpts
+        piloted = for_pilot(excerpts)
+        played = piloted if chain.limiter_ceiling_dbfs is None else excerpts
+        before = dict(zip(played, excerpt_powers(plain.blocks, played), strict=True))
+        after = excerpt_powers(coded.blocks, piloted)
+        ratios = [power / before[excerpt] for excerpt, power in zip(piloted, after, strict=True) if before[excerpt] > 0]
         return 10.0 * math.log10(max(_mean(ratios), 1e-12))
 
 

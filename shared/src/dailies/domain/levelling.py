@@ -21,7 +21,7 @@ from dailies.domain.audio_selection import Window
 from dailies.domain.codec_effects import CodecEffect
 from dailies.domain.level import Chain, Heard, Hearing, Level, Material, peak_of
 from dailies.domain.level_search import LOWEST_CEILING_DBFS, TOLERANCE_LU, LevelSearch
-from dailies.domain.loudness import integrated, powers
+from dailies.domain.loudness import gated, integrated, powers
 from dailies.domain.recipe import Normalize
 
 __all__ = [
@@ -62,7 +62,7 @@ def find_level(material: Material, target: Normalize, effect: CodecEffect, heari
             reason=f"too quiet: it would take {gain:.0f} dB of gain, and over {MAX_GAIN_DB:.0f} dB only noise rises",
             predicted_lufs=loudness,
         )
-    return LevelSearch(material, target, hearing, loudness, effect).run()
+    return LevelSearch(material, target, hearing, _loudness_for(material, target, loudness), effect).run()
 
 
 def correct(
@@ -70,8 +70,8 @@ def correct(
 ) -> Level | None:
     """The next attempt after an encode that measured as ``verified``; None when it is within tolerance.
 
-    A loudness error counts as the codec's; a peak over the ceiling lowers the limiter's by as much, and the gain is
-    sought anew on the source, which is cheaper than one more encode that misses.
+    A loudness error is stepped off. A peak over the ceiling lowers the limiter's by as much, and the gain is sought
+    anew on the source, which is cheaper than one more encode that misses.
     """
     found = integrated(verified.blocks)
     if level.mode == "unchanged" or found is None:
@@ -84,14 +84,37 @@ def correct(
     before = material.loudness
     if before is None:
         return None
-    search = LevelSearch(material, target, hearing, before, effect, shift=level.shift_lu + error)
+    before = _loudness_for(material, target, before)
+    if over <= 0:
+        step = -error / level.slope
+        return level.model_copy(update={"gain_db": level.gain_db + step, "predicted_lufs": target.integrated_lufs})
     ceiling = level.limiter_ceiling_dbfs
-    if ceiling is None and over <= 0:
-        return search.linear_level()
     if ceiling is None:  # what the peaks were under a plain gain
+        behind_gain: float | None = before + level.gain_db
         ceiling = min(material.sample_peak_dbfs + level.gain_db, target.true_peak_dbtp)
-    lowered = max(ceiling - max(over + RETRY_MARGIN_DB, 0.0), LOWEST_CEILING_DBFS)
+    else:
+        behind_gain = integrated(hearing.whole(level.chain, true_peak=False).blocks)
+    shift = level.shift_lu if behind_gain is None else found - behind_gain
+    search = LevelSearch(material, target, hearing, before, effect, shift=shift)
+    lowered = max(ceiling - over - RETRY_MARGIN_DB, LOWEST_CEILING_DBFS)
     return search.settle(level.gain_db - error / level.slope, lowered, level.slope)
+
+
+def _loudness_for(material: Material, target: Normalize, loudness: float) -> float:
+    """Loudness behind the gain that ``target`` takes, less that gain.
+
+    Not quite ``loudness`` where there are blocks around the absolute gate: gain lifts them over it, they lower the
+    mean, and with it the relative gate lets in others.
+    """
+    found = powers(material.blocks, material.window.start, material.window.end)
+    gain = target.integrated_lufs - loudness
+    for _ in range(2):
+        lifted = gated([power * 10 ** (gain / 10) for power in found])
+        if lifted is None:  # pushed below the absolute gate altogether
+            return loudness
+        loudness = lifted - gain
+        gain = target.integrated_lufs - loudness
+    return loudness
 
 
 def _exact(material: Material, hearing: Hearing) -> Material:

@@ -14,6 +14,7 @@ from typing import Any
 import ffmpeg
 
 from dailies.domain.audio_selection import AudioSelection, Window
+from dailies.domain.excerpts import for_pilot
 from dailies.domain.level import Chain, Heard, Level
 from dailies.domain.loudness import STEP_SECONDS, Blocks
 from dailies.media.audio_chain import cut, select
@@ -80,8 +81,9 @@ def whole_arguments(
 def excerpts_arguments(
     selection: AudioSelection, excerpts: Sequence[Window], chain: Chain, sample_rate: int, *, true_peak: bool
 ) -> list[str]:
-    """The excerpts, joined, through the chain into the meter."""
-    stream = gain_chain(_joined(selection, excerpts), chain, sample_rate)
+    """The excerpts, joined, through the chain into the meter; only the pilot's where there is no limiter to hear."""
+    played = for_pilot(tuple(excerpts)) if chain.limiter_ceiling_dbfs is None else excerpts
+    stream = gain_chain(_joined(selection, played), chain, sample_rate)
     return _to_null(_metered(stream, true_peak=true_peak))
 
 
@@ -94,8 +96,11 @@ def pilot_arguments(  # noqa: PLR0917 - the audible chain, then the file: the or
     muxer: str,
     name: str,
 ) -> list[str]:
-    """The same excerpts encoded to ``file:name``; ``encoder`` are the output options (``-c:a aac -b:a 128000``)."""
-    stream = gain_chain(_joined(selection, excerpts), chain, sample_rate)
+    """The pilot's part of the excerpts encoded to ``file:name``.
+
+    ``encoder`` are the output options (``-c:a aac -b:a 128000``).
+    """
+    stream = gain_chain(_joined(selection, for_pilot(tuple(excerpts))), chain, sample_rate)
     options = {key.removeprefix("-"): value for key, value in zip(encoder[::2], encoder[1::2], strict=True)}
     arguments: list[str] = ffmpeg.output(stream, f"file:{name}", **options, f=muxer).get_args()
     return arguments
