@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from dailies.adapters.local.sources import LocalSources
 from dailies.domain.errors import TransientError
 from dailies.domain.job import Job, JobState
 from dailies.engine.jobs import job_document, job_path, load_job
@@ -159,6 +161,21 @@ def test_old_records_go_and_unfinished_jobs_stay(world: World) -> None:
     assert documents.query("leases") == []
     assert [snapshot.data["job"] for snapshot in documents.query("joins")] == [fresh.id]
     assert load_job(world.platform, fresh.id).state is JobState.QUEUED
+
+
+def test_a_files_hash_is_kept_for_a_month(world: World, tmp_path: Path) -> None:
+    """Afterwards it would only be read once more."""
+    (tmp_path / "talk.mp4").write_bytes(b"media")
+    documents = world.platform.documents
+    LocalSources(documents, world.platform.objects).identify(tmp_path / "talk.mp4")
+    # The hash is dated by the machine's clock, the world by its own.
+    ahead = datetime.now(UTC) - world.platform.now()
+    world.clock.pass_by(seconds=ahead.total_seconds(), days=29)
+    collect_garbage(world.platform)
+    assert len(documents.query("file_digests")) == 1
+    world.clock.pass_by(days=2)
+    collect_garbage(world.platform)
+    assert documents.query("file_digests") == []
 
 
 def test_overdue_jobs_are_failed_with_the_reason(world: World) -> None:

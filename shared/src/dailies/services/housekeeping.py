@@ -20,6 +20,11 @@ from dailies.ports.objects import ObjectInfo
 # Long enough for any attempt to have written its manifest: a job's ceiling is two days.
 _UNCOMMITTED_AGE = timedelta(hours=48)
 _RECORDS_AGE = timedelta(days=30)
+_RECORDS = (
+    ("leases", "expires", _UNCOMMITTED_AGE),
+    ("joins", "created", _RECORDS_AGE),
+    ("file_digests", "noted", _RECORDS_AGE),
+)
 # A running job looks up what it needs before each step. What goes during a longer step than this is made again
 # if it is needed again: that costs time, and is right.
 _IN_USE_AGE = timedelta(hours=1)
@@ -143,13 +148,12 @@ def _size(group: list[ObjectInfo]) -> int:
 
 
 def _remove_old_records(platform: Platform) -> None:
-    """Leases are worth keeping for two days, finished jobs, their progress and their joins for a month."""
+    """Leases are worth keeping for two days; ended jobs, their joins, and the hashes of files for a month."""
     now = platform.now()
     documents = platform.documents
-    for snapshot in documents.query("leases", where=[Where("expires", "<", now - _UNCOMMITTED_AGE)]):
-        documents.delete(snapshot.path)
-    for snapshot in documents.query("joins", where=[Where("created", "<", now - _RECORDS_AGE)]):
-        documents.delete(snapshot.path)
+    for collection, dated, age in _RECORDS:
+        for snapshot in documents.query(collection, where=[Where(dated, "<", now - age)]):
+            documents.delete(snapshot.path)
     for snapshot in documents.query("jobs", where=[Where("updated", "<", now - _RECORDS_AGE)]):
         if JobState(snapshot.data["state"]).terminal:
             job_id = snapshot.path.rpartition("/")[2]

@@ -6,6 +6,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from dailies.domain.errors import NotFound, SourceChanged, SourceRefused
@@ -40,7 +41,7 @@ class LocalSources:
             digest = _hash(path, on_progress)
             if _identity(_stat(path)) != _identity(before):
                 raise SourceChanged(f"{path.name} changed while it was read: wait until it is written.")
-            self._documents.set(remembered, {**identity, "digest": digest})
+            self._documents.set(remembered, {**identity, "digest": digest, "noted": datetime.now(UTC)})
         return FileSource(
             path=str(path),
             size=before.st_size,
