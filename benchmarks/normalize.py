@@ -60,14 +60,16 @@ def ffmpeg_of(home: Path) -> str:
 
 
 def generate(ffmpeg: str, folder: Path, minutes: float) -> Path:
-    """``minutes`` of stereo AAC at 48 kHz. Ten minutes are computed, an hour repeats them."""
-    part, source = folder / "part.m4a", folder / "source.m4a"
+    """``minutes`` of stereo AAC at 48 kHz, encoded in one go. Ten minutes are computed, an hour repeats them."""
+    part, source = folder / "part.wav", folder / "source.m4a"
     seconds = min(minutes, 10.0) * 60
     sound = f"aevalsrc='{VOICE}|{VOICE.replace('1400', '1500')}':s=48000:c=stereo:d={seconds}"
     quiet = [ffmpeg, "-v", "error", "-nostdin", "-y"]
-    subprocess.run([*quiet, "-f", "lavfi", "-i", sound, "-c:a", "aac", "-b:a", "160k", str(part)], check=True)
+    subprocess.run([*quiet, "-f", "lavfi", "-i", sound, str(part)], check=True)
     loops = max(round(minutes * 60 / seconds) - 1, 0)
-    subprocess.run([*quiet, "-stream_loop", str(loops), "-i", str(part), "-c", "copy", str(source)], check=True)
+    encode = ["-c:a", "aac", "-aac_coder", "fast", "-b:a", "160k"]
+    subprocess.run([*quiet, "-stream_loop", str(loops), "-i", str(part), *encode, str(source)], check=True)
+    part.unlink()
     return source
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -12,6 +13,7 @@ from dailies.domain.loudness import ABSOLUTE_GATE_LUFS, Blocks, powers
 LEVEL_EVERY_SECONDS, LEVEL_COUNTS = 25.0, (12, 24)
 #: Their length: 4 s, growing to 8 for an hour and more. Opening a file 24 times takes longer than reading on in it.
 LEVEL_SECONDS, LEVEL_PART = (4.0, 8.0), 1 / 450
+_GRID_SLACK = 1e-6
 #: How many of them a pilot encodes: under two CPU seconds in the slowest codec (AAC) for 4 s each.
 PILOT_COUNT = 8
 #: A window up to this long is heard whole: excerpts would hardly be shorter.
@@ -42,14 +44,18 @@ def for_level(blocks: Blocks, window: Window) -> Excerpts:
     running = list(accumulate(x if x > floor else 0.0 for x in found))
     seconds = end - window.start
     count = round(min(max(seconds / LEVEL_EVERY_SECONDS, LEVEL_COUNTS[0]), LEVEL_COUNTS[1]))
-    length = min(max(seconds * LEVEL_PART, LEVEL_SECONDS[0]), LEVEL_SECONDS[1])
+    step = blocks.step_seconds
+    length = round(min(max(seconds * LEVEL_PART, LEVEL_SECONDS[0]), LEVEL_SECONDS[1]) / step) * step
     wanted = [(n + 0.5) / count * running[-1] for n in range(count)]
     picked: list[int] = []
     for place, total in enumerate(running):
         while len(picked) < count and total >= wanted[len(picked)]:
             picked.append(place)
-    middle = [window.start + place * blocks.step_seconds for place in picked]
-    return Excerpts(tuple(_around(m, length, window.start, end) for m in middle), covered=False)
+    # On the blocks' grid: what is heard can then be held against what was measured without interpolation.
+    first, last = math.ceil(window.start / step - _GRID_SLACK), math.floor((end - length) / step + _GRID_SLACK)
+    begin = round((window.start - length / 2) / step)
+    starts = [min(max(begin + place, first), last) * step for place in picked]
+    return Excerpts(tuple(Window(start=round(s, 6), end=round(s + length, 6)) for s in starts), covered=False)
 
 
 def for_pilot(excerpts: tuple[Window, ...]) -> tuple[Window, ...]:

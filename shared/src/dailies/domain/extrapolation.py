@@ -47,7 +47,8 @@ class Extrapolation:
         self._lengths = [(excerpt.end or 0.0) - excerpt.start for excerpt in excerpts]
         self._before = [powers(blocks, excerpt.start, excerpt.end) for excerpt in excerpts]
         inner = sorted(power for before in self._before for power in before[_HEAD:-_TAIL])
-        loud = [power for power in inner if power > inner[-1] * 10 ** (-_RANGE_LU / 10)]
+        self._floor = inner[-1] * 10 ** (-_RANGE_LU / 10)
+        loud = [power for power in inner if power > self._floor]
         self._edges = [loud[len(loud) * n // _LEVELS] for n in range(1, _LEVELS)]
         self._level_of_class = [self._level(power) for power, _ in self._classes]
 
@@ -69,8 +70,9 @@ class Extrapolation:
                 level = self._level(a)
                 into[level] += a
                 out[level] += b
-                louder += b > a * gain * 10 ** (_MISPLACED_DB / 10)
-                count += 1
+                if a > self._floor:
+                    louder += b > a * gain * 10 ** (_MISPLACED_DB / 10)
+                    count += 1
             sums.append((into, out))
         into, out = ([math.fsum(s[side][n] for s in sums) for n in range(_LEVELS)] for side in (0, 1))
         found = self._loudness(into, out, gain)
@@ -94,7 +96,8 @@ class Extrapolation:
 
     def _loudness(self, into: Sequence[float], out: Sequence[float], gain: float) -> float | None:
         """BS.1770-4's gates over the whole's blocks, each changed as its level's were in the excerpts."""
-        factors = [o / i if i > 0 and o > 0 else gain for i, o in zip(into, out, strict=True)]
+        known = {n: o / i for n, (i, o) in enumerate(zip(into, out, strict=True)) if i > 0 and o > 0}
+        factors = [known[min(known, key=lambda k: abs(k - n))] if known else gain for n in range(_LEVELS)]
         floor = 10 ** (ABSOLUTE_GATE_LUFS / 10)
         changed = [
             (power * factors[level], count)

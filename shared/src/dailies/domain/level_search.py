@@ -228,9 +228,12 @@ class LevelSearch:
         played = self._play(gain, ceiling, curve)
         slope, loss = curve.slope(gain - ceiling), curve.loss(gain - ceiling)
         step = self._step(gain, played.found, slope)
+        peak = played.heard.sample_peak_dbfs
+        if self.material.window.whole:  # the excerpts may lack the one click that needs the limiter
+            peak = max(peak, min(self.material.sample_peak_dbfs + gain, ceiling))
         sure = math.hypot(played.error, step * STEP_ERROR) <= TRUSTED_LU
-        if sure and (self.material.covered or loss > LEAST_LOSS_LU):
-            return self._level(played.chain, step, played.found, slope, played.heard.sample_peak_dbfs)
+        if sure and (self.material.covered or self.material.window.whole or loss > LEAST_LOSS_LU):
+            return self._level(played.chain, step, played.found, slope, peak)
         return self.settle(gain + step, ceiling, slope, loss)
 
     def _play(self, gain: float, ceiling: float, curve: LossCurve) -> _Played:
