@@ -134,13 +134,6 @@ def test_every_skipped_check_has_its_reason() -> None:
     assert [line for line in skips if not re.search(r"checkov:skip=CKV2?_\w+: .{20,}", line)] == []
 
 
-def test_firestore_deletes_no_lease() -> None:
-    """A lease outlives its end: its fencing token has to go on growing."""
-    for folder in FOLDERS:
-        for block in blocks(folder, "module"):
-            assert not re.search(r"leases\s*=", block.text)
-
-
 def test_examples_name_every_variable_that_has_no_default() -> None:
     for folder in environments():
         example = (folder / "terraform.tfvars.example").read_text()

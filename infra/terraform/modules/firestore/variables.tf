@@ -33,6 +33,11 @@ variable "ttl_fields" {
   description = "For each collection the time field after which Firestore deletes a document by itself."
   type        = map(string)
   default     = {}
+
+  validation {
+    condition     = !contains(keys(var.ttl_fields), "leases")
+    error_message = "A lease outlives its end: its fencing token has to go on growing."
+  }
 }
 
 variable "unindexed_fields" {

@@ -24,16 +24,12 @@ resource "google_pubsub_subscription" "dead_letter" {
   }
 }
 
-data "google_project" "this" {
-  project_id = var.project
-}
-
 # It is Pub/Sub itself that moves a message over.
 resource "google_pubsub_topic_iam_member" "moves_messages" {
   project = var.project
   topic   = google_pubsub_topic.dead_letter.name
   role    = "roles/pubsub.publisher"
-  member  = "serviceAccount:service-${data.google_project.this.number}@gcp-sa-pubsub.iam.gserviceaccount.com"
+  member  = "serviceAccount:service-${var.project_number}@gcp-sa-pubsub.iam.gserviceaccount.com"
 }
 
 # A dead letter that nobody reads is a lost upload.

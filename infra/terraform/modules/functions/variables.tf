@@ -3,6 +3,11 @@ variable "project" {
   type        = string
 }
 
+variable "project_number" {
+  description = "Number of the project: Google's own accounts are named by it."
+  type        = string
+}
+
 variable "region" {
   description = "Region of the functions: that of the bucket, or no event arrives."
   type        = string

@@ -129,6 +129,7 @@ module "functions" {
   source = "../functions"
 
   project               = var.project
+  project_number        = data.google_project.this.number
   region                = var.region
   source_archive        = var.source_archive
   source_bucket         = module.storage.source_bucket
