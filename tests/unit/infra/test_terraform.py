@@ -47,7 +47,7 @@ def test_every_output_is_described(folder: Path) -> None:
 
 @by_module
 def test_every_module_explains_its_variables_and_outputs(folder: Path) -> None:
-    readme = (folder / "README.md").read_text()
+    readme = (folder / "README.md").read_text().partition("## Variables")[2]
     for block in [*blocks(folder, "variable"), *blocks(folder, "output")]:
         description = (block.argument("description") or "").strip('"')
         row = re.search(rf"^\| `{block.name}` \|.* {re.escape(description)} \|$", readme, re.MULTILINE)
@@ -92,6 +92,24 @@ def test_the_provider_is_pinned(folder: Path) -> None:
 def test_no_component_has_the_run_of_the_project() -> None:
     assert [path.name for path in FOLDERS if BROAD.search(source(path))] == []
     assert "google_service_account_key" not in "".join(source(path) for path in FOLDERS)
+
+
+def test_the_table_of_rights_is_what_is_given() -> None:
+    table = (TERRAFORM / "modules" / "identity" / "README.md").read_text().partition("## Variables")[0]
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines() if line.startswith("| `")]
+    said = {row[0].strip("`"): row[1:] for row in rows}
+    identity, platform = (source(TERRAFORM / "modules" / name) for name in ("identity", "platform"))
+    for column, local in ((0, "documents"), (2, "enqueuers"), (4, "signers")):
+        (given,) = re.findall(rf"^  {local}\s+= toset\(\[(.*)\]\)$", identity, re.MULTILINE)
+        assert {name for name, row in said.items() if row[column]} == set(re.findall(r'"([\w-]+)"', given))
+    grants = dict(re.findall(r'^    ([\w-]+)\s+= \{ role = "roles/storage\.(\w+)"', platform, re.MULTILINE))
+    words = {"objectCreator": "creates", "objectViewer": "reads", "objectUser": "reads, writes"}
+    assert {name: row[1] for name, row in said.items()} == {name: words[role] for name, role in grants.items()}
+    for word, argument in (("starts", "starters"), ("cancels", "cancellers")):
+        (given,) = re.findall(rf"^  {argument}\s+= (.*)$", platform, re.MULTILINE)
+        assert {name for name, row in said.items() if word in row[3]} == set(
+            re.findall(r'members\["([\w-]+)"\]', given)
+        )
 
 
 def test_only_callables_are_open_to_everybody() -> None:
