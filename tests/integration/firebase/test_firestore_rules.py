@@ -24,6 +24,8 @@ DOCUMENTS = (
     "joins/wish",
     "file_digests/path",
     "quotas/alice",
+    "toolchains/worker",
+    "workers/job-1",
     "tasks/advance",
     "operations/job-1",
     "anything/else",

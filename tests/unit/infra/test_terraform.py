@@ -104,7 +104,8 @@ def test_the_table_of_rights_is_what_is_given() -> None:
         assert {name for name, row in said.items() if row[column]} == set(re.findall(r'"([\w-]+)"', given))
     grants = dict(re.findall(r'^    ([\w-]+)\s+= \{ role = "roles/storage\.(\w+)"', platform, re.MULTILINE))
     words = {"objectCreator": "creates", "objectViewer": "reads", "objectUser": "reads, writes"}
-    assert {name: row[1] for name, row in said.items()} == {name: words[role] for name, role in grants.items()}
+    given_words = {name: words[role] for name, role in grants.items()}
+    assert {name: row[1] for name, row in said.items() if row[1]} == given_words
     for word, argument in (("starts", "starters"), ("cancels", "cancellers")):
         (given,) = re.findall(rf"^  {argument}\s+= (.*)$", platform, re.MULTILINE)
         assert {name for name, row in said.items() if word in row[3]} == set(

@@ -1,13 +1,21 @@
 locals {
+  # The runtime has four threads per CPU: more requests at one time would only wait for each other.
   # "public": the client SDK calls it without Google credentials; the function itself looks at the user's token.
   functions = {
-    createUpload = { account = "create-upload", public = true, memory = "512Mi", timeout = 30, concurrency = 40 }
-    cancelJob    = { account = "cancel-job", public = true, memory = "512Mi", timeout = 60, concurrency = 40 }
-    getResult    = { account = "get-result", public = true, memory = "512Mi", timeout = 30, concurrency = 40 }
-    onUpload     = { account = "on-upload", public = false, memory = "512Mi", timeout = 60, concurrency = 20 }
+    createUpload = { account = "create-upload", public = true, memory = "512Mi", timeout = 30, concurrency = 4 }
+    cancelJob    = { account = "cancel-job", public = true, memory = "512Mi", timeout = 60, concurrency = 4 }
+    getResult    = { account = "get-result", public = true, memory = "512Mi", timeout = 30, concurrency = 4 }
+    onUpload     = { account = "on-upload", public = false, memory = "512Mi", timeout = 60, concurrency = 4 }
     advance      = { account = "advance", public = false, memory = "1Gi", timeout = 1740, concurrency = 4 }
     sweep        = { account = "sweep", public = false, memory = "512Mi", timeout = 1740, concurrency = 1 }
   }
+
+  environment = merge(var.environment, {
+    # All that a function may write is memory, and that is below /tmp.
+    DAILIES_HOME = "/tmp/dailies"
+    # The Firebase CLI would set it: firebase-functions takes the trigger's bucket from it, firebase-admin the project.
+    FIREBASE_CONFIG = jsonencode({ projectId = var.project, storageBucket = var.bucket })
+  })
 
   # The only one that may call each of these.
   invokers = {
@@ -54,7 +62,7 @@ resource "google_cloudfunctions2_function" "this" {
     min_instance_count               = lookup(var.min_instances, each.key, 0)
     max_instance_count               = var.max_instances
     ingress_settings                 = "ALLOW_ALL"
-    environment_variables            = var.environment
+    environment_variables            = local.environment
 
     dynamic "secret_environment_variables" {
       for_each = var.secret_environment[each.value.account]

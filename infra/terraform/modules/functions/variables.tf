@@ -84,7 +84,7 @@ variable "max_instances" {
 variable "sweep_schedule" {
   description = "When the sweeper runs, as cron in UTC."
   type        = string
-  default     = "*/10 * * * *"
+  default     = "*/5 * * * *"
 
   validation {
     condition     = length(split(" ", var.sweep_schedule)) == 5

@@ -15,8 +15,8 @@ locals {
   }
 
   documents = toset(["create-upload", "cancel-job", "get-result", "on-upload", "advance", "sweep", "worker"])
-  signers   = toset(["create-upload", "get-result", "advance"])
-  enqueuers = toset(["on-upload", "cancel-job", "advance", "sweep", "worker"])
+  signers   = toset(["create-upload", "get-result"])
+  enqueuers = toset(["on-upload", "advance", "sweep", "worker"])
 }
 
 resource "google_service_account" "component" {

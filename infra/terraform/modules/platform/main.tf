@@ -71,12 +71,12 @@ module "storage" {
   artifact_retention_days = var.artifact_retention_days
   protect                 = var.protect
 
-  # A signed URL can do what its signer may do: who signs uploads creates, who signs downloads reads.
+  # A signed URL can do what its signer may do: who signs uploads creates. Whoever looks for an artifact also writes:
+  # a manifest whose files are gone is removed, or it would be in the way of its successor.
   grants = {
     create-upload = { role = "roles/storage.objectCreator", member = module.identity.members["create-upload"] }
-    cancel-job    = { role = "roles/storage.objectUser", member = module.identity.members["cancel-job"] }
-    get-result    = { role = "roles/storage.objectViewer", member = module.identity.members["get-result"] }
-    on-upload     = { role = "roles/storage.objectViewer", member = module.identity.members["on-upload"] }
+    get-result    = { role = "roles/storage.objectUser", member = module.identity.members["get-result"] }
+    on-upload     = { role = "roles/storage.objectUser", member = module.identity.members["on-upload"] }
     advance       = { role = "roles/storage.objectUser", member = module.identity.members["advance"] }
     sweep         = { role = "roles/storage.objectUser", member = module.identity.members["sweep"] }
     worker        = { role = "roles/storage.objectUser", member = module.identity.members["worker"] }
@@ -92,6 +92,7 @@ module "firestore" {
   location               = var.region
   indexes_file           = "${local.firebase}/firestore.indexes.json"
   rules_file             = "${local.firebase}/firestore.rules"
+  ttl_fields             = { workers = "expires" }
   point_in_time_recovery = var.protect
   protect                = var.protect
 
@@ -120,8 +121,8 @@ module "worker" {
   secret_environment = module.identity.secret_environment["worker"]
   cpu                = var.worker_cpu
   memory_gib         = var.worker_memory_gib
-  starters           = { advance = module.identity.members["advance"], sweep = module.identity.members["sweep"] }
-  cancellers         = { cancel-job = module.identity.members["cancel-job"], sweep = module.identity.members["sweep"] }
+  starters           = { advance = module.identity.members["advance"] }
+  cancellers         = { cancel-job = module.identity.members["cancel-job"] }
   protect            = var.protect
 }
 

@@ -49,7 +49,7 @@ variable "max_concurrent_dispatches" {
 variable "max_attempts" {
   description = "Deliveries of one task, all told."
   type        = number
-  default     = 20
+  default     = 10
 
   validation {
     condition     = var.max_attempts >= 2

@@ -64,21 +64,27 @@ resource "google_cloud_run_v2_job" "worker" {
   }
 }
 
+# Google's own roles for this also edit the job, or can't ask whether an execution still runs.
+resource "google_project_iam_custom_role" "this" {
+  for_each = {
+    starts  = ["run.executions.get", "run.jobs.run", "run.jobs.runWithOverrides"]
+    cancels = ["run.executions.cancel"]
+  }
+
+  project     = var.project
+  role_id     = replace("${var.name}_${each.key}", "-", "_")
+  title       = "Dailies: ${each.key} executions of ${var.name}"
+  permissions = each.value
+}
+
 resource "google_cloud_run_v2_job_iam_member" "starts" {
   for_each = var.starters
 
   project  = var.project
   location = var.region
   name     = google_cloud_run_v2_job.worker.name
-  role     = "roles/run.jobsExecutorWithOverrides"
+  role     = google_project_iam_custom_role.this["starts"].id
   member   = each.value
-}
-
-resource "google_project_iam_custom_role" "cancels" {
-  project     = var.project
-  role_id     = replace("${var.name}_cancels", "-", "_")
-  title       = "Dailies: looks at and cancels executions"
-  permissions = ["run.executions.cancel", "run.executions.get", "run.executions.list"]
 }
 
 resource "google_cloud_run_v2_job_iam_member" "cancels" {
@@ -87,6 +93,6 @@ resource "google_cloud_run_v2_job_iam_member" "cancels" {
   project  = var.project
   location = var.region
   name     = google_cloud_run_v2_job.worker.name
-  role     = google_project_iam_custom_role.cancels.id
+  role     = google_project_iam_custom_role.this["cancels"].id
   member   = each.value
 }
