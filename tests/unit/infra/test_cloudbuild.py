@@ -71,3 +71,9 @@ def test_terraform_gets_the_image_by_its_digest() -> None:
 def test_the_images_arguments_are_those_of_the_dockerfile() -> None:
     declared = set(re.findall(r"^ARG (\w+)", (ROOT / "worker" / "Dockerfile").read_text(), re.MULTILINE))
     assert set(re.findall(r"--build-arg=(\w+)=", _words("build-worker"))) == declared
+
+
+def test_a_build_from_a_checkout_has_what_the_checks_ask_git_for() -> None:
+    """Without this file gcloud uploads no .git."""
+    rules = [line for line in (ROOT / ".gcloudignore").read_text().splitlines() if not line.startswith("# ")]
+    assert rules == ["#!include:.gitignore"]
