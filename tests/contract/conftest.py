@@ -1,14 +1,17 @@
-"""The adapters that every contract suite runs over. A new back end is one more entry in ADAPTERS."""
+"""The adapters that every contract suite runs over: each is a fixture, and one more name for ``connect``."""
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Protocol
 
 import pytest
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import firestore
 
+from dailies.adapters.gcp.documents import CloudDocuments
 from dailies.adapters.local.database import Database
 from dailies.adapters.local.documents import LocalDocuments
 from dailies.adapters.local.objects import LocalObjects
@@ -24,12 +27,6 @@ class Client(Protocol):
     @property
     def documents(self) -> DocumentStore: ...
 
-    @property
-    def objects(self) -> ObjectStore: ...
-
-    @property
-    def tasks(self) -> TaskQueue: ...
-
 
 Connect = Callable[[], Client]
 """Makes a further client of the same, at first empty, back end; they share nothing in memory."""
@@ -43,28 +40,44 @@ class LocalClient:
         self.tasks = LocalTasks(database)
 
 
-@contextmanager
-def local(home: Path) -> Iterator[Connect]:
+class CloudDocumentsOnly:
+    def __init__(self, documents: CloudDocuments) -> None:
+        self.documents = documents
+
+
+@pytest.fixture
+def local(tmp_path: Path) -> Iterator[Connect]:
     clients: list[LocalClient] = []
 
     def connect() -> Client:
-        clients.append(LocalClient(home))
+        clients.append(LocalClient(tmp_path / "home"))
         return clients[-1]
 
-    try:
-        yield connect
-    finally:
-        for client in clients:
-            client.documents.close()
+    yield connect
+    for client in clients:
+        client.documents.close()
 
 
-ADAPTERS: dict[str, Callable[[Path], AbstractContextManager[Connect]]] = {"local": local}
+@pytest.fixture
+def gcp(firestore_host: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connect]:
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", firestore_host)
+    # A project of its own is an empty store of its own.
+    project = f"test-{uuid.uuid4().hex[:12]}"
+    clients: list[CloudDocumentsOnly] = []
+
+    def connect() -> Client:
+        clients.append(CloudDocumentsOnly(CloudDocuments(firestore.Client(project, AnonymousCredentials()))))
+        return clients[-1]
+
+    yield connect
+    for client in clients:
+        client.documents.close()
 
 
-@pytest.fixture(params=sorted(ADAPTERS))
-def connect(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Connect]:
-    with ADAPTERS[request.param](tmp_path / "home") as connect:
-        yield connect
+@pytest.fixture(params=["gcp", "local"])
+def connect(request: pytest.FixtureRequest) -> Connect:
+    found: Connect = request.getfixturevalue(request.param)
+    return found
 
 
 @pytest.fixture
@@ -84,16 +97,25 @@ def other_documents(connect: Connect) -> DocumentStore:
 
 
 @pytest.fixture
-def objects(client: Client) -> ObjectStore:
-    return client.objects
+def local_client(tmp_path: Path) -> Iterator[LocalClient]:
+    client = LocalClient(tmp_path / "home")
+    yield client
+    client.documents.close()
 
 
 @pytest.fixture
-def other_objects(connect: Connect) -> ObjectStore:
+def objects(local_client: LocalClient) -> ObjectStore:
+    return local_client.objects
+
+
+@pytest.fixture
+def other_objects(tmp_path: Path, local_client: LocalClient) -> Iterator[ObjectStore]:
     """Another process's view of the store behind ``objects``."""
-    return connect().objects
+    client = LocalClient(tmp_path / "home")
+    yield client.objects
+    client.documents.close()
 
 
 @pytest.fixture
-def tasks(client: Client) -> TaskQueue:
-    return client.tasks
+def tasks(local_client: LocalClient) -> TaskQueue:
+    return local_client.tasks
