@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -12,6 +12,8 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud import firestore
 
 from dailies.adapters.gcp.documents import CloudDocuments
+from dailies.adapters.gcp.objects import CloudObjects
+from dailies.adapters.gcp.tasks import CloudTasks, TaskTarget
 from dailies.adapters.local.database import Database
 from dailies.adapters.local.documents import LocalDocuments
 from dailies.adapters.local.objects import LocalObjects
@@ -27,6 +29,12 @@ class Client(Protocol):
     @property
     def documents(self) -> DocumentStore: ...
 
+    @property
+    def objects(self) -> ObjectStore: ...
+
+    @property
+    def tasks(self) -> TaskQueue: ...
+
 
 Connect = Callable[[], Client]
 """Makes a further client of the same, at first empty, back end; they share nothing in memory."""
@@ -40,9 +48,30 @@ class LocalClient:
         self.tasks = LocalTasks(database)
 
 
-class CloudDocumentsOnly:
-    def __init__(self, documents: CloudDocuments) -> None:
-        self.documents = documents
+class CloudClient:
+    """Starts no more of the cloud than the test asks for."""
+
+    def __init__(self, request: pytest.FixtureRequest) -> None:
+        self._fixture = request.getfixturevalue
+
+    @cached_property
+    def documents(self) -> CloudDocuments:
+        self._fixture("firestore_environment")
+        return CloudDocuments(firestore.Client(self._fixture("firestore_project"), AnonymousCredentials()))
+
+    @cached_property
+    def objects(self) -> CloudObjects:
+        return CloudObjects(self._fixture("storage_client")(), "bucket")
+
+    @cached_property
+    def tasks(self) -> CloudTasks:
+        queues = "projects/p/locations/l/queues"
+        targets = {name: TaskTarget(f"{queues}/{name}", "http://x", "a@b") for name in ("advance", "webhooks")}
+        return CloudTasks(self._fixture("fake_tasks").client(), targets)
+
+    def close(self) -> None:
+        if "documents" in self.__dict__:
+            self.documents.close()
 
 
 @pytest.fixture
@@ -59,19 +88,16 @@ def local(tmp_path: Path) -> Iterator[Connect]:
 
 
 @pytest.fixture
-def gcp(firestore_host: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connect]:
-    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", firestore_host)
-    # A project of its own is an empty store of its own.
-    project = f"test-{uuid.uuid4().hex[:12]}"
-    clients: list[CloudDocumentsOnly] = []
+def gcp(request: pytest.FixtureRequest) -> Iterator[Connect]:
+    clients: list[CloudClient] = []
 
     def connect() -> Client:
-        clients.append(CloudDocumentsOnly(CloudDocuments(firestore.Client(project, AnonymousCredentials()))))
+        clients.append(CloudClient(request))
         return clients[-1]
 
     yield connect
     for client in clients:
-        client.documents.close()
+        client.close()
 
 
 @pytest.fixture(params=["gcp", "local"])
@@ -97,25 +123,16 @@ def other_documents(connect: Connect) -> DocumentStore:
 
 
 @pytest.fixture
-def local_client(tmp_path: Path) -> Iterator[LocalClient]:
-    client = LocalClient(tmp_path / "home")
-    yield client
-    client.documents.close()
+def objects(client: Client) -> ObjectStore:
+    return client.objects
 
 
 @pytest.fixture
-def objects(local_client: LocalClient) -> ObjectStore:
-    return local_client.objects
-
-
-@pytest.fixture
-def other_objects(tmp_path: Path, local_client: LocalClient) -> Iterator[ObjectStore]:
+def other_objects(connect: Connect) -> ObjectStore:
     """Another process's view of the store behind ``objects``."""
-    client = LocalClient(tmp_path / "home")
-    yield client.objects
-    client.documents.close()
+    return connect().objects
 
 
 @pytest.fixture
-def tasks(local_client: LocalClient) -> TaskQueue:
-    return local_client.tasks
+def tasks(client: Client) -> TaskQueue:
+    return client.tasks

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 
 import pytest
@@ -13,10 +12,8 @@ from dailies.adapters.gcp.documents import CloudDocuments
 
 
 @pytest.fixture
-def firestore_client(firestore_host: str, monkeypatch: pytest.MonkeyPatch) -> firestore.Client:
-    """A client of a project of its own, which is an empty store of its own."""
-    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", firestore_host)
-    return firestore.Client(f"test-{uuid.uuid4().hex[:12]}", AnonymousCredentials())
+def firestore_client(firestore_environment: None, firestore_project: str) -> firestore.Client:
+    return firestore.Client(firestore_project, AnonymousCredentials())
 
 
 @pytest.fixture

@@ -82,6 +82,8 @@ def _of_call(error: exceptions.GoogleAPICallError, what: str) -> DailiesError:
             f"{what} is denied to this service account ({error.message}): see docs/operations.md for its roles.",
             code="cloud_denied",
         )
+    if error.code == 400 and "CRC32C" in str(error.message):
+        return TransientError(f"{what} was damaged on its way: it is sent again.", code="checksum_mismatch")
     if isinstance(error, (exceptions.ServerError, exceptions.TooManyRequests)) or error.code == 408:
         return _away(error, what)
     return PermanentError(f"{what} was refused by Google Cloud: {error.message}", code="cloud_refused")
