@@ -27,12 +27,23 @@ _LOOKS = 20
 
 
 class CloudObjects:
-    """An ObjectStore. Parts of large uploads lie below ``staging/`` until they are one object."""
+    """An ObjectStore. Parts of large uploads lie below ``staging/`` until they are one object.
 
-    def __init__(self, client: storage.Client, bucket: str, *, slicing: Slicing | None = None) -> None:
+    ``check`` is called while a file's bytes move; what it raises ends the transfer as ``on_progress`` does.
+    """
+
+    def __init__(
+        self,
+        client: storage.Client,
+        bucket: str,
+        *,
+        slicing: Slicing | None = None,
+        check: Callable[[], None] = lambda: None,
+    ) -> None:
         self._client = client
         self._bucket = client.bucket(bucket)
         self._slicing = slicing or Slicing()
+        self._check = check
 
     def stat(self, name: str) -> ObjectInfo | None:
         blob = self._blob(name)
@@ -55,7 +66,7 @@ class CloudObjects:
     ) -> ObjectInfo:
         blob = self._blob(name, content_type, metadata)
         with translated(_the(name)):
-            Upload(self._bucket, self._slicing, path, on_progress).run(blob, if_generation_match)
+            Upload(self._bucket, self._slicing, path, self._telling(on_progress)).run(blob, if_generation_match)
         return object_info(blob)
 
     def put_bytes(
@@ -89,13 +100,14 @@ class CloudObjects:
         generation: int | None = None,
         on_progress: Callable[[int], None] | None = None,
     ) -> ObjectInfo:
+        telling = self._telling(on_progress)
         for _ in range(_LOOKS):
             found = self.stat(name)
             if found is None or generation not in (None, found.generation):
                 raise NotFound(f"{_the(name)} does not exist.", code="object_not_found", name=name)
             try:
                 with translated(_the(name)):
-                    Download(self._bucket, self._slicing, found, on_progress).run(path)
+                    Download(self._bucket, self._slicing, found, telling).run(path)
             except NotFound:
                 # Replaced or deleted since the look.
                 continue
@@ -124,6 +136,14 @@ class CloudObjects:
         with translated(f"The objects below {prefix!r}"):
             for blob in self._client.list_blobs(self._bucket, prefix=prefix or None):
                 yield object_info(blob)
+
+    def _telling(self, on_progress: Callable[[int], None] | None) -> Callable[[int], None]:
+        def tell(moved: int) -> None:
+            self._check()
+            if on_progress is not None:
+                on_progress(moved)
+
+        return tell
 
     def _blob(
         self, name: str, content_type: str | None = None, metadata: Mapping[str, str] | None = None
