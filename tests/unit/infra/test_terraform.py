@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from dailies.settings import Settings, read_settings
+
 from .terraform_text import ROOT, TERRAFORM, Block, blocks, environments, modules, source
 
 FOLDERS = [*modules(), *environments()]
@@ -28,6 +30,20 @@ def test_the_modules_of_the_design_are_there() -> None:
     names = {path.name for path in modules()}
     assert {"storage", "firestore", "queue", "functions", "worker", "identity"} <= names
     assert {path.name for path in environments()} == {"dev", "prod"}
+
+
+def test_every_variable_passed_to_functions_and_worker_is_a_setting() -> None:
+    known = {f"DAILIES_{name.upper()}" for name in Settings.model_fields}
+    modules_text = "".join(source(TERRAFORM / "modules" / name) for name in ("platform", "functions", "worker"))
+    passed = set(re.findall(r"^\s+(DAILIES_[A-Z_]+)\s+=", modules_text, re.MULTILINE))
+    passed |= set(re.findall(r"\b(DAILIES_[A-Z_]+)=", (ROOT / "worker" / "Dockerfile").read_text()))
+    assert passed - known == set()
+
+
+def test_the_cloud_is_told_everything_that_it_asks_for() -> None:
+    platform = source(TERRAFORM / "modules" / "platform")
+    environment = dict.fromkeys(re.findall(r"^\s+(DAILIES_[A-Z_]+)\s+=", platform, re.MULTILINE), "a value")
+    read_settings(environment).require_cloud()
 
 
 @by_folder
