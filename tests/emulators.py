@@ -29,8 +29,11 @@ def missing(what: str) -> None:
 
 
 @contextmanager
-def firestore_emulator() -> Iterator[str]:
-    """The real Firestore emulator; gives its ``host:port``. Skips where neither it nor a Java is installed."""
+def firestore_emulator(rules: Path | None = None) -> Iterator[str]:
+    """The real Firestore emulator, open or under ``rules``; gives its ``host:port``.
+
+    Skips where neither it nor a Java is installed.
+    """
     command = _firestore_command()
     if command is None:
         missing("the Firestore emulator (gcloud components install cloud-firestore-emulator, and a Java)")
@@ -38,7 +41,12 @@ def firestore_emulator() -> Iterator[str]:
     host = f"127.0.0.1:{free_port()}"
     with tempfile.TemporaryDirectory() as folder, (Path(folder) / "log").open("w+") as log:
         process = subprocess.Popen(
-            [*command, "--host=127.0.0.1", f"--port={host.rpartition(':')[2]}"],
+            [
+                *command,
+                "--host=127.0.0.1",
+                f"--port={host.rpartition(':')[2]}",
+                *([f"--rules={rules}"] if rules else []),
+            ],
             stdout=log,
             stderr=subprocess.STDOUT,
             # Two JVM flags for a busy machine: half a gigabyte is plenty, and start-up counts more than speed.
