@@ -2,8 +2,67 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Callable, Iterator
+
+import pytest
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import storage
 from hypothesis import settings
+
+from tests.emulators import firestore_emulator
+from tests.fakes.http_server import serving
+from tests.fakes.storage import FakeStorage
+from tests.fakes.tasks import FakeTasks
 
 # A busy machine is slow, not wrong.
 settings.register_profile("dailies", deadline=None)
 settings.load_profile("dailies")
+
+
+@pytest.fixture(scope="session")
+def firestore_host() -> Iterator[str]:
+    """``host:port`` of the real Firestore emulator."""
+    with firestore_emulator() as host:
+        yield host
+
+
+@pytest.fixture
+def firestore_environment(firestore_host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Google's clients of this test go to the emulator."""
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", firestore_host)
+
+
+@pytest.fixture
+def firestore_project() -> str:
+    """A project of the test's own, which is an empty store of its own."""
+    return f"test-{uuid.uuid4().hex[:12]}"
+
+
+@pytest.fixture
+def fake_storage() -> Iterator[FakeStorage]:
+    fake = FakeStorage()
+    with serving(fake):
+        yield fake
+
+
+@pytest.fixture
+def storage_client(fake_storage: FakeStorage) -> Iterator[Callable[[], storage.Client]]:
+    """Makes clients of ``fake_storage``."""
+    made: list[storage.Client] = []
+
+    def make() -> storage.Client:
+        options = {"api_endpoint": fake_storage.url}
+        made.append(storage.Client("project", AnonymousCredentials(), client_options=options))
+        return made[-1]
+
+    yield make
+    for client in made:
+        client.close()
+
+
+@pytest.fixture
+def fake_tasks() -> Iterator[FakeTasks]:
+    fake = FakeTasks()
+    with serving(fake):
+        yield fake

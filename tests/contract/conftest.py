@@ -1,14 +1,19 @@
-"""The adapters that every contract suite runs over. A new back end is one more entry in ADAPTERS."""
+"""The adapters that every contract suite runs over: each is a fixture, and one more name for ``connect``."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
 import pytest
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import firestore
 
+from dailies.adapters.gcp.documents import CloudDocuments
+from dailies.adapters.gcp.objects import CloudObjects
+from dailies.adapters.gcp.tasks import CloudTasks, TaskTarget
 from dailies.adapters.local.database import Database
 from dailies.adapters.local.documents import LocalDocuments
 from dailies.adapters.local.objects import LocalObjects
@@ -43,28 +48,62 @@ class LocalClient:
         self.tasks = LocalTasks(database)
 
 
-@contextmanager
-def local(home: Path) -> Iterator[Connect]:
+class CloudClient:
+    """Starts no more of the cloud than the test asks for."""
+
+    def __init__(self, request: pytest.FixtureRequest) -> None:
+        self._fixture = request.getfixturevalue
+
+    @cached_property
+    def documents(self) -> CloudDocuments:
+        self._fixture("firestore_environment")
+        return CloudDocuments(firestore.Client(self._fixture("firestore_project"), AnonymousCredentials()))
+
+    @cached_property
+    def objects(self) -> CloudObjects:
+        return CloudObjects(self._fixture("storage_client")(), "bucket")
+
+    @cached_property
+    def tasks(self) -> CloudTasks:
+        queues = "projects/p/locations/l/queues"
+        targets = {name: TaskTarget(f"{queues}/{name}", "http://x", "a@b") for name in ("advance", "webhooks")}
+        return CloudTasks(self._fixture("fake_tasks").client(), targets)
+
+    def close(self) -> None:
+        if "documents" in self.__dict__:
+            self.documents.close()
+
+
+@pytest.fixture
+def local(tmp_path: Path) -> Iterator[Connect]:
     clients: list[LocalClient] = []
 
     def connect() -> Client:
-        clients.append(LocalClient(home))
+        clients.append(LocalClient(tmp_path / "home"))
         return clients[-1]
 
-    try:
-        yield connect
-    finally:
-        for client in clients:
-            client.documents.close()
+    yield connect
+    for client in clients:
+        client.documents.close()
 
 
-ADAPTERS: dict[str, Callable[[Path], AbstractContextManager[Connect]]] = {"local": local}
+@pytest.fixture
+def gcp(request: pytest.FixtureRequest) -> Iterator[Connect]:
+    clients: list[CloudClient] = []
+
+    def connect() -> Client:
+        clients.append(CloudClient(request))
+        return clients[-1]
+
+    yield connect
+    for client in clients:
+        client.close()
 
 
-@pytest.fixture(params=sorted(ADAPTERS))
-def connect(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Connect]:
-    with ADAPTERS[request.param](tmp_path / "home") as connect:
-        yield connect
+@pytest.fixture(params=["gcp", "local"])
+def connect(request: pytest.FixtureRequest) -> Connect:
+    found: Connect = request.getfixturevalue(request.param)
+    return found
 
 
 @pytest.fixture

@@ -79,7 +79,7 @@ def test_any_name_is_only_a_name(objects: ObjectStore, tmp_path: Path) -> None:
         assert objects.get_bytes(name, max_bytes=MANY) == name.encode()
         assert next(objects.list(name)).name == name
     assert [found.name for found in objects.list("")] == sorted(WEIRD_NAMES, key=str.encode)
-    assert [left.name for left in tmp_path.iterdir()] == ["home"]
+    assert {left.name for left in tmp_path.iterdir()} <= {"home"}
     for name in WEIRD_NAMES:
         objects.delete(name)
         assert objects.stat(name) is None

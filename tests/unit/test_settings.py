@@ -14,7 +14,13 @@ from dailies.settings import Settings, read_settings
 
 OPERATIONS = Path(__file__).parents[2] / "docs" / "operations.md"
 # Knobs of tests and of the engine's own timing: nobody has to know them.
-INTERNAL = {"DAILIES_PROGRESS_INTERVAL_SECONDS", "DAILIES_LEASE_SECONDS", "DAILIES_HEARTBEAT_SECONDS"}
+INTERNAL = {
+    "DAILIES_PROGRESS_INTERVAL_SECONDS",
+    "DAILIES_LEASE_SECONDS",
+    "DAILIES_HEARTBEAT_SECONDS",
+    "DAILIES_RUN_ENDPOINT",
+    "DAILIES_TASKS_ENDPOINT",
+}
 
 
 def test_an_empty_environment_gives_the_documented_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,6 +76,29 @@ def test_settings_are_frozen() -> None:
     """What was read holds for the life of the process."""
     with pytest.raises(ValidationError):
         read_settings({}).threads = 2  # type: ignore[misc]
+
+
+def test_all_missing_settings_of_the_cloud_are_named_at_once() -> None:
+    """A project alone is not a cloud."""
+    with pytest.raises(Misconfigured) as refused:
+        read_settings({"DAILIES_PROJECT": "p", "DAILIES_QUEUE": "q"}).require_cloud()
+    assert refused.value.details["missing"] == [
+        "DAILIES_REGION",
+        "DAILIES_BUCKET",
+        "DAILIES_ADVANCE_URL",
+        "DAILIES_TASK_SERVICE_ACCOUNT",
+        "DAILIES_WORKER_JOB",
+    ]
+
+
+@pytest.mark.parametrize("deployed", ["K_SERVICE", "CLOUD_RUN_JOB"])
+def test_emulated_sign_in_is_refused_where_it_would_let_anybody_in(deployed: str) -> None:
+    """On a laptop it is what an emulator is for; deployed it would believe forged tokens."""
+    emulated = {"FIREBASE_AUTH_EMULATOR_HOST": "127.0.0.1:9099"}
+    read_settings(emulated)
+    with pytest.raises(Misconfigured) as refused:
+        read_settings({**emulated, deployed: "x"})
+    assert refused.value.error_code == "emulated_sign_in"
 
 
 @pytest.mark.parametrize("text", [settings.__doc__ or "", OPERATIONS.read_text(encoding="utf-8")])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING
 
 from dailies.adapters.local.database import Database
 from dailies.adapters.local.documents import LocalDocuments
@@ -14,13 +16,22 @@ from dailies.adapters.local.owners import LocalOwners
 from dailies.adapters.local.sources import LocalSources
 from dailies.adapters.local.tasks import LocalTasks
 from dailies.adapters.local.workers import LocalWorkers, Standby
+from dailies.engine.advance import QUEUE
 from dailies.engine.platform import Platform
+from dailies.engine.toolchains import published_toolchain
 from dailies.media.toolbox import Toolbox
 from dailies.operations import build_registry
 from dailies.services.embedded import Embedded
 from dailies.settings import Settings, read_settings
 
+if TYPE_CHECKING:
+    # Google's libraries take a second to import, and a laptop does without them.
+    from dailies.adapters.gcp.owners import Execution
+    from dailies.adapters.gcp.workers import CloudRunWorkers
+
 LOCAL_UID = "local"
+# A user's screen needs no more, and Firestore takes no more for long.
+_CLOUD_PROGRESS_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +72,7 @@ def build_local(settings: Settings, standby: Standby | None = None) -> Local:
         registry=build_registry(toolbox),
         toolchain=lambda: toolbox.ffmpeg().build_id,
         scratch=scratch,
-        now=lambda: datetime.now(UTC),
+        now=_now,
     )
     return Local(platform, documents, objects, tasks, sources, workers, toolbox)
 
@@ -72,3 +83,72 @@ def local(standby: Standby | None = None) -> Iterator[Local]:
     built = build_local(read_settings(), standby)
     with closing(built.documents):
         yield built
+
+
+@dataclass(frozen=True, slots=True)
+class Cloud:
+    """The platform on Google Cloud, with the abilities that only it has."""
+
+    platform: Platform
+    workers: CloudRunWorkers
+    toolbox: Toolbox
+
+
+def build_cloud(
+    settings: Settings, execution: Execution | None = None, check: Callable[[], None] = lambda: None
+) -> Cloud:
+    """Make Google's clients; nothing is asked of them yet. Raises Misconfigured for settings or credentials.
+
+    ``execution`` is the worker's own, None in a function. ``check`` is called while bytes move: what it raises
+    ends the transfer.
+    """
+    from dailies.adapters.gcp import clients
+    from dailies.adapters.gcp.documents import CloudDocuments
+    from dailies.adapters.gcp.objects import CloudObjects
+    from dailies.adapters.gcp.owners import CloudOwners
+    from dailies.adapters.gcp.sources import CloudSources
+    from dailies.adapters.gcp.tasks import CloudTasks, TaskTarget
+    from dailies.adapters.gcp.workers import CloudRunWorkers
+
+    settings.require_cloud()
+    pace = max(settings.progress_interval_seconds, _CLOUD_PROGRESS_SECONDS)
+    settings = settings.model_copy(update={"progress_interval_seconds": pace})
+    place = f"projects/{settings.project}/locations/{settings.region}"
+    documents = CloudDocuments(clients.firestore_client(str(settings.project), settings.database))
+    objects = CloudObjects(clients.storage_client(str(settings.project)), str(settings.bucket), check=check)
+    target = TaskTarget(
+        f"{place}/queues/{settings.queue}", str(settings.advance_url), str(settings.task_service_account)
+    )
+    workers = CloudRunWorkers(
+        lambda: clients.jobs_client(settings.run_endpoint),
+        lambda: clients.executions_client(settings.run_endpoint),
+        documents,
+        f"{place}/jobs/{settings.worker_job}",
+        _now,
+    )
+    toolbox = Toolbox(settings)
+    platform = Platform(
+        settings=settings,
+        documents=documents,
+        objects=objects,
+        tasks=CloudTasks(clients.tasks_client(settings.tasks_endpoint), {QUEUE: target}),
+        sources=CloudSources(objects),
+        workers=workers,
+        owners=CloudOwners(execution),
+        registry=build_registry(toolbox),
+        toolchain=(lambda: toolbox.ffmpeg().build_id) if execution else (lambda: published_toolchain(documents)),
+        scratch=settings.home / "scratch",
+        now=_now,
+    )
+    return Cloud(platform, workers, toolbox)
+
+
+@cache
+def platform() -> Platform:
+    """The platform that the environment configures, built on first use and kept: the cloud where a project is set."""
+    settings = read_settings()
+    return build_local(settings).platform if settings.project is None else build_cloud(settings).platform
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -11,6 +11,14 @@
 ``DAILIES_MAX_PIXELS``           largest picture that is decoded (default 36 million: 8K UHD fits)
 ``DAILIES_JOB_MAX_HOURS``        a job that takes longer is failed (default 48)
 ``DAILIES_THREADS``              FFmpeg threads per process; default: FFmpeg decides
+``DAILIES_PROJECT``              Google Cloud project; set, it makes this the cloud, which also needs those below
+``DAILIES_REGION``               where its functions, queue and worker job are
+``DAILIES_BUCKET``               Cloud Storage bucket of uploads and artifacts
+``DAILIES_DATABASE``             Firestore database (default ``(default)``)
+``DAILIES_QUEUE``                Cloud Tasks queue of the advance function
+``DAILIES_ADVANCE_URL``          https URL of the advance function
+``DAILIES_TASK_SERVICE_ACCOUNT``  e-mail of the service account that calls it
+``DAILIES_WORKER_JOB``           Cloud Run job of the worker
 ==============================  =======================================================================
 """
 
@@ -49,14 +57,43 @@ class Settings(BaseModel):
     max_pixels: int = Field(36_000_000, gt=0)
     job_max_hours: float = Field(48.0, gt=0)
     threads: int | None = Field(None, ge=1, le=256)
+    project: str | None = None
+    region: str | None = None
+    bucket: str | None = None
+    database: str = "(default)"
+    queue: str | None = None
+    advance_url: str | None = None
+    task_service_account: str | None = None
+    worker_job: str | None = None
+    tasks_endpoint: str | None = None
+    run_endpoint: str | None = None
     progress_interval_seconds: float = Field(0.1, ge=0)
     lease_seconds: float = Field(90.0, gt=0)
     heartbeat_seconds: float = Field(15.0, gt=0)
+
+    def require_cloud(self) -> None:
+        """Raise Misconfigured that names every setting of the cloud that is missing."""
+        missing = [f"{_PREFIX}{name.upper()}" for name in _CLOUD if getattr(self, name) is None]
+        if missing:
+            raise Misconfigured("The cloud needs these settings: " + ", ".join(missing), missing=missing)
+
+
+_CLOUD = ("project", "region", "bucket", "queue", "advance_url", "task_service_account", "worker_job")
+
+
+def _refuse_emulated_sign_in(environment: Mapping[str, str]) -> None:
+    deployed = [name for name in ("K_SERVICE", "CLOUD_RUN_JOB") if environment.get(name)]
+    if deployed and environment.get("FIREBASE_AUTH_EMULATOR_HOST"):
+        raise Misconfigured(
+            "FIREBASE_AUTH_EMULATOR_HOST is set on Cloud Run: forged tokens of any user would be believed. Remove it.",
+            code="emulated_sign_in",
+        )
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Read the environment. Raises Misconfigured that names every wrong variable at once."""
     environment = os.environ if environment is None else environment
+    _refuse_emulated_sign_in(environment)
     values = {
         name: environment[_PREFIX + name.upper()]
         for name in Settings.model_fields

@@ -1,6 +1,7 @@
 """The worker process: ``python -m dailies.worker JOB_ID`` drains one job's media steps.
 
 Without JOB_ID it waits for one, a line on standard input: it has then done its imports before there is a job.
+On Cloud Run the job's id is in DAILIES_JOB, and standard input means nothing.
 
 Exit codes: 0 nothing is left to do here (also when the job failed: that is recorded on it), 75 a fault that
 may pass, anything else a crash. SIGTERM, or the end of standard input, is a request to stop: the running
@@ -13,63 +14,94 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 
 import structlog
 
-from dailies.bootstrap import local
+from dailies.adapters.gcp.owners import Execution
+from dailies.bootstrap import build_cloud, local
 from dailies.domain.errors import Cancelled, DailiesError, PermanentError, TransientError
 from dailies.domain.stop import StopToken
 from dailies.engine.advance import enqueue_advance
 from dailies.engine.drain import drain, may_retry
 from dailies.engine.jobs import fail_job
+from dailies.engine.platform import Platform
+from dailies.engine.toolchains import publish_toolchain
 from dailies.logs import configure_logs
 from dailies.services.embedded import EX_TEMPFAIL
+from dailies.settings import read_settings
 
 _RETRY_SECONDS = 1.0
+JOB_VARIABLE = "DAILIES_JOB"
+"""Where a Cloud Run execution is told its job's id."""
 
 log = structlog.get_logger(__name__)
 
 
 def work(job_id: str, stop: StopToken) -> int:
-    """Drain the job and hand it on; returns the exit code. Raises DailiesError when even that can't be recorded."""
+    """Drain the job on the embedded platform; returns the exit code. Raises DailiesError when that can't be told."""
     with local() as built:
-        platform = built.platform
-        try:
-            drain(platform, job_id, stop)
-        except Cancelled:
-            log.info("cancelled")
-        except PermanentError as error:
-            log.error("job failed", code=error.error_code, error=error.message)
-            fail_job(platform, job_id, error)
-        except TransientError as error:
-            log.warning("interrupted", code=error.error_code, error=error.message)
-            if stop.is_set():
-                return EX_TEMPFAIL
-            if may_retry(platform, job_id, error):
-                enqueue_advance(platform, job_id, delay_seconds=_RETRY_SECONDS)
-                return EX_TEMPFAIL
-            fail_job(platform, job_id, error)
-        except Exception as error:
-            # A bug of ours, which a repetition would meet again: the job ends with it, and not by a traceback.
-            log.exception("internal error")
-            message = f"Internal error ({type(error).__name__}: {error}): run again with --debug and report it."
-            fail_job(platform, job_id, PermanentError(message, code="internal"))
-        enqueue_advance(platform, job_id)
+        return _drain_and_hand_on(built.platform, job_id, stop)
+
+
+def work_in_cloud(job_id: str, execution: Execution, stop: StopToken) -> int:
+    """As :func:`work`, as one task of a Cloud Run job's execution. Further tasks share the steps by claiming."""
+    settings = read_settings()
+    cloud = build_cloud(settings, execution, stop.check)
+    with closing(cloud.platform.documents):
+        publish_toolchain(cloud.platform.documents, cloud.platform.toolchain())
+        structlog.contextvars.bind_contextvars(task=execution.task_index, tasks=execution.task_count)
+
+        def leave() -> None:
+            cloud.workers.leave(job_id, execution.name, execution.task_index)
+
+        return _drain_and_hand_on(cloud.platform, job_id, stop, leave)
+
+
+def _drain_and_hand_on(
+    platform: Platform, job_id: str, stop: StopToken, leave: Callable[[], None] = lambda: None
+) -> int:
+    """``leave`` says that this worker takes no further step, before the queue is asked what comes next."""
+    try:
+        drain(platform, job_id, stop)
+    except Cancelled:
+        log.info("cancelled")
+    except PermanentError as error:
+        log.error("job failed", code=error.error_code, error=error.message)
+        fail_job(platform, job_id, error)
+    except TransientError as error:
+        log.warning("interrupted", code=error.error_code, error=error.message)
+        if stop.is_set():
+            return EX_TEMPFAIL
+        if may_retry(platform, job_id, error):
+            enqueue_advance(platform, job_id, delay_seconds=_RETRY_SECONDS)
+            return EX_TEMPFAIL
+        fail_job(platform, job_id, error)
+    except Exception as error:
+        # A bug of ours, which a repetition would meet again: the job ends with it, and not by a traceback.
+        log.exception("internal error")
+        message = f"Internal error ({type(error).__name__}: {error}): run again with --debug and report it."
+        fail_job(platform, job_id, PermanentError(message, code="internal"))
+    leave()
+    enqueue_advance(platform, job_id)
     return 0
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if argv is None else argv
     if len(arguments) > 1:
-        sys.stderr.write("usage: python -m dailies.worker [JOB_ID]\n")
+        sys.stderr.write(f"usage: python -m dailies.worker [JOB_ID] (or {JOB_VARIABLE}, on Cloud Run)\n")
         return 2
-    job_id = arguments[0] if arguments else _job_from_input()
+    in_cloud = not arguments and JOB_VARIABLE in os.environ
+    job_id = arguments[0] if arguments else os.environ.get(JOB_VARIABLE) or _job_from_input()
     if not job_id:
         return 0
     configure_logs()
     stop = StopToken()
     signal.signal(signal.SIGTERM, lambda *_: stop.set("interrupted"))
+    if in_cloud:
+        return _main_in_cloud(job_id, os.environ, stop)
     threading.Thread(target=_stop_with_parent, args=(stop,), daemon=True).start()
     try:
         return work(job_id, stop)
@@ -85,6 +117,24 @@ def _job_from_input() -> str:
     while (byte := os.read(0, 1)) not in (b"", b"\n"):
         line += byte
     return line.decode() if byte else ""
+
+
+def _main_in_cloud(job_id: str, environment: Mapping[str, str], stop: StopToken) -> int:
+    execution = Execution(
+        name=environment.get("CLOUD_RUN_EXECUTION", "execution"),
+        task_index=int(environment.get("CLOUD_RUN_TASK_INDEX", "0")),
+        task_count=int(environment.get("CLOUD_RUN_TASK_COUNT", "1")),
+        attempt=int(environment.get("CLOUD_RUN_TASK_ATTEMPT", "0")),
+    )
+    try:
+        return work_in_cloud(job_id, execution, stop)
+    except TransientError as error:
+        log.warning("worker failed", code=error.error_code, error=error.message)
+        return EX_TEMPFAIL
+    except PermanentError as error:
+        # Cloud Run starts a task again whose code is not 0: of no use where the answer would be the same.
+        log.error("worker failed", code=error.error_code, error=error.message)
+        return 0
 
 
 def _stop_with_parent(stop: StopToken) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from dailies.adapters.local.document_values import in_utc
+from dailies.adapters.document_rules import in_utc
 from dailies.ports.documents import Snapshot, Where
 
 # A rank for the type, then the value: keys of different types never get to compare values.

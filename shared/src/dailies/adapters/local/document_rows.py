@@ -6,7 +6,8 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
-from dailies.adapters.local.document_values import decode, encode, merge
+from dailies.adapters.document_rules import merge
+from dailies.adapters.local.document_values import decode, encode
 from dailies.domain.errors import Conflict, NotFound
 from dailies.ports.documents import Snapshot, Version
 

@@ -1,63 +1,31 @@
-"""Documents as SQLite keeps them: JSON text with tagged datetimes; and the rules of paths and fields."""
+"""Documents as SQLite keeps them: JSON text with tagged datetimes."""
 
 from __future__ import annotations
 
 import json
-import math
-import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from dailies.domain.errors import PermanentError
+from dailies.adapters.document_rules import checked, too_large
 from dailies.ports.documents import MAX_DOCUMENT_BYTES
 
 # {"$datetime": "2026-11-21T02:00:00+00:00"}; a document's own keys that begin with "$" get a second one.
 _MARK = "$"
 _DATETIME = "$datetime"
-_MAX_DEPTH = 20
-_MAX_SEGMENT_BYTES = 1500
-_INT64 = 1 << 63
-_RESERVED = re.compile(r"\.|\.\.|__.*__|", re.DOTALL)
-
-
-def check_document_path(path: str) -> None:
-    """Raise ValueError unless ``path`` names a document."""
-    if len(_segments(path)) % 2:
-        raise ValueError(f"{path!r} names a collection, not a document")
-
-
-def check_collection_path(path: str) -> None:
-    """Raise ValueError unless ``path`` names a collection."""
-    if len(_segments(path)) % 2 == 0:
-        raise ValueError(f"{path!r} names a document, not a collection")
-
-
-def _segments(path: str) -> list[str]:
-    segments = path.split("/")
-    for segment in segments:
-        if _RESERVED.fullmatch(segment) or len(segment.encode()) > _MAX_SEGMENT_BYTES:
-            raise ValueError(f"{path!r} is not a document store path")
-    return segments
 
 
 def encode(data: Mapping[str, Any], path: str) -> str:
     """The stored text. Raises ValueError or TypeError for what a document can't hold, PermanentError for too much."""
     text = json.dumps(
-        _tagged(data, path, 0),
+        _tagged(checked(data, path)),
         ensure_ascii=False,
-        allow_nan=False,
         check_circular=False,
         separators=(",", ":"),
     )
     size = len(text.encode())
     if size > MAX_DOCUMENT_BYTES:
-        raise PermanentError(
-            f"The document {path} would be {size} bytes; {MAX_DOCUMENT_BYTES} is the most.",
-            code="document_too_large",
-            path=path,
-            size=size,
-        )
+        raise too_large(path, size)
     return text
 
 
@@ -67,65 +35,17 @@ def decode(text: str) -> dict[str, Any]:
     return data
 
 
-def _tagged(value: Any, where: str, depth: int) -> Any:
-    if value is None or isinstance(value, (bool, str)):
-        return value
-    if isinstance(value, int):
-        if not -_INT64 <= value < _INT64:
-            raise ValueError(f"{where}: {value} is beyond 64 bits")
-        return value
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            raise ValueError(f"{where}: {value} is not a JSON number")
-        return value
+def _tagged(value: Any) -> Any:
     if isinstance(value, datetime):
-        return {_DATETIME: in_utc(value, where).isoformat()}
-    if depth >= _MAX_DEPTH:
-        raise ValueError(f"{where}: nested deeper than {_MAX_DEPTH}")
-    if isinstance(value, Mapping):
-        return {_escaped(key, where): _tagged(item, f"{where}.{key}", depth + 1) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_tagged(item, f"{where}[{index}]", depth + 1) for index, item in enumerate(value)]
-    raise TypeError(f"{where}: a document can't hold a {type(value).__name__}")
-
-
-def in_utc(value: datetime, where: str) -> datetime:
-    """The same instant in UTC. Raises ValueError for a naive datetime."""
-    if value.utcoffset() is None:
-        raise ValueError(f"{where}: {value.isoformat()} has no time zone")
-    return value.astimezone(UTC)
-
-
-def _escaped(key: object, where: str) -> str:
-    if not isinstance(key, str):
-        raise TypeError(f"{where}: the key {key!r} is not a string")
-    return _MARK + key if key.startswith(_MARK) else key
+        return {_DATETIME: value.isoformat()}
+    if isinstance(value, dict):
+        return {(_MARK + key if key.startswith(_MARK) else key): _tagged(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_tagged(item) for item in value]
+    return value
 
 
 def _untagged(stored: dict[str, Any]) -> Any:
     if _DATETIME in stored:
         return datetime.fromisoformat(stored[_DATETIME])
     return {key[1:] if key.startswith(_MARK) else key: value for key, value in stored.items()}
-
-
-def check_fields(fields: Mapping[str, Any]) -> None:
-    """Raise ValueError unless the dotted paths are usable and none lies inside another."""
-    paths = [tuple(field.split(".")) for field in fields]
-    for path in paths:
-        if "" in path:
-            raise ValueError(f"{'.'.join(path)!r} is not a field path")
-        if any(other != path and other[: len(path)] == path for other in paths):
-            raise ValueError(f"{'.'.join(path)!r} is set together with a field inside it")
-
-
-def merge(data: dict[str, Any], fields: Mapping[str, Any]) -> None:
-    """Set the dotted paths in ``data``, making maps on the way."""
-    for field, value in fields.items():
-        *way, leaf = field.split(".")
-        target = data
-        for name in way:
-            inner = target.get(name)
-            if not isinstance(inner, dict):
-                inner = target[name] = {}
-            target = inner
-        target[leaf] = value

@@ -6,16 +6,11 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from dailies.adapters.document_rules import check_collection_path, check_document_path, check_fields
 from dailies.adapters.local import document_rows as rows
 from dailies.adapters.local.database import Database
 from dailies.adapters.local.document_query import condition, in_order
-from dailies.adapters.local.document_values import (
-    check_collection_path,
-    check_document_path,
-    check_fields,
-    decode,
-    encode,
-)
+from dailies.adapters.local.document_values import decode, encode
 from dailies.adapters.local.watches import Watches
 from dailies.ports.documents import Snapshot, Transaction, Version, Watch, Where
 

@@ -25,8 +25,9 @@ from dailies.adapters.local.object_rows import (
     require_generation,
     set_accessed,
 )
+from dailies.adapters.name_rules import check_object_name
 from dailies.domain.errors import NotFound, PermanentError
-from dailies.ports.objects import MAX_NAME_BYTES, ObjectInfo
+from dailies.ports.objects import ObjectInfo
 
 _PAGE_ROWS = 500
 
@@ -270,10 +271,3 @@ class LocalObjects:
 
     def _alive(self, row: ObjectRow | None) -> ObjectRow | None:
         return row if row is not None and self._blobs.path(row.blob).exists() else None
-
-
-def check_object_name(name: str) -> None:
-    """Raise ValueError unless ``name`` may name an object (Cloud Storage's rules)."""
-    size = len(name.encode())
-    if not 0 < size <= MAX_NAME_BYTES or name in (".", "..") or "\n" in name or "\r" in name:
-        raise ValueError(f"{name!r} can't name an object")

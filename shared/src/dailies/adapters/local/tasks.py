@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import secrets
 import sqlite3
 import time
@@ -11,10 +10,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from dailies.adapters.local.database import Database
-from dailies.domain.errors import Conflict, PermanentError
-from dailies.ports.tasks import MAX_PAYLOAD_BYTES, DeadTask, LeasedTask, RetryPolicy
+from dailies.adapters.name_rules import check_task_names, encode_payload
+from dailies.domain.errors import Conflict
+from dailies.ports.tasks import DeadTask, LeasedTask, RetryPolicy
 
-_NAME = re.compile(r"[A-Za-z0-9_-]{1,500}")
 _NAME_RESERVED_SECONDS = 3600.0
 _DEAD_KEPT_SECONDS = 30 * 24 * 3600.0
 _LAPSED = "The task was not finished before its lease lapsed; its consumer may have crashed."
@@ -43,10 +42,8 @@ class LocalTasks:
         self, queue: str, payload: Mapping[str, Any], *, name: str | None = None, delay_seconds: float = 0
     ) -> str:
         chosen = secrets.token_hex(16) if name is None else name
-        for given in (queue, chosen):
-            if not _NAME.fullmatch(given):
-                raise ValueError(f"{given!r} can't name a queue or a task")
-        text = _encode(payload)
+        check_task_names(queue, chosen)
+        text = encode_payload(payload)
         now = self._clock()
         with self._database.write() as connection:
             if name is not None and _is_taken(connection, queue, name, now):
@@ -164,18 +161,6 @@ class LocalTasks:
             (error, now, task_id),
         )
         self._finish(connection, task_id)
-
-
-def _encode(payload: Mapping[str, Any]) -> str:
-    text = json.dumps(dict(payload), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    size = len(text.encode())
-    if size > MAX_PAYLOAD_BYTES:
-        raise PermanentError(
-            f"The task's payload is {size} bytes; {MAX_PAYLOAD_BYTES} is the most.",
-            code="task_too_large",
-            size=size,
-        )
-    return text
 
 
 def _is_taken(connection: sqlite3.Connection, queue: str, name: str, now: float) -> bool:

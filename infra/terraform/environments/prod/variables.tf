@@ -1,0 +1,66 @@
+variable "project" {
+  description = "Id of the Google Cloud project."
+  type        = string
+}
+
+variable "region" {
+  description = "Region of everything: bucket, events, functions and worker have to share one."
+  type        = string
+}
+
+variable "bucket_name" {
+  description = "Name of the media bucket, unique in all of Google Cloud."
+  type        = string
+}
+
+variable "cors_origins" {
+  description = "Origins whose pages may upload and download."
+  type        = list(string)
+  default     = []
+}
+
+variable "source_archive" {
+  description = "Path of the functions' zip that scripts/stage made."
+  type        = string
+}
+
+variable "worker_image" {
+  description = "The worker's image, by digest."
+  type        = string
+}
+
+variable "settings" {
+  description = "Further settings (DAILIES_…) of functions and worker: limits, quotas, retention."
+  type        = map(string)
+  default     = {}
+}
+
+variable "secrets" {
+  description = "Settings that are secrets: see modules/identity."
+  type = map(object({
+    environment = string
+    readers     = set(string)
+  }))
+  default = {}
+}
+
+variable "billing_account" {
+  description = "Id of the billing account that the budget watches (XXXXXX-XXXXXX-XXXXXX)."
+  type        = string
+}
+
+variable "budget_per_month" {
+  description = "Money per month at which the budget's alerts are set, in whole units of budget_currency."
+  type        = number
+}
+
+variable "budget_currency" {
+  description = "Currency of the billing account."
+  type        = string
+  default     = "EUR"
+}
+
+variable "alert_email" {
+  description = "Who is told of the budget and of uploads that could not be taken in."
+  type        = string
+}

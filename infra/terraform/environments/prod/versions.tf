@@ -1,0 +1,29 @@
+terraform {
+  required_version = ">= 1.9"
+
+  required_providers {
+    google = {
+      source  = "hashicorp/google"
+      version = "~> 6.50"
+    }
+  }
+
+  # The bucket is named at init: -backend-config=bucket=…
+  backend "gcs" {
+    prefix = "dailies/prod"
+  }
+}
+
+provider "google" {
+  project = var.project
+  region  = var.region
+
+  # Budgets and rules are asked for in the name of a project.
+  billing_project       = var.project
+  user_project_override = true
+
+  default_labels = {
+    application = "dailies"
+    environment = "prod"
+  }
+}

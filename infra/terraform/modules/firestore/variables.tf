@@ -1,0 +1,64 @@
+variable "project" {
+  description = "Id of the Google Cloud project."
+  type        = string
+}
+
+variable "location" {
+  description = "Location of the database; it can't be changed later."
+  type        = string
+}
+
+variable "database" {
+  description = "Id of the database."
+  type        = string
+  default     = "(default)"
+
+  validation {
+    condition     = var.database == "(default)" || can(regex("^[a-z][a-z0-9-]{2,61}[a-z0-9]$", var.database))
+    error_message = "(default), or 4 to 63 lower-case letters, digits and hyphens."
+  }
+}
+
+variable "indexes_file" {
+  description = "Path of firestore.indexes.json."
+  type        = string
+}
+
+variable "rules_file" {
+  description = "Path of firestore.rules."
+  type        = string
+}
+
+variable "ttl_fields" {
+  description = "For each collection the time field after which Firestore deletes a document by itself."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition     = !contains(keys(var.ttl_fields), "leases")
+    error_message = "A lease outlives its end: its fencing token has to go on growing."
+  }
+}
+
+variable "unindexed_fields" {
+  description = "Fields that are written often and never searched by, as COLLECTION/FIELD."
+  type        = set(string)
+  default     = ["jobs/recipe", "jobs/result", "jobs/steps", "operations/result", "operations/steps", "workers/executions"]
+
+  validation {
+    condition     = alltrue([for path in var.unindexed_fields : length(split("/", path)) == 2])
+    error_message = "COLLECTION/FIELD, with one slash."
+  }
+}
+
+variable "point_in_time_recovery" {
+  description = "Whether the last seven days can be read back."
+  type        = bool
+  default     = true
+}
+
+variable "protect" {
+  description = "Whether the database refuses to be deleted."
+  type        = bool
+  default     = true
+}

@@ -1,0 +1,139 @@
+locals {
+  # The runtime has four threads per CPU: more requests at one time would only wait for each other.
+  # "public": the client SDK calls it without Google credentials; the function itself looks at the user's token.
+  functions = {
+    createUpload = { account = "create-upload", public = true, memory = "512Mi", timeout = 30, concurrency = 4 }
+    cancelJob    = { account = "cancel-job", public = true, memory = "512Mi", timeout = 60, concurrency = 4 }
+    getResult    = { account = "get-result", public = true, memory = "512Mi", timeout = 30, concurrency = 4 }
+    onUpload     = { account = "on-upload", public = false, memory = "512Mi", timeout = 60, concurrency = 4 }
+    advance      = { account = "advance", public = false, memory = "1Gi", timeout = 1740, concurrency = 4 }
+    sweep        = { account = "sweep", public = false, memory = "512Mi", timeout = 1740, concurrency = 1 }
+  }
+
+  environment = merge(var.environment, {
+    # All that a function may write is memory, and that is below /tmp.
+    DAILIES_HOME = "/tmp/dailies"
+    # The Firebase CLI would set it: firebase-functions takes the trigger's bucket from it, firebase-admin the project.
+    FIREBASE_CONFIG = jsonencode({ projectId = var.project, storageBucket = var.bucket })
+  })
+
+  # The only one that may call each of these.
+  invokers = {
+    onUpload = "events"
+    advance  = "queue"
+    sweep    = "schedule"
+  }
+}
+
+resource "google_storage_bucket_object" "source" {
+  # The name is the content: a changed archive is another object, and so a deployment.
+  name   = "functions-${filesha256(var.source_archive)}.zip"
+  bucket = var.source_bucket
+  source = var.source_archive
+}
+
+resource "google_cloudfunctions2_function" "this" {
+  # checkov:skip=CKV_GCP_124: callables are called by apps; the others are kept by IAM, as Tasks and Scheduler come from outside.
+  for_each = local.functions
+
+  project  = var.project
+  location = var.region
+  name     = each.key
+
+  build_config {
+    runtime         = var.runtime
+    entry_point     = each.key
+    service_account = var.build_account
+
+    source {
+      storage_source {
+        bucket = google_storage_bucket_object.source.bucket
+        object = google_storage_bucket_object.source.name
+      }
+    }
+  }
+
+  service_config {
+    service_account_email            = var.service_accounts[each.value.account]
+    available_memory                 = each.value.memory
+    available_cpu                    = "1"
+    timeout_seconds                  = each.value.timeout
+    max_instance_request_concurrency = each.value.concurrency
+    min_instance_count               = lookup(var.min_instances, each.key, 0)
+    max_instance_count               = var.max_instances
+    ingress_settings                 = "ALLOW_ALL"
+    environment_variables            = local.environment
+
+    dynamic "secret_environment_variables" {
+      for_each = var.secret_environment[each.value.account]
+
+      content {
+        key        = secret_environment_variables.key
+        project_id = var.project
+        secret     = secret_environment_variables.value
+        version    = "latest"
+      }
+    }
+  }
+
+  dynamic "event_trigger" {
+    for_each = each.key == "onUpload" ? [var.bucket] : []
+
+    content {
+      trigger_region        = var.region
+      event_type            = "google.cloud.storage.object.v1.finalized"
+      retry_policy          = "RETRY_POLICY_RETRY"
+      service_account_email = var.service_accounts["events"]
+
+      event_filters {
+        attribute = "bucket"
+        value     = event_trigger.value
+      }
+    }
+  }
+}
+
+resource "google_cloud_run_v2_service_iam_member" "public" {
+  for_each = { for name, function in local.functions : name => function if function.public }
+
+  project  = var.project
+  location = var.region
+  name     = basename(google_cloudfunctions2_function.this[each.key].service_config[0].service)
+  role     = "roles/run.invoker"
+  member   = "allUsers"
+}
+
+resource "google_cloud_run_v2_service_iam_member" "private" {
+  for_each = local.invokers
+
+  project  = var.project
+  location = var.region
+  name     = basename(google_cloudfunctions2_function.this[each.key].service_config[0].service)
+  role     = "roles/run.invoker"
+  member   = "serviceAccount:${var.service_accounts[each.value]}"
+}
+
+resource "google_cloud_scheduler_job" "sweep" {
+  project          = var.project
+  region           = var.region
+  name             = "dailies-sweep"
+  description      = "Ends expired leases, uploads that never came, overdue jobs and what they left"
+  schedule         = var.sweep_schedule
+  time_zone        = "Etc/UTC"
+  attempt_deadline = "1740s"
+
+  # The next sweep is near: one that failed is not worth more than one more try.
+  retry_config {
+    retry_count = 1
+  }
+
+  http_target {
+    http_method = "POST"
+    uri         = google_cloudfunctions2_function.this["sweep"].service_config[0].uri
+
+    oidc_token {
+      service_account_email = var.service_accounts["schedule"]
+      audience              = google_cloudfunctions2_function.this["sweep"].service_config[0].uri
+    }
+  }
+}

@@ -1,0 +1,104 @@
+# One service account per component: what one of them leaks opens only what that one needs.
+locals {
+  accounts = {
+    create-upload = "Callable createUpload"
+    cancel-job    = "Callable cancelJob"
+    get-result    = "Callable getResult"
+    on-upload     = "Upload finished"
+    advance       = "Moves a job along its plan"
+    sweep         = "Ends what was left behind"
+    worker        = "Media worker"
+    queue         = "Whom Cloud Tasks calls advance as"
+    schedule      = "Whom Cloud Scheduler calls sweep as"
+    events        = "Whom Eventarc calls onUpload as"
+    build         = "Builds the functions"
+  }
+
+  documents = toset(["create-upload", "cancel-job", "get-result", "on-upload", "advance", "sweep", "worker"])
+  signers   = toset(["create-upload", "get-result"])
+  enqueuers = toset(["on-upload", "advance", "sweep", "worker"])
+}
+
+resource "google_service_account" "component" {
+  for_each = local.accounts
+
+  project      = var.project
+  account_id   = "${var.prefix}-${each.key}"
+  display_name = "Dailies: ${each.value}"
+}
+
+# Firestore knows no permission below the database: the condition keeps it to ours.
+resource "google_project_iam_member" "documents" {
+  for_each = local.documents
+
+  project = var.project
+  role    = "roles/datastore.user"
+  member  = google_service_account.component[each.key].member
+
+  condition {
+    title      = "dailies-database"
+    expression = "resource.name == \"projects/${var.project}/databases/${var.database}\""
+  }
+}
+
+# Signed URLs by IAM signBlob: a token creator on itself, and no key file anywhere.
+resource "google_service_account_iam_member" "signs_as_itself" {
+  for_each = local.signers
+
+  service_account_id = google_service_account.component[each.key].name
+  role               = "roles/iam.serviceAccountTokenCreator"
+  member             = google_service_account.component[each.key].member
+}
+
+# A task carries an identity token of the queue's account: who enqueues has to be allowed to act as it.
+resource "google_service_account_iam_member" "enqueues_as_queue" {
+  for_each = local.enqueuers
+
+  service_account_id = google_service_account.component["queue"].name
+  role               = "roles/iam.serviceAccountUser"
+  member             = google_service_account.component[each.key].member
+}
+
+resource "google_project_iam_member" "receives_events" {
+  project = var.project
+  role    = "roles/eventarc.eventReceiver"
+  member  = google_service_account.component["events"].member
+}
+
+# What a build of a function needs, in place of the default account, which is an editor of the whole project.
+resource "google_project_iam_member" "builds" {
+  for_each = toset(["roles/logging.logWriter", "roles/artifactregistry.writer", "roles/storage.objectViewer"])
+
+  project = var.project
+  role    = each.value
+  member  = google_service_account.component["build"].member
+}
+
+resource "google_secret_manager_secret" "setting" {
+  for_each = var.secrets
+
+  project             = var.project
+  secret_id           = "${var.prefix}-${each.key}"
+  deletion_protection = var.protect
+
+  replication {
+    user_managed {
+      replicas {
+        location = var.region
+      }
+    }
+  }
+}
+
+resource "google_secret_manager_secret_iam_member" "reader" {
+  for_each = merge([
+    for secret, wanted in var.secrets : {
+      for reader in wanted.readers : "${secret}/${reader}" => { secret = secret, reader = reader }
+    }
+  ]...)
+
+  project   = var.project
+  secret_id = google_secret_manager_secret.setting[each.value.secret].secret_id
+  role      = "roles/secretmanager.secretAccessor"
+  member    = google_service_account.component[each.value.reader].member
+}

@@ -1,0 +1,51 @@
+variable "project" {
+  description = "Id of the Google Cloud project."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{4,28}[a-z0-9]$", var.project))
+    error_message = "A project id has 6 to 30 lower-case letters, digits and hyphens."
+  }
+}
+
+variable "region" {
+  description = "Where the secrets' values are kept."
+  type        = string
+}
+
+variable "prefix" {
+  description = "What the service accounts' ids begin with."
+  type        = string
+  default     = "dailies"
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{0,14}$", var.prefix))
+    error_message = "At most 15 lower-case letters, digits and hyphens: an account's id has 30 in all."
+  }
+}
+
+variable "database" {
+  description = "Id of the Firestore database that the components may use."
+  type        = string
+  default     = "(default)"
+}
+
+variable "protect" {
+  description = "Whether secrets refuse to be destroyed."
+  type        = bool
+  default     = true
+}
+
+variable "secrets" {
+  description = "Secrets by name: the environment variable each becomes, and the components that may read it. The values are added by hand."
+  type = map(object({
+    environment = string
+    readers     = set(string)
+  }))
+  default = {}
+
+  validation {
+    condition     = alltrue([for secret in values(var.secrets) : startswith(secret.environment, "DAILIES_")])
+    error_message = "Settings of Dailies begin with DAILIES_."
+  }
+}

@@ -1,0 +1,148 @@
+# The whole of Dailies in one project: dev and prod differ in the variables only.
+locals {
+  firebase = "${path.module}/../../../firebase"
+
+  # What the components are told of each other; settings.py says what each of them means.
+  environment = merge(var.settings, {
+    DAILIES_PROJECT              = var.project
+    DAILIES_REGION               = var.region
+    DAILIES_BUCKET               = module.storage.bucket
+    DAILIES_DATABASE             = module.firestore.database
+    DAILIES_QUEUE                = module.queue.name
+    DAILIES_WORKER_JOB           = var.worker_job
+    DAILIES_ADVANCE_URL          = local.advance_url
+    DAILIES_TASK_SERVICE_ACCOUNT = module.identity.emails["queue"]
+  })
+
+  # Cloud Run's address that is known before there is a service: advance has to know its own.
+  advance_url = "https://advance-${data.google_project.this.number}.${var.region}.run.app"
+
+  apis = toset([
+    "artifactregistry.googleapis.com",
+    "billingbudgets.googleapis.com",
+    "cloudbuild.googleapis.com",
+    "cloudfunctions.googleapis.com",
+    "cloudscheduler.googleapis.com",
+    "cloudtasks.googleapis.com",
+    "eventarc.googleapis.com",
+    "firebaserules.googleapis.com",
+    "firestore.googleapis.com",
+    "iam.googleapis.com",
+    "iamcredentials.googleapis.com",
+    "identitytoolkit.googleapis.com",
+    "monitoring.googleapis.com",
+    "pubsub.googleapis.com",
+    "run.googleapis.com",
+    "secretmanager.googleapis.com",
+    "storage.googleapis.com",
+  ])
+}
+
+data "google_project" "this" {
+  project_id = var.project
+}
+
+resource "google_project_service" "required" {
+  for_each = local.apis
+
+  project            = var.project
+  service            = each.value
+  disable_on_destroy = false
+}
+
+module "identity" {
+  source = "../identity"
+
+  project = var.project
+  region  = var.region
+  secrets = var.secrets
+  protect = var.protect
+
+  depends_on = [google_project_service.required]
+}
+
+module "storage" {
+  source = "../storage"
+
+  project                 = var.project
+  location                = var.region
+  name                    = var.bucket_name
+  cors_origins            = var.cors_origins
+  artifact_retention_days = var.artifact_retention_days
+  protect                 = var.protect
+
+  # A signed URL can do what its signer may do: who signs uploads creates. Whoever looks for an artifact also writes:
+  # a manifest whose files are gone is removed, or it would be in the way of its successor.
+  grants = {
+    create-upload = { role = "roles/storage.objectCreator", member = module.identity.members["create-upload"] }
+    get-result    = { role = "roles/storage.objectUser", member = module.identity.members["get-result"] }
+    on-upload     = { role = "roles/storage.objectUser", member = module.identity.members["on-upload"] }
+    advance       = { role = "roles/storage.objectUser", member = module.identity.members["advance"] }
+    sweep         = { role = "roles/storage.objectUser", member = module.identity.members["sweep"] }
+    worker        = { role = "roles/storage.objectUser", member = module.identity.members["worker"] }
+  }
+
+  depends_on = [google_project_service.required]
+}
+
+module "firestore" {
+  source = "../firestore"
+
+  project                = var.project
+  location               = var.region
+  indexes_file           = "${local.firebase}/firestore.indexes.json"
+  rules_file             = "${local.firebase}/firestore.rules"
+  ttl_fields             = { workers = "expires" }
+  point_in_time_recovery = var.protect
+  protect                = var.protect
+
+  depends_on = [google_project_service.required]
+}
+
+module "queue" {
+  source = "../queue"
+
+  project   = var.project
+  region    = var.region
+  enqueuers = module.identity.enqueuers
+
+  depends_on = [google_project_service.required]
+}
+
+module "worker" {
+  source = "../worker"
+
+  project            = var.project
+  region             = var.region
+  name               = var.worker_job
+  image              = var.worker_image
+  service_account    = module.identity.emails["worker"]
+  environment        = local.environment
+  secret_environment = module.identity.secret_environment["worker"]
+  cpu                = var.worker_cpu
+  memory_gib         = var.worker_memory_gib
+  starters           = { advance = module.identity.members["advance"] }
+  cancellers         = { cancel-job = module.identity.members["cancel-job"] }
+  protect            = var.protect
+}
+
+module "functions" {
+  source = "../functions"
+
+  project               = var.project
+  project_number        = data.google_project.this.number
+  region                = var.region
+  source_archive        = var.source_archive
+  source_bucket         = module.storage.source_bucket
+  bucket                = module.storage.bucket
+  service_accounts      = module.identity.emails
+  build_account         = module.identity.build_account
+  environment           = local.environment
+  secret_environment    = module.identity.secret_environment
+  min_instances         = var.min_instances
+  max_instances         = var.max_instances
+  notification_channels = [google_monitoring_notification_channel.mail.name]
+
+  # A function is built and its trigger made by accounts whose permissions come from these.
+  depends_on = [module.identity, module.storage]
+}

@@ -1,0 +1,24 @@
+output "function_urls" {
+  description = "Address of each function, by name."
+  value       = module.functions.urls
+}
+
+output "bucket" {
+  description = "Name of the media bucket."
+  value       = module.storage.bucket
+}
+
+output "worker_job" {
+  description = "Name of the worker's Cloud Run job, which infra/after-apply gives its scratch disk."
+  value       = module.worker.name
+}
+
+output "upload_trigger" {
+  description = "Full name of onUpload's Eventarc trigger, which infra/after-apply gives its dead letter."
+  value       = module.functions.upload_trigger
+}
+
+output "dead_letter_topic" {
+  description = "Topic of the uploads that could not be taken in."
+  value       = module.functions.dead_letter_topic
+}

@@ -1,0 +1,60 @@
+"""Google's clients. The first use of each costs a connection, so nothing is made at import.
+
+FIRESTORE_EMULATOR_HOST and STORAGE_EMULATOR_HOST are the libraries' own; Cloud Tasks and Cloud Run have no such
+variable, and are given an ``endpoint`` (``http://host:port``) instead, which is then spoken to without credentials.
+"""
+
+from __future__ import annotations
+
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import firestore, run_v2, storage, tasks_v2
+from google.cloud.run_v2.services.executions.transports import ExecutionsRestTransport
+from google.cloud.run_v2.services.jobs.transports import JobsRestTransport
+from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksRestTransport
+
+from dailies.adapters.gcp.errors import translated
+
+
+def firestore_client(project: str, database: str) -> firestore.Client:
+    with translated("Firestore"):
+        return firestore.Client(project=project, database=database)
+
+
+def storage_client(project: str) -> storage.Client:
+    with translated("Cloud Storage"):
+        return storage.Client(project=project)
+
+
+def tasks_client(endpoint: str | None = None) -> tasks_v2.CloudTasksClient:
+    with translated("Cloud Tasks"):
+        if endpoint is None:
+            return tasks_v2.CloudTasksClient()
+        host, scheme = _split(endpoint)
+        return tasks_v2.CloudTasksClient(
+            transport=CloudTasksRestTransport(host=host, credentials=AnonymousCredentials(), url_scheme=scheme)
+        )
+
+
+def jobs_client(endpoint: str | None = None) -> run_v2.JobsClient:
+    with translated("Cloud Run"):
+        if endpoint is None:
+            return run_v2.JobsClient()
+        host, scheme = _split(endpoint)
+        return run_v2.JobsClient(
+            transport=JobsRestTransport(host=host, credentials=AnonymousCredentials(), url_scheme=scheme)
+        )
+
+
+def executions_client(endpoint: str | None = None) -> run_v2.ExecutionsClient:
+    with translated("Cloud Run"):
+        if endpoint is None:
+            return run_v2.ExecutionsClient()
+        host, scheme = _split(endpoint)
+        return run_v2.ExecutionsClient(
+            transport=ExecutionsRestTransport(host=host, credentials=AnonymousCredentials(), url_scheme=scheme)
+        )
+
+
+def _split(endpoint: str) -> tuple[str, str]:
+    scheme, _, host = endpoint.partition("://")
+    return host, scheme

@@ -1,0 +1,103 @@
+"""Starting Google's emulators for a test session. Each gets a free port and is ended with all that it started."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+_START_SECONDS = 90.0
+_END_SECONDS = 10.0
+
+
+def missing(what: str) -> None:
+    """Skip the test for want of ``what``; in CI it fails: there nobody would notice that it never ran."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{what} is not there, and CI must not skip")
+    pytest.skip(f"{what} is not there")
+
+
+@contextmanager
+def firestore_emulator(rules: Path | None = None) -> Iterator[str]:
+    """The real Firestore emulator, open or under ``rules``; gives its ``host:port``.
+
+    Skips where neither it nor a Java is installed.
+    """
+    command = _firestore_command()
+    if command is None:
+        missing("the Firestore emulator (gcloud components install cloud-firestore-emulator, and a Java)")
+        raise AssertionError
+    host = f"127.0.0.1:{free_port()}"
+    with tempfile.TemporaryDirectory() as folder, (Path(folder) / "log").open("w+") as log:
+        process = subprocess.Popen(
+            [
+                *command,
+                "--host=127.0.0.1",
+                f"--port={host.rpartition(':')[2]}",
+                *([f"--rules={rules}"] if rules else []),
+            ],
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            # Two JVM flags for a busy machine: half a gigabyte is plenty, and start-up counts more than speed.
+            env={**os.environ, "TMPDIR": folder, "JAVA_TOOL_OPTIONS": "-Xmx512m -XX:TieredStopAtLevel=1"},
+            process_group=0,
+        )
+        try:
+            _await(process, f"http://{host}/", Path(folder) / "log")
+            yield host
+        finally:
+            end_group(process)
+
+
+def end_group(process: subprocess.Popen[bytes]) -> None:
+    """End the process and what it started, also when it has ended itself already."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_END_SECONDS)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _firestore_command() -> list[str] | None:
+    if shutil.which("java") is None:
+        return None
+    gcloud = shutil.which("gcloud")
+    if gcloud is not None:
+        asked = [gcloud, "info", "--format=value(installation.sdk_root)"]
+        root = Path(subprocess.run(asked, capture_output=True, text=True, check=False, timeout=60).stdout.strip())
+        starter = root / "platform" / "cloud-firestore-emulator" / "cloud_firestore_emulator"
+        if starter.is_file():
+            return [str(starter), "start"]
+    jars = sorted((Path.home() / ".cache" / "firebase" / "emulators").glob("cloud-firestore-emulator-v*.jar"))
+    return ["java", "-jar", str(jars[-1])] if jars else None
+
+
+def _await(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(0.1)
+    raise AssertionError(f"the emulator did not start:\n{log.read_text()}")

@@ -1,0 +1,88 @@
+"""What is left to gcloud after Terraform, with a gcloud that writes down what it is asked."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+OUTPUTS = {
+    "worker_job": "dailies-worker",
+    "upload_trigger": "projects/p/locations/r/triggers/onupload-1",
+    "dead_letter_topic": "projects/p/topics/dailies-upload-dead-letter",
+}
+GCLOUD = """#!/bin/sh
+printf '%s\\n' "$*" >>"$CALLS"
+case "$*" in
+*"triggers describe"*) echo projects/p/subscriptions/eventarc-1 ;;
+*"projects describe"*) echo 42 ;;
+*"jobs update"*) exit "${JOB_EXIT:-0}" ;;
+esac
+"""
+
+
+@pytest.fixture
+def calls(tmp_path: Path) -> Path:
+    (tmp_path / "bin").mkdir()
+    program = tmp_path / "bin" / "gcloud"
+    program.write_text(GCLOUD)
+    program.chmod(0o755)
+    (tmp_path / "calls").touch()
+    return tmp_path / "calls"
+
+
+def _run(calls: Path, outputs: dict[str, str], **environment: str) -> int:
+    path = calls.parent / "outputs.json"
+    path.write_text(json.dumps({name: {"value": value} for name, value in outputs.items()}))
+    return subprocess.run(
+        [str(ROOT / "infra" / "after-apply"), str(path), "p", "r", "50Gi"],
+        env={"PATH": f"{calls.parent / 'bin'}:{os.environ['PATH']}", "CALLS": str(calls), **environment},
+        capture_output=True,
+        check=False,
+    ).returncode
+
+
+def _said(calls: Path) -> dict[str, set[str]]:
+    """Each call by its words, with its flags."""
+    said = {}
+    for line in calls.read_text().splitlines():
+        words = shlex.split(line)
+        said[" ".join(word for word in words if not word.startswith("--"))] = {w for w in words if w.startswith("--")}
+    return said
+
+
+def test_the_worker_gets_its_scratch_disk(calls: Path) -> None:
+    assert _run(calls, OUTPUTS) == 0
+    flags = _said(calls)["beta run jobs update dailies-worker"]
+    assert "--add-volume=name=scratch,type=ephemeral-disk,size=50Gi" in flags
+    assert "--add-volume-mount=volume=scratch,mount-path=/scratch" in flags
+    assert {"--project=p", "--region=r"} <= flags
+
+
+def test_uploads_that_fail_for_good_go_to_the_dead_letter(calls: Path) -> None:
+    assert _run(calls, OUTPUTS) == 0
+    said = _said(calls)
+    update = said["pubsub subscriptions update projects/p/subscriptions/eventarc-1"]
+    assert "--dead-letter-topic=projects/p/topics/dailies-upload-dead-letter" in update
+    binding = said["pubsub subscriptions add-iam-policy-binding projects/p/subscriptions/eventarc-1"]
+    assert "--member=serviceAccount:service-42@gcp-sa-pubsub.iam.gserviceaccount.com" in binding
+
+
+def test_nothing_is_asked_of_google_when_an_output_is_missing(calls: Path) -> None:
+    assert _run(calls, {"worker_job": "dailies-worker"}) != 0
+    assert calls.read_text() == ""
+
+
+def test_a_failed_update_fails_the_deployment(calls: Path) -> None:
+    assert _run(calls, OUTPUTS, JOB_EXIT="3") == 3
+
+
+def test_the_image_expects_the_disk_where_it_is_mounted() -> None:
+    dockerfile = (ROOT / "worker" / "Dockerfile").read_text()
+    assert "DAILIES_HOME=/scratch/" in dockerfile
+    assert "TMPDIR=/scratch" in dockerfile

@@ -1,0 +1,183 @@
+"""The infrastructure says of itself what is true; ``terraform init`` needs a registry, so this reads the text."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from dailies.settings import Settings, read_settings
+
+from .terraform_text import ROOT, TERRAFORM, Block, blocks, environments, modules, source
+
+FOLDERS = [*modules(), *environments()]
+BROAD = re.compile(
+    r"roles/(owner|editor|viewer|storage\.admin|run\.admin|iam\.serviceAccountKeyAdmin|datastore\.owner)\""
+)
+by_folder = pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.name)
+by_module = pytest.mark.parametrize("folder", modules(), ids=lambda path: path.name)
+
+
+def _called(call: Block) -> Path:
+    path = call.argument("source")
+    assert path is not None
+    return (call.file.parent / path.strip('"')).resolve()
+
+
+def test_the_modules_of_the_design_are_there() -> None:
+    names = {path.name for path in modules()}
+    assert {"storage", "firestore", "queue", "functions", "worker", "identity"} <= names
+    assert {path.name for path in environments()} == {"dev", "prod"}
+
+
+def test_every_variable_passed_to_functions_and_worker_is_a_setting() -> None:
+    known = {f"DAILIES_{name.upper()}" for name in Settings.model_fields}
+    modules_text = "".join(source(TERRAFORM / "modules" / name) for name in ("platform", "functions", "worker"))
+    passed = set(re.findall(r"^\s+(DAILIES_[A-Z_]+)\s+=", modules_text, re.MULTILINE))
+    passed |= set(re.findall(r"\b(DAILIES_[A-Z_]+)=", (ROOT / "worker" / "Dockerfile").read_text()))
+    assert passed - known == set()
+
+
+def test_the_cloud_is_told_everything_that_it_asks_for() -> None:
+    platform = source(TERRAFORM / "modules" / "platform")
+    environment = dict.fromkeys(re.findall(r"^\s+(DAILIES_[A-Z_]+)\s+=", platform, re.MULTILINE), "a value")
+    read_settings(environment).require_cloud()
+
+
+@by_folder
+def test_every_variable_is_typed_and_described(folder: Path) -> None:
+    variables = blocks(folder, "variable")
+    assert variables
+    assert [block.name for block in variables if not block.argument("type")] == []
+    assert [block.name for block in variables if not block.argument("description")] == []
+
+
+@by_folder
+def test_every_output_is_described(folder: Path) -> None:
+    outputs = blocks(folder, "output")
+    assert outputs
+    assert [block.name for block in outputs if not block.argument("description")] == []
+
+
+@by_module
+def test_every_module_explains_its_variables_and_outputs(folder: Path) -> None:
+    readme = (folder / "README.md").read_text().partition("## Variables")[2]
+    for block in [*blocks(folder, "variable"), *blocks(folder, "output")]:
+        description = (block.argument("description") or "").strip('"')
+        row = re.search(rf"^\| `{block.name}` \|.* {re.escape(description)} \|$", readme, re.MULTILINE)
+        assert row, f"{block.name}: {description}"
+    named = set(re.findall(r"^\| `(\w+)` \|", readme, re.MULTILINE))
+    assert named == {block.name for block in [*blocks(folder, "variable"), *blocks(folder, "output")]}
+
+
+@by_folder
+def test_what_is_used_is_declared_and_what_is_declared_is_used(folder: Path) -> None:
+    declared = {block.name for block in blocks(folder, "variable")}
+    assert set(re.findall(r"\bvar\.(\w+)", source(folder))) == declared
+
+
+@by_folder
+def test_resources_and_modules_that_are_referred_to_exist(folder: Path) -> None:
+    text = source(folder)
+    there = {".".join(block.labels) for block in blocks(folder, "resource")}
+    assert set(re.findall(r"(?<![\w.])(google_\w+\.\w+)", text)) - there == set()
+    data = {".".join(block.labels) for block in blocks(folder, "data")}
+    assert set(re.findall(r"\bdata\.(\w+\.\w+)", text)) == data
+
+
+@by_folder
+def test_modules_get_what_they_ask_for_and_give_what_is_taken(folder: Path) -> None:
+    for call in blocks(folder, "module"):
+        called = _called(call)
+        variables = {block.name: block for block in blocks(called, "variable")}
+        passed = call.arguments() - {"source", "depends_on"}
+        required = {name for name, block in variables.items() if "default" not in block.arguments()}
+        assert passed - set(variables) == set(), call.name
+        assert required - passed == set(), call.name
+        taken = set(re.findall(rf"\bmodule\.{call.name}\.(\w+)", source(folder)))
+        assert taken - {block.name for block in blocks(called, "output")} == set(), call.name
+
+
+@by_folder
+def test_the_provider_is_pinned(folder: Path) -> None:
+    assert 'version = "~> 6.50"' in source(folder)
+
+
+def test_no_component_has_the_run_of_the_project() -> None:
+    assert [path.name for path in FOLDERS if BROAD.search(source(path))] == []
+    assert "google_service_account_key" not in "".join(source(path) for path in FOLDERS)
+
+
+def test_the_table_of_rights_is_what_is_given() -> None:
+    table = (TERRAFORM / "modules" / "identity" / "README.md").read_text().partition("## Variables")[0]
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines() if line.startswith("| `")]
+    said = {row[0].strip("`"): row[1:] for row in rows}
+    identity, platform = (source(TERRAFORM / "modules" / name) for name in ("identity", "platform"))
+    for column, local in ((0, "documents"), (2, "enqueuers"), (4, "signers")):
+        (given,) = re.findall(rf"^  {local}\s+= toset\(\[(.*)\]\)$", identity, re.MULTILINE)
+        assert {name for name, row in said.items() if row[column]} == set(re.findall(r'"([\w-]+)"', given))
+    grants = dict(re.findall(r'^    ([\w-]+)\s+= \{ role = "roles/storage\.(\w+)"', platform, re.MULTILINE))
+    words = {"objectCreator": "creates", "objectViewer": "reads", "objectUser": "reads, writes"}
+    given_words = {name: words[role] for name, role in grants.items()}
+    assert {name: row[1] for name, row in said.items() if row[1]} == given_words
+    for word, argument in (("starts", "starters"), ("cancels", "cancellers")):
+        (given,) = re.findall(rf"^  {argument}\s+= (.*)$", platform, re.MULTILINE)
+        assert {name for name, row in said.items() if word in row[3]} == set(
+            re.findall(r'members\["([\w-]+)"\]', given)
+        )
+
+
+def test_only_callables_are_open_to_everybody() -> None:
+    public = [
+        block
+        for folder in FOLDERS
+        for block in blocks(folder, "resource")
+        if re.search(r"allUsers|allAuthenticatedUsers", block.text)
+    ]
+    assert [block.labels for block in public] == [("google_cloud_run_v2_service_iam_member", "public")]
+    functions = (TERRAFORM / "modules" / "functions" / "main.tf").read_text()
+    assert set(re.findall(r"^    (\w+)\s+= \{.* public = true,", functions, re.MULTILINE)) == {
+        "createUpload",
+        "cancelJob",
+        "getResult",
+    }
+
+
+def test_no_bucket_can_be_made_public() -> None:
+    buckets = [
+        block
+        for folder in FOLDERS
+        for block in blocks(folder, "resource")
+        if block.labels[0] == "google_storage_bucket"
+    ]
+    assert len(buckets) == 2
+    for bucket in buckets:
+        assert bucket.argument("public_access_prevention") == '"enforced"'
+        assert bucket.argument("uniform_bucket_level_access") == "true"
+
+
+def test_every_skipped_check_has_its_reason() -> None:
+    skips = [
+        line.strip()
+        for path in [*TERRAFORM.rglob("*.tf"), ROOT / "worker" / "Dockerfile"]
+        for line in path.read_text().splitlines()
+        if "checkov:skip" in line
+    ]
+    assert skips
+    assert [line for line in skips if not re.search(r"checkov:skip=CKV2?_\w+: .{20,}", line)] == []
+
+
+def test_examples_name_every_variable_that_has_no_default() -> None:
+    for folder in environments():
+        example = (folder / "terraform.tfvars.example").read_text()
+        given = set(re.findall(r"^(\w+)\s+=", example, re.MULTILINE))
+        declared = {block.name: block for block in blocks(folder, "variable")}
+        assert given <= set(declared)
+        assert {name for name, block in declared.items() if "default" not in block.arguments()} <= given
+
+
+def test_no_state_and_no_values_are_committed() -> None:
+    listed = subprocess.run(["git", "-C", str(ROOT), "ls-files", "infra"], capture_output=True, check=True, text=True)
+    assert [name for name in listed.stdout.splitlines() if name.endswith((".tfstate", ".tfvars", ".tfplan"))] == []

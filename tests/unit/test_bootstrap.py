@@ -1,0 +1,51 @@
+"""Which platform the environment makes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from dailies import bootstrap
+from dailies.domain.errors import Misconfigured
+from dailies.settings import read_settings
+
+
+@pytest.fixture
+def platform() -> Iterator[Callable[[], object]]:
+    bootstrap.platform.cache_clear()
+    yield bootstrap.platform
+    bootstrap.platform.cache_clear()
+
+
+def test_without_a_project_it_is_the_embedded_one_and_built_once(
+    platform: Callable[[], object], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Whoever asks again gets the same."""
+    monkeypatch.delenv("DAILIES_PROJECT", raising=False)
+    monkeypatch.setenv("DAILIES_HOME", str(tmp_path / "home"))
+    built = bootstrap.platform()
+    assert platform() is built
+    assert built.settings.home == tmp_path / "home"
+    built.documents.close()
+
+
+def test_an_incomplete_cloud_is_refused_before_any_client_is_made(
+    platform: Callable[[], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A project without the rest: the error names what is missing."""
+    monkeypatch.setenv("DAILIES_PROJECT", "p")
+    with pytest.raises(Misconfigured, match="DAILIES_WORKER_JOB"):
+        platform()
+
+
+def test_a_cloud_without_credentials_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The library's own error is translated like any other."""
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "missing.json"))
+    monkeypatch.delenv("FIRESTORE_EMULATOR_HOST", raising=False)
+    names = ("PROJECT", "REGION", "BUCKET", "QUEUE", "ADVANCE_URL", "TASK_SERVICE_ACCOUNT", "WORKER_JOB")
+    settings = read_settings({f"DAILIES_{name}": "x" for name in names})
+    with pytest.raises(Misconfigured) as refused:
+        bootstrap.build_cloud(settings)
+    assert refused.value.error_code == "cloud_denied"
