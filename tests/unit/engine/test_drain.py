@@ -15,7 +15,7 @@ from dailies.domain.errors import (
     SourceRefused,
     TransientError,
 )
-from dailies.domain.job import JobState
+from dailies.domain.job import JobState, StepRecord
 from dailies.domain.stop import StopToken
 from dailies.engine import leases
 from dailies.engine.advance import advance
@@ -128,6 +128,19 @@ def test_a_step_that_crashes_its_worker_three_times_is_poison(world: World) -> N
         world.owners.dead.add(world.owners.name)
     with pytest.raises(PoisonStep):
         leases.claim(world.platform, job.id, "probe", UID, "key")
+
+
+def test_a_step_that_was_settled_is_not_lost_to_the_others_of_its_run(world: World) -> None:
+    """The heartbeat goes on for the whole run; what was committed meanwhile needs no renewal, and stays free."""
+    job = world.new_job()
+    advance(world.platform, job.id)
+    lease = leases.claim(world.platform, job.id, "probe", UID, "key")
+    assert lease is not None
+    leases.settle(world.platform, lease, job.id, "probe", StepRecord())
+    leases.renew(world.platform, lease)
+    assert leases.claim(world.platform, job.id, "probe", UID, "key") is not None
+    with pytest.raises(LeaseLost):
+        leases.renew(world.platform, lease)
 
 
 def test_a_live_lease_keeps_others_out_until_it_expires(world: World) -> None:

@@ -65,7 +65,11 @@ def renew(platform: Platform, lease: Lease) -> None:
     """Put the expiry off. Raises LeaseLost when somebody else has the step."""
 
     def put_off(transaction: Transaction) -> None:
-        _check(lease, transaction.get(lease.path))
+        held = transaction.get(lease.path)
+        if held is not None and held.data["token"] == lease.token and not held.data["owner"]:
+            # Settled a moment ago, while the others of its run go on: nobody has taken it over.
+            return
+        _check(lease, held)
         expires = platform.now() + timedelta(seconds=platform.settings.lease_seconds)
         transaction.update(lease.path, {"expires": expires})
 

@@ -23,7 +23,7 @@ from dailies.domain.errors import Conflict, NotFound, PermanentError, TransientE
 from dailies.ports.objects import ObjectInfo
 
 # An object that is replaced more often than this while it is read is not read.
-_LOOKS = 20
+_LOOKS = 100
 
 
 class CloudObjects:

@@ -18,7 +18,7 @@ from dailies.ports.documents import Snapshot, Version
 OnChange = Callable[[Snapshot | None], None]
 Read = Callable[[str], Snapshot | None]
 
-_DOUBT_SECONDS = 30.0
+_DOUBT_SECONDS = 5.0
 
 log = logging.getLogger(__name__)
 
@@ -61,8 +61,7 @@ class DocumentWatch:
                 return
             self._closed = True
         # The stream can't be ended by its own thread, which is here when on_change closes its watch.
-        ending = threading.Thread(target=self._end, name="dailies-watch-end", daemon=True)
-        ending.start()
+        ending = self._watches.end(self._end)
         if self._deliverer != threading.get_ident():
             ending.join()
 
@@ -93,6 +92,7 @@ class Watches:
         self._doubt_seconds = doubt_seconds
         self._lock = threading.Lock()
         self._open: list[DocumentWatch] = []
+        self._endings: list[threading.Thread] = []
         self._thread: threading.Thread | None = None
         self._closing = threading.Event()
 
@@ -116,6 +116,14 @@ class Watches:
             if watch in self._open:
                 self._open.remove(watch)
 
+    def end(self, stream: Callable[[], None]) -> threading.Thread:
+        """End a stream, in a thread of its own."""
+        ending = threading.Thread(target=stream, name="dailies-watch-end", daemon=True)
+        with self._lock:
+            self._endings = [*filter(threading.Thread.is_alive, self._endings), ending]
+            ending.start()
+        return ending
+
     def close(self) -> None:
         """End every watch; a call that is under way is waited for."""
         self._closing.set()
@@ -123,6 +131,11 @@ class Watches:
             closing = list(self._open)
         for watch in closing:
             watch.close()
+        with self._lock:
+            endings = list(self._endings)
+        for ending in endings:
+            # The connection must outlive the streams.
+            ending.join()
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join()
 
