@@ -21,7 +21,10 @@ _LEAVES = (
     | st.text(st.characters(exclude_categories=["Cs"]))
     | st.datetimes(timezones=st.just(UTC))
 )
-_KEYS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8) | st.just("$datetime")
+# Firestore keeps names like __name__ for itself.
+_KEYS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8).filter(
+    lambda name: not (name.startswith("__") and name.endswith("__"))
+) | st.just("$datetime")
 _DATA = st.dictionaries(
     _KEYS,
     st.recursive(_LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_KEYS, inner, max_size=3)),

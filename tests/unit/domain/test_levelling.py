@@ -11,8 +11,8 @@ from hypothesis import given, strategies as st
 from dailies.domain.audio_selection import Window
 from dailies.domain.codec_effects import CodecEffect, codec_effect
 from dailies.domain.excerpts import for_level
-from dailies.domain.level_search import LossCurve
 from dailies.domain.levelling import TOLERANCE_LU, Chain, Heard, Level, Material, correct, find_level
+from dailies.domain.loss_curve import LossCurve
 from dailies.domain.loudness import Blocks, integrated
 from dailies.domain.recipe import Normalize
 

@@ -12,6 +12,7 @@ from dailies.domain.codec_effects import CodecEffect
 from dailies.domain.excerpts import for_pilot
 from dailies.domain.extrapolation import Extrapolation
 from dailies.domain.level import Chain, Heard, Hearing, Level, Material, peak_of
+from dailies.domain.loss_curve import LEAST_SLOPE, LossCurve
 from dailies.domain.loudness import Blocks, integrated, powers
 from dailies.domain.recipe import Normalize
 
@@ -37,40 +38,10 @@ STEP_ERROR = 0.1
 LEAST_LOSS_LU = 0.1
 #: An estimate from excerpts is taken when its standard error, LU, is below this: two of them are within tolerance.
 TRUSTED_LU = 0.05
-#: Past it a limiter eats nearly all that a gain adds, and a step by the slope would go anywhere.
-LEAST_SLOPE = 0.15
 
 _MAX_PILOTS = 2
 _MAX_WHOLE_HEARINGS = 4
 _NEWTON_STEPS = 3
-
-
-class LossCurve:
-    """Loudness that a limiter takes (LU) over its drive (gain − ceiling, dB): 0 up to the onset, then rising."""
-
-    def __init__(self, onset_db: float) -> None:
-        """``onset_db``: the drive at which the highest peak touches the ceiling."""
-        self._points: list[tuple[float, float]] = [(onset_db, 0.0)]
-
-    def add(self, drive_db: float, loss_lu: float) -> None:
-        self._points.append((drive_db, max(loss_lu, 0.0)))
-        self._points.sort()
-
-    def loss(self, drive_db: float) -> float:
-        """At the point nearest to ``drive_db``, carried on from there by the slope."""
-        nearest = min(self._points, key=lambda point: abs(point[0] - drive_db))
-        return max(nearest[1] + (1.0 - self.slope(drive_db)) * (drive_db - nearest[0]), 0.0)
-
-    def slope(self, drive_db: float) -> float:
-        """LU that a dB of gain still adds around ``drive_db``."""
-        if len(self._points) == 1 or drive_db <= self._points[0][0]:
-            return 1.0
-        near = sorted(self._points, key=lambda point: abs(point[0] - drive_db))
-        first = near[0]
-        other = next((point for point in near[1:] if abs(point[0] - first[0]) > 0.02), None)
-        if other is None:
-            return 1.0
-        return min(1.0, max(LEAST_SLOPE, 1.0 - (first[1] - other[1]) / (first[0] - other[0])))
 
 
 @dataclass(frozen=True, slots=True)
