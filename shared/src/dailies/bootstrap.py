@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 
 from dailies.adapters.local.database import Database
 from dailies.adapters.local.documents import LocalDocuments
@@ -64,6 +65,12 @@ def build_local(settings: Settings) -> Local:
         now=lambda: datetime.now(UTC),
     )
     return Local(platform, documents, objects, tasks, sources, workers, toolbox)
+
+
+@cache
+def platform() -> Platform:
+    """What the functions work on when nobody brings them one: built on first use, for the process's life."""
+    return build_local(read_settings()).platform
 
 
 @contextmanager
