@@ -54,7 +54,7 @@ def parse_content_range(header: str | None, length: int) -> Piece:
     found = _RANGE.fullmatch(header)
     first, last, size = (_number(text) for text in found.groups()) if found else (None, None, None)
     given = 0 if first is None or last is None else last - first + 1
-    if found is None or given != length:
+    if found is None or given != length or (first is not None and not length):
         raise InvalidRequest(f"Content-Range {header!r} does not fit a body of {length} bytes.", field="Content-Range")
     if size is not None and last is not None and last >= size:
         raise InvalidRequest(f"Content-Range {header!r} ends behind its size.", field="Content-Range")
@@ -151,11 +151,16 @@ class ResumableUploads:
 
 def _append(data: Path, body: Iterable[bytes], *, skip: int, most_bytes: int) -> int:
     """Write what comes after ``skip`` bytes to the file's end; returns its length. Stops beyond the most."""
-    with writing(data), data.open("ab") as sink:
+    with writing(data):
+        sink = data.open("ab", buffering=0)
+    with sink:
         for given in body:
-            fresh = given[skip:]
+            fresh = memoryview(given)[skip:]
             skip = max(0, skip - len(given))
-            sink.write(fresh)
+            while fresh:
+                # What goes wrong with the body itself is the connection's fault and not the disk's.
+                with writing(data):
+                    fresh = fresh[sink.write(fresh) :]
             if sink.tell() > most_bytes:
                 break
         return sink.tell()
