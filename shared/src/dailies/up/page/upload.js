@@ -7,7 +7,13 @@ export async function upload(request, file, { onProgress, signal }) {
   const started = await fetch(request.url, { method: request.method, headers: request.headers, signal });
   if (!started.ok) throw new Error(await reason(started));
   const session = started.headers.get("Location");
-  signal.addEventListener("abort", () => fetch(session, { method: "DELETE", keepalive: true }).catch(() => {}));
+  const forget = () => fetch(session, { method: "DELETE", keepalive: true }).catch(() => {});
+  signal.addEventListener("abort", forget, { once: true });
+  await send(session, file, onProgress, signal);
+  signal.removeEventListener("abort", forget);
+}
+
+async function send(session, file, onProgress, signal) {
   let sent = 0, failures = 0;
   while (true) {
     try {
