@@ -19,6 +19,13 @@
 ``DAILIES_ADVANCE_URL``          https URL of the advance function
 ``DAILIES_TASK_SERVICE_ACCOUNT``  e-mail of the service account that calls it
 ``DAILIES_WORKER_JOB``           Cloud Run job of the worker
+``DAILIES_UPLOAD_WAIT_HOURS``    a job whose upload has not come by then expires (default 24)
+``DAILIES_QUOTA_JOBS_PER_DAY``   per user and day, UTC (default 200)
+``DAILIES_QUOTA_BYTES_PER_DAY``  uploaded, per user and day (default 200 GB)
+``DAILIES_QUOTA_SOURCE_MINUTES_PER_DAY``  length of the sources of completed jobs (default 1440)
+``DAILIES_QUOTA_CONCURRENT_JOBS``  unfinished jobs per user (default 10)
+``DAILIES_ALLOW_ANONYMOUS``      whether users who signed in anonymously may have jobs (default true)
+``DAILIES_REQUIRE_APP_CHECK``    whether callables refuse clients without App Check (default false)
 ==============================  =======================================================================
 """
 
@@ -67,6 +74,13 @@ class Settings(BaseModel):
     worker_job: str | None = None
     tasks_endpoint: str | None = None
     run_endpoint: str | None = None
+    upload_wait_hours: float = Field(24.0, gt=0)
+    quota_jobs_per_day: int = Field(200, ge=0)
+    quota_bytes_per_day: int = Field(200_000_000_000, ge=0)
+    quota_source_minutes_per_day: float = Field(1440.0, ge=0)
+    quota_concurrent_jobs: int = Field(10, ge=0)
+    allow_anonymous: bool = True
+    require_app_check: bool = False
     progress_interval_seconds: float = Field(0.1, ge=0)
     lease_seconds: float = Field(90.0, gt=0)
     heartbeat_seconds: float = Field(15.0, gt=0)

@@ -17,6 +17,8 @@ from dailies.domain.errors import DailiesError
 
 EXIT_OF_CLASS = {
     "PermanentError": 1,
+    "InvalidRequest": 1,
+    "Unauthenticated": 1,
     "InvalidRecipe": 3,
     "SourceRefused": 3,
     "NotFound": 2,

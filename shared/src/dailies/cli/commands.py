@@ -170,6 +170,24 @@ def doctor(json: Json = False, quiet: Quiet = False, debug: Debug = False) -> No
     run_command(command, json=json, quiet=quiet, debug=debug)
 
 
+@app.command()
+def up(
+    port: Annotated[int, typer.Option(min=0, max=65535, metavar="N", help="0: any free one")] = 8400,
+    host: Annotated[str, typer.Option(metavar="ADDRESS", help="of this machine's loopback; others are refused")] = (
+        "127.0.0.1"
+    ),
+    debug: Debug = False,
+) -> None:
+    """Serve the functions, uploads and a page on this machine, as the cloud would."""
+
+    def command(console: Console) -> None:
+        from dailies.cli.serving import serve_up
+
+        serve_up(console, host, port)
+
+    run_command(command, json=False, debug=debug)
+
+
 def _list(limit: int, *, json: bool, quiet: bool, debug: bool) -> None:
     def command(console: Console) -> None:
         from dailies.cli.looking import show_jobs

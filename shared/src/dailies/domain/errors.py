@@ -4,6 +4,8 @@
 
     DailiesError
     ├── PermanentError            never retried: trying again gives the same answer
+    │   ├── InvalidRequest        a call's fields are missing or of the wrong type
+    │   ├── Unauthenticated       the caller did not say who it is, or can't prove it
     │   ├── InvalidRecipe         the recipe (or a command's options) asks the impossible
     │   ├── SourceRefused         the media is broken, encrypted, hostile or of no known kind
     │   ├── NotFound              a job, object or file that does not exist
@@ -67,6 +69,21 @@ class TransientError(DailiesError):
     callable_status = "unavailable"
     ends_job: ClassVar[bool] = False
     """True where a retry within the same job can't help: somebody has to act first."""
+
+
+class InvalidRequest(PermanentError):
+    """The call can't be read; ``details["field"]`` names where."""
+
+    code = "invalid_request"
+    callable_status = "invalid-argument"
+
+
+class Unauthenticated(PermanentError):
+    """Nobody is signed in, or the app itself is not attested."""
+
+    code = "unauthenticated"
+    status = 401
+    callable_status = "unauthenticated"
 
 
 class InvalidRecipe(PermanentError):

@@ -63,7 +63,7 @@ class FileSource(Model):
 
 
 class ObjectSource(Model):
-    """An object in the store, fixed by its generation."""
+    """An object in the store, fixed by its generation; 0 with an empty digest while the upload is awaited."""
 
     kind: Literal["object"] = "object"
     name: str

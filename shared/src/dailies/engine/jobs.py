@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 from typing import Any
 
 from dailies.domain.errors import DailiesError, NotFound, record_of
 from dailies.domain.job import Job, JobState, check_transition
+from dailies.domain.quota import Usage
 from dailies.engine.platform import Platform
-from dailies.engine.progress import finish_fields, operation_path
+from dailies.engine.progress import finish_fields, first_document, operation_path
+from dailies.engine.quota import ended, quota_path
 from dailies.ports.documents import Transaction
+
+
+def new_job_id(now: datetime) -> str:
+    """Sorts by time; unique."""
+    return f"{int(now.timestamp() * 1000):011x}{secrets.token_hex(4)}"
 
 
 def job_path(job_id: str) -> str:
@@ -35,6 +43,8 @@ def read_job(transaction: Transaction, job_id: str) -> Job:
 def move_job(platform: Platform, job_id: str, after: JobState, **fields: Any) -> Job:
     """Take the job to ``after`` and write the matching progress document, in one transaction.
 
+    With a job's end goes what it holds of its user's quota: settled when it is completed, else given back.
+
     Idempotent: a job that is there already is left as it is. Raises Conflict when the transition does not
     exist, NotFound when the job does not.
     """
@@ -53,11 +63,23 @@ def move_job(platform: Platform, job_id: str, after: JobState, **fields: Any) ->
                 **fields,
             }
         )
+        usage = ended(transaction, moved) if after.terminal else None
         transaction.set(job_path(job_id), job_document(moved))
+        if usage is not None:
+            transaction.set(quota_path(job.uid), usage.model_dump(mode="json"))
         transaction.update(operation_path(job.uid, job_id), finish_fields(moved, now))
         return moved
 
     return platform.documents.transaction(move)
+
+
+def write_new(transaction: Transaction, job: Job, usage: Usage | None = None) -> None:
+    """Write the job with its progress document, and with the quota that it holds."""
+    transaction.create(job_path(job.id), job_document(job))
+    end = finish_fields(job, job.created) if job.state.terminal else {}
+    transaction.create(operation_path(job.uid, job.id), {**first_document(job), **end})
+    if usage is not None:
+        transaction.set(quota_path(job.uid), usage.model_dump(mode="json"))
 
 
 def fail_job(platform: Platform, job_id: str, error: DailiesError) -> Job:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from dailies.planning.operation import Registry
 from dailies.ports.documents import DocumentStore
 from dailies.ports.objects import ObjectStore
+from dailies.ports.signed_urls import NoSignedUrls, SignedUrls
 from dailies.ports.sources import Sources
 from dailies.ports.tasks import TaskQueue
 from dailies.ports.workers import Owners, Workers
@@ -31,3 +32,4 @@ class Platform:
     scratch: Path
     now: Callable[[], datetime]
     """The present in UTC."""
+    urls: SignedUrls = field(default_factory=NoSignedUrls)

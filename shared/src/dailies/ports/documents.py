@@ -5,7 +5,8 @@ with an odd number of segments, an empty one, ``.``, ``..`` or ``__x__`` is a Va
 an even number. A document is a map of JSON values and timezone-aware datetimes. Datetimes come back as
 the same instant in UTC, to the microsecond; tuples come back as lists. Naive datetimes, NaN, integers beyond
 64 bits and values nested deeper than 20 are ValueErrors, keys that are no strings and values of other types
-TypeErrors. A document over 1 MiB is a PermanentError ``document_too_large``.
+TypeErrors. A document over 1 MiB is a PermanentError ``document_too_large``. Keys like ``__x__`` are Firestore's own:
+it refuses them.
 
 Beside the errors named below every method may raise TransientError (the store is busy or away), StorageFull
 and Misconfigured. A write that raised has not happened, save that after a TransientError it may have:

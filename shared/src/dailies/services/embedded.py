@@ -57,7 +57,7 @@ class Embedded:
         Raises the stop's error when ``stop`` is set: the workers have then ended and released their steps.
         """
         job = load_job(self._platform, job_id)
-        watchdog = _Watchdog(self._platform, self._workers, job)
+        watchdog = Watchdog(self._platform, self._workers, job)
 
         def on_change(snapshot: Snapshot | None) -> None:
             if snapshot is not None:
@@ -94,7 +94,7 @@ class Embedded:
                 self._tasks.ack(task)
 
 
-class _Watchdog:
+class Watchdog:
     """Sees to it that somebody works on the job, and ends a job whose workers die before they can begin."""
 
     def __init__(self, platform: Platform, workers: SupervisedWorkers, job: Job) -> None:

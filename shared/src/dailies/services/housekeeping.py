@@ -95,7 +95,8 @@ def sweep(platform: Platform) -> int:
     for snapshot in platform.documents.query("jobs", where=[Where("state", "in", list(_LIVE))]):
         job_id = snapshot.path.rpartition("/")[2]
         if snapshot.data["deadline"] >= now:
-            if snapshot.data["state"] == JobState.PROCESSING.value:
+            # Queued ones as well: whoever made the job may have died before it was in the queue.
+            if snapshot.data["state"] != JobState.AWAITING_UPLOAD.value:
                 enqueue_advance(platform, job_id)
             continue
         # One that ended between the look and the word needs no other end.

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
-from dailies.domain.errors import Conflict
+from dailies.domain.errors import Conflict, NotFound
 from dailies.domain.job import Job, JobState, Source
 from dailies.domain.model import digest_of
 from dailies.domain.recipe import Recipe
 from dailies.engine.advance import enqueue_advance
-from dailies.engine.jobs import job_document, job_path, load_job, move_job
+from dailies.engine.jobs import job_path, load_job, move_job, new_job_id, write_new
 from dailies.engine.platform import Platform
-from dailies.engine.progress import first_document, operation_path
 from dailies.ports.documents import Transaction, Where
 
 
@@ -40,7 +38,7 @@ def create_job(platform: Platform, uid: str, source: Source, recipe: Recipe) -> 
     join_path = f"joins/{wish}"
     now = platform.now()
     job = Job(
-        id=f"{int(now.timestamp() * 1000):011x}{secrets.token_hex(4)}",
+        id=new_job_id(now),
         uid=uid,
         state=JobState.QUEUED,
         recipe=recipe,
@@ -61,8 +59,7 @@ def create_job(platform: Platform, uid: str, source: Source, recipe: Recipe) -> 
                     transaction.update(known.path, {"steps": {}})
                 return Joined(Job.model_validate(known.data), created=False, owned=owned)
         transaction.set(join_path, {"job": job.id, "created": now, "owner": platform.owners.me()})
-        transaction.create(job_path(job.id), job_document(job))
-        transaction.create(operation_path(uid, job.id), first_document(job))
+        write_new(transaction, job)
         return Joined(job, created=True, owned=True)
 
     outcome = platform.documents.transaction(join_or_create)
@@ -76,6 +73,15 @@ def list_jobs(platform: Platform, uid: str, limit: int = 50) -> list[Job]:
         "jobs", where=[Where("uid", "==", uid)], order_by="created", descending=True, limit=limit
     )
     return [Job.model_validate(snapshot.data) for snapshot in found]
+
+
+def owned_job(platform: Platform, uid: str, job_id: str) -> Job:
+    """The user's own job. Raises NotFound, also for another's: that it exists is nobody else's business."""
+    missing = NotFound(f"There is no job {job_id}: check its id.", job_id=job_id)
+    snapshot = platform.documents.get(job_path(job_id))
+    if snapshot is None or snapshot.data["uid"] != uid:
+        raise missing
+    return Job.model_validate(snapshot.data)
 
 
 def cancel_job(platform: Platform, job_id: str) -> Job:

@@ -1,0 +1,9 @@
+"""What Cloud Functions deploys, and `dailies up` serves: the entry points by their names."""
+
+from triggers.advance import advance
+from triggers.create_upload import createUpload
+from triggers.jobs import cancelJob, getResult
+from triggers.on_upload import onUpload
+from triggers.sweep import sweep
+
+__all__ = ["advance", "cancelJob", "createUpload", "getResult", "onUpload", "sweep"]

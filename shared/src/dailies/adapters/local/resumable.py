@@ -1,0 +1,166 @@
+"""Resumable uploads: sessions that take an object's bytes in pieces, over interruptions and restarts.
+
+Cloud Storage's protocol. What has arrived of a session is the length of its file, so a crash loses nothing
+that was written and there is no count to disagree with it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from dailies.adapters.local.faults import reading, writing
+from dailies.domain.errors import InvalidRequest, NotFound, SourceRefused
+from dailies.ports.objects import LocalFiles, ObjectInfo
+
+_TOKEN = re.compile(r"[0-9a-f]{32}")
+_RANGE = re.compile(r"bytes (?:(\d+)-(\d+)|\*)/(\d+|\*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What the signed start fixed."""
+
+    name: str
+    content_type: str
+    least_bytes: int
+    most_bytes: int
+    if_generation_match: int
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """The meaning of a PUT's Content-Range: where its bytes begin, and the whole size where it is known.
+
+    ``start`` is None for the question how much has arrived.
+    """
+
+    start: int | None
+    size: int | None
+
+
+def parse_content_range(header: str | None, length: int) -> Piece:
+    """Raises InvalidRequest. Without the header the request has the whole object."""
+    if header is None:
+        return Piece(0, length)
+    found = _RANGE.fullmatch(header)
+    first, last, size = (_number(text) for text in found.groups()) if found else (None, None, None)
+    given = 0 if first is None or last is None else last - first + 1
+    if found is None or given != length or (first is not None and not length):
+        raise InvalidRequest(f"Content-Range {header!r} does not fit a body of {length} bytes.", field="Content-Range")
+    if size is not None and last is not None and last >= size:
+        raise InvalidRequest(f"Content-Range {header!r} ends behind its size.", field="Content-Range")
+    return Piece(first, size)
+
+
+def _number(text: str | None) -> int | None:
+    return None if text is None or text == "*" else int(text)
+
+
+class ResumableUploads:
+    """Sessions in ``folder``; a finished one becomes an object of ``objects``. Safe from several threads."""
+
+    def __init__(self, objects: LocalFiles, folder: Path, clock: Callable[[], float] = time.time) -> None:
+        self._objects = objects
+        self._folder = folder
+        self._clock = clock
+        self._locks: dict[str, threading.Lock] = {}
+
+    def start(self, session: Session) -> str:
+        """The new session's token, which is all that its URL needs."""
+        token = secrets.token_hex(16)
+        place = self._folder / token
+        with writing(place):
+            place.mkdir(parents=True)
+            (place / "data").touch()
+            (place / "session.json").write_text(json.dumps(asdict(session)), encoding="utf-8")
+        return token
+
+    def put(self, token: str, piece: Piece, body: Iterable[bytes]) -> ObjectInfo | int:
+        """Take what ``body`` has; returns the object once it is complete, else the number of bytes that are here.
+
+        Pieces that came before are skipped and one from further on is not taken, so the answer always says
+        where to go on. What a broken body had given stays. Raises NotFound for a session that is over,
+        SourceRefused for a size beyond what was signed (and ends the session), Conflict if the object exists.
+        """
+        with self._lock(token):
+            place = self._place(token)
+            with reading(place / "session.json"):
+                session = Session(**json.loads((place / "session.json").read_text(encoding="utf-8")))
+            data = place / "data"
+            arrived = data.stat().st_size
+            if piece.start is not None and piece.start <= arrived:
+                arrived = _append(data, body, skip=arrived - piece.start, most_bytes=session.most_bytes)
+            wrong = piece.size is not None and not session.least_bytes <= piece.size <= session.most_bytes
+            if wrong or arrived > session.most_bytes:
+                self._end(token)
+                raise SourceRefused(
+                    f"The upload is not of the size that was declared ({session.most_bytes} bytes): start again.",
+                    code="upload_size",
+                )
+            if piece.size is None or arrived != piece.size:
+                return arrived
+            try:
+                return self._objects.adopt_file(
+                    session.name,
+                    data,
+                    content_type=session.content_type,
+                    if_generation_match=session.if_generation_match,
+                )
+            finally:
+                self._end(token)
+
+    def cancel(self, token: str) -> None:
+        """End the session and forget its bytes. Idempotent."""
+        with self._lock(token):
+            self._end(token)
+
+    def remove_abandoned(self, older_than: timedelta) -> int:
+        """End the sessions that nothing came for in that time; returns how many."""
+        removed = 0
+        cutoff = self._clock() - older_than.total_seconds()
+        for place in self._folder.glob("*/data"):
+            token = place.parent.name
+            with self._lock(token):
+                if place.exists() and place.stat().st_mtime < cutoff:
+                    self._end(token)
+                    removed += 1
+        return removed
+
+    def _lock(self, token: str) -> threading.Lock:
+        return self._locks.setdefault(token, threading.Lock())
+
+    def _place(self, token: str) -> Path:
+        if not _TOKEN.fullmatch(token) or not (self._folder / token / "data").exists():
+            raise NotFound("This upload is over, or never began: start a new one.", code="upload_over")
+        return self._folder / token
+
+    def _end(self, token: str) -> None:
+        if _TOKEN.fullmatch(token):
+            shutil.rmtree(self._folder / token, ignore_errors=True)
+        self._locks.pop(token, None)
+
+
+def _append(data: Path, body: Iterable[bytes], *, skip: int, most_bytes: int) -> int:
+    """Write what comes after ``skip`` bytes to the file's end; returns its length. Stops beyond the most."""
+    with writing(data):
+        sink = data.open("ab", buffering=0)
+    with sink:
+        for given in body:
+            fresh = memoryview(given)[skip:]
+            skip = max(0, skip - len(given))
+            while fresh:
+                # What goes wrong with the body itself is the connection's fault and not the disk's.
+                with writing(data):
+                    fresh = fresh[sink.write(fresh) :]
+            if sink.tell() > most_bytes:
+                break
+        return sink.tell()

@@ -1,0 +1,56 @@
+"""URLs that let a client without any credentials write or read one object for a while."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from dailies.domain.errors import Misconfigured
+
+MAX_UPLOAD_TIME = timedelta(minutes=15)
+MAX_DOWNLOAD_TIME = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedRequest:
+    """One HTTP request that is allowed until ``expires``; every header is signed and must be sent as it is."""
+
+    method: str
+    url: str
+    expires: datetime
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class SignedUrls(Protocol):
+    """Signing only computes: nothing is looked up or written, and whether the object exists is not asked.
+
+    Every method may raise Misconfigured (no key or no right to sign) and TransientError; ValueError for a time
+    beyond the maximum above.
+    """
+
+    def upload(self, name: str, *, content_type: str, size_bytes: int, valid: timedelta) -> SignedRequest:
+        """The start of a resumable session that can create ``name``, once, with exactly this type and size.
+
+        The client POSTs without a body, gets the session's URL in ``Location`` and PUTs the bytes there
+        (Cloud Storage's protocol: Content-Range, 308 with Range). ``valid`` is for the start; the session
+        itself lives for a week. An object that exists already makes the upload fail with 412.
+        """
+
+    def download(self, name: str, *, file_name: str, media_type: str, valid: timedelta) -> SignedRequest:
+        """Read the object, whole or by Range, as ``media_type``; a browser saves it as ``file_name``."""
+
+
+class NoSignedUrls:
+    """For platforms without a server: nobody could answer the URLs."""
+
+    def upload(self, name: str, *, content_type: str, size_bytes: int, valid: timedelta) -> SignedRequest:
+        raise _nobody()
+
+    def download(self, name: str, *, file_name: str, media_type: str, valid: timedelta) -> SignedRequest:
+        raise _nobody()
+
+
+def _nobody() -> Misconfigured:
+    return Misconfigured("No server here could answer a signed URL: start `dailies up`.", code="no_server")

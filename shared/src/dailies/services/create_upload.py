@@ -1,0 +1,61 @@
+"""A job that waits for its source, and the signed request that uploads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from dailies.domain.job import Job, JobState, ObjectSource
+from dailies.domain.recipe import AudioOutput, Normalize, Recipe, parse_recipe
+from dailies.domain.uploads import check_content_type, check_size, check_uid, source_name
+from dailies.engine.jobs import new_job_id, write_new
+from dailies.engine.platform import Platform
+from dailies.engine.progress import operation_path
+from dailies.engine.quota import limits_of, reserved
+from dailies.ports.documents import Transaction
+from dailies.ports.signed_urls import MAX_UPLOAD_TIME, SignedRequest
+
+DEFAULT_RECIPE = Recipe(outputs={"audio": AudioOutput(format="mp3", quality="high", normalize=Normalize())})
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What the client needs: where to send the bytes, and which document tells how it goes on."""
+
+    job_id: str
+    upload: SignedRequest
+    operation_path: str
+
+
+def create_upload(platform: Platform, uid: str, *, recipe: Any, size_bytes: int, content_type: str) -> Ticket:
+    """A job in ``awaiting_upload``, its quota reserved. ``recipe`` is a JSON value; None is the default one.
+
+    Not idempotent: a repeated call is another job, and the one whose upload never comes expires. Raises
+    InvalidRecipe, SourceRefused (type, size), QuotaExceeded, Forbidden.
+    """
+    check_uid(uid)
+    wanted = DEFAULT_RECIPE if recipe is None else parse_recipe(recipe)
+    check_content_type(content_type)
+    check_size(size_bytes, platform.settings.max_source_bytes)
+    now = platform.now()
+    job_id = new_job_id(now)
+    name = source_name(uid, job_id)
+    # Before anything is written: a platform that can't sign leaves no job behind.
+    upload = platform.urls.upload(name, content_type=content_type, size_bytes=size_bytes, valid=MAX_UPLOAD_TIME)
+    job = Job(
+        id=job_id,
+        uid=uid,
+        state=JobState.AWAITING_UPLOAD,
+        recipe=wanted,
+        source=ObjectSource(name=name, generation=0, size=size_bytes, digest=""),
+        created=now,
+        updated=now,
+        deadline=now + timedelta(hours=platform.settings.upload_wait_hours),
+    )
+
+    def create(transaction: Transaction) -> None:
+        write_new(transaction, job, reserved(transaction, limits_of(platform.settings), job, now))
+
+    platform.documents.transaction(create)
+    return Ticket(job_id, upload, operation_path(uid, job_id))

@@ -1,0 +1,57 @@
+"""The result of a completed job with URLs to fetch its files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from dailies.domain.errors import NotFound, PermanentError
+from dailies.domain.job import JobState
+from dailies.domain.result import JobResult
+from dailies.engine.artifacts import Artifacts
+from dailies.engine.platform import Platform
+from dailies.engine.survey import survey
+from dailies.planning.operation import MAIN_FILE
+from dailies.ports.signed_urls import SignedRequest
+from dailies.services.delivery import file_names
+from dailies.services.jobs import owned_job
+
+_VALID = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    request: SignedRequest
+    file_name: str
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class FetchableResult:
+    result: JobResult
+    downloads: Mapping[str, Download]
+    """By output name, each valid for 24 hours from now."""
+
+
+def get_result(platform: Platform, uid: str, job_id: str) -> FetchableResult:
+    """Raises NotFound (no such job of this user; ``output_expired`` when retention took a file) and
+    PermanentError ``job_not_completed``."""
+    job = owned_job(platform, uid, job_id)
+    if job.state is not JobState.COMPLETED:
+        raise PermanentError(
+            f"Job {job_id} is {job.state.value}: there is a result once it is completed.",
+            code="job_not_completed",
+            status=job.state.value,
+        )
+    standing = survey(job, Artifacts(platform.objects, uid), platform.registry, platform.toolchain())
+    names = file_names(platform, job.recipe.outputs)
+    downloads = {}
+    for name, step in standing.plan.outputs.items():
+        artifact = standing.artifacts.get(step)
+        if artifact is None:
+            raise NotFound(f"The output {name} is no longer in the store: upload it again.", code="output_expired")
+        file = artifact.files[MAIN_FILE]
+        request = platform.urls.download(file.object, file_name=names[name], media_type=file.media_type, valid=_VALID)
+        downloads[name] = Download(request, names[name], file.media_type)
+    return FetchableResult(JobResult.model_validate(job.result), downloads)

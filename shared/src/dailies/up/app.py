@@ -1,0 +1,64 @@
+"""The Flask application: the functions, the bucket, progress, development identities and the page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, jsonify, request, send_from_directory
+
+from dailies.domain.errors import DailiesError
+from dailies.domain.uploads import check_uid
+from dailies.engine.platform import Platform
+from dailies.up import deployment, operations
+from dailies.up.bucket import Bucket
+from dailies.up.identity import DEFAULT_UID, development_token, refuse_strangers
+
+_PAGE = Path(__file__).parent / "page"
+_EXPOSED = "Location, Range, Content-Range, Content-Length, Accept-Ranges, ETag"
+
+
+def build_app(base: str, platform: Platform, bucket: Bucket) -> Flask:
+    """Raises Misconfigured where there are no functions to serve."""
+    app = Flask("dailies", static_folder=None)
+    app.register_blueprint(deployment.routes(platform))
+    app.register_blueprint(operations.routes(platform))
+    app.register_blueprint(bucket.routes())
+    # The page's own origin may be spelled localhost while URLs are signed for the address.
+    policy = f"default-src 'self'; connect-src 'self' {base}; media-src 'self' blob: {base}; img-src 'self' data:"
+
+    @app.get("/dev/token")
+    def token() -> Response:
+        uid = request.args.get("uid", DEFAULT_UID)
+        check_uid(uid)
+        return jsonify({"development": True, "uid": uid, "token": development_token(uid)})
+
+    @app.get("/")
+    @app.get("/page/<path:name>")
+    def page(name: str = "index.html") -> Response:
+        answer = send_from_directory(_PAGE, name, max_age=0)
+        answer.headers["Content-Security-Policy"] = policy
+        return answer
+
+    app.before_request(lambda: refuse_strangers(request))
+    app.after_request(_headers)
+    app.register_error_handler(DailiesError, _as_response)
+    return app
+
+
+def _headers(answer: Response) -> Response:
+    """Pages of this machine on other ports, a developer's own app, may use all of it."""
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    origin = request.headers.get("Origin")
+    if origin and "Access-Control-Allow-Origin" not in answer.headers:
+        answer.headers["Access-Control-Allow-Origin"] = origin
+        answer.headers["Access-Control-Expose-Headers"] = _EXPOSED
+        if request.method == "OPTIONS":
+            answer.headers["Access-Control-Allow-Methods"] = "GET, HEAD, POST, PUT, DELETE"
+            answer.headers["Access-Control-Allow-Headers"] = request.headers.get("Access-Control-Request-Headers", "")
+    return answer
+
+
+def _as_response(error: DailiesError) -> tuple[Any, int]:
+    # The bucket's and the stream's errors; those of callables go through functions/boundary.py.
+    return jsonify({"error": error.as_dict()}), error.status

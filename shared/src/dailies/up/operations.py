@@ -1,0 +1,61 @@
+"""Progress as server-sent events: what ``onSnapshot`` on the operation's document is in the cloud."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from dailies.domain.job import JobState
+from dailies.engine.platform import Platform
+from dailies.engine.progress import operation_path
+from dailies.ports.documents import Snapshot
+from dailies.services.jobs import owned_job
+from dailies.up.identity import uid_of
+
+# A comment that often shows a closed connection, and keeps a proxy from closing an idle one.
+_HEARTBEAT_SECONDS = 15.0
+
+
+def routes(platform: Platform) -> Blueprint:
+    blueprint = Blueprint("operations", __name__)
+
+    @blueprint.get("/operations/<job_id>/events")
+    def events(job_id: str) -> Response:
+        # EventSource can't send headers: its token comes in the query.
+        bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        job = owned_job(platform, uid_of(bearer or request.args.get("token", "")), job_id)
+        stream = _events(platform, operation_path(job.uid, job_id))
+        return Response(stream, mimetype="text/event-stream", headers={"Cache-Control": "no-store"})
+
+    return blueprint
+
+
+def _events(platform: Platform, path: str) -> Iterator[str]:
+    """The document at once and after each change, until the job has ended or the client is gone."""
+    changes: SimpleQueue[Snapshot | None] = SimpleQueue()
+    watch = platform.documents.watch(path, changes.put)
+    try:
+        while True:
+            try:
+                snapshot = changes.get(timeout=_HEARTBEAT_SECONDS)
+            except Empty:
+                yield ": still here\n\n"
+                continue
+            if snapshot is None:
+                return
+            yield f"data: {json.dumps(snapshot.data, default=_timestamp)}\n\n"
+            if JobState(snapshot.data["status"]).terminal:
+                return
+    finally:
+        watch.close()
+
+
+def _timestamp(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} is no value of a document")

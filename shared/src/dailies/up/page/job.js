@@ -1,0 +1,123 @@
+// One job's card: from the first byte to the download.
+
+import { call, watch } from "./api.js";
+import { showResult } from "./result.js";
+import { upload } from "./upload.js";
+import { bytes, element } from "./words.js";
+
+const LABELS = {
+  preparing: "Preparing", uploading: "Uploading", awaiting_upload: "Waiting for the upload", queued: "Queued",
+  processing: "Processing", completed: "Ready", failed: "Failed", cancelled: "Cancelled", expired: "Expired",
+};
+const ENDED = ["completed", "failed", "cancelled", "expired"];
+
+function bar(name) {
+  const figure = element("span"), fill = element("div", { class: "fill" });
+  const track = element("div", { class: "track", role: "progressbar", "aria-label": name, "aria-valuemin": 0, "aria-valuemax": 100 }, fill);
+  const made = element("div", { class: "bar idle" },
+    element("div", { class: "bar-text" }, element("span", {}, name), figure), track);
+  made.show = (percent, text) => {
+    made.classList.remove("idle");
+    made.classList.toggle("done", percent >= 100);
+    fill.style.width = `${percent}%`;
+    track.setAttribute("aria-valuenow", Math.round(percent));
+    figure.textContent = text;
+  };
+  return made;
+}
+
+export class JobCard {
+  constructor({ name, size, jobId = null }, { onStarted, onRemoved }) {
+    Object.assign(this, { name, size, jobId, onStarted, abort: new AbortController() });
+    this.status = element("span", { class: "status" });
+    this.uploading = bar("Upload");
+    this.processing = bar("Processing");
+    this.steps = element("ul", { class: "steps" });
+    this.bars = element("div", { class: "bars" }, this.uploading, this.processing, this.steps);
+    this.below = element("div", { hidden: true });
+    this.cancelButton = element("button", { type: "button", onclick: () => this.cancel() }, "Cancel");
+    this.removeButton = element("button", { type: "button", class: "quiet", "aria-label": `Remove ${name} from the list`, hidden: true,
+      onclick: () => { this.node.remove(); onRemoved(this); } }, "Remove");
+    this.node = element("article", { class: "job" },
+      element("div", { class: "job-head" },
+        element("div", { class: "job-name" }, element("b", { title: name }, name), element("small", {}, bytes(size))),
+        this.status, this.cancelButton, this.removeButton),
+      this.bars, this.below);
+    this.show(jobId ? "queued" : "preparing");
+  }
+
+  show(state) {
+    this.state = state;
+    this.node.dataset.state = state;
+    this.status.textContent = LABELS[state] ?? state;
+    const ended = ENDED.includes(state);
+    this.cancelButton.hidden = ended;
+    this.removeButton.hidden = !ended;
+    this.bars.hidden = state === "completed";
+  }
+
+  async start(file, recipe) {
+    try {
+      const known = /^(audio|video)\/[a-z0-9.+-]+$/.test(file.type);
+      const made = await call("createUpload", {
+        sizeBytes: file.size, contentType: known ? file.type : "application/octet-stream", recipe,
+      });
+      this.jobId = made.jobId;
+      this.onStarted(this);
+      this.watch();
+      if (this.abort.signal.aborted) return;
+      this.show("uploading");
+      const begun = performance.now();
+      await upload(made.upload, file, { signal: this.abort.signal, onProgress: (sent) => {
+        const rate = sent / Math.max((performance.now() - begun) / 1000, 0.1);
+        this.uploading.show((100 * sent) / file.size, `${bytes(sent)} of ${bytes(file.size)} · ${bytes(rate)}/s`);
+      } });
+      if (this.state === "uploading") this.show("queued");
+    } catch (error) {
+      if (!this.abort.signal.aborted) this.fail(error);
+    }
+  }
+
+  watch() {
+    this.stop = watch(this.jobId, (operation) => this.update(operation));
+  }
+
+  async update(operation) {
+    // The upload is this page's own business until the server has seen its end.
+    if (operation.status === "awaiting_upload") { if (this.state !== "uploading") this.show("awaiting_upload"); return; }
+    if (["queued", "processing", "completed"].includes(operation.status)) this.uploading.show(100, bytes(this.size));
+    if (operation.status === "processing") this.processing.show(operation.progress, `${operation.progress} %`);
+    this.steps.replaceChildren(...Object.entries(operation.steps ?? {}).map(([name, step]) =>
+      element("li", { "data-status": step.status }, step.status === "running" ? `${name} ${step.progress} %` : name)));
+    this.show(operation.status);
+    if (operation.status === "failed") this.fail({ message: operation.error?.message ?? operation.message });
+    if (operation.status === "completed") {
+      try {
+        this.below.replaceChildren(showResult(await call("getResult", { jobId: this.jobId })));
+        this.below.hidden = false;
+      } catch (error) {
+        this.fail(error);
+      }
+    }
+  }
+
+  async cancel() {
+    this.cancelButton.disabled = true;
+    this.abort.abort();
+    try {
+      if (this.jobId) await call("cancelJob", { jobId: this.jobId });
+      this.show("cancelled");
+    } catch (error) {
+      // It ended in that moment: the watch says how.
+      if (error.code !== "job_state") this.fail(error);
+    } finally {
+      this.cancelButton.disabled = false;
+    }
+  }
+
+  fail(error) {
+    this.show("failed");
+    this.below.replaceChildren(element("p", { class: "problem" }, error.message));
+    this.below.hidden = false;
+  }
+}

@@ -1,0 +1,80 @@
+"""`dailies up`: everything together, from the port to the last worker."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from dailies.adapters.local.resumable import ResumableUploads
+from dailies.adapters.local.signed_urls import LocalSignedUrls, signing_key
+from dailies.bootstrap import Local, local
+from dailies.domain.errors import Misconfigured
+from dailies.engine.scratch import remove_dead_scratch
+from dailies.services.housekeeping import collect_if_due
+from dailies.up.app import build_app
+from dailies.up.bucket import Bucket
+from dailies.up.dispatcher import Dispatcher
+from dailies.up.identity import accept_unsigned_tokens, require_loopback
+
+
+def serve(host: str, port: int, say: Callable[[str], None]) -> None:
+    """Serve until SIGINT or SIGTERM; port 0 takes a free one. ``say`` gets the address once it listens.
+
+    Jobs that are under way then go on with the next start. Raises Misconfigured.
+    """
+    require_loopback(host)
+    # One line per request is for --debug.
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    with local() as built:
+        _serve(built, host, port, say)
+
+
+def _serve(built: Local, host: str, port: int, say: Callable[[str], None]) -> None:
+    server = _listen(host, port)
+    base = f"http://{_spelled(host)}:{server.port}"
+    accept_unsigned_tokens(f"{host}:{server.port}")
+    home = built.platform.settings.home
+    urls = LocalSignedUrls(base, signing_key(home / "signing.key"))
+    platform = replace(built.platform, urls=urls)
+    bucket = Bucket(base, built.objects, built.tasks, urls, ResumableUploads(built.objects, home / "resumable"))
+    server.app = build_app(base, platform, bucket)
+    dispatcher = Dispatcher((host, server.port), platform, built.tasks, built.workers)
+
+    def housekeeping() -> None:
+        bucket.remove_abandoned()
+        collect_if_due(platform, built.objects)
+
+    stop = threading.Event()
+    dispatching = threading.Thread(target=dispatcher.run, args=(stop, housekeeping), name="dispatcher")
+    serving = threading.Thread(target=server.serve_forever, name="server", daemon=True)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    serving.start()
+    dispatching.start()
+    try:
+        say(f"Dailies is up at {base} (development identities, this machine only). Ctrl-C ends it.")
+        stop.wait()
+    finally:
+        stop.set()
+        dispatching.join()
+        server.shutdown()
+        built.workers.join()
+        server.server_close()
+        remove_dead_scratch(platform)
+
+
+def _listen(host: str, port: int) -> BaseWSGIServer:
+    # The application needs the address, which a free port has only now.
+    try:
+        return make_server(host, port, lambda *_: [], threaded=True)
+    except (OSError, SystemExit) as error:
+        raise Misconfigured(f"Port {port} is taken: name another with --port.", code="port_taken") from error
+
+
+def _spelled(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,101 @@
+"""Each entry point once, as its platform calls it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from cloudevents.http import CloudEvent
+
+import main
+from dailies.domain.errors import TransientError
+from dailies.domain.job import JobState
+from dailies.domain.stop import StopToken
+from dailies.engine.drain import drain
+from dailies.engine.jobs import load_job
+from dailies.engine.platform import Platform
+from tests.unit.conftest import World
+
+Call = Callable[..., tuple[int, dict[str, Any]]]
+RECIPE = {"outputs": {"podcast": {"kind": "audio", "format": "mp3"}}}
+
+
+def event(platform: Platform, name: str, data: bytes = b"media") -> Any:
+    info = platform.objects.put_bytes(name, data)
+    return CloudEvent(
+        {
+            "id": "1",
+            "source": "//storage.googleapis.com/projects/_/buckets/b",
+            "type": "google.cloud.storage.object.v1.finalized",
+            "time": "2026-01-01T00:00:00.000000Z",
+        },
+        {
+            "bucket": "b", "name": name, "generation": str(info.generation), "id": "x", "metageneration": "1",
+            "size": str(info.size), "storageClass": "STANDARD",
+        },
+    )  # fmt: skip
+
+
+def create(call: Call) -> dict[str, Any]:
+    status, answer = call("createUpload", {"sizeBytes": 5, "contentType": "video/mp4", "recipe": RECIPE})
+    assert status == 200
+    result: dict[str, Any] = answer["result"]
+    return result
+
+
+def test_a_client_goes_from_a_call_to_a_download(world: World, platform: Platform, call: Call, post: Call) -> None:
+    """createUpload, onUpload, advance, the worker, advance, getResult."""
+    made = create(call)
+    job_id = made["jobId"]
+    assert made["operationPath"] == f"users/ann/operations/{job_id}"
+    assert set(made["upload"]) == {"url", "method", "headers", "expiresAt"}
+    main.onUpload(event(platform, f"uploads/ann/{job_id}/source"))
+    task = json.dumps({"data": {"job_id": job_id}}).encode()
+    assert post("advance", task)[0] == 200
+    assert world.workers.started == [job_id]
+    drain(platform, job_id, StopToken())
+    assert post("advance", task)[0] == 200
+    status, answer = call("getResult", {"jobId": job_id})
+    assert status == 200
+    assert answer["result"]["result"]["status"] == "completed"
+    assert answer["result"]["downloads"]["podcast"]["fileName"] == "podcast.mp3"
+
+
+def test_a_job_is_cancelled_by_its_owner_only(platform: Platform, call: Call) -> None:
+    job_id = create(call)["jobId"]
+    assert call("cancelJob", {"jobId": job_id}, "mallory")[0] == 404
+    assert load_job(platform, job_id).state is JobState.AWAITING_UPLOAD
+    assert call("cancelJob", {"jobId": job_id})[1]["result"] == {"jobId": job_id, "status": "cancelled"}
+
+
+def test_events_of_other_objects_are_acknowledged_and_ignored(platform: Platform) -> None:
+    main.onUpload(event(platform, "artifacts/ann/k/manifest.json"))
+    assert platform.documents.query("jobs") == []
+
+
+@pytest.mark.parametrize("data", [{"job_id": "gone"}, {"job_id": 1}, {}, [], None])
+def test_a_task_that_can_never_succeed_is_not_retried(post: Call, data: object) -> None:
+    """2xx is how a queue is told to forget it."""
+    assert post("advance", json.dumps({"data": data}).encode())[0] == 200
+
+
+def test_a_task_that_may_succeed_later_is_retried(
+    world: World, platform: Platform, call: Call, post: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job_id = create(call)["jobId"]
+    main.onUpload(event(platform, f"uploads/ann/{job_id}/source"))
+
+    def busy(job_id: str, tasks: int = 1) -> None:
+        raise TransientError("no worker can be started now")
+
+    monkeypatch.setattr(world.workers, "start", busy)
+    assert post("advance", json.dumps({"data": {"job_id": job_id}}).encode())[0] >= 500
+
+
+def test_the_scheduled_sweep_ends_what_is_overdue(world: World, platform: Platform, call: Call, post: Call) -> None:
+    job_id = create(call)["jobId"]
+    world.clock.pass_by(hours=25)
+    assert post("sweep", b"{}")[0] == 200
+    assert load_job(platform, job_id).state is JobState.EXPIRED

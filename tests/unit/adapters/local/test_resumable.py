@@ -1,0 +1,157 @@
+"""Uploads in pieces, as Cloud Storage's clients send them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from dailies.adapters.local.database import Database
+from dailies.adapters.local.objects import LocalObjects
+from dailies.adapters.local.resumable import Piece, ResumableUploads, Session, parse_content_range
+from dailies.domain.errors import Conflict, InvalidRequest, NotFound, SourceRefused
+from dailies.ports.objects import ObjectInfo
+
+SIZE = 10
+DATA = b"0123456789"
+SESSION = Session("uploads/a/b/source", "video/mp4", SIZE, SIZE, 0)
+
+
+@pytest.fixture
+def objects(tmp_path: Path) -> Iterator[LocalObjects]:
+    database = Database(tmp_path / "db.sqlite3")
+    yield LocalObjects(database, tmp_path / "objects")
+    database.close()
+
+
+@pytest.fixture
+def uploads(objects: LocalObjects, tmp_path: Path) -> ResumableUploads:
+    return ResumableUploads(objects, tmp_path / "resumable")
+
+
+def left(tmp_path: Path) -> list[str]:
+    return [path.name for path in (tmp_path / "resumable").glob("*")]
+
+
+@pytest.mark.parametrize(
+    ("header", "length", "piece"),
+    [
+        (None, 10, Piece(0, 10)),
+        ("bytes 0-9/10", 10, Piece(0, 10)),
+        ("bytes 4-9/10", 6, Piece(4, 10)),
+        ("bytes 0-3/*", 4, Piece(0, None)),
+        ("bytes */10", 0, Piece(None, 10)),
+        ("bytes */*", 0, Piece(None, None)),
+    ],
+)
+def test_a_content_range_says_where_its_bytes_belong(header: str | None, length: int, piece: Piece) -> None:
+    assert parse_content_range(header, length) == piece
+
+
+@pytest.mark.parametrize(
+    ("header", "length"),
+    [("bytes 0-9/10", 9), ("bytes */10", 1), ("bytes 5-4/10", 0), ("bytes 8-12/10", 5), ("0-9/10", 10), ("", 0)],
+)
+def test_a_content_range_that_does_not_fit_is_refused(header: str, length: int) -> None:
+    with pytest.raises(InvalidRequest):
+        parse_content_range(header, length)
+
+
+def test_pieces_become_one_object(uploads: ResumableUploads, objects: LocalObjects, tmp_path: Path) -> None:
+    """The last one makes it, whole, with the type that was signed."""
+    token = uploads.start(SESSION)
+    assert uploads.put(token, Piece(0, None), [b"01", b"23"]) == 4
+    assert objects.stat(SESSION.name) is None
+    made = uploads.put(token, Piece(4, SIZE), [b"456789"])
+    assert isinstance(made, ObjectInfo)
+    assert (objects.get_bytes(SESSION.name, max_bytes=99), made.content_type) == (DATA, "video/mp4")
+    assert left(tmp_path) == []
+
+
+def test_what_a_broken_body_gave_stays(uploads: ResumableUploads) -> None:
+    """The client asks how much has arrived, and goes on there."""
+
+    def broken() -> Iterator[bytes]:
+        yield DATA[:3]
+        raise ConnectionResetError
+
+    token = uploads.start(SESSION)
+    with pytest.raises(ConnectionResetError):
+        uploads.put(token, Piece(0, SIZE), broken())
+    assert uploads.put(token, Piece(None, SIZE), []) == 3
+    assert isinstance(uploads.put(token, Piece(3, SIZE), [DATA[3:]]), ObjectInfo)
+
+
+def test_bytes_that_came_before_are_skipped_and_a_gap_is_not_filled(
+    uploads: ResumableUploads, objects: LocalObjects
+) -> None:
+    """A client that lost an answer repeats itself; one that is ahead is told where to go on."""
+    token = uploads.start(SESSION)
+    uploads.put(token, Piece(0, None), [DATA[:4]])
+    assert uploads.put(token, Piece(2, None), [DATA[2:4], DATA[4:6]]) == 6
+    assert uploads.put(token, Piece(8, SIZE), [DATA[8:]]) == 6
+    uploads.put(token, Piece(6, SIZE), [DATA[6:]])
+    assert objects.get_bytes(SESSION.name, max_bytes=99) == DATA
+
+
+@pytest.mark.parametrize("piece", [Piece(0, SIZE - 1), Piece(0, SIZE + 1), Piece(None, 99)])
+def test_another_size_than_the_signed_one_ends_the_upload(
+    uploads: ResumableUploads, objects: LocalObjects, tmp_path: Path, piece: Piece
+) -> None:
+    token = uploads.start(SESSION)
+    with pytest.raises(SourceRefused):
+        uploads.put(token, piece, [b"x" * (piece.size or 0)] if piece.start == 0 else [])
+    assert left(tmp_path) == []
+    assert objects.stat(SESSION.name) is None
+
+
+def test_a_body_without_an_end_is_cut_off(uploads: ResumableUploads, tmp_path: Path) -> None:
+    """Nobody fills the disk by not saying how much comes."""
+
+    def endless() -> Iterator[bytes]:
+        while True:
+            yield b"x" * 100
+
+    with pytest.raises(SourceRefused):
+        uploads.put(uploads.start(SESSION), Piece(0, None), endless())
+    assert left(tmp_path) == []
+
+
+def test_an_object_that_exists_is_not_replaced(
+    uploads: ResumableUploads, objects: LocalObjects, tmp_path: Path
+) -> None:
+    objects.put_bytes(SESSION.name, b"first")
+    with pytest.raises(Conflict):
+        uploads.put(uploads.start(SESSION), Piece(0, SIZE), [DATA])
+    assert objects.get_bytes(SESSION.name, max_bytes=99) == b"first"
+    assert left(tmp_path) == []
+
+
+@pytest.mark.parametrize("token", ["", "..", "x" * 32, "0" * 32, "../objects"])
+def test_a_session_that_is_none_is_not_found(uploads: ResumableUploads, token: str) -> None:
+    with pytest.raises(NotFound):
+        uploads.put(token, Piece(None, None), [])
+    uploads.cancel(token)
+
+
+def test_a_cancelled_session_leaves_nothing(uploads: ResumableUploads, tmp_path: Path) -> None:
+    token = uploads.start(SESSION)
+    uploads.put(token, Piece(0, None), [DATA[:4]])
+    uploads.cancel(token)
+    assert left(tmp_path) == []
+
+
+def test_sessions_that_nobody_feeds_are_ended(objects: LocalObjects, tmp_path: Path) -> None:
+    """A session is alive for a week after its last byte."""
+    import time
+
+    now = time.time()
+    uploads = ResumableUploads(objects, tmp_path / "resumable", clock=lambda: now)
+    uploads.start(SESSION)
+    now += 6 * 86400
+    assert uploads.remove_abandoned(timedelta(days=7)) == 0
+    now += 2 * 86400
+    assert uploads.remove_abandoned(timedelta(days=7)) == 1
+    assert left(tmp_path) == []

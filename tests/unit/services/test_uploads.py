@@ -1,0 +1,267 @@
+"""From an announced upload to a queued job, whatever order the world tells of it in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from dailies.adapters.local.signed_urls import LocalSignedUrls
+from dailies.domain.errors import Forbidden, InvalidRecipe, NotFound, PermanentError, QuotaExceeded, SourceRefused
+from dailies.domain.job import JobState, ObjectSource
+from dailies.domain.stop import StopToken
+from dailies.engine.advance import advance
+from dailies.engine.drain import drain
+from dailies.engine.jobs import load_job
+from dailies.engine.platform import Platform
+from dailies.engine.progress import operation_path
+from dailies.services.create_upload import Ticket, create_upload
+from dailies.services.jobs import cancel_job
+from dailies.services.result import get_result
+from dailies.services.sweep import sweep
+from dailies.services.upload_arrived import Arrival, upload_arrived
+from tests.unit.conftest import UID, World
+
+DATA = b"media"
+
+
+@pytest.fixture
+def platform(world: World) -> Platform:
+    return replace(world.platform, urls=LocalSignedUrls("http://here", b"key", world.clock))
+
+
+def announce(platform: Platform, **changes: Any) -> Ticket:
+    return create_upload(
+        platform, UID, **{"recipe": None, "size_bytes": len(DATA), "content_type": "video/mp4", **changes}
+    )
+
+
+def send(platform: Platform, name: str, data: bytes = DATA) -> Arrival:
+    return Arrival("bucket", name, platform.objects.put_bytes(name, data).generation)
+
+
+def arrive(platform: Platform, ticket: Ticket, data: bytes = DATA) -> Arrival:
+    return send(platform, f"uploads/{UID}/{ticket.job_id}/source", data)
+
+
+def usage(platform: Platform) -> dict[str, Any]:
+    snapshot = platform.documents.get(f"quotas/{UID}")
+    assert snapshot is not None
+    return snapshot.data
+
+
+def finish(platform: Platform, job_id: str) -> None:
+    advance(platform, job_id)
+    drain(platform, job_id, StopToken())
+    assert advance(platform, job_id).state is JobState.COMPLETED
+
+
+def test_an_upload_becomes_a_result_with_urls(platform: Platform) -> None:
+    """The whole way: announced, uploaded, queued, done, fetched."""
+    ticket = announce(platform)
+    assert load_job(platform, ticket.job_id).state is JobState.AWAITING_UPLOAD
+    queued = upload_arrived(platform, arrive(platform, ticket))
+    assert queued is not None
+    assert queued.state is JobState.QUEUED
+    finish(platform, ticket.job_id)
+    found = get_result(platform, UID, ticket.job_id)
+    assert found.downloads["audio"].file_name == "audio.mp3"
+    assert found.downloads["audio"].request.url.startswith("http://here/storage/artifacts/user/")
+
+
+def test_the_request_fixes_type_size_and_absence(platform: Platform) -> None:
+    """A client can send what it declared, once, and nothing else."""
+    upload = announce(platform).upload
+    assert upload.method == "POST"
+    assert upload.headers["content-type"] == "video/mp4"
+    assert upload.headers["x-goog-content-length-range"] == "5,5"
+    assert upload.headers["x-goog-if-generation-match"] == "0"
+    assert (upload.expires - platform.now()).total_seconds() == 900
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"size_bytes": 0}, SourceRefused),
+        ({"size_bytes": 10**12}, SourceRefused),
+        ({"content_type": "text/html"}, SourceRefused),
+        ({"content_type": "video/mp4; x=y"}, SourceRefused),
+        ({"recipe": {"outputs": {}}}, InvalidRecipe),
+        ({"recipe": [1]}, InvalidRecipe),
+    ],
+)
+def test_what_is_refused_leaves_no_job(platform: Platform, changes: dict[str, Any], error: type[Exception]) -> None:
+    with pytest.raises(error):
+        announce(platform, **changes)
+    assert platform.documents.query("jobs") == []
+
+
+@pytest.mark.parametrize("uid", ["", "a/b", "..", "__x__", "x" * 129, "a\nb"])
+def test_an_identity_that_is_no_folder_name_is_refused(platform: Platform, uid: str) -> None:
+    with pytest.raises(Forbidden):
+        create_upload(platform, uid, recipe=None, size_bytes=1, content_type="video/mp4")
+
+
+def test_an_event_that_comes_twice_is_one_job(world: World, platform: Platform) -> None:
+    """At least once means twice sometimes, also while the job runs and after it is done."""
+    ticket = announce(platform)
+    arrival = arrive(platform, ticket)
+    for _ in range(2):
+        upload_arrived(platform, arrival)
+    finish(platform, ticket.job_id)
+    again = upload_arrived(platform, arrival)
+    assert again is not None
+    assert again.state is JobState.COMPLETED
+    assert len(platform.documents.query("jobs")) == 1
+    assert world.ledger.ran.count("probe") == 1
+
+
+def test_an_event_for_an_overwritten_generation_is_ignored(platform: Platform) -> None:
+    """The newer generation has an event of its own."""
+    old = send(platform, f"uploads/{UID}/inbox/a.mp4", b"old")
+    new = send(platform, f"uploads/{UID}/inbox/a.mp4", b"newer")
+    assert upload_arrived(platform, old) is None
+    job = upload_arrived(platform, new)
+    assert job is not None
+    assert isinstance(job.source, ObjectSource)
+    assert job.source.generation == new.generation
+
+
+def test_a_bare_upload_gets_the_default_recipe_once(platform: Platform) -> None:
+    """No client code at all: a file in the inbox becomes an MP3 of it."""
+    arrival = send(platform, f"uploads/{UID}/inbox/holiday/a.mp4")
+    first, second = upload_arrived(platform, arrival), upload_arrived(platform, arrival)
+    assert first is not None
+    assert second is not None
+    assert first.id == second.id
+    assert list(first.recipe.outputs) == ["audio"]
+    finish(platform, first.id)
+
+
+@pytest.mark.parametrize(
+    "name", ["artifacts/user/k/file-1", "uploads/user/source", "uploads/a b/inbox/x", "uploads/user/inbox/", "x"]
+)
+def test_what_lies_elsewhere_starts_nothing(platform: Platform, name: str) -> None:
+    """Dailies' own writes least of all: that would be a loop."""
+    assert upload_arrived(platform, send(platform, name)) is None
+    assert platform.documents.query("jobs") == []
+
+
+def test_an_upload_into_anothers_job_starts_nothing(platform: Platform) -> None:
+    ticket = announce(platform)
+    assert upload_arrived(platform, send(platform, f"uploads/mallory/{ticket.job_id}/source")) is None
+    assert load_job(platform, ticket.job_id).state is JobState.AWAITING_UPLOAD
+
+
+def test_an_upload_of_another_size_ends_its_job(platform: Platform) -> None:
+    ticket = announce(platform)
+    arrival = arrive(platform, ticket, b"much longer")
+    upload_arrived(platform, arrival)
+    job = load_job(platform, ticket.job_id)
+    assert job.state is JobState.FAILED
+    assert job.error is not None
+    assert job.error["code"] == "upload_size"
+    assert platform.objects.stat(arrival.name) is None
+
+
+def test_an_upload_for_a_cancelled_job_is_thrown_away(platform: Platform) -> None:
+    ticket = announce(platform)
+    cancel_job(platform, ticket.job_id)
+    arrival = arrive(platform, ticket)
+    upload_arrived(platform, arrival)
+    assert platform.objects.stat(arrival.name) is None
+    assert load_job(platform, ticket.job_id).state is JobState.CANCELLED
+
+
+def test_a_result_is_its_owners_and_needs_an_end(platform: Platform) -> None:
+    """That somebody else's job exists is not even said."""
+    ticket = announce(platform)
+    with pytest.raises(PermanentError) as early:
+        get_result(platform, UID, ticket.job_id)
+    assert early.value.error_code == "job_not_completed"
+    with pytest.raises(NotFound) as foreign:
+        get_result(platform, "mallory", ticket.job_id)
+    with pytest.raises(NotFound) as absent:
+        get_result(platform, "mallory", "1")
+    assert foreign.value.message.replace(ticket.job_id, "1") == absent.value.message
+
+
+def test_quota_is_held_from_the_announcement_to_the_end(world: World, platform: Platform) -> None:
+    """Settled when the job is completed, given back when it came to nothing."""
+    done, gone = announce(platform), announce(platform)
+    assert (usage(platform)["jobs"], usage(platform)["bytes"], len(usage(platform)["running"])) == (2, 10, 2)
+    cancel_job(platform, gone.job_id)
+    upload_arrived(platform, arrive(platform, done))
+    finish(platform, done.job_id)
+    assert usage(platform) == {
+        "day": "2026-01-01", "jobs": 1, "bytes": 5, "source_seconds": 10.0, "running": {},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("limit", "code"),
+    [
+        ({"quota_jobs_per_day": 1}, "quota_jobs"),
+        ({"quota_bytes_per_day": 9}, "quota_bytes"),
+        ({"quota_concurrent_jobs": 1}, "quota_concurrent_jobs"),
+        ({"quota_source_minutes_per_day": 0}, "quota_source_minutes"),
+    ],
+)
+def test_each_limit_refuses_what_passes_it(platform: Platform, limit: dict[str, float], code: str) -> None:
+    """And what was refused holds nothing."""
+    limited = replace(platform, settings=platform.settings.model_copy(update=limit))
+    with pytest.raises(QuotaExceeded) as refused:
+        _ = [announce(limited) for _ in range(2)]
+    assert refused.value.error_code == code
+    assert len(platform.documents.query("jobs")) <= 1
+
+
+def test_a_new_day_is_a_new_allowance(world: World, platform: Platform) -> None:
+    """What still runs counts among the concurrent ones, and its end takes nothing from the new day."""
+    limited = replace(platform, settings=platform.settings.model_copy(update={"quota_jobs_per_day": 1}))
+    old = announce(limited)
+    world.clock.pass_by(hours=24)
+    announce(limited)
+    cancel_job(limited, old.job_id)
+    assert (usage(platform)["jobs"], usage(platform)["bytes"]) == (1, 5)
+
+
+def test_a_bare_upload_over_the_quota_ends_with_the_reason(platform: Platform) -> None:
+    """There is no caller to tell: the user's progress document does."""
+    limited = replace(platform, settings=platform.settings.model_copy(update={"quota_jobs_per_day": 0}))
+    job = upload_arrived(limited, send(platform, f"uploads/{UID}/inbox/a.mp4"))
+    assert job is not None
+    assert job.state is JobState.FAILED
+    shown = platform.documents.get(operation_path(UID, job.id))
+    assert shown is not None
+    assert shown.data["error"]["code"] == "quota_jobs"
+
+
+def test_the_sweep_finds_an_upload_whose_event_got_lost(platform: Platform) -> None:
+    ticket = announce(platform)
+    arrive(platform, ticket)
+    assert sweep(platform).recovered == 1
+    finish(platform, ticket.job_id)
+
+
+def test_the_sweep_expires_uploads_that_never_came(world: World, platform: Platform) -> None:
+    """Their quota goes back with them."""
+    ticket = announce(platform)
+    world.clock.pass_by(hours=25)
+    assert sweep(platform).ended == 1
+    assert load_job(platform, ticket.job_id).state is JobState.EXPIRED
+    assert usage(platform)["running"] == {}
+
+
+def test_the_sweep_removes_sources_that_nobody_reads_any_more(world: World, platform: Platform) -> None:
+    """After the retention time, and never one of an unfinished job."""
+    waiting, done = announce(platform), announce(platform)
+    kept, old = arrive(platform, waiting), arrive(platform, done)
+    for arrival in (kept, old):
+        upload_arrived(platform, arrival)
+    finish(platform, done.job_id)
+    world.clock.pass_by(hours=25)
+    assert sweep(platform).sources_removed == 1
+    assert platform.objects.stat(old.name) is None
+    assert platform.objects.stat(kept.name) is not None
