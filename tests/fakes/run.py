@@ -61,8 +61,10 @@ class FakeRun(FakeService):
     def close(self) -> None:
         for execution in self.executions.values():
             execution.cancelled = True
-            for process in execution.processes:
-                end_group(process)
+            # Again and again: a task may be starting its process just now.
+            while not execution.ended.wait(0.05):
+                for process in list(execution.processes):
+                    end_group(process)
         for thread in self._threads:
             thread.join()
 
