@@ -92,3 +92,18 @@ def test_sound_alone_has_no_pictures(dailies: Dailies, clips: Clips, tmp_path: P
         code, message = dailies.error("run", clips("quiet.wav"), "--recipe", recipe, "--out", tmp_path / "out", code=3)
         assert code == "no_video"
         assert "kind audio" in message
+
+
+def test_a_waveform_is_a_picture_or_peaks(dailies: Dailies, clips: Clips, tmp_path: Path) -> None:
+    """Eight seconds of a tone 20 dB down: both agree with the sound, as a player reads them."""
+    made = run(
+        dailies, clips("quiet.wav"), tmp_path,
+        shape={"kind": "waveform", "width": 300, "height": 101},
+        peaks={"kind": "waveform", "format": "json", "points_per_second": 10},
+    )  # fmt: skip
+    document = json.loads(Path(made["peaks"]["path"]).read_text())
+    assert (document["version"], document["bits"], document["sample_rate"]) == (2, 8, 44100)
+    assert (document["length"], len(document["data"])) == (80, 160)
+    assert set(document["data"][0::2]) == {-document["data"][1] - 1}
+    assert len(pictures(Path(made["shape"]["path"]))) == 1
+    assert (made["shape"]["picture"]["width"], made["shape"]["picture"]["height"]) == (300, 101)

@@ -49,3 +49,16 @@ class TimelapseOutput(Pictured):
         if (speed is None) == (others.data.get("duration") is None):
             raise ValueError("give either duration or speed")
         return speed
+
+
+class WaveformOutput(Model):
+    """The shape of a track's sound, mixed to mono: a picture, or peaks for a player to draw."""
+
+    kind: Literal["waveform"] = "waveform"
+    format: Literal["png", "json"] = Field("png", description="json: audiowaveform's data format, version 2")
+    points_per_second: int = Field(20, ge=1, le=200, description="of the peaks")
+    width: int = Field(1800, ge=16, le=8192, description="of the picture, pixels")
+    height: int = Field(280, ge=16, le=2160, description="of the picture, pixels")
+    audio_track: int | None = Field(
+        None, ge=0, le=63, description="audio track, counted from 0; the one a player would choose when absent"
+    )

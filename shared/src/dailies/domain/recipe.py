@@ -10,7 +10,7 @@ from dailies.domain.errors import InvalidRecipe
 from dailies.domain.fields import Height, Seconds
 from dailies.domain.formats import LOSSLESS_FORMATS, AudioFormat, Quality
 from dailies.domain.model import Model
-from dailies.domain.picture_outputs import ThumbnailOutput, TimelapseOutput
+from dailies.domain.picture_outputs import ThumbnailOutput, TimelapseOutput, WaveformOutput
 
 MAX_OUTPUTS = 16
 MIN_SECONDS = 0.01
@@ -84,7 +84,9 @@ class VideoOutput(Trimmed):
     hdr: Literal["refuse", "tonemap"] = Field("refuse", description="what to do with a PQ, HLG or Dolby Vision source")
 
 
-Output = Annotated[AudioOutput | VideoOutput | ThumbnailOutput | TimelapseOutput, Field(discriminator="kind")]
+Output = Annotated[
+    AudioOutput | VideoOutput | ThumbnailOutput | TimelapseOutput | WaveformOutput, Field(discriminator="kind")
+]
 
 
 class Recipe(Model):
@@ -150,7 +152,7 @@ def _sentence(problem: Any) -> str:
     if kind == "union_tag_invalid":
         return f"unknown kind {problem['ctx']['tag']!r}: choose one of {problem['ctx']['expected_tags']}"
     if kind == "union_tag_not_found":
-        return 'the field "kind" is missing: "audio", "video", "thumbnail" or "timelapse"'
+        return 'the field "kind" is missing: "audio", "video", "thumbnail", "timelapse" or "waveform"'
     if kind == "string_pattern_mismatch":
         return "a name has 1–63 letters, digits, '-' or '_' and starts with a letter or digit"
     message: str = problem["msg"]

@@ -10,6 +10,7 @@ from dailies.operations.probe import ProbeOperation
 from dailies.operations.thumbnail import ThumbnailOperation
 from dailies.operations.timelapse import TimelapseOperation
 from dailies.operations.video import VideoOperation
+from dailies.operations.waveform import WaveformOperation
 from dailies.planning.operation import Registry
 
 
@@ -24,5 +25,6 @@ def build_registry(toolbox: Toolbox) -> Registry:
             VideoOperation(toolbox),
             ThumbnailOperation(toolbox),
             TimelapseOperation(toolbox),
+            WaveformOperation(toolbox),
         ]
     )
