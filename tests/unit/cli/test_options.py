@@ -29,9 +29,12 @@ def recipe(
 def test_convert_normalises_unless_told_otherwise() -> None:
     """−16 LUFS and −1 dBTP are the defaults; --no-normalize asks for nothing."""
     output = recipe("mp3").outputs["output"]
+    assert isinstance(output, AudioOutput)
     assert output.normalize is not None
     assert (output.normalize.integrated_lufs, output.normalize.true_peak_dbtp) == (-16.0, -1.0)
-    assert recipe("mp3", normalize=False).outputs["output"].normalize is None
+    plain = recipe("mp3", normalize=False).outputs["output"]
+    assert isinstance(plain, AudioOutput)
+    assert plain.normalize is None
 
 
 def test_every_option_reaches_its_field() -> None:

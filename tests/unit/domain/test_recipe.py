@@ -34,7 +34,9 @@ def test_the_documented_example_is_accepted() -> None:
     assert podcast.normalize.true_peak_dbtp == -1.0
     assert isinstance(web, VideoOutput)
     assert web.hdr == "refuse"
-    assert recipe.outputs["lossless"].normalize is None
+    lossless = recipe.outputs["lossless"]
+    assert isinstance(lossless, AudioOutput)
+    assert lossless.normalize is None
 
 
 @pytest.mark.parametrize(
@@ -82,3 +84,19 @@ def test_all_problems_are_listed() -> None:
     problems = refused.value.details["problems"]
     assert isinstance(problems, list)
     assert {problem["field"] for problem in problems} == {"outputs.podcast.quality", "outputs.podcast.start"}
+
+
+@pytest.mark.parametrize(
+    ("output", "field"),
+    [
+        ({"kind": "timelapse"}, "outputs.a.speed"),
+        ({"kind": "timelapse", "speed": 2, "duration": 3}, "outputs.a.speed"),
+        ({"kind": "timelapse", "speed": 2, "height": 99}, "outputs.a.height"),
+        ({"kind": "thumbnail", "at": "worst"}, "outputs.a.at"),
+    ],
+)
+def test_a_wish_for_pictures_that_contradicts_itself_names_its_field(output: dict[str, object], field: str) -> None:
+    """Neither or both of duration and speed, an odd height, an unknown moment."""
+    with pytest.raises(InvalidRecipe) as refused:
+        parse_recipe({"outputs": {"a": output}})
+    assert refused.value.details["field"] == field

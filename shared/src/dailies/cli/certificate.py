@@ -20,7 +20,12 @@ def certificate(result: JobResult) -> str:
 
 
 def _output(name: str, output: OutputResult) -> list[str]:
-    facts = [size_text(output.bytes), clock_text(output.duration_seconds)]
+    facts = [size_text(output.bytes)]
+    if output.picture:
+        picture = output.picture
+        facts.append(f"{picture.format} {picture.width}×{picture.height} at {clock_text(picture.at_seconds)}")
+    else:
+        facts.append(clock_text(output.duration_seconds))
     if output.video:
         video = output.video
         rate = f" {_frame_rate(video.frame_rate)} fps" if video.frame_rate else ""
@@ -32,6 +37,12 @@ def _output(name: str, output: OutputResult) -> list[str]:
     if output.copied:
         facts.append("copied, not encoded again")
     lines = [f"✔ {output.path or name}", "  " + " · ".join(facts)]
+    if output.sampling is not None:
+        taken = output.sampling
+        lines.append(
+            f"  {taken.frames} of {taken.source_frames} frames, {taken.decoded_frames} decoded ({taken.decode}):"
+            f" {taken.reason}"
+        )
     if output.loudness is not None:
         lines.append("  " + _loudness(output.loudness))
     if output.quality_score is not None:

@@ -7,15 +7,15 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints, ValidationError, ValidationInfo, field_validator
 
 from dailies.domain.errors import InvalidRecipe
+from dailies.domain.fields import Height, Seconds
 from dailies.domain.formats import LOSSLESS_FORMATS, AudioFormat, Quality
 from dailies.domain.model import Model
+from dailies.domain.picture_outputs import ThumbnailOutput, TimelapseOutput, WaveformOutput
 
 MAX_OUTPUTS = 16
-MAX_SECONDS = 7 * 86_400.0
 MIN_SECONDS = 0.01
 
 OutputName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$")]
-Seconds = Annotated[float, Field(ge=0, le=MAX_SECONDS)]
 
 
 class Normalize(Model):
@@ -80,20 +80,13 @@ class VideoOutput(Trimmed):
         description="x264 CRF 28, 23 or 18; absent: the pictures are copied when nothing is asked of them and"
         " they are H.264 BT.709 already, otherwise medium",
     )
-    height: int | None = Field(
-        None, ge=64, le=4320, description="pixels, even; width follows the aspect; never scaled up"
-    )
+    height: Height | None = Field(None, description="pixels, even; width follows the aspect; never scaled up")
     hdr: Literal["refuse", "tonemap"] = Field("refuse", description="what to do with a PQ, HLG or Dolby Vision source")
 
-    @field_validator("height")
-    @classmethod
-    def _even(cls, height: int | None) -> int | None:
-        if height is not None and height % 2:
-            raise ValueError(f"{height} is odd and 4:2:0 video needs even sides: ask for {height - 1}")
-        return height
 
-
-Output = Annotated[AudioOutput | VideoOutput, Field(discriminator="kind")]
+Output = Annotated[
+    AudioOutput | VideoOutput | ThumbnailOutput | TimelapseOutput | WaveformOutput, Field(discriminator="kind")
+]
 
 
 class Recipe(Model):
@@ -134,12 +127,18 @@ def _path(location: tuple[int | str, ...], document: Any) -> str:
     for part in location:
         if part == "[key]":
             continue
+        if _is_leaf(node):
+            break  # a field of several types: the rest names the one that was tried
         known = (isinstance(node, dict) and part in node) or (isinstance(node, list) and isinstance(part, int))
         if not known and isinstance(node, dict) and node.get("kind") == part:
             continue
         parts.append(str(part))
         node = node[part] if known else None
     return ".".join(parts)
+
+
+def _is_leaf(node: Any) -> bool:
+    return node is not None and not isinstance(node, (dict, list))
 
 
 def _sentence(problem: Any) -> str:
@@ -153,7 +152,7 @@ def _sentence(problem: Any) -> str:
     if kind == "union_tag_invalid":
         return f"unknown kind {problem['ctx']['tag']!r}: choose one of {problem['ctx']['expected_tags']}"
     if kind == "union_tag_not_found":
-        return 'the field "kind" is missing: "audio" or "video"'
+        return 'the field "kind" is missing: "audio", "video", "thumbnail", "timelapse" or "waveform"'
     if kind == "string_pattern_mismatch":
         return "a name has 1–63 letters, digits, '-' or '_' and starts with a letter or digit"
     message: str = problem["msg"]

@@ -9,6 +9,7 @@ from pydantic import Field
 from dailies.domain.media_info import MediaInfo
 from dailies.domain.model import Model
 
+Decode = Literal["keyframes", "reference", "full"]
 LoudnessMode = Literal["linear", "limited", "unchanged"]
 
 
@@ -51,6 +52,27 @@ class LoudnessFacts(Model):
     gain_db: float = 0.0
 
 
+class PictureFacts(Model):
+    """A still picture. ``at_seconds`` is its moment on the source's clock."""
+
+    format: str
+    width: int
+    height: int
+    at_seconds: float
+
+
+class SamplingFacts(Model):
+    """Which frames a timelapse took, and how: ``decode`` names the frames that had to be decoded for it."""
+
+    decode: Decode
+    reason: str
+    interval_seconds: float
+    frames: int
+    distinct_frames: int = Field(description="different pictures after encoding; fewer where nothing moved")
+    decoded_frames: int
+    source_frames: int
+
+
 class OutputResult(Model):
     """One delivered file and its QC certificate. ``path`` is null until the file was delivered."""
 
@@ -63,6 +85,8 @@ class OutputResult(Model):
     audio: AudioFacts | None
     video: VideoFacts | None
     loudness: LoudnessFacts | None
+    picture: PictureFacts | None = None
+    sampling: SamplingFacts | None = None
     quality_score: int | None = Field(ge=0, le=100, description="see docs/loudness.md; null without audio")
     checks: tuple[Check, ...]
 

@@ -7,7 +7,10 @@ from dailies.operations.audio import AudioOperation
 from dailies.operations.level import LevelOperation
 from dailies.operations.measure import MeasureOperation
 from dailies.operations.probe import ProbeOperation
+from dailies.operations.thumbnail import ThumbnailOperation
+from dailies.operations.timelapse import TimelapseOperation
 from dailies.operations.video import VideoOperation
+from dailies.operations.waveform import WaveformOperation
 from dailies.planning.operation import Registry
 
 
@@ -20,5 +23,8 @@ def build_registry(toolbox: Toolbox) -> Registry:
             LevelOperation(toolbox),
             AudioOperation(toolbox),
             VideoOperation(toolbox),
+            ThumbnailOperation(toolbox),
+            TimelapseOperation(toolbox),
+            WaveformOperation(toolbox),
         ]
     )

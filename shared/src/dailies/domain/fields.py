@@ -1,0 +1,21 @@
+"""Types of recipe fields that several kinds of output share."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+MAX_SECONDS = 7 * 86_400.0
+
+Seconds = Annotated[float, Field(ge=0, le=MAX_SECONDS)]
+
+
+def _even(height: int) -> int:
+    if height % 2:
+        raise ValueError(f"{height} is odd and 4:2:0 video needs even sides: ask for {height - 1}")
+    return height
+
+
+#: Pixels; the width follows the aspect, and nothing is scaled up.
+Height = Annotated[int, Field(ge=64, le=4320), AfterValidator(_even)]

@@ -1,0 +1,53 @@
+"""Builds the FFmpeg runs that take single pictures out of a source. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ffmpeg
+
+from dailies.domain.poster import HEIGHT, WIDTH
+from dailies.media.guard import SOURCE
+from dailies.media.picture import PictureParams, filter_picture
+
+#: Media type and file extension by format.
+IMAGES = {"jpeg": ("image/jpeg", "jpg"), "png": ("image/png", "png"), "webp": ("image/webp", "webp")}
+# JPEG's -q:v 2 is the finest of mjpeg's usual scale; WebP's 85 looks the same at two thirds of the size.
+_ENCODERS: dict[str, dict[str, Any]] = {
+    "jpeg": {"vcodec": "mjpeg", "qscale:v": 2},
+    "png": {"vcodec": "png"},
+    "webp": {"vcodec": "libwebp", "quality": 85},
+}
+
+
+def still_arguments(params: PictureParams, at: float, form: str, name: str) -> list[str]:
+    """The picture shown at ``at`` seconds, upright and in the image format's own colours, as ``file:name``."""
+    stream = filter_picture(_picture(params.stream, at), params)
+    return _output(_image_colours(stream, form), name, f="image2", update=1, **{"frames:v": 1}, **_ENCODERS[form])
+
+
+def candidate_arguments(stream: int, at: float, name: str) -> list[str]:
+    """Two small grey frames from ``at`` on, as raw bytes: what domain/poster.py judges by."""
+    small = _picture(stream, at).filter("scale", w=WIDTH, h=HEIGHT, flags="area").filter("format", pix_fmts="gray")
+    return _output(small, name, f="rawvideo", fps_mode="passthrough", **{"frames:v": 2})
+
+
+def _picture(stream: int, at: float) -> Any:
+    return ffmpeg.input(SOURCE, an=None, **({"ss": f"{at:.6f}"} if at > 0 else {}))[str(stream)]
+
+
+def _image_colours(stream: Any, form: str) -> Any:
+    """From BT.709 to what image files mean: BT.601 full range (JFIF), limited (WebP), or RGB (PNG)."""
+    if form == "png":
+        return stream.filter("scale", in_color_matrix="bt709").filter("format", pix_fmts="rgb24")
+    spread = "pc" if form == "jpeg" else "tv"
+    stream = stream.filter("scale", in_color_matrix="bt709", out_color_matrix="bt601", out_range=spread)
+    stream = stream.filter("format", pix_fmts="yuvj420p" if form == "jpeg" else "yuv420p")
+    return stream.filter("setparams", colorspace="smpte170m", range=spread)
+
+
+def _output(stream: Any, name: str, **options: Any) -> list[str]:
+    arguments: list[str] = ffmpeg.output(
+        stream, f"file:{name}", fflags="+bitexact", map_metadata=-1, map_chapters=-1, **options
+    ).get_args()
+    return arguments

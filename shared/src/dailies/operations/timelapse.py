@@ -1,0 +1,194 @@
+"""``timelapse``: evenly spaced frames of a long source as a short film, decoding as few of them as it can."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from dailies.domain.errors import InvalidRecipe, SourceRefused
+from dailies.domain.media_info import MediaInfo
+from dailies.domain.model import Model
+from dailies.domain.picture_outputs import TimelapseOutput
+from dailies.domain.result import Check, OutputResult, SamplingFacts
+from dailies.domain.sampling import Sampling, plan_sampling
+from dailies.media.frame_list import FrameReader, frame_arguments, packet_arguments
+from dailies.media.picture import PictureParams
+from dailies.media.timelapse import timelapse_arguments
+from dailies.media.toolbox import Toolbox
+from dailies.operations.damage import damage_check
+from dailies.operations.pictures import choose_picture, passed
+from dailies.operations.resolution import tolerance
+from dailies.operations.verification import duration_check, inspect, picture_checks, video_facts
+from dailies.planning.operation import MAIN_FILE, Estimate, Placement, Produced, Request, StepRun
+from dailies.planning.plan import PROBE, NoParams
+
+# CPU seconds per megapixel: decoding a frame, and encoding one (x264 preset fast).
+_DECODE_COST = 0.002
+_ENCODE_COST = 0.02
+_START_COST = 1.0
+_MEDIA_TYPE = "video/mp4"
+# MP4's clock is finer than 1/10,000 s at any of these rates.
+_SPACING_SECONDS = 0.001
+
+
+class TimelapseParams(Model):
+    """Either ``duration``, in seconds, or ``speed``."""
+
+    picture: PictureParams
+    duration: float | None
+    speed: float | None
+    fps: int
+    quality: Literal["low", "medium", "high"]
+    deflicker: bool
+    smooth: bool
+
+
+class TimelapseOperation:
+    """Answers outputs of kind ``timelapse``."""
+
+    kind: ClassVar[str] = "timelapse"
+    output_kind: ClassVar[str] = "timelapse"
+    version: ClassVar[str] = "1"
+    placement: ClassVar[Placement] = Placement.MEDIA
+    uses_ffmpeg: ClassVar[bool] = True
+
+    def __init__(self, toolbox: Toolbox) -> None:
+        self._toolbox = toolbox
+
+    def request(self, field: str, output: TimelapseOutput, info: MediaInfo) -> Request:
+        picture = choose_picture(output, info, field)
+        length = info.duration_seconds if info.duration_from != "estimate" else None
+        if output.duration is not None and length is not None and output.duration >= length:
+            raise InvalidRecipe(
+                f"{field}.duration: {output.duration:g} s is no timelapse of {length:.2f} s: ask for less.",
+                field=f"{field}.duration",
+            )
+        wish = output.model_dump(include={"duration", "speed", "fps", "quality", "deflicker", "smooth"})
+        return Request(self.kind, TimelapseParams(picture=picture, **wish))
+
+    def file_name(self, name: str, output: TimelapseOutput) -> str:
+        return f"{name}.mp4"
+
+    def needs(self, params: TimelapseParams) -> Mapping[str, Request]:
+        return {PROBE: Request(PROBE, NoParams())}
+
+    def estimate(self, params: TimelapseParams, info: MediaInfo) -> Estimate:
+        """As if every frame had to be decoded: only the packets tell whether keyframes are enough."""
+        stream = info.main_video()
+        length = info.duration_seconds or 0.0
+        seconds = params.duration if params.duration is not None else length / (params.speed or 1.0)
+        coded = 0.0 if stream is None else stream.coded_width * stream.coded_height / 1e6
+        rate = (stream.frames_per_second if stream is not None else None) or 30.0
+        encoded = params.picture.width * params.picture.height / 1e6 * seconds * params.fps
+        return Estimate(cpu_seconds=_START_COST + _DECODE_COST * coded * rate * length + _ENCODE_COST * encoded)
+
+    def fuse(self, params: TimelapseParams) -> str | None:
+        return None
+
+    def run(self, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
+        for run in batch:
+            yield run, self._make(run)
+
+    def _make(self, run: StepRun) -> Produced:
+        params: TimelapseParams = run.params
+        duration = MediaInfo.model_validate(run.inputs[PROBE].data).duration_seconds
+        sampling = self._sampling(run, duration)
+        path = run.scratch / "timelapse.mp4"
+        report = self._toolbox.run(
+            timelapse_arguments(
+                params.picture,
+                sampling,
+                params.quality,
+                path.name,
+                self._toolbox.threads,
+                deflicker=params.deflicker,
+                smooth=params.smooth,
+            ),
+            scratch=run.scratch,
+            source=run.source,
+            stop=run.stop,
+            media_seconds=duration,
+            on_progress=lambda done: run.progress(0.9 * min(1.0, done / sampling.seconds)),
+        )
+        checks = [damage_check(report)]
+        found = inspect(self._toolbox, path, run.stop, loudness=False)
+        frames = self._frames(run, path, sampling.seconds)
+        size = (params.picture.width, params.picture.height)
+        checks += [
+            duration_check(found.info, sampling.seconds, tolerance(sampling.seconds)),
+            *picture_checks(found.info, size),
+            frames_check(frames, sampling),
+            spacing_check(frames, sampling),
+        ]
+        result = OutputResult(
+            path=None,
+            media_type=_MEDIA_TYPE,
+            bytes=0,
+            sha256="",
+            duration_seconds=round(found.info.duration_seconds or 0.0, 3),
+            copied=False,
+            audio=None,
+            video=video_facts(found.info, len(frames.frames)),
+            loudness=None,
+            sampling=SamplingFacts(
+                distinct_frames=len({frame.checksum for frame in frames.frames}),
+                **sampling.model_dump(exclude={"start", "rate"}),
+            ),
+            quality_score=None,
+            checks=passed(checks),
+        )
+        data = result.model_dump(mode="json", exclude={"path", "bytes", "sha256"})
+        return Produced(data=data, files={MAIN_FILE: (path, _MEDIA_TYPE)})
+
+    def _sampling(self, run: StepRun, duration: float | None) -> Sampling:
+        params: TimelapseParams = run.params
+        reader = FrameReader()
+        self._toolbox.run(
+            packet_arguments(params.picture.stream),
+            scratch=run.scratch,
+            source=run.source,
+            stop=run.stop,
+            media_seconds=duration,
+            on_line=reader.line,
+        )
+        packets = reader.packets()
+        if not packets:
+            raise SourceRefused("The video track holds no pictures: it is empty or damaged.", code="decode_failed")
+        return plan_sampling(packets, params.duration, params.speed, params.fps)
+
+    def _frames(self, run: StepRun, path: Path, seconds: float) -> FrameReader:
+        reader = FrameReader()
+        self._toolbox.run(
+            frame_arguments(),
+            scratch=run.scratch,
+            source=path,
+            stop=run.stop,
+            media_seconds=seconds,
+            on_line=reader.line,
+        )
+        return reader
+
+
+def frames_check(frames: FrameReader, sampling: Sampling) -> Check:
+    """As many frames as were picked: none lost, none shown twice."""
+    return Check(
+        name="frames",
+        expected=f"{sampling.frames}",
+        measured=f"{len(frames.frames)}",
+        passed=len(frames.frames) == sampling.frames,
+    )
+
+
+def spacing_check(frames: FrameReader, sampling: Sampling) -> Check:
+    """The largest departure from one frame every 1/rate seconds, in milliseconds."""
+    step = float(1 / Fraction(sampling.rate))
+    off = max((abs(b.seconds - a.seconds - step) for a, b in pairwise(frames.frames)), default=0.0)
+    return Check(
+        name="frame spacing",
+        expected=f"{step * 1000:.2f} ms ± 1",
+        measured=f"± {off * 1000:.2f} ms",
+        passed=off <= _SPACING_SECONDS,
+    )

@@ -1,0 +1,152 @@
+"""``waveform``: the shape of a track's sound, as a picture or as peaks in audiowaveform's JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import ClassVar, Literal
+
+from dailies.domain.audio_selection import AudioSelection, select_audio
+from dailies.domain.errors import SourceRefused
+from dailies.domain.media_info import MediaInfo
+from dailies.domain.model import Model
+from dailies.domain.picture_outputs import WaveformOutput
+from dailies.domain.result import Check, OutputResult, PictureFacts
+from dailies.media.toolbox import Toolbox
+from dailies.media.waveform import PeakReader, Peaks, draw, peaks_arguments
+from dailies.operations.damage import damage_check
+from dailies.operations.measure import media_seconds
+from dailies.operations.pictures import passed
+from dailies.operations.resolution import choose_audio, tolerance
+from dailies.planning.operation import MAIN_FILE, Estimate, Placement, Produced, Request, StepRun
+from dailies.planning.plan import PROBE, NoParams
+
+# CPU seconds per second of audio: an hour of stereo AAC decodes in about two, the peaks take as long.
+_COST = 0.0015
+_START_COST = 0.5
+_MEDIA_TYPES = {"png": "image/png", "json": "application/json"}
+
+
+class WaveformParams(Model):
+    selection: AudioSelection
+    sample_rate_hz: int
+    samples_per_point: int
+    format: Literal["png", "json"]
+    width: int
+    height: int
+
+
+class WaveformOperation:
+    """Answers outputs of kind ``waveform``."""
+
+    kind: ClassVar[str] = "waveform"
+    output_kind: ClassVar[str] = "waveform"
+    version: ClassVar[str] = "1"
+    placement: ClassVar[Placement] = Placement.MEDIA
+    uses_ffmpeg: ClassVar[bool] = True
+
+    def __init__(self, toolbox: Toolbox) -> None:
+        self._toolbox = toolbox
+
+    def request(self, field: str, output: WaveformOutput, info: MediaInfo) -> Request:
+        stream = choose_audio(info, output.audio_track, field)
+        if stream is None:
+            raise SourceRefused("The source has no audio track: there is no waveform.", code="no_audio", field=field)
+        return Request(
+            self.kind,
+            WaveformParams(
+                selection=select_audio(stream, 1, 1),
+                sample_rate_hz=stream.sample_rate_hz,
+                samples_per_point=max(1, round(stream.sample_rate_hz / output.points_per_second)),
+                format=output.format,
+                width=output.width,
+                height=output.height,
+            ),
+        )
+
+    def file_name(self, name: str, output: WaveformOutput) -> str:
+        return f"{name}.{output.format}"
+
+    def needs(self, params: WaveformParams) -> Mapping[str, Request]:
+        return {PROBE: Request(PROBE, NoParams())}
+
+    def estimate(self, params: WaveformParams, info: MediaInfo) -> Estimate:
+        return Estimate(cpu_seconds=_START_COST + _COST * (info.duration_seconds or 0.0))
+
+    def fuse(self, params: WaveformParams) -> str | None:
+        return None
+
+    def run(self, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
+        for run in batch:
+            yield run, self._make(run)
+
+    def _make(self, run: StepRun) -> Produced:
+        params: WaveformParams = run.params
+        duration = media_seconds(run.inputs[PROBE])
+        reader = PeakReader()
+        report = self._toolbox.run(
+            peaks_arguments(params.selection, params.samples_per_point),
+            scratch=run.scratch,
+            source=run.source,
+            stop=run.stop,
+            media_seconds=duration,
+            on_progress=lambda done: run.progress(min(0.9, done / duration) if duration else 0.0),
+            on_line=reader.line,
+        )
+        if not reader.peaks:
+            raise SourceRefused(
+                "The audio track holds no sound that can be decoded: it is empty or damaged.", code="decode_failed"
+            )
+        seconds = len(reader.peaks) * params.samples_per_point / params.sample_rate_hz
+        checks = [damage_check(report)]
+        if duration is not None:
+            checks.append(_length_check(seconds, duration, tolerance(duration)))
+        path = run.scratch / f"waveform.{params.format}"
+        path.write_bytes(_written(params, reader.peaks))
+        picture = PictureFacts(format="png", width=params.width, height=params.height, at_seconds=0.0)
+        result = OutputResult(
+            path=None,
+            media_type=_MEDIA_TYPES[params.format],
+            bytes=0,
+            sha256="",
+            duration_seconds=round(seconds, 3),
+            copied=False,
+            audio=None,
+            video=None,
+            loudness=None,
+            picture=picture if params.format == "png" else None,
+            quality_score=None,
+            checks=passed(checks),
+        )
+        data = result.model_dump(mode="json", exclude={"path", "bytes", "sha256"})
+        return Produced(data=data, files={MAIN_FILE: (path, _MEDIA_TYPES[params.format])})
+
+
+def _written(params: WaveformParams, peaks: Peaks) -> bytes:
+    if params.format == "png":
+        return draw(peaks, params.width, params.height)
+    return json.dumps(peaks_document(peaks, params.sample_rate_hz, params.samples_per_point)).encode()
+
+
+def peaks_document(peaks: Peaks, sample_rate_hz: int, samples_per_point: int) -> dict[str, object]:
+    """audiowaveform's data format, version 2, 8 bit: minimum and maximum in turn (its doc/DataFormat.md)."""
+    return {
+        "version": 2,
+        "channels": 1,
+        "sample_rate": sample_rate_hz,
+        "samples_per_pixel": samples_per_point,
+        "bits": 8,
+        "length": len(peaks),
+        "data": [min(127, max(-128, math.floor(value * 128))) for pair in peaks for value in pair],
+    }
+
+
+def _length_check(seconds: float, duration: float, allowed: float) -> Check:
+    # Sound may end before the pictures do; it can't last longer than the source.
+    return Check(
+        name="duration",
+        expected=f"≤ {duration:.2f} s + {allowed:.2f}",
+        measured=f"{seconds:.2f} s",
+        passed=seconds <= duration + allowed,
+    )

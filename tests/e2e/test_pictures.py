@@ -1,0 +1,109 @@
+"""Thumbnails and timelapses through the real command, on media made for it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tests.e2e.conftest import FFMPEG, Dailies, ffmpeg
+
+Clips = Callable[[str], Path]
+
+
+def run(dailies: Dailies, source: Path, folder: Path, **outputs: dict[str, Any]) -> Any:
+    recipe = folder / "recipe.json"
+    recipe.write_text(json.dumps({"outputs": outputs}))
+    return dailies("run", source, "--recipe", recipe, "--out", folder / "out")["outputs"]
+
+
+def pictures(path: Path) -> list[str]:
+    """A checksum of each decoded frame, by FFmpeg itself."""
+    command = [FFMPEG, "-v", "error", "-i", str(path), "-map", "0:v", "-f", "framemd5", "-"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=True, timeout=100)
+    return [line.rsplit(",", 1)[1] for line in ended.stdout.splitlines() if not line.startswith("#")]
+
+
+def film(path: Path, seconds: int, gop: int, *options: str) -> Path:
+    source = ["-f", "lavfi", "-i", f"testsrc2=size=320x180:rate=30:duration={seconds}"]
+    encoder = ["-c:v", "libx264", "-preset", "ultrafast", "-g", str(gop), "-pix_fmt", "yuv420p"]
+    ffmpeg(*source, *options, *encoder, path)
+    return path
+
+
+def test_thumbnails_come_in_each_format_and_size(dailies: Dailies, tmp_path: Path) -> None:
+    """At a time or the best one; black at the start is not it. Turned upright."""
+    plain = film(tmp_path / "plain.mp4", 6, 30, "-vf", "fade=in:0:90")
+    source = tmp_path / "turned.mp4"
+    ffmpeg("-display_rotation", "90", "-i", plain, "-c", "copy", source)
+    made = run(
+        dailies, source, tmp_path,
+        best={"kind": "thumbnail"},
+        small={"kind": "thumbnail", "at": 4.5, "format": "png", "height": 160},
+        web={"kind": "thumbnail", "at": 4.5, "format": "webp"},
+    )  # fmt: skip
+    assert made["best"]["picture"]["at_seconds"] > 2
+    assert {name: (output["picture"]["width"], output["picture"]["height"]) for name, output in made.items()} == {
+        "best": (180, 320),
+        "small": (90, 160),
+        "web": (180, 320),
+    }
+    assert {Path(output["path"]).name for output in made.values()} == {"best.jpg", "small.png", "web.webp"}
+    assert all(check["passed"] for output in made.values() for check in output["checks"])
+    assert all(len(pictures(Path(output["path"]))) == 1 for output in made.values())
+    assert dailies.leftovers() == []
+
+
+def test_a_timelapse_decodes_keyframes_when_they_are_close_enough(dailies: Dailies, tmp_path: Path) -> None:
+    """As many frames as asked, every one another picture; the audio-less source is no obstacle."""
+    made = run(
+        dailies, film(tmp_path / "film.mp4", 20, 10), tmp_path,
+        quick={"kind": "timelapse", "duration": 1.5, "fps": 30},
+        fine={"kind": "timelapse", "speed": 4, "fps": 24, "height": 90, "deflicker": True},
+    )  # fmt: skip
+    quick, fine = made["quick"], made["fine"]
+    assert (quick["sampling"]["decode"], quick["sampling"]["decoded_frames"]) == ("keyframes", 60)
+    assert fine["sampling"]["decode"] != "keyframes"
+    assert quick["duration_seconds"] == 1.5
+    assert fine["duration_seconds"] == 5.0
+    for output, frames in ((quick, 45), (fine, 120)):
+        found = pictures(Path(output["path"]))
+        assert len(found) == frames
+        assert len(set(found)) == frames
+        assert all(check["passed"] for check in output["checks"])
+    assert (fine["video"]["width"], fine["video"]["height"]) == (160, 90)
+
+
+def test_a_variable_frame_rate_gives_even_spacing(dailies: Dailies, tmp_path: Path) -> None:
+    """Half of the film has a tenth of the frames; the timelapse has them at one rate."""
+    source = film(tmp_path / "v.mkv", 20, 30, "-vf", "select='lt(t,10)+not(mod(n,10))'", "-fps_mode", "vfr")
+    output = run(dailies, source, tmp_path, lapse={"kind": "timelapse", "speed": 10, "fps": 10})["lapse"]
+    assert abs(output["sampling"]["frames"] - 20) <= 1
+    assert {check["name"]: check["passed"] for check in output["checks"]}["frame spacing"]
+
+
+def test_sound_alone_has_no_pictures(dailies: Dailies, clips: Clips, tmp_path: Path) -> None:
+    """The refusal says what to ask for instead."""
+    for kind in ({"kind": "thumbnail"}, {"kind": "timelapse", "speed": 2}):
+        recipe = tmp_path / "recipe.json"
+        recipe.write_text(json.dumps({"outputs": {"a": kind}}))
+        code, message = dailies.error("run", clips("quiet.wav"), "--recipe", recipe, "--out", tmp_path / "out", code=3)
+        assert code == "no_video"
+        assert "kind audio" in message
+
+
+def test_a_waveform_is_a_picture_or_peaks(dailies: Dailies, clips: Clips, tmp_path: Path) -> None:
+    """Eight seconds of a tone 20 dB down: both agree with the sound, as a player reads them."""
+    made = run(
+        dailies, clips("quiet.wav"), tmp_path,
+        shape={"kind": "waveform", "width": 300, "height": 101},
+        peaks={"kind": "waveform", "format": "json", "points_per_second": 10},
+    )  # fmt: skip
+    document = json.loads(Path(made["peaks"]["path"]).read_text())
+    assert (document["version"], document["bits"], document["sample_rate"]) == (2, 8, 44100)
+    assert (document["length"], len(document["data"])) == (80, 160)
+    assert set(document["data"][0::2]) == {-document["data"][1] - 1}
+    assert len(pictures(Path(made["shape"]["path"]))) == 1
+    assert (made["shape"]["picture"]["width"], made["shape"]["picture"]["height"]) == (300, 101)

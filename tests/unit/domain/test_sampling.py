@@ -1,0 +1,68 @@
+"""Which frames a timelapse takes, and how few are decoded for it."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, strategies as st
+
+from dailies.domain.sampling import SLACK_SECONDS, Packet, pick, plan_sampling
+
+
+def film(frames: int, gop: int, rate: float = 30.0, disposable_every: int = 0) -> list[Packet]:
+    return [
+        Packet(n / rate, n % gop == 0, bool(disposable_every) and n % gop != 0 and n % disposable_every == 0)
+        for n in range(frames)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("packets", "decode", "decoded"),
+    [
+        (film(18_000, 30), "keyframes", 600),
+        (film(18_000, 250), "full", 18_000),
+        (film(18_000, 250, disposable_every=2), "reference", 9_072),
+    ],
+)
+def test_ten_minutes_to_twenty_seconds_decode_what_is_needed(packets: list[Packet], decode: str, decoded: int) -> None:
+    """Keyframes when one comes every second, else those that are referred to, else all; always 600 frames."""
+    found = plan_sampling(packets, 20.0, None, 30)
+    assert (found.decode, found.frames, found.rate) == (decode, 600, "30/1")
+    assert found.seconds == 20.0
+    assert abs(found.decoded_frames - decoded) <= 72  # keyframes among the even frames
+
+
+def test_a_source_with_too_few_frames_gives_all_at_a_lower_rate() -> None:
+    """100 frames can't be 150 different ones: the length asked for stays, the rate falls."""
+    found = plan_sampling(film(100, 1, rate=10), 5.0, None, 30)
+    assert (found.frames, found.rate, found.seconds) == (100, "20/1", 5.0)
+
+
+def test_speed_and_duration_mean_the_same() -> None:
+    """Sixty times as fast as a minute is a second."""
+    assert plan_sampling(film(1800, 30), None, 60.0, 30) == plan_sampling(film(1800, 30), 1.0, None, 30)
+
+
+@given(
+    st.lists(st.floats(0.005, 3), min_size=2, max_size=200),
+    st.integers(1, 60),
+    st.floats(0.1, 20),
+    st.integers(1, 12),
+)
+def test_no_frame_is_taken_twice_and_none_before_its_time(
+    steps: list[float], fps: int, seconds: float, gop: int
+) -> None:
+    """For any spacing of frames: distinct, in order, as many as planned, and close where frames are close."""
+    times = [sum(steps[:n]) for n in range(len(steps))]
+    packets = [Packet(time, n % gop == 0, disposable=False) for n, time in enumerate(times)]
+    found = plan_sampling(packets, seconds, None, fps)
+    kept = [p.seconds for p in packets if p.keyframe or found.decode != "keyframes"]
+    picked = pick(kept, found.start, found.interval_seconds)[: found.frames]
+    assert len(picked) == found.frames <= len(times)
+    assert all(a < b for a, b in pairwise(picked))
+    for n, time in enumerate(picked):
+        assert time >= n * found.interval_seconds - SLACK_SECONDS - 1e-6
+    if found.decode == "keyframes":
+        gap = found.interval_seconds + SLACK_SECONDS
+        assert all(time <= n * found.interval_seconds + gap for n, time in enumerate(picked))
