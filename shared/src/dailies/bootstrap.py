@@ -106,6 +106,7 @@ def build_cloud(
     from dailies.adapters.gcp.documents import CloudDocuments
     from dailies.adapters.gcp.objects import CloudObjects
     from dailies.adapters.gcp.owners import CloudOwners
+    from dailies.adapters.gcp.signed_urls import CloudSignedUrls
     from dailies.adapters.gcp.sources import CloudSources
     from dailies.adapters.gcp.tasks import CloudTasks, TaskTarget
     from dailies.adapters.gcp.workers import CloudRunWorkers
@@ -115,7 +116,8 @@ def build_cloud(
     settings = settings.model_copy(update={"progress_interval_seconds": pace})
     place = f"projects/{settings.project}/locations/{settings.region}"
     documents = CloudDocuments(clients.firestore_client(str(settings.project), settings.database))
-    objects = CloudObjects(clients.storage_client(str(settings.project)), str(settings.bucket), check=check)
+    storage = clients.storage_client(str(settings.project))
+    objects = CloudObjects(storage, str(settings.bucket), check=check)
     target = TaskTarget(
         f"{place}/queues/{settings.queue}", str(settings.advance_url), str(settings.task_service_account)
     )
@@ -139,6 +141,7 @@ def build_cloud(
         toolchain=(lambda: toolbox.ffmpeg().build_id) if execution else (lambda: published_toolchain(documents)),
         scratch=settings.home / "scratch",
         now=_now,
+        urls=CloudSignedUrls(storage, str(settings.bucket)),
     )
     return Cloud(platform, workers, toolbox)
 

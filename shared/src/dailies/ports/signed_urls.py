@@ -42,6 +42,12 @@ class SignedUrls(Protocol):
         """Read the object, whole or by Range, as ``media_type``; a browser saves it as ``file_name``."""
 
 
+def require_at_most(valid: timedelta, most: timedelta) -> None:
+    """Raise ValueError for a time beyond ``most``."""
+    if valid > most:
+        raise ValueError(f"{valid} is longer than {most}, which is the most")
+
+
 class NoSignedUrls:
     """For platforms without a server: nobody could answer the URLs."""
 

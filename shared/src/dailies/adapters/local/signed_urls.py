@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 
 from dailies.adapters.local.faults import reading, writing
 from dailies.domain.errors import Forbidden
-from dailies.ports.signed_urls import MAX_DOWNLOAD_TIME, MAX_UPLOAD_TIME, SignedRequest
+from dailies.ports.signed_urls import MAX_DOWNLOAD_TIME, MAX_UPLOAD_TIME, SignedRequest, require_at_most
 
 LENGTH_RANGE = "x-goog-content-length-range"
 GENERATION_MATCH = "x-goog-if-generation-match"
@@ -39,11 +39,11 @@ class LocalSignedUrls:
             GENERATION_MATCH: "0",
             "x-goog-resumable": "start",
         }
-        _require_at_most(valid, MAX_UPLOAD_TIME)
+        require_at_most(valid, MAX_UPLOAD_TIME)
         return self._sign("POST", name, headers, {}, valid)
 
     def download(self, name: str, *, file_name: str, media_type: str, valid: timedelta) -> SignedRequest:
-        _require_at_most(valid, MAX_DOWNLOAD_TIME)
+        require_at_most(valid, MAX_DOWNLOAD_TIME)
         return self._sign("GET", name, {}, {"file-name": file_name, "media-type": media_type}, valid)
 
     def check(self, method: str, name: str, query: str, headers: Mapping[str, str]) -> dict[str, str]:
@@ -90,8 +90,3 @@ def signing_key(path: Path) -> bytes:
             part.unlink()
     with reading(path):
         return path.read_bytes()
-
-
-def _require_at_most(valid: timedelta, most: timedelta) -> None:
-    if valid > most:
-        raise ValueError(f"{valid} is longer than {most}, which is the most")
