@@ -178,7 +178,8 @@ def test_a_sliced_upload_that_comes_second_is_a_conflict(
     before = len(fake_storage.requests)
     with pytest.raises(Conflict):
         objects.put_file("big", source, if_generation_match=0)
-    assert len(fake_storage.requests) == before + 1
+    # Nothing but questions: the library may repeat one.
+    assert {request.method for request in fake_storage.requests[before:]} == {"GET"}
     assert fake_storage.objects["big"].data == b"faster"
 
 
