@@ -45,8 +45,10 @@ def firestore_emulator(rules: Path | None = None) -> Iterator[str]:
                 *command,
                 "--host=127.0.0.1",
                 f"--port={host.rpartition(':')[2]}",
-                *([f"--rules={rules}"] if rules else []),
+                *([f"--rules={rules.name}"] if rules else []),
             ],
+            # The emulator's own script can't take a path with a space.
+            cwd=rules.parent if rules else folder,
             stdout=log,
             stderr=subprocess.STDOUT,
             # Two JVM flags for a busy machine: half a gigabyte is plenty, and start-up counts more than speed.
