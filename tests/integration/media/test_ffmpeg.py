@@ -229,7 +229,7 @@ class TestLocate:
 
     def test_what_is_missing_is_named_with_the_fix(self, bundled: FFmpeg, tmp_path: Path) -> None:
         program = tmp_path / "ffmpeg"
-        script(program, f'{bundled.path} "$@" | grep -v -e zscale -e libmp3lame')
+        script(program, f'"{bundled.path}" "$@" | grep -v -e zscale -e libmp3lame')
         with pytest.raises(Misconfigured, match=r"lacks the filter zscale and the encoder libmp3lame; .*unset it"):
             ffmpeg.locate(explicit=str(program), cache_dir=None)
 
