@@ -73,6 +73,16 @@ class SamplingFacts(Model):
     source_frames: int
 
 
+class FileResult(Model):
+    """A file that belongs to an output beside its main one. ``path`` is null until it was delivered."""
+
+    name: str
+    path: str | None
+    media_type: str
+    bytes: int
+    sha256: str
+
+
 class OutputResult(Model):
     """One delivered file and its QC certificate. ``path`` is null until the file was delivered."""
 
@@ -89,6 +99,7 @@ class OutputResult(Model):
     sampling: SamplingFacts | None = None
     quality_score: int | None = Field(ge=0, le=100, description="see docs/loudness.md; null without audio")
     checks: tuple[Check, ...]
+    files: tuple[FileResult, ...] = Field((), description="the others of an output that is a folder of files")
 
 
 class StepResult(Model):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dailies.domain.errors import Conflict, PermanentError
 from dailies.domain.job import Job, JobState
-from dailies.domain.result import EstimateResult, JobResult, OutputResult, StepResult
+from dailies.domain.result import EstimateResult, FileResult, JobResult, OutputResult, StepResult
 from dailies.engine.artifacts import Artifacts
 from dailies.engine.jobs import fail_job, load_job, move_job
 from dailies.engine.platform import Platform
@@ -70,5 +70,12 @@ def build_result(platform: Platform, job: Job, standing: Survey) -> JobResult:
 
 
 def _output(artifact: Artifact) -> OutputResult:
-    file = artifact.files[MAIN_FILE]
-    return OutputResult.model_validate({**artifact.data, "path": None, "bytes": file.size, "sha256": file.sha256})
+    main = artifact.files[MAIN_FILE]
+    beside = [
+        FileResult(name=role, path=None, media_type=file.media_type, bytes=file.size, sha256=file.sha256)
+        for role, file in sorted(artifact.files.items())
+        if role != MAIN_FILE
+    ]
+    return OutputResult.model_validate(
+        {**artifact.data, "path": None, "bytes": main.size, "sha256": main.sha256, "files": beside}
+    )

@@ -6,14 +6,15 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 
-from dailies.domain.errors import QualityNotReached, SourceRefused
+from dailies.domain.errors import SourceRefused
 from dailies.domain.level import Level
 from dailies.domain.levelling import MAX_RENDERS, correct
 from dailies.domain.media_info import AudioStream, MediaInfo, VideoStream
-from dailies.domain.result import Check, OutputResult
+from dailies.domain.result import Check
 from dailies.media.ffmpeg import RunReport
 from dailies.media.rendering import AudioBranch, PictureBranch, Rendering, render_arguments
 from dailies.media.toolbox import Toolbox
+from dailies.operations.certified import certified
 from dailies.operations.damage import damage_check
 from dailies.operations.listening import Listening, material_of
 from dailies.operations.resolution import LEVEL, RenderParams, sound_of, tolerance
@@ -30,7 +31,7 @@ from dailies.operations.verification import (
     sync_check,
     video_facts,
 )
-from dailies.planning.operation import MAIN_FILE, Produced, StepRun
+from dailies.planning.operation import Produced, StepRun
 from dailies.planning.plan import PROBE
 
 # The part of a step's progress that is the encode; the rest is verification.
@@ -124,13 +125,6 @@ class _Job:
                 compared = self._compare(pool, path, report)
                 found = self._inspect(path)
         checks = self._checks(found, report)
-        failed = [check for check in checks if not check.passed]
-        if failed:
-            said = "; ".join(f"{check.name} is {check.measured}, expected {check.expected}" for check in failed)
-            raise QualityNotReached(
-                f"The output was made but failed its verification: {said}.",
-                checks=[check.model_dump(mode="json") for check in checks],
-            )
         copied = all(
             part is None or done
             for part, done in (
@@ -139,22 +133,17 @@ class _Job:
             )
         )
         frames = next((write.packets for write in report.writes if write.type == "video"), None)
-        result = OutputResult(
-            path=None,
-            media_type=self.params.media_type,
-            bytes=0,
-            sha256="",
-            duration_seconds=round(found.info.duration_seconds or 0.0, 3),
+        return certified(
+            path,
+            self.params.media_type,
+            checks,
+            duration_seconds=found.info.duration_seconds or 0.0,
             copied=copied,
             audio=audio_facts(found.info),
             video=video_facts(found.info, frames),
             loudness=loudness_facts(found, self.level, asked=target is not None),
             quality_score=None if self.params.audio is None else quality_score_of(self.params.audio, found, compared),
-            checks=tuple(checks),
         )
-        # What the store knows of a file (size, hash, place) is not a fact of the step.
-        data = result.model_dump(mode="json", exclude={"path", "bytes", "sha256"})
-        return Produced(data=data, files={MAIN_FILE: (path, self.params.media_type)})
 
     def _compare(self, pool: Executor, path: Path, report: RunReport) -> Compared | None:
         audio = self.params.audio

@@ -11,13 +11,14 @@ from dailies.domain.media_info import MediaInfo
 from dailies.domain.model import Model
 from dailies.domain.picture_outputs import ImageFormat, ThumbnailOutput
 from dailies.domain.poster import CANDIDATES, Look, best, candidate_times, look
-from dailies.domain.result import Check, OutputResult, PictureFacts
+from dailies.domain.result import Check, PictureFacts
 from dailies.media.frame_list import FrameReader, image_arguments
 from dailies.media.picture import PictureParams
 from dailies.media.still import IMAGES, candidate_arguments, still_arguments
 from dailies.media.toolbox import Toolbox
-from dailies.operations.pictures import choose_picture, passed
-from dailies.planning.operation import MAIN_FILE, Estimate, Placement, Produced, Request, StepRun
+from dailies.operations.certified import certified
+from dailies.operations.pictures import choose_picture
+from dailies.planning.operation import Estimate, Placement, Produced, Request, StepRun
 from dailies.planning.plan import PROBE, NoParams
 
 # CPU seconds: starting FFmpeg, and per megapixel for the run-up of half a GOP of 250 from a keyframe.
@@ -85,22 +86,12 @@ class ThumbnailOperation:
                 f"The video has no picture at {at:g} s: ask for an earlier time.", code="no_picture", at_seconds=at
             )
         width, height = params.picture.width, params.picture.height
-        result = OutputResult(
-            path=None,
-            media_type=media_type,
-            bytes=0,
-            sha256="",
-            duration_seconds=0.0,
-            copied=False,
-            audio=None,
-            video=None,
-            loudness=None,
+        return certified(
+            path,
+            media_type,
+            [self._check(run, path)],
             picture=PictureFacts(format=params.format, width=width, height=height, at_seconds=at),
-            quality_score=None,
-            checks=passed([self._check(run, path)]),
         )
-        data = result.model_dump(mode="json", exclude={"path", "bytes", "sha256"})
-        return Produced(data=data, files={MAIN_FILE: (path, media_type)})
 
     def _best(self, run: StepRun) -> float:
         info = MediaInfo.model_validate(run.inputs[PROBE].data)

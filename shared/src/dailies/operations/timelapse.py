@@ -12,17 +12,18 @@ from dailies.domain.errors import InvalidRecipe, SourceRefused
 from dailies.domain.media_info import MediaInfo
 from dailies.domain.model import Model
 from dailies.domain.picture_outputs import TimelapseOutput
-from dailies.domain.result import Check, OutputResult, SamplingFacts
+from dailies.domain.result import Check, SamplingFacts
 from dailies.domain.sampling import Sampling, plan_sampling
 from dailies.media.frame_list import FrameReader, frame_arguments, packet_arguments
 from dailies.media.picture import PictureParams
 from dailies.media.timelapse import timelapse_arguments
 from dailies.media.toolbox import Toolbox
+from dailies.operations.certified import certified
 from dailies.operations.damage import damage_check
-from dailies.operations.pictures import choose_picture, passed
+from dailies.operations.pictures import choose_picture
 from dailies.operations.resolution import tolerance
 from dailies.operations.verification import duration_check, inspect, picture_checks, video_facts
-from dailies.planning.operation import MAIN_FILE, Estimate, Placement, Produced, Request, StepRun
+from dailies.planning.operation import Estimate, Placement, Produced, Request, StepRun
 from dailies.planning.plan import PROBE, NoParams
 
 # CPU seconds per megapixel: decoding a frame, and encoding one (x264 preset fast).
@@ -123,25 +124,17 @@ class TimelapseOperation:
             frames_check(frames, sampling),
             spacing_check(frames, sampling),
         ]
-        result = OutputResult(
-            path=None,
-            media_type=_MEDIA_TYPE,
-            bytes=0,
-            sha256="",
-            duration_seconds=round(found.info.duration_seconds or 0.0, 3),
-            copied=False,
-            audio=None,
+        return certified(
+            path,
+            _MEDIA_TYPE,
+            checks,
+            duration_seconds=found.info.duration_seconds or 0.0,
             video=video_facts(found.info, len(frames.frames)),
-            loudness=None,
             sampling=SamplingFacts(
                 distinct_frames=len({frame.checksum for frame in frames.frames}),
                 **sampling.model_dump(exclude={"start", "rate"}),
             ),
-            quality_score=None,
-            checks=passed(checks),
         )
-        data = result.model_dump(mode="json", exclude={"path", "bytes", "sha256"})
-        return Produced(data=data, files={MAIN_FILE: (path, _MEDIA_TYPE)})
 
     def _sampling(self, run: StepRun, duration: float | None) -> Sampling:
         params: TimelapseParams = run.params

@@ -12,14 +12,14 @@ from dailies.domain.errors import SourceRefused
 from dailies.domain.media_info import MediaInfo
 from dailies.domain.model import Model
 from dailies.domain.picture_outputs import WaveformOutput
-from dailies.domain.result import Check, OutputResult, PictureFacts
+from dailies.domain.result import Check, PictureFacts
 from dailies.media.toolbox import Toolbox
 from dailies.media.waveform import PeakReader, Peaks, draw, peaks_arguments
+from dailies.operations.certified import certified
 from dailies.operations.damage import damage_check
 from dailies.operations.measure import media_seconds
-from dailies.operations.pictures import passed
 from dailies.operations.resolution import choose_audio, tolerance
-from dailies.planning.operation import MAIN_FILE, Estimate, Placement, Produced, Request, StepRun
+from dailies.planning.operation import Estimate, Placement, Produced, Request, StepRun
 from dailies.planning.plan import PROBE, NoParams
 
 # CPU seconds per second of audio: an hour of stereo AAC decodes in about two, the peaks take as long.
@@ -105,22 +105,13 @@ class WaveformOperation:
         path = run.scratch / f"waveform.{params.format}"
         path.write_bytes(_written(params, reader.peaks))
         picture = PictureFacts(format="png", width=params.width, height=params.height, at_seconds=0.0)
-        result = OutputResult(
-            path=None,
-            media_type=_MEDIA_TYPES[params.format],
-            bytes=0,
-            sha256="",
-            duration_seconds=round(seconds, 3),
-            copied=False,
-            audio=None,
-            video=None,
-            loudness=None,
+        return certified(
+            path,
+            _MEDIA_TYPES[params.format],
+            checks,
+            duration_seconds=seconds,
             picture=picture if params.format == "png" else None,
-            quality_score=None,
-            checks=passed(checks),
         )
-        data = result.model_dump(mode="json", exclude={"path", "bytes", "sha256"})
-        return Produced(data=data, files={MAIN_FILE: (path, _MEDIA_TYPES[params.format])})
 
 
 def _written(params: WaveformParams, peaks: Peaks) -> bytes:

@@ -17,7 +17,8 @@ from dailies.domain.model import Model
 from dailies.domain.recipe import Output
 from dailies.domain.stop import StopToken
 
-#: The role of a deliverable's file among its artifact's files.
+#: The role of a deliverable's file among its artifact's files. Any other role of a deliverable is the name of a
+#: file that belongs beside it: its file name then has a folder of its own.
 MAIN_FILE = "file"
 
 
@@ -129,7 +130,7 @@ class Deliverable(Operation, Protocol):
         """
 
     def file_name(self, name: str, output: Output) -> str:
-        """The name of the delivered file for the output called ``name``."""
+        """The name of the delivered file for the output called ``name``; ``name/…`` when there are several files."""
 
 
 class Registry:
