@@ -10,7 +10,7 @@ from pydantic import Field
 import boundary
 import wiring
 from dailies.services.jobs import cancel_job, owned_job
-from dailies.services.result import get_result
+from dailies.services.result import Download, get_result
 
 
 class OneJob(boundary.Call):
@@ -33,7 +33,11 @@ def getResult(request: https_fn.CallableRequest[Any]) -> dict[str, Any]:  # noqa
     uid = boundary.signed_in(request)
     found = get_result(wiring.platform(), uid, boundary.decode(OneJob, request.data).job_id)
     downloads = {
-        name: {**boundary.encode_request(one.request), "fileName": one.file_name, "mediaType": one.media_type}
+        name: {**_encode(one), "files": {role: _encode(file) for role, file in found.beside.get(name, {}).items()}}
         for name, one in found.downloads.items()
     }
     return {"result": found.result.model_dump(mode="json"), "downloads": downloads}
+
+
+def _encode(one: Download) -> dict[str, Any]:
+    return {**boundary.encode_request(one.request), "fileName": one.file_name, "mediaType": one.media_type}

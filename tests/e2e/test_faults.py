@@ -221,7 +221,7 @@ def test_a_recipe_that_can_t_be(dailies: Dailies, source: Path, folder: Path) ->
         recipe.write_bytes(text if isinstance(text, bytes) else str(text).encode())
         found[name] = dailies.error("run", source, "--recipe", recipe, "--out", folder / "made", code=3)[0]
     assert found == dict.fromkeys(BAD_RECIPES, "invalid_recipe")
-    assert not (folder / "made").exists() or names(folder / "made") == []
+    assert not (folder / "made").exists()
 
 
 def test_an_output_folder_that_can_t_be(dailies: Dailies, source: Path, folder: Path) -> None:

@@ -38,6 +38,7 @@ INFO = MediaInfo(container="mp4", duration_seconds=10, duration_from="header", s
 
 class Params(Model):
     name: str = ""
+    folder: bool = False
 
 
 @dataclass
@@ -102,10 +103,10 @@ class FakeAudio(FakeOperation):
     output_kind: ClassVar[str] = "audio"
 
     def request(self, field: str, output: AudioOutput, info: MediaInfo) -> Request:
-        return Request("audio", Params(name=str(output.start)))
+        return Request("audio", Params(name=str(output.start), folder=output.format == "flac"))
 
     def file_name(self, name: str, output: Output) -> str:
-        return f"{name}.mp3"
+        return f"{name}.mp3" if output.kind == "audio" and output.format != "flac" else f"{name}/main.flac"
 
     def needs(self, params: Params) -> Mapping[str, Request]:
         return {"measure": Request("measure", Params())}
@@ -124,7 +125,12 @@ class FakeAudio(FakeOperation):
                 path=None, media_type="audio/mpeg", bytes=path.stat().st_size, sha256="0", duration_seconds=1,
                 copied=False, audio=None, video=None, loudness=None, quality_score=None, checks=(),
             )  # fmt: skip
-            yield run, Produced(data=result.model_dump(mode="json"), files={"file": (path, "audio/mpeg")})
+            files = {"file": (path, "audio/mpeg")}
+            if run.params.folder:
+                cover = run.scratch / "cover"
+                cover.write_bytes(b"beside")
+                files["cover.txt"] = (cover, "text/plain")
+            yield run, Produced(data=result.model_dump(mode="json"), files=files)
 
 
 class FakeWorkers:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,9 @@ import pytest
 
 from dailies.domain.errors import Conflict, DailiesError, Misconfigured, NotFound, StorageFull
 from dailies.domain.job import FileSource, Job
-from dailies.domain.recipe import AudioOutput
-from dailies.services.delivery import check_destinations, deliver, file_names, ready_outputs
+from dailies.domain.recipe import AudioOutput, Recipe
+from dailies.services.delivery import Destinations, check_destinations, deliver, file_names, ready_outputs
+from dailies.services.jobs import create_job
 from dailies.services.planning import standing_of
 from tests.unit.conftest import UID, World
 
@@ -22,6 +24,9 @@ def folder(tmp_path: Path) -> Path:
     made = tmp_path / "out"
     made.mkdir()
     return made
+
+
+FOLDER_RECIPE = Recipe(outputs={"c": AudioOutput(format="flac")})
 
 
 @pytest.fixture
@@ -38,7 +43,7 @@ def names(folder: Path) -> list[str]:
 
 
 def check(world: World, path: Path, *, overwrite: bool = False) -> None:
-    check_destinations({"a": path}, file_source(world), overwrite=overwrite, ready={})
+    check_destinations(Destinations({"a": path}), file_source(world), overwrite=overwrite, ready={})
 
 
 def failing(error: OSError) -> Any:
@@ -51,7 +56,7 @@ def failing(error: OSError) -> Any:
 def test_every_output_gets_its_file_and_the_result_its_path(world: World, job: Job, folder: Path) -> None:
     """The bytes are the artifact's, the result says where they are, and nothing else is left there."""
     places = {"a": folder / "a.mp3", "b": folder / "b.mp3"}
-    result = deliver(world.platform, job, places, overwrite=False)
+    result = deliver(world.platform, job, Destinations(places), overwrite=False)
     assert {name: path.read_text() for name, path in places.items()} == {"a": "1.0", "b": "2.0"}
     assert {name: output.path for name, output in result.outputs.items()} == {n: str(p) for n, p in places.items()}
     assert names(folder) == ["a.mp3", "b.mp3"]
@@ -60,9 +65,9 @@ def test_every_output_gets_its_file_and_the_result_its_path(world: World, job: J
 def test_delivering_twice_changes_nothing(world: World, job: Job, folder: Path) -> None:
     """The same bytes are no conflict: the file is left alone, its time included."""
     place = folder / "a.mp3"
-    deliver(world.platform, job, {"a": place}, overwrite=False)
+    deliver(world.platform, job, Destinations({"a": place}), overwrite=False)
     os.utime(place, (1, 1))
-    deliver(world.platform, job, {"a": place}, overwrite=False)
+    deliver(world.platform, job, Destinations({"a": place}), overwrite=False)
     assert place.stat().st_mtime == 1
 
 
@@ -71,10 +76,10 @@ def test_other_bytes_are_replaced_only_when_asked(world: World, job: Job, folder
     place = folder / "a.mp3"
     place.write_text("mine")
     with pytest.raises(Conflict) as refused:
-        deliver(world.platform, job, {"a": place}, overwrite=False)
+        deliver(world.platform, job, Destinations({"a": place}), overwrite=False)
     assert refused.value.error_code == "output_exists"
     assert place.read_text() == "mine"
-    deliver(world.platform, job, {"a": place}, overwrite=True)
+    deliver(world.platform, job, Destinations({"a": place}), overwrite=True)
     assert place.read_text() == "1.0"
     assert names(folder) == ["a.mp3"]
 
@@ -85,11 +90,11 @@ def test_a_file_system_without_hard_links_is_served(
     """exFAT and some network drives: the file is renamed into place, and still nothing is replaced."""
     monkeypatch.setattr(os, "link", failing(OSError(errno.EPERM, "no links")))
     place = folder / "a.mp3"
-    deliver(world.platform, job, {"a": place}, overwrite=False)
+    deliver(world.platform, job, Destinations({"a": place}), overwrite=False)
     assert place.read_text() == "1.0"
     place.write_text("mine")
     with pytest.raises(Conflict):
-        deliver(world.platform, job, {"a": place}, overwrite=False)
+        deliver(world.platform, job, Destinations({"a": place}), overwrite=False)
     assert names(folder) == ["a.mp3"]
 
 
@@ -114,7 +119,7 @@ def test_a_destination_that_fails_keeps_nothing_half_written(
     """The error names the place and the fix; the folder is as it was."""
     monkeypatch.setattr("shutil.copyfile", failing(OSError(number, os.strerror(number))))
     with pytest.raises(expected) as refused:
-        deliver(world.platform, job, {"a": folder / "a.mp3"}, overwrite=False)
+        deliver(world.platform, job, Destinations({"a": folder / "a.mp3"}), overwrite=False)
     assert refused.value.error_code == code
     assert str(folder) in refused.value.message
     assert names(folder) == []
@@ -130,11 +135,11 @@ def test_what_a_killed_delivery_left_goes(world: World, job: Job, folder: Path) 
         for owner in ("dead-1-1-1", "live-1-1-1"):
             world.owners.name = owner
             with pytest.raises(StorageFull):
-                deliver(world.platform, job, {"a": place}, overwrite=False)
+                deliver(world.platform, job, Destinations({"a": place}), overwrite=False)
     assert len(names(folder)) == 2
     world.owners.dead.add("dead-1-1-1")
     world.owners.name = "next-1-1-1"
-    deliver(world.platform, job, {"a": place}, overwrite=False)
+    deliver(world.platform, job, Destinations({"a": place}), overwrite=False)
     [part] = set(names(folder)) - {"a.mp3"}
     assert "live-1-1-1" in part
 
@@ -145,7 +150,7 @@ def test_an_output_that_was_collected_is_told(world: World, job: Job, folder: Pa
         if "/file-" in found.name:
             world.platform.objects.delete(found.name)
     with pytest.raises(NotFound) as refused:
-        deliver(world.platform, job, {"a": folder / "a.mp3"}, overwrite=False)
+        deliver(world.platform, job, Destinations({"a": folder / "a.mp3"}), overwrite=False)
     assert refused.value.error_code == "output_expired"
 
 
@@ -186,15 +191,83 @@ def test_a_folder_that_may_not_be_written_to(world: World, folder: Path, monkeyp
 def test_the_very_same_bytes_are_no_obstacle(world: World, job: Job, folder: Path) -> None:
     """A second, identical run finds its own output in the way and is content."""
     place = folder / "a.mp3"
-    deliver(world.platform, job, {"a": place}, overwrite=False)
+    deliver(world.platform, job, Destinations({"a": place}), overwrite=False)
     standing = standing_of(world.platform, UID, file_source(world), job.recipe)
     ready = ready_outputs(standing)
     assert set(ready) == {"a", "b"}
-    check_destinations({"a": place}, file_source(world), overwrite=False, ready=ready)
+    check_destinations(Destinations({"a": place}), file_source(world), overwrite=False, ready=ready)
     with pytest.raises(Conflict):
-        check_destinations({"b": place}, file_source(world), overwrite=False, ready=ready)
+        check_destinations(Destinations({"b": place}), file_source(world), overwrite=False, ready=ready)
 
 
 def test_files_are_named_after_their_outputs(world: World) -> None:
     """The operation knows the extension, the recipe the name."""
     assert file_names(world.platform, {"podcast": AudioOutput(format="mp3")}) == {"podcast": "podcast.mp3"}
+
+
+@pytest.fixture
+def album(world: World) -> Job:
+    """A job whose output ``c`` is a folder of two files."""
+    return world.finish(create_job(world.platform, UID, file_source(world), FOLDER_RECIPE).job)
+
+
+def test_an_output_of_several_files_gets_a_folder(world: World, album: Job, folder: Path) -> None:
+    """The main file under its name, the other beside it under its own, and the result has both paths."""
+    main = folder / "out" / "c" / "main.flac"
+    places = Destinations({"c": main}, (folder / "out", folder / "out" / "c"))
+    check_destinations(places, file_source(world), overwrite=False, ready={})
+    assert names(folder) == []
+    output = deliver(world.platform, album, places, overwrite=False).outputs["c"]
+    assert names(main.parent) == ["cover.txt", "main.flac"]
+    assert (output.path, [file.path for file in output.files]) == (str(main), [str(main.with_name("cover.txt"))])
+    assert Path(str(output.files[0].path)).read_bytes() == b"beside"
+    assert (output.files[0].bytes, output.files[0].media_type) == (6, "text/plain")
+
+
+def test_the_main_file_comes_last(world: World, album: Job, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever sees the playlist can open what it names; a full disk in between leaves no playlist."""
+    main = folder / "c" / "main.flac"
+    places = Destinations({"c": main}, (folder / "c",))
+    copies = iter([None, OSError(errno.ENOSPC, "full")])
+    copy = shutil.copyfile
+
+    def copyfile(source: Path, to: Path) -> None:
+        error = next(copies)
+        if error is not None:
+            raise error
+        copy(source, to)
+
+    monkeypatch.setattr("shutil.copyfile", copyfile)
+    with pytest.raises(StorageFull):
+        deliver(world.platform, album, places, overwrite=False)
+    assert names(main.parent) == ["cover.txt"]
+
+
+def test_a_file_in_the_way_of_a_folders_files_is_told(world: World, album: Job, folder: Path) -> None:
+    """Before any work when the store knows the files, and always before anything of the user's is replaced."""
+    main = folder / "c" / "main.flac"
+    places = Destinations({"c": main}, (folder / "c",))
+    main.parent.mkdir()
+    main.with_name("cover.txt").write_text("mine")
+    standing = standing_of(world.platform, UID, file_source(world), FOLDER_RECIPE)
+    with pytest.raises(Conflict, match="cover"):
+        check_destinations(places, file_source(world), overwrite=False, ready=ready_outputs(standing))
+    with pytest.raises(Conflict, match="cover"):
+        deliver(world.platform, album, places, overwrite=False)
+    assert main.with_name("cover.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("place", "code"),
+    [("c", None), ("no/c", "output_folder_missing"), ("file", "output_exists"), ("file/c", "output_folder_missing")],
+)
+def test_a_folder_that_delivery_would_make(world: World, folder: Path, place: str, code: str | None) -> None:
+    """It may be missing; what is above it may not, and neither may be a file."""
+    (folder / "file").write_text("")
+    places = Destinations({"c": folder / place / "main.flac"}, (folder / place,))
+    if code is None:
+        check_destinations(places, file_source(world), overwrite=False, ready={})
+        return
+    with pytest.raises(DailiesError) as refused:
+        check_destinations(places, file_source(world), overwrite=False, ready={})
+    assert refused.value.error_code == code

@@ -70,6 +70,18 @@ def test_an_upload_becomes_a_result_with_urls(platform: Platform) -> None:
     assert found.downloads["audio"].request.url.startswith("http://here/storage/artifacts/user/")
 
 
+def test_an_output_of_several_files_has_urls_for_each(platform: Platform) -> None:
+    """The others are told by output and name, and keep their names when they are saved."""
+    ticket = announce(platform, recipe={"outputs": {"album": {"kind": "audio", "format": "flac"}}})
+    upload_arrived(platform, arrive(platform, ticket))
+    finish(platform, ticket.job_id)
+    found = get_result(platform, UID, ticket.job_id)
+    assert found.downloads["album"].file_name == "main.flac"
+    beside = found.beside["album"]["cover.txt"]
+    assert (beside.file_name, beside.media_type) == ("cover.txt", "text/plain")
+    assert "/cover.txt-" in beside.request.url
+
+
 def test_the_request_fixes_type_size_and_absence(platform: Platform) -> None:
     """A client can send what it declared, once, and nothing else."""
     upload = announce(platform).upload

@@ -22,7 +22,7 @@ from dailies.domain.errors import Cancelled, Conflict, InvalidRecipe, SourceRefu
 from dailies.domain.job import FileSource, Job, JobState
 from dailies.domain.recipe import Recipe, parse_recipe
 from dailies.domain.stop import StopToken
-from dailies.services.delivery import check_destinations, deliver, file_names, make_folder, ready_outputs
+from dailies.services.delivery import Destinations, check_destinations, deliver, file_names, ready_outputs
 from dailies.services.housekeeping import collect_if_due
 from dailies.services.jobs import cancel_job, create_job
 from dailies.services.planning import standing_of
@@ -30,11 +30,11 @@ from dailies.services.planning import standing_of
 
 @dataclass(frozen=True, slots=True)
 class _Wish:
-    """What is to be made of ``file``; ``targets`` are the places of the outputs, by name."""
+    """What is to be made of ``file``, and where it goes."""
 
     file: Path
     recipe: Recipe
-    targets: Mapping[str, Path]
+    places: Destinations
     overwrite: bool
 
 
@@ -54,7 +54,7 @@ def convert_file(
         if target is None or _is_folder(target):
             suffix = Path(file_names(built.platform, recipe.outputs)[OUTPUT]).suffix
             target = (target or file.parent) / (file.stem + suffix)
-        _make(console, built, _Wish(file, recipe, {OUTPUT: target}, overwrite))
+        _make(console, built, _Wish(file, recipe, Destinations({OUTPUT: target}), overwrite))
 
 
 def run_recipe(
@@ -72,7 +72,9 @@ def run_recipe(
         names = file_names(built.platform, recipe.outputs)
         place = folder or file.parent
         targets = {name: place / names[name] for name in recipe.outputs}
-        _make(console, built, _Wish(file, recipe, targets, overwrite), folder)
+        own = {path.parent for path in targets.values()} - {place}
+        folders = (*([] if folder is None else [folder]), *sorted(own))
+        _make(console, built, _Wish(file, recipe, Destinations(targets, folders), overwrite))
 
 
 def read_recipe(path: Path) -> Recipe:
@@ -93,19 +95,16 @@ def read_recipe(path: Path) -> Recipe:
         raise InvalidRecipe("The recipe is nested too deeply.", field="recipe") from error
 
 
-def _make(console: Console, built: Local, wish: _Wish, folder: Path | None = None) -> None:
+def _make(console: Console, built: Local, wish: _Wish) -> None:
     platform = built.platform
-    for path in (wish.file, *wish.targets.values()):
+    for path in (wish.file, *wish.places.files.values()):
         _require_text(path)
     with ProgressBar(console, wish.file) as bar:
         source = built.sources.identify(wish.file, _reader(bar, wish.file))
-        # Only now: a source that is refused leaves no empty folder.
-        if folder is not None:
-            make_folder(folder)
         standing = standing_of(platform, LOCAL_UID, source, wish.recipe)
-        check_destinations(wish.targets, source, overwrite=wish.overwrite, ready=ready_outputs(standing))
+        check_destinations(wish.places, source, overwrite=wish.overwrite, ready=ready_outputs(standing))
         job = _finished(built, source, wish.recipe, bar)
-    result = deliver(platform, job, wish.targets, overwrite=wish.overwrite)
+    result = deliver(platform, job, wish.places, overwrite=wish.overwrite)
     collect_if_due(platform, built.objects)
     console.emit(result.model_dump(mode="json"), certificate(result))
 

@@ -6,7 +6,8 @@ import contextlib
 import errno
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from dailies.domain.errors import Conflict, DailiesError, Misconfigured, NotFound, StorageFull
@@ -16,7 +17,7 @@ from dailies.domain.result import JobResult
 from dailies.engine.artifacts import Artifacts, file_sha256
 from dailies.engine.platform import Platform
 from dailies.engine.survey import Survey, survey
-from dailies.planning.operation import MAIN_FILE, StoredFile
+from dailies.planning.operation import MAIN_FILE, Artifact, StoredFile
 
 _PART = ".part"
 
@@ -26,78 +27,128 @@ def file_names(platform: Platform, outputs: Mapping[str, Output]) -> dict[str, s
     return {name: platform.registry.for_output(output.kind).file_name(name, output) for name, output in outputs.items()}
 
 
-def make_folder(folder: Path) -> None:
-    """Make the outputs' folder, not those above it. Raises Conflict, Misconfigured, StorageFull."""
-    try:
-        folder.mkdir(exist_ok=True)
-    except FileNotFoundError as error:
-        raise NotFound(f"There is no folder {folder.parent}: create it first.", code="output_folder_missing") from error
-    except FileExistsError as error:
-        raise Conflict(f"{folder} is a file: name a folder.", code="output_exists") from error
-    except OSError as error:
-        raise _translate(error, folder) from error
+@dataclass(frozen=True, slots=True)
+class Destinations:
+    """Where the outputs go: the main file of each, by output name; an output's other files go beside it.
+
+    ``folders`` are those that delivery makes where they are missing, outer ones first.
+    """
+
+    files: Mapping[str, Path]
+    folders: tuple[Path, ...] = ()
 
 
 def check_destinations(
-    destinations: Mapping[str, Path], source: FileSource, *, overwrite: bool, ready: Mapping[str, StoredFile]
+    places: Destinations, source: FileSource, *, overwrite: bool, ready: Mapping[str, Mapping[str, StoredFile]]
 ) -> None:
     """Refuse, before any work, what could not be delivered afterwards.
 
-    ``ready`` has the outputs that exist in the store already: a destination that holds the very same bytes is
-    no obstacle. Raises Conflict ``output_exists``, Misconfigured ``output_not_writable``, NotFound.
+    ``ready`` has the files by role of the outputs that exist in the store already: a destination that holds the
+    very same bytes is no obstacle. Raises Conflict ``output_exists``, Misconfigured ``output_not_writable``,
+    NotFound.
     """
-    for name, path in destinations.items():
-        try:
-            _check_destination(path, source, overwrite=overwrite, ready=ready.get(name))
-        except OSError as error:
-            raise _translate(error, path) from error
+    for name, main in places.files.items():
+        known = ready.get(name, {MAIN_FILE: None})
+        for role, file in known.items():
+            path = _place(main, role)
+            try:
+                _check_folder(path.parent, places.folders)
+                _check_destination(path, source, overwrite=overwrite, ready=file)
+            except OSError as error:
+                raise _translate(error, path) from error
 
 
-def deliver(platform: Platform, job: Job, destinations: Mapping[str, Path], *, overwrite: bool) -> JobResult:
-    """Copy the outputs of a completed job to ``destinations`` and return its result with their paths.
+def deliver(platform: Platform, job: Job, places: Destinations, *, overwrite: bool) -> JobResult:
+    """Copy the outputs of a completed job to their places and return its result with their paths.
 
-    Each file appears under its name at once and whole (copied beside it, then renamed); one that holds the
-    same bytes already is left alone. What a killed delivery left beside them goes. Raises Conflict, StorageFull,
-    Misconfigured.
+    Each file appears under its name at once and whole (copied beside it, then renamed), an output's main file
+    after its others; one that holds the same bytes already is left alone. What a killed delivery left beside
+    them goes. Raises Conflict, NotFound, StorageFull, Misconfigured.
     """
     artifacts = Artifacts(platform.objects, job.uid)
     standing = survey(job, artifacts, platform.registry, platform.toolchain())
     result = JobResult.model_validate(job.result)
     outputs = dict(result.outputs)
-    for name, path in destinations.items():
+    for folder in places.folders:
+        _make_folder(folder)
+    for name, main in places.files.items():
         artifact = standing.artifacts.get(standing.plan.outputs[name])
         if artifact is None:
             raise NotFound(
                 f"The output {name} is no longer in the store: run the command again.", code="output_expired"
             )
-        _remove_dead_parts(platform, path)
-        if not _same(path, artifact.files[MAIN_FILE]):
-            part = path.with_name(f"{_part_prefix(path)}{platform.owners.me()}{_PART}")
-            try:
-                artifacts.deliver(artifact, MAIN_FILE, part)
-                _publish(part, path, artifact.files[MAIN_FILE], overwrite=overwrite)
-            except OSError as error:
-                raise _translate(error, path) from error
-            finally:
-                with contextlib.suppress(OSError):
-                    part.unlink(missing_ok=True)
-        outputs[name] = outputs[name].model_copy(update={"path": str(path)})
+        for role in sorted(artifact.files, key=lambda role: role == MAIN_FILE):
+            _deliver_file(platform, artifacts, artifact, role, _place(main, role), overwrite=overwrite)
+        beside = tuple(file.model_copy(update={"path": str(_place(main, file.name))}) for file in outputs[name].files)
+        outputs[name] = outputs[name].model_copy(update={"path": str(main), "files": beside})
     return result.model_copy(update={"outputs": outputs})
 
 
-def ready_outputs(standing: Survey) -> dict[str, StoredFile]:
-    """The outputs whose artifact exists, by name."""
+def ready_outputs(standing: Survey) -> dict[str, Mapping[str, StoredFile]]:
+    """The files by role of the outputs whose artifact exists, by name."""
     return {
-        name: standing.artifacts[step].files[MAIN_FILE]
+        name: standing.artifacts[step].files
         for name, step in standing.plan.outputs.items()
         if step in standing.artifacts
     }
 
 
-def _check_destination(path: Path, source: FileSource, *, overwrite: bool, ready: StoredFile | None) -> None:
-    folder = path.parent
+def _place(main: Path, role: str) -> Path:
+    return main if role == MAIN_FILE else main.with_name(role)
+
+
+def _deliver_file(
+    platform: Platform, artifacts: Artifacts, artifact: Artifact, role: str, path: Path, *, overwrite: bool
+) -> None:
+    _remove_dead_parts(platform, path)
+    if _same(path, artifact.files[role]):
+        return
+    part = path.with_name(f"{_part_prefix(path)}{platform.owners.me()}{_PART}")
+    try:
+        artifacts.deliver(artifact, role, part)
+        _publish(part, path, artifact.files[role], overwrite=overwrite)
+    except OSError as error:
+        raise _translate(error, path) from error
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(exist_ok=True)
+    except FileNotFoundError as error:
+        raise _no_folder(folder.parent) from error
+    except FileExistsError as error:
+        raise _is_a_file(folder) from error
+    except OSError as error:
+        raise _translate(error, folder) from error
+
+
+def _check_folder(folder: Path, made: Collection[Path]) -> None:
+    """That the folder is there, or can be made, and written to."""
+    while not folder.exists() and folder in made:
+        folder = folder.parent
+    if folder.exists() and not folder.is_dir():
+        raise _is_a_file(folder) if folder in made else _no_folder(folder)
     if not folder.is_dir():
-        raise NotFound(f"There is no folder {folder}: create it first.", code="output_folder_missing")
+        raise _no_folder(folder)
+    if not os.access(folder, os.W_OK | os.X_OK) or _read_only(folder):
+        raise Misconfigured(
+            f"{folder} can't be written to: check its permissions or name another place.",
+            code="output_not_writable",
+        )
+
+
+def _no_folder(folder: Path) -> NotFound:
+    return NotFound(f"There is no folder {folder}: create it first.", code="output_folder_missing")
+
+
+def _is_a_file(folder: Path) -> Conflict:
+    return Conflict(f"{folder} is a file: name a folder.", code="output_exists")
+
+
+def _check_destination(path: Path, source: FileSource, *, overwrite: bool, ready: StoredFile | None) -> None:
     if path.exists() and path.samefile(source.path):
         raise Conflict(
             f"{path} is the source itself, which is never overwritten: name another file with -o.",
@@ -108,11 +159,6 @@ def _check_destination(path: Path, source: FileSource, *, overwrite: bool, ready
         raise Conflict(f"{path} is a {'folder' if path.is_dir() else 'device'}: name a file.", code="output_exists")
     if path.exists() and not overwrite and not _same(path, ready):
         raise _exists(path)
-    if not os.access(folder, os.W_OK | os.X_OK) or _read_only(folder):
-        raise Misconfigured(
-            f"{folder} can't be written to: check its permissions or name another place.",
-            code="output_not_writable",
-        )
 
 
 def _exists(path: Path) -> Conflict:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import PurePosixPath
 
 from dailies.domain.errors import NotFound, PermanentError
 from dailies.domain.job import JobState
@@ -22,6 +23,8 @@ _VALID = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Download:
+    """``file_name`` is what it should be called on disk."""
+
     request: SignedRequest
     file_name: str
     media_type: str
@@ -32,6 +35,8 @@ class FetchableResult:
     result: JobResult
     downloads: Mapping[str, Download]
     """By output name, each valid for 24 hours from now."""
+    beside: Mapping[str, Mapping[str, Download]]
+    """The other files of outputs that have several: by output name, then by the file's."""
 
 
 def get_result(platform: Platform, uid: str, job_id: str) -> FetchableResult:
@@ -46,12 +51,18 @@ def get_result(platform: Platform, uid: str, job_id: str) -> FetchableResult:
         )
     standing = survey(job, Artifacts(platform.objects, uid), platform.registry, platform.toolchain())
     names = file_names(platform, job.recipe.outputs)
-    downloads = {}
+    downloads: dict[str, Download] = {}
+    beside: dict[str, dict[str, Download]] = {}
     for name, step in standing.plan.outputs.items():
         artifact = standing.artifacts.get(step)
         if artifact is None:
             raise NotFound(f"The output {name} is no longer in the store: upload it again.", code="output_expired")
-        file = artifact.files[MAIN_FILE]
-        request = platform.urls.download(file.object, file_name=names[name], media_type=file.media_type, valid=_VALID)
-        downloads[name] = Download(request, names[name], file.media_type)
-    return FetchableResult(JobResult.model_validate(job.result), downloads)
+        for role, file in artifact.files.items():
+            called = PurePosixPath(names[name]).name if role == MAIN_FILE else role
+            request = platform.urls.download(file.object, file_name=called, media_type=file.media_type, valid=_VALID)
+            download = Download(request, called, file.media_type)
+            if role == MAIN_FILE:
+                downloads[name] = download
+            else:
+                beside.setdefault(name, {})[role] = download
+    return FetchableResult(JobResult.model_validate(job.result), downloads, beside)
