@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from dailies.adapters.local.workers import Standby
 from dailies.cli.console import Console, run_command
 
 _HELP = {"help_option_names": ["-h", "--help"]}
@@ -63,6 +62,7 @@ def options(
 
 @app.command()
 def convert(
+    context: typer.Context,
     file: Source,
     to: Annotated[str, typer.Option("--to", metavar="FORMAT", help="mp3, wav, ogg, opus, m4a, flac; mp4 for video")],
     output: Annotated[
@@ -100,19 +100,19 @@ def convert(
     }
 
     def command(console: Console) -> None:
-        with Standby() as standby:
-            from dailies.cli.options import in_option_names, recipe_document
-            from dailies.cli.running import convert_file
+        from dailies.cli.options import in_option_names, recipe_document
+        from dailies.cli.running import convert_file
 
-            with in_option_names():
-                document = recipe_document(fields, loudness=loudness, true_peak=true_peak, normalize=normalize)
-                convert_file(console, file, document, output, overwrite=overwrite, standby=standby)
+        with in_option_names():
+            document = recipe_document(fields, loudness=loudness, true_peak=true_peak, normalize=normalize)
+            convert_file(console, file, document, output, overwrite=overwrite, standby=context.obj)
 
     run_command(command, json=json, quiet=quiet, debug=debug)
 
 
 @app.command()
 def run(
+    context: typer.Context,
     file: Source,
     recipe: RecipeFile,
     out: Annotated[
@@ -126,10 +126,9 @@ def run(
     """Make every output of a recipe from one source."""
 
     def command(console: Console) -> None:
-        with Standby() as standby:
-            from dailies.cli.running import run_recipe
+        from dailies.cli.running import run_recipe
 
-            run_recipe(console, file, recipe, out, overwrite=overwrite, standby=standby)
+        run_recipe(console, file, recipe, out, overwrite=overwrite, standby=context.obj)
 
     run_command(command, json=json, quiet=quiet, debug=debug)
 

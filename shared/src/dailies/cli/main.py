@@ -7,7 +7,10 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
+from dailies.adapters.local.workers import Standby
 from dailies.cli.console import CANCELLED, CANCELLED_ERROR, USAGE, Console
+
+_WITH_WORKER = ("convert", "run")
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
@@ -28,12 +31,18 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
 
 
 def _run(arguments: list[str]) -> NoReturn:
+    # Before the long imports, so that the worker does its own beside them.
+    with Standby(wanted=bool(arguments) and arguments[0] in _WITH_WORKER) as standby:
+        _run_command(arguments, standby)
+
+
+def _run_command(arguments: list[str], standby: Standby) -> NoReturn:
     from typer.exceptions import Abort, TyperException
 
     from dailies.cli.commands import app
 
     try:
-        ended = app(arguments, standalone_mode=False, prog_name="dailies")
+        ended = app(arguments, standalone_mode=False, prog_name="dailies", obj=standby)
     except Abort:
         raise KeyboardInterrupt from None
     except TyperException as error:

@@ -34,7 +34,7 @@ class AudioOperation:
 
     kind: ClassVar[str] = "audio"
     output_kind: ClassVar[str] = "audio"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True
 

@@ -18,7 +18,7 @@ from dailies.operations.certified import certified
 from dailies.operations.damage import damage_check
 from dailies.operations.listening import Listening, material_of
 from dailies.operations.resolution import LEVEL, RenderParams, sound_of, tolerance
-from dailies.operations.scoring import Compared, compare, quality_score_of
+from dailies.operations.scoring import Compared, Comparison, listen_to_source, quality_score_of
 from dailies.operations.verification import (
     Verification,
     audio_checks,
@@ -36,7 +36,7 @@ from dailies.planning.plan import PROBE
 
 # The part of a step's progress that is the encode; the rest is verification.
 _ENCODE_SHARE = 0.9
-# Source and output are heard side by side.
+# The source is heard beside the encode, the output beside its verification.
 _LISTENERS = 2
 
 
@@ -48,11 +48,14 @@ def render(toolbox: Toolbox, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun
     """
     jobs = [_Job(toolbox, run, number) for number, run in enumerate(batch)]
     scratch = batch[0].scratch
-    report = _encode(toolbox, jobs, scratch)
-    damage_check(report)
-    for job in jobs:
-        job.check_source(report)
-        yield job.run, job.finish(report, scratch)
+    with ThreadPoolExecutor(_LISTENERS) as pool:
+        for job in jobs:
+            job.listen_to_source(pool)
+        report = _encode(toolbox, jobs, scratch)
+        damage_check(report)
+        for job in jobs:
+            job.check_source(report)
+            yield job.run, job.finish(pool, report, scratch)
 
 
 def _encode(toolbox: Toolbox, jobs: Sequence[_Job], scratch: Path) -> RunReport:
@@ -87,6 +90,7 @@ class _Job:
         self.place = number
         level = run.inputs.get(LEVEL)
         self.level = Level.model_validate(level.data) if level is not None else None
+        self._comparison: Comparison | None = None
         self._normalize = self.params.audio.normalize if self.params.audio is not None else None
         if self.level is not None and not self.level.reachable:
             # The user gets the sound as it is and the reason, rather than nothing, or something crushed.
@@ -107,23 +111,30 @@ class _Job:
         end = self.params.window.end if self.params.window.end is not None else self.info.duration_seconds
         return None if end is None else max(end - self.params.window.start, 0.0)
 
-    def finish(self, report: RunReport, scratch: Path) -> Produced:
+    def listen_to_source(self, pool: Executor) -> None:
+        """For the quality score. Where the headers don't say how long the source is, it waits for the encode."""
+        seconds = self.expected_seconds()
+        if seconds is not None:
+            self._comparison = self._compare_source(pool, seconds)
+
+    def finish(self, pool: Executor, report: RunReport, scratch: Path) -> Produced:
         """Verify, encode again while the loudness is off, and certify. Raises QualityNotReached."""
         path = scratch / self._name
         target = self._normalize
-        with ThreadPoolExecutor(_LISTENERS) as pool:
-            compared = self._compare(pool, path, report)
+        if self._comparison is None:
+            self._comparison = self._compare_source(pool, self._decoded_seconds(report))
+        compared = self._compare(pool, path)
+        found = self._inspect(path)
+        for _ in range(MAX_RENDERS - 1):
+            again = self._correction(found)
+            if again is None:
+                break
+            if compared is not None:
+                compared.wait()
+            self.level = again
+            report = _encode(self._toolbox, [self], scratch)
+            compared = self._compare(pool, path)
             found = self._inspect(path)
-            for _ in range(MAX_RENDERS - 1):
-                again = self._correction(found)
-                if again is None:
-                    break
-                if compared is not None:
-                    compared.wait()
-                self.level = again
-                report = _encode(self._toolbox, [self], scratch)
-                compared = self._compare(pool, path, report)
-                found = self._inspect(path)
         checks = self._checks(found, report)
         copied = all(
             part is None or done
@@ -145,21 +156,17 @@ class _Job:
             quality_score=None if self.params.audio is None else quality_score_of(self.params.audio, found, compared),
         )
 
-    def _compare(self, pool: Executor, path: Path, report: RunReport) -> Compared | None:
+    def _compare_source(self, pool: Executor, seconds: float) -> Comparison | None:
         audio = self.params.audio
         if audio is None:
             return None
         blocks = material_of(self.run, self.params.window).blocks if audio.normalize is not None else None
-        return compare(
-            pool,
-            self._toolbox,
-            self.run,
-            audio,
-            window=self.params.window,
-            output=path,
-            seconds=self._decoded_seconds(report),
-            blocks=blocks,
-        )
+        return listen_to_source(pool, self._toolbox, self.run, audio, seconds=seconds, blocks=blocks)
+
+    def _compare(self, pool: Executor, path: Path) -> Compared | None:
+        if self._comparison is None or self.params.audio is None:
+            return None
+        return self._comparison.output(pool, self._toolbox, self.run, self.params.audio, path)
 
     def _inspect(self, path: Path) -> Verification:
         return inspect(self._toolbox, path, self.run.stop, loudness=self.level is not None)

@@ -22,6 +22,22 @@ _PERFECT = 100
 
 
 @dataclass(frozen=True, slots=True)
+class Comparison:
+    """Excerpts of an output's source, and the hearing of them, which begins at once and beside the encode."""
+
+    windows: Sequence[Window]
+    source: Future[quality.Sound | None]
+
+    def output(self, pool: Executor, toolbox: Toolbox, run: StepRun, audio: AudioPart, path: Path) -> Compared:
+        """Start to listen to the same excerpts of the encoded file."""
+        start = run.params.window.start
+        shifted = [Window(start=w.start - start, end=None if w.end is None else w.end - start) for w in self.windows]
+        channels = audio.selection.channels
+        heard = pool.submit(_listen, toolbox, run, "output", path, shifted, channels=channels, selection=None)
+        return Compared(self.source, heard)
+
+
+@dataclass(frozen=True, slots=True)
 class Compared:
     """The same excerpts of source and output, heard in the background while the output is verified."""
 
@@ -33,31 +49,17 @@ class Compared:
         futures.wait((self.source, self.output))
 
 
-def compare(
-    pool: Executor,
-    toolbox: Toolbox,
-    run: StepRun,
-    audio: AudioPart,
-    *,
-    window: Window,
-    output: Path,
-    seconds: float,
-    blocks: Blocks | None,
-) -> Compared | None:
-    """Start to listen; ``seconds`` is how long the output lasts. None for a copied stream: it lost nothing."""
+def listen_to_source(
+    pool: Executor, toolbox: Toolbox, run: StepRun, audio: AudioPart, *, seconds: float, blocks: Blocks | None
+) -> Comparison | None:
+    """Start to listen; ``seconds`` is how long the output should last. None for a copied stream: it lost nothing."""
     if audio.encoding.copied:
         return None
+    window: Window = run.params.window
     excerpts = for_quality(window, window.start + seconds, blocks)
-    shifted = [
-        Window(start=e.start - window.start, end=None if e.end is None else e.end - window.start) for e in excerpts
-    ]
-    channels = audio.selection.channels
-    return Compared(
-        pool.submit(
-            _listen, toolbox, run, "source", run.source, excerpts, channels=channels, selection=audio.selection
-        ),
-        pool.submit(_listen, toolbox, run, "output", output, shifted, channels=channels, selection=None),
-    )
+    channels, selection = audio.selection.channels, audio.selection
+    heard = pool.submit(_listen, toolbox, run, "source", run.source, excerpts, channels=channels, selection=selection)
+    return Comparison(excerpts, heard)
 
 
 def quality_score_of(audio: AudioPart, verification: Verification, compared: Compared | None) -> int | None:

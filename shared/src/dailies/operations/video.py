@@ -40,7 +40,7 @@ class VideoOperation:
 
     kind: ClassVar[str] = "video"
     output_kind: ClassVar[str] = "video"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True
 

@@ -22,11 +22,13 @@ _GRACE_SECONDS = 6.0
 class Standby:
     """A worker that has no job yet. It does its imports while the command does its own, on another processor."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, wanted: bool = True) -> None:
+        """``wanted`` False: there will be none, and whoever needs a worker starts one."""
+        self._wanted = wanted
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        if _processors() > 1:
+        if self._wanted and _processors() > 1:
             with contextlib.suppress(OSError):  # whoever needs a worker meets it again, and says so
                 self._process = _spawn([])
         return self
