@@ -80,17 +80,18 @@ class FakeStorage(FakeService):
             if _LIST.fullmatch(request.path):
                 return self._list(request)
             found = _OBJECT.fullmatch(request.path)
-            if found is None:
-                return refusal(404, f"no route {request.path}")
-            name, verb = unquote(found["name"]), found["verb"] or ""
-            if verb.startswith("/rewriteTo/"):
-                return self._rewrite(request, name, unquote(verb.rpartition("/")[2]))
-            if verb == "/compose":
-                return self._compose(request, name)
-            if request.method == "DELETE":
-                return self._delete(request, name)
-            media = bool(found["media"]) or request.query.get("alt") == "media"
-            return self._media(request, name) if media else self._metadata(request, name)
+            return refusal(404, f"no route {request.path}") if found is None else self._object(request, found)
+
+    def _object(self, request: Request, found: re.Match[str]) -> Response:
+        name, verb = unquote(found["name"]), found["verb"] or ""
+        if verb.startswith("/rewriteTo/"):
+            return self._rewrite(request, name, unquote(verb.rpartition("/")[2]))
+        if verb == "/compose":
+            return self._compose(request, name)
+        if request.method == "DELETE":
+            return self._delete(request, name)
+        media = bool(found["media"]) or request.query.get("alt") == "media"
+        return self._media(request, name) if media else self._metadata(request, name)
 
     def _present(self, request: Request, name: str) -> Stored | None:
         stored = self.objects.get(name)
