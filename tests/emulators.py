@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -60,6 +61,39 @@ def firestore_emulator(rules: Path | None = None) -> Iterator[str]:
             yield host
         finally:
             end_group(process)
+
+
+@contextmanager
+def auth_emulator(project: str) -> Iterator[str]:
+    """Firebase's own auth emulator; gives its ``host:port``. Skips where firebase-tools is not installed."""
+    command = npm_folder("firebase-tools") / "firebase-tools" / "lib" / "bin" / "firebase.js"
+    ports = {name: {"host": "127.0.0.1", "port": free_port()} for name in ("auth", "hub", "logging")}
+    with tempfile.TemporaryDirectory() as folder, (Path(folder) / "log").open("w+") as log:
+        (Path(folder) / "firebase.json").write_text(json.dumps({"emulators": {**ports, "ui": {"enabled": False}}}))
+        process = subprocess.Popen(
+            ["node", command, "emulators:start", "--only=auth", f"--project={project}", "--non-interactive"],
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "TMPDIR": folder, "XDG_CONFIG_HOME": folder, "CI": "true"},
+            process_group=0,
+        )
+        host = f"127.0.0.1:{ports['auth']['port']}"
+        try:
+            _await(process, f"http://{host}/", Path(folder) / "log")
+            yield host
+        finally:
+            end_group(process)
+
+
+def npm_folder(package: str) -> Path:
+    """``node_modules`` of the folder that DAILIES_NPM names, which has ``package``. Skips where there is none."""
+    named = os.environ.get("DAILIES_NPM")
+    folder = Path(named or "/nowhere") / "node_modules"
+    if shutil.which("node") is None or not (folder / package / "package.json").is_file():
+        missing(f"npm's {package} (scripts/npm FOLDER installs it; name the FOLDER in DAILIES_NPM)")
+    return folder
 
 
 def end_group(process: subprocess.Popen[bytes]) -> None:

@@ -27,8 +27,10 @@ def createUpload(request: https_fn.CallableRequest[Any]) -> dict[str, Any]:  # n
     ticket = create_upload(
         wiring.platform(), uid, recipe=call.recipe, size_bytes=call.size_bytes, content_type=call.content_type
     )
+    simple = ticket.simple_upload
     return {
         "jobId": ticket.job_id,
         "upload": boundary.encode_request(ticket.upload),
+        **({"simpleUpload": boundary.encode_request(simple)} if simple else {}),
         "operationPath": ticket.operation_path,
     }

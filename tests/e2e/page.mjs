@@ -3,7 +3,7 @@
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 
-const { chromium } = createRequire(`${process.env.DAILIES_PLAYWRIGHT}/`)("playwright-core");
+const { chromium } = createRequire(`${process.env.DAILIES_NPM}/`)("playwright-core");
 const [base, clip, longClip, folder] = process.argv.slice(2);
 const seen = { errors: [], overflow: {} };
 

@@ -12,20 +12,19 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.serving import Server, server as server  # noqa: PLC0414 - a fixture
+from tests.emulators import npm_folder
 
 SCRIPT = Path(__file__).with_name("page.mjs")
 CHROMIUM = shutil.which("chromium")
-# The folder that playwright-core was installed in; .ci/run makes one, and then nothing may be missing.
-PLAYWRIGHT = os.environ.get("DAILIES_PLAYWRIGHT")
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-@pytest.mark.skipif(PLAYWRIGHT is None, reason="DAILIES_PLAYWRIGHT names no folder with playwright-core")
 def test_a_file_is_dropped_watched_cancelled_played_and_downloaded(
     server: Server, clips: Callable[[str], Path], tmp_path: Path
 ) -> None:
     """No error in the console, nothing wider than a phone, and the file is the one of the certificate."""
+    npm_folder("playwright-core")
     assert CHROMIUM is not None, "chromium is not installed"
     ended = subprocess.run(
         ["node", SCRIPT, server.base, clips("busy.mp4"), clips("long.mp4"), tmp_path],

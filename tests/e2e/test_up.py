@@ -79,7 +79,7 @@ def test_an_object_is_uploaded_once_and_in_its_size(server: Server, clips: Calla
     assert server.request("PUT", third, source.read_bytes() + b"x").json()["error"]["code"] == "upload_size"
     assert server.request("PUT", third, source.read_bytes()).status == 404
     assert server.request("PUT", first, source.read_bytes()).status == 200
-    assert server.request("PUT", second, source.read_bytes()).status == 409
+    assert server.request("PUT", second, source.read_bytes()).status == 412
     assert server.last(ticket["jobId"])["status"] == "completed"
 
 

@@ -117,7 +117,7 @@ def serving(service: FakeService) -> Iterator[None]:
             if found.cut_to is not None:
                 self.close_connection = True
 
-        do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = _serve  # noqa: N815 -- the server's names
+        do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = _serve  # noqa: N815 -- the server's names
 
         def log_message(self, *_: object) -> None:
             return None

@@ -2,6 +2,7 @@
 
 Preconditions (412), generations that rise over deletions too, reads by generation, CRC32C of what is written (400 when
 the client's differs), ranges, resumable sessions, compose of at most 32, pages of a list in the order of UTF-8 bytes.
+Signed requests: signed_requests.py.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import json
 import re
 import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import Message
@@ -22,6 +23,7 @@ from urllib.parse import unquote
 import google_crc32c
 
 from tests.fakes.http_server import FakeService, Request, Response, as_json, refusal
+from tests.fakes.signed_requests import SignedRequests
 
 _OBJECT = re.compile(r"(?P<media>/download)?/storage/v1/b/(?P<bucket>[^/]+)/o/(?P<name>[^/]+)(?P<verb>/.*)?")
 _LIST = re.compile(r"/storage/v1/b/[^/]+/o/?")
@@ -64,9 +66,13 @@ class FakeStorage(FakeService):
         self._generation = 1_700_000_000_000_000
         self._sessions: dict[str, tuple[Request, bytearray]] = {}
         self.objects: dict[str, Stored] = {}
+        self.signed = SignedRequests(self)
+        self.on_finalized: Callable[[Stored], object] = lambda _: None
 
     def _route(self, request: Request) -> Response:
         with self._state:
+            if request.method == "OPTIONS" or self.signed.is_for(request):
+                return self.signed.answer(request)
             if request.path.startswith("/upload/"):
                 return self._upload(request)
             if request.path.startswith("/session/"):
@@ -74,17 +80,18 @@ class FakeStorage(FakeService):
             if _LIST.fullmatch(request.path):
                 return self._list(request)
             found = _OBJECT.fullmatch(request.path)
-            if found is None:
-                return refusal(404, f"no route {request.path}")
-            name, verb = unquote(found["name"]), found["verb"] or ""
-            if verb.startswith("/rewriteTo/"):
-                return self._rewrite(request, name, unquote(verb.rpartition("/")[2]))
-            if verb == "/compose":
-                return self._compose(request, name)
-            if request.method == "DELETE":
-                return self._delete(request, name)
-            media = bool(found["media"]) or request.query.get("alt") == "media"
-            return self._media(request, name) if media else self._metadata(request, name)
+            return refusal(404, f"no route {request.path}") if found is None else self._object(request, found)
+
+    def _object(self, request: Request, found: re.Match[str]) -> Response:
+        name, verb = unquote(found["name"]), found["verb"] or ""
+        if verb.startswith("/rewriteTo/"):
+            return self._rewrite(request, name, unquote(verb.rpartition("/")[2]))
+        if verb == "/compose":
+            return self._compose(request, name)
+        if request.method == "DELETE":
+            return self._delete(request, name)
+        media = bool(found["media"]) or request.query.get("alt") == "media"
+        return self._media(request, name) if media else self._metadata(request, name)
 
     def _present(self, request: Request, name: str) -> Stored | None:
         stored = self.objects.get(name)
@@ -100,6 +107,10 @@ class FakeStorage(FakeService):
     def _store(self, request: Request, name: str, data: bytes, properties: Mapping[str, Any]) -> Response:
         if self._unmet(request, name):
             return refusal(412, "At least one of the pre-conditions you specified did not hold.")
+        return self.write(name, data, properties)
+
+    def write(self, name: str, data: bytes, properties: Mapping[str, Any]) -> Response:
+        """A new generation of the object."""
         self._generation += 1
         kept = {key: properties[key] for key in ("contentType", "metadata", "contentEncoding") if properties.get(key)}
         stored = Stored(name, data, self._generation, kept, datetime.now(UTC))
@@ -107,6 +118,7 @@ class FakeStorage(FakeService):
         if asked is not None and asked != stored.crc32c:
             return refusal(400, f"Provided CRC32C {asked!r} doesn't match calculated CRC32C {stored.crc32c!r}.")
         self.objects[name] = stored
+        self.on_finalized(stored)
         return as_json(stored.resource())
 
     def _upload(self, request: Request) -> Response:

@@ -78,7 +78,9 @@ class FakeTasks(FakeService):
         """Send what is due ``at`` (default: now) to its URL; returns how many requests that were."""
         now = at or datetime.now(UTC)
         sent = 0
-        for task in [task for task in self.tasks.values() if task.due <= now]:
+        with self._state:
+            due = [task for task in self.tasks.values() if task.due <= now]
+        for task in due:
             for _ in range(2 if twice else 1):
                 sent += 1
                 task.answers.append(self._send(task))

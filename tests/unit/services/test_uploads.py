@@ -92,6 +92,17 @@ def test_the_request_fixes_type_size_and_absence(platform: Platform) -> None:
     assert (upload.expires - platform.now()).total_seconds() == 900
 
 
+def test_a_small_file_may_also_come_in_one_request(platform: Platform) -> None:
+    """Below 10 MB: under the same conditions as the session."""
+    ticket = announce(platform, size_bytes=9_999_999)
+    assert ticket.simple_upload is not None
+    assert ticket.simple_upload.method == "PUT"
+    expected = {**ticket.upload.headers}
+    del expected["x-goog-resumable"]
+    assert ticket.simple_upload.headers == expected
+    assert announce(platform, size_bytes=10_000_000).simple_upload is None
+
+
 @pytest.mark.parametrize(
     ("changes", "error"),
     [

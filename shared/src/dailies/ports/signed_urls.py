@@ -38,6 +38,13 @@ class SignedUrls(Protocol):
         itself lives for a week. An object that exists already makes the upload fail with 412.
         """
 
+    def simple_upload(self, name: str, *, content_type: str, size_bytes: int, valid: timedelta) -> SignedRequest:
+        """One PUT that has the whole body and creates ``name``, once, with exactly this type and size.
+
+        For small files: what breaks off starts anew. A body of another size is refused with 400, an object that
+        exists already with 412; neither leaves anything behind.
+        """
+
     def download(self, name: str, *, file_name: str, media_type: str, valid: timedelta) -> SignedRequest:
         """Read the object, whole or by Range, as ``media_type``; a browser saves it as ``file_name``."""
 
@@ -52,6 +59,9 @@ class NoSignedUrls:
     """For platforms without a server: nobody could answer the URLs."""
 
     def upload(self, name: str, *, content_type: str, size_bytes: int, valid: timedelta) -> SignedRequest:
+        raise _nobody()
+
+    def simple_upload(self, name: str, *, content_type: str, size_bytes: int, valid: timedelta) -> SignedRequest:
         raise _nobody()
 
     def download(self, name: str, *, file_name: str, media_type: str, valid: timedelta) -> SignedRequest:

@@ -17,14 +17,21 @@ from dailies.ports.documents import Transaction
 from dailies.ports.signed_urls import MAX_UPLOAD_TIME, SignedRequest
 
 DEFAULT_RECIPE = Recipe(outputs={"audio": AudioOutput(format="mp3", quality="high", normalize=Normalize())})
+# One request is quicker than a session, and a larger body that breaks off is too much to send again.
+_SIMPLE_BELOW_BYTES = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """What the client needs: where to send the bytes, and which document tells how it goes on."""
+    """What the client needs: where to send the bytes, and which document tells how it goes on.
+
+    ``upload`` starts a resumable session; ``simple_upload``, for files below 10 MB, takes the bytes at once. Either
+    will do, and the first to end wins.
+    """
 
     job_id: str
     upload: SignedRequest
+    simple_upload: SignedRequest | None
     operation_path: str
 
 
@@ -42,7 +49,9 @@ def create_upload(platform: Platform, uid: str, *, recipe: Any, size_bytes: int,
     job_id = new_job_id(now)
     name = source_name(uid, job_id)
     # Before anything is written: a platform that can't sign leaves no job behind.
-    upload = platform.urls.upload(name, content_type=content_type, size_bytes=size_bytes, valid=MAX_UPLOAD_TIME)
+    wish: dict[str, Any] = {"content_type": content_type, "size_bytes": size_bytes, "valid": MAX_UPLOAD_TIME}
+    upload = platform.urls.upload(name, **wish)
+    simple = platform.urls.simple_upload(name, **wish) if size_bytes < _SIMPLE_BELOW_BYTES else None
     job = Job(
         id=job_id,
         uid=uid,
@@ -58,4 +67,4 @@ def create_upload(platform: Platform, uid: str, *, recipe: Any, size_bytes: int,
         write_new(transaction, job, reserved(transaction, limits_of(platform.settings), job, now))
 
     platform.documents.transaction(create)
-    return Ticket(job_id, upload, operation_path(uid, job_id))
+    return Ticket(job_id, upload, simple, operation_path(uid, job_id))

@@ -11,10 +11,10 @@ from typing import Any
 from flask import Blueprint, Request, Response, request, send_file
 
 from dailies.adapters.local.objects import LocalObjects
-from dailies.adapters.local.resumable import ResumableUploads, Session, parse_content_range
+from dailies.adapters.local.resumable import Piece, ResumableUploads, Session, parse_content_range
 from dailies.adapters.local.signed_urls import GENERATION_MATCH, LENGTH_RANGE, LocalSignedUrls
 from dailies.adapters.local.tasks import LocalTasks
-from dailies.domain.errors import NotFound, SourceRefused
+from dailies.domain.errors import Conflict, NotFound, SourceRefused
 from dailies.ports.objects import ObjectInfo
 
 BUCKET = "local"
@@ -39,6 +39,7 @@ class Bucket:
         routes = Blueprint("bucket", __name__)
         routes.add_url_rule("/storage/<path:name>", "read", self.read, methods=["GET"])
         routes.add_url_rule("/storage/<path:name>", "start", self.start, methods=["POST"])
+        routes.add_url_rule("/storage/<path:name>", "put_whole", self.put_whole, methods=["PUT"])
         routes.add_url_rule("/resumable/<token>", "put", self.put, methods=["PUT"])
         routes.add_url_rule("/resumable/<token>", "cancel", self.cancel, methods=["DELETE"])
         return routes
@@ -60,22 +61,29 @@ class Bucket:
 
     def start(self, name: str) -> Response:
         self._check("POST", name)
-        least, _, most = request.headers[LENGTH_RANGE].partition(",")
-        session = Session(
-            name=name,
-            content_type=request.headers["Content-Type"],
-            least_bytes=int(least),
-            most_bytes=int(most),
-            if_generation_match=int(request.headers[GENERATION_MATCH]),
-        )
-        token = self._uploads.start(session)
+        token = self._uploads.start(_session(name))
         return Response(status=201, headers={"Location": f"{self._base}/resumable/{token}"})
 
+    def put_whole(self, name: str) -> Response:
+        self._check("PUT", name)
+        piece = Piece(0, _length())
+        token = self._uploads.start(_session(name))
+        try:
+            return self._take(token, piece)
+        finally:
+            # A body that broke off is not continued: nobody knows this session.
+            self._uploads.cancel(token)
+
     def put(self, token: str) -> Response:
-        if request.content_length is None:
-            raise SourceRefused("Send a Content-Length: bodies of unknown length are refused.", code="length_required")
-        piece = parse_content_range(request.headers.get("Content-Range"), request.content_length)
-        taken = self._uploads.put(token, piece, _pieces(request))
+        piece = parse_content_range(request.headers.get("Content-Range"), _length())
+        return self._take(token, piece)
+
+    def _take(self, token: str, piece: Piece) -> Response:
+        try:
+            taken = self._uploads.put(token, piece, _pieces(request))
+        except Conflict as error:
+            # Cloud Storage's own status for a precondition that does not hold.
+            return Response(json.dumps({"error": error.as_dict()}), status=412, mimetype="application/json")
         if isinstance(taken, int):
             return Response(status=_RESUME, headers={"Range": f"bytes=0-{taken - 1}"} if taken else {})
         resource = _resource(taken)
@@ -96,6 +104,24 @@ class Bucket:
             part for part in request.query_string.decode().split("&") if part not in ("attachment", "attachment=")
         )
         return self._urls.check(method, name, query, {key.lower(): value for key, value in request.headers.items()})
+
+
+def _session(name: str) -> Session:
+    """What the headers of a signed upload fix."""
+    least, _, most = request.headers[LENGTH_RANGE].partition(",")
+    return Session(
+        name=name,
+        content_type=request.headers["Content-Type"],
+        least_bytes=int(least),
+        most_bytes=int(most),
+        if_generation_match=int(request.headers[GENERATION_MATCH]),
+    )
+
+
+def _length() -> int:
+    if request.content_length is None:
+        raise SourceRefused("Send a Content-Length: bodies of unknown length are refused.", code="length_required")
+    return request.content_length
 
 
 def _pieces(request: Request) -> Iterator[bytes]:

@@ -26,16 +26,17 @@ def routes(platform: Platform) -> Blueprint:
     for name in _HTTP:
         view = _http_view(getattr(functions, name))
         # The function answers OPTIONS itself: its CORS rules are part of what is tried out here.
-        blueprint.add_url_rule(
-            f"/{name}", name, view, methods=["GET", "POST", "OPTIONS"], provide_automatic_options=False
-        )
+        options: dict[str, Any] = {"methods": ["GET", "POST", "OPTIONS"], "provide_automatic_options": False}
+        blueprint.add_url_rule(f"/{name}", name, view, **options)
+        # Where connectFunctionsEmulator of Firebase's client SDKs looks for it.
+        blueprint.add_url_rule(f"/<project>/<region>/{name}", f"{name}-sdk", view, **options)
     for name in _EVENTS:
         blueprint.add_url_rule(f"/{name}", name, _event_view(getattr(functions, name)), methods=["POST"])
     return blueprint
 
 
-def _http_view(function: Callable[..., Any]) -> Callable[[], Any]:
-    def view() -> Any:
+def _http_view(function: Callable[..., Any]) -> Callable[..., Any]:
+    def view(**_: str) -> Any:
         return function(request)
 
     return view

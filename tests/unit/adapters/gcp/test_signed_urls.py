@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from google.auth import crypt
 from google.auth.credentials import AnonymousCredentials
 from google.auth.transport.requests import Request
@@ -23,17 +19,15 @@ from google.oauth2 import service_account
 from dailies.adapters.gcp.signed_urls import CloudSignedUrls, iam_credentials
 from dailies.domain.errors import Misconfigured
 from dailies.ports.signed_urls import SignedRequest
+from tests.fakes import v4_signatures
+from tests.fakes.v4_signatures import ACCOUNT, Refused, SigningKey
 
-ACCOUNT = "functions@p.iam.gserviceaccount.com"
 NAME = "uploads/ann/j 1/sö%urce"
-KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-PEM = KEY.private_bytes(
-    serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-).decode()
+KEY = SigningKey()
 
 
 def urls(signer: Any = None) -> CloudSignedUrls:
-    local = service_account.Credentials(crypt.RSASigner.from_string(PEM), ACCOUNT, "https://nowhere.invalid")
+    local = service_account.Credentials(crypt.RSASigner.from_string(KEY.pem), ACCOUNT, "https://nowhere.invalid")
     client = storage.Client(project="p", credentials=AnonymousCredentials())
     return CloudSignedUrls(client, "media", signer or (lambda: local))
 
@@ -43,27 +37,10 @@ def upload(made: CloudSignedUrls, minutes: int = 15) -> SignedRequest:
 
 
 def verify(request: SignedRequest, headers: dict[str, str]) -> None:
-    """Build the canonical request and the string to sign as Cloud Storage does; raises InvalidSignature."""
+    """As Cloud Storage does; raises Refused."""
     found = urlsplit(request.url)
     query = {name: values[0] for name, values in parse_qs(found.query).items()}
-    signature = bytes.fromhex(query.pop("X-Goog-Signature"))
-    signed = {"host": "storage.googleapis.com", **headers}
-    names = query["X-Goog-SignedHeaders"].split(";")
-    canonical = "\n".join(
-        [
-            request.method,
-            found.path,
-            "&".join(f"{quote(k, safe='-_.~')}={quote(v, safe='-_.~')}" for k, v in sorted(query.items())),
-            *(f"{name}:{signed[name]}" for name in names),
-            "",
-            ";".join(names),
-            "UNSIGNED-PAYLOAD",
-        ]
-    )
-    scope = query["X-Goog-Credential"].split("/", 1)[1]
-    digest = hashlib.sha256(canonical.encode()).hexdigest()
-    text = "\n".join(["GOOG4-RSA-SHA256", query["X-Goog-Date"], scope, digest])
-    KEY.public_key().verify(signature, text.encode(), padding.PKCS1v15(), hashes.SHA256())
+    v4_signatures.verify(KEY.public, request.method, found.path, query, {"host": found.netloc, **headers})
 
 
 def test_an_upload_is_signed_with_type_size_and_precondition() -> None:
@@ -79,10 +56,24 @@ def test_an_upload_is_signed_with_type_size_and_precondition() -> None:
     assert query["X-Goog-Expires"] == ["900"]
 
 
+def test_a_simple_upload_is_signed_likewise() -> None:
+    """One PUT: the same type, size and precondition, and no session."""
+    request = urls().simple_upload(NAME, content_type="video/mp4", size_bytes=7, valid=timedelta(minutes=15))
+    verify(request, dict(request.headers))
+    assert request.method == "PUT"
+    assert dict(request.headers) == {
+        "content-type": "video/mp4",
+        "x-goog-content-length-range": "7,7",
+        "x-goog-if-generation-match": "0",
+    }
+    with pytest.raises(Refused):
+        verify(request, {**request.headers, "x-goog-if-generation-match": "1"})
+
+
 @pytest.mark.parametrize("header", ["content-type", "x-goog-content-length-range", "x-goog-if-generation-match"])
 def test_another_header_than_the_signed_one_is_no_longer_covered(header: str) -> None:
     request = upload(urls())
-    with pytest.raises(InvalidSignature):
+    with pytest.raises(Refused):
         verify(request, {**request.headers, header: "other"})
 
 
@@ -109,7 +100,7 @@ def test_without_a_key_iam_signs_for_the_account_itself() -> None:
     def request(*, url: str, method: str, body: bytes, headers: Any) -> Any:
         payload = json.loads(body)
         asked.append((url, payload))
-        blob = KEY.sign(base64.b64decode(payload["payload"]), padding.PKCS1v15(), hashes.SHA256())
+        blob = KEY.sign(base64.b64decode(payload["payload"]))
         return SimpleNamespace(status=200, data=json.dumps({"signedBlob": base64.b64encode(blob).decode()}).encode())
 
     transport: Any = request

@@ -41,14 +41,13 @@ class CloudSignedUrls:
         self._clock = clock
 
     def upload(self, name: str, *, content_type: str, size_bytes: int, valid: timedelta) -> SignedRequest:
+        headers = {**_creation(content_type, size_bytes), "x-goog-resumable": "start"}
         require_at_most(valid, MAX_UPLOAD_TIME)
-        headers = {
-            "content-type": content_type,
-            "x-goog-content-length-range": f"{size_bytes},{size_bytes}",
-            "x-goog-if-generation-match": "0",
-            "x-goog-resumable": "start",
-        }
         return self._sign("POST", name, headers, {}, valid)
+
+    def simple_upload(self, name: str, *, content_type: str, size_bytes: int, valid: timedelta) -> SignedRequest:
+        require_at_most(valid, MAX_UPLOAD_TIME)
+        return self._sign("PUT", name, _creation(content_type, size_bytes), {}, valid)
 
     def download(self, name: str, *, file_name: str, media_type: str, valid: timedelta) -> SignedRequest:
         require_at_most(valid, MAX_DOWNLOAD_TIME)
@@ -69,13 +68,21 @@ class CloudSignedUrls:
                 headers=dict(headers),
                 query_parameters=dict(query),
                 credentials=self._signer,
-                scheme="https",
             )
         return SignedRequest(method, url, expires, dict(headers))
 
     @cached_property
     def _signer(self) -> Signing:
         return self._make_signer()
+
+
+def _creation(content_type: str, size_bytes: int) -> dict[str, str]:
+    """The headers that fix what may be written: this type, this many bytes, and only if nothing is there."""
+    return {
+        "content-type": content_type,
+        "x-goog-content-length-range": f"{size_bytes},{size_bytes}",
+        "x-goog-if-generation-match": "0",
+    }
 
 
 def signing_credentials() -> Signing:

@@ -33,14 +33,13 @@ class LocalSignedUrls:
         self._clock = clock
 
     def upload(self, name: str, *, content_type: str, size_bytes: int, valid: timedelta) -> SignedRequest:
-        headers = {
-            "content-type": content_type,
-            LENGTH_RANGE: f"{size_bytes},{size_bytes}",
-            GENERATION_MATCH: "0",
-            "x-goog-resumable": "start",
-        }
+        headers = {**_creation(content_type, size_bytes), "x-goog-resumable": "start"}
         require_at_most(valid, MAX_UPLOAD_TIME)
         return self._sign("POST", name, headers, {}, valid)
+
+    def simple_upload(self, name: str, *, content_type: str, size_bytes: int, valid: timedelta) -> SignedRequest:
+        require_at_most(valid, MAX_UPLOAD_TIME)
+        return self._sign("PUT", name, _creation(content_type, size_bytes), {}, valid)
 
     def download(self, name: str, *, file_name: str, media_type: str, valid: timedelta) -> SignedRequest:
         require_at_most(valid, MAX_DOWNLOAD_TIME)
@@ -74,6 +73,10 @@ class LocalSignedUrls:
     def _signature(self, method: str, name: str, fields: Mapping[str, str], headers: Mapping[str, str]) -> str:
         text = json.dumps([method, name, sorted(fields.items()), sorted(headers.items())])
         return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()
+
+
+def _creation(content_type: str, size_bytes: int) -> dict[str, str]:
+    return {"content-type": content_type, LENGTH_RANGE: f"{size_bytes},{size_bytes}", GENERATION_MATCH: "0"}
 
 
 def signing_key(path: Path) -> bytes:
