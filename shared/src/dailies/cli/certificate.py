@@ -67,7 +67,7 @@ def _checks(checks: tuple[Check, ...]) -> list[str]:
     name = max((len(check.name) for check in checks), default=0)
     measured = max((len(check.measured) for check in checks), default=0)
     return [
-        f"    {'pass' if check.passed else 'FAIL'}  {check.name:<{name}}  {check.measured:<{measured}}"
+        f"    {'pass' if check.passed else 'note' if check.advisory else 'FAIL'}  {check.name:<{name}}  {check.measured:<{measured}}"
         f"  expected {check.expected}"
         for check in checks
     ]
