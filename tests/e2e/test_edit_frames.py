@@ -31,7 +31,9 @@ def shown(path: Path) -> list[Shown]:
     reading = [FFMPEG, "-v", "error", "-i", str(path), "-map", "0:v:0", "-fps_mode", "passthrough"]
     small = ["-vf", f"crop=160:ih,scale={BITS}:1:flags=area,format=gray"]
     raw = subprocess.run([*reading, *small, "-f", "rawvideo", "-"], check=True, capture_output=True).stdout
-    listed = subprocess.run([*reading, "-f", "framecrc", "-"], check=True, capture_output=True, text=True).stdout
+    listed = subprocess.run(
+        [*reading, "-enc_time_base", "1/90000", "-f", "framecrc", "-"], check=True, capture_output=True, text=True
+    ).stdout
     over, under = next(line for line in listed.splitlines() if line.startswith("#tb 0:")).split(":")[1].split("/")
     ticks = [int(line.split(",")[2]) for line in listed.splitlines() if line[:1].isdigit()]
     frames = [raw[n : n + BITS] for n in range(0, len(raw), BITS)]
