@@ -67,10 +67,13 @@ def _checks(checks: tuple[Check, ...]) -> list[str]:
     name = max((len(check.name) for check in checks), default=0)
     measured = max((len(check.measured) for check in checks), default=0)
     return [
-        f"    {'pass' if check.passed else 'note' if check.advisory else 'FAIL'}  {check.name:<{name}}  {check.measured:<{measured}}"
-        f"  expected {check.expected}"
+        f"    {_verdict(check)}  {check.name:<{name}}  {check.measured:<{measured}}  expected {check.expected}"
         for check in checks
     ]
+
+
+def _verdict(check: Check) -> str:
+    return "pass" if check.passed else "note" if check.advisory else "FAIL"
 
 
 def channels_text(count: int) -> str:

@@ -6,11 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
+from pydantic import Field
+
 from dailies.domain.audio_selection import select_audio
 from dailies.domain.edit_list import EditList, check_segments, edit_list, nominal_rate
-from dailies.domain.edit_recipe import Segment
+from dailies.domain.edit_recipe import FoundSegments, Segment
 from dailies.domain.errors import SourceRefused
 from dailies.domain.formats import DEFAULT_QUALITY
+from dailies.domain.highlights import Clip
 from dailies.domain.media_info import AudioStream, MediaInfo, VideoStream
 from dailies.domain.model import Model
 from dailies.domain.recipe import VideoOutput
@@ -23,6 +26,7 @@ from dailies.media.toolbox import Toolbox
 from dailies.operations.damage import damage_check
 from dailies.operations.edit_certificate import Film, certify
 from dailies.operations.edit_sound import Sound, make_sound
+from dailies.operations.highlights import HIGHLIGHTS, HighlightParams, Highlights, too_short
 from dailies.operations.listening import MEASURE
 from dailies.operations.measure import MeasureParams
 from dailies.operations.resolution import AudioPart, choose_audio, tolerance
@@ -44,7 +48,8 @@ _SOUND_SHARE, _FILM_SHARE = 0.06, 0.95
 class EditParams(Model):
     """An edit, resolved against the source."""
 
-    segments: tuple[Segment, ...]
+    segments: tuple[Segment, ...] = Field(description="empty: those that the highlights step finds")
+    highlights: HighlightParams | None
     picture: PictureParams
     quality: str | int
     preset: str
@@ -53,19 +58,35 @@ class EditParams(Model):
 
 def edit_request(field: str, output: VideoOutput, stream: VideoStream, info: MediaInfo) -> Request:
     """The step for a video output with segments. Raises InvalidRecipe or SourceRefused, naming the field."""
-    segments = output.segments if isinstance(output.segments, tuple) else ()
     duration = info.duration_seconds if info.duration_from != "estimate" else None
-    check_segments(segments, duration, tolerance(duration or 0.0), field)
+    sound = choose_audio(info, output.audio_track, field)
+    audio = _audio(output, sound)
+    segments: tuple[Segment, ...] = ()
+    highlights: HighlightParams | None = None
+    if isinstance(output.segments, FoundSegments):
+        wish = output.segments.auto
+        if duration is not None and duration < wish.min:
+            raise too_short(duration, wish, f"{field}.segments.auto.min")
+        highlights = HighlightParams(
+            stream=stream.index,
+            measured=None if audio is None else measure_of(audio),
+            voice=None if sound is None else select_audio(sound, 1, 1),
+            wish=wish,
+        )
+    else:
+        segments = output.segments or ()
+        check_segments(segments, duration, tolerance(duration or 0.0), field)
     return Request(
         KIND,
         EditParams(
             segments=segments,
+            highlights=highlights,
             picture=resolve_picture(
                 stream, output.height, output.hdr, field, aspect=output.aspect, framing=output.framing
             ),
             quality=output.crf if output.crf is not None else output.quality or _DEFAULT_QUALITY,
             preset=output.preset or VIDEO_PRESET,
-            audio=_audio(output, choose_audio(info, output.audio_track, field)),
+            audio=audio,
         ),
     )
 
@@ -84,14 +105,16 @@ class EditOperation:
     def needs(self, params: EditParams) -> Mapping[str, Request]:
         needs = {PROBE: Request(PROBE, NoParams())}
         if params.audio is not None and params.audio.normalize is not None:
-            part = params.audio
-            measure = MeasureParams(selection=part.selection, sample_rate_hz=part.source_rate_hz)
-            needs[MEASURE] = Request(MEASURE, measure)
+            needs[MEASURE] = Request(MEASURE, measure_of(params.audio))
+        if params.highlights is not None:
+            needs[HIGHLIGHTS] = Request(HIGHLIGHTS, params.highlights)
         return needs
 
     def estimate(self, params: EditParams, info: MediaInfo) -> Estimate:
-        seconds = sum(segment.end - segment.start for segment in params.segments)
-        count = len(params.segments)
+        seconds, count = sum(segment.end - segment.start for segment in params.segments), len(params.segments)
+        if params.highlights is not None:
+            wish = params.highlights.wish
+            seconds, count = min(info.duration_seconds or 0.0, wish.count * wish.max), wish.count
         stream = info.main_video()
         rate = min((stream.frames_per_second if stream else None) or 30.0, 60.0)
         megapixels = params.picture.width * params.picture.height / 1e6
@@ -109,7 +132,13 @@ class EditOperation:
     def _edit(self, run: StepRun) -> Produced:
         params: EditParams = run.params
         info = MediaInfo.model_validate(run.inputs[PROBE].data)
-        edit = self._edit_list(run, params, info)
+        clips: tuple[Clip, ...] = ()
+        segments, wish = params.segments, None
+        if params.highlights is not None:
+            wish = params.highlights.wish
+            found = Highlights.model_validate(run.inputs[HIGHLIGHTS].data)
+            clips, segments = found.clips, found.segments(wish)
+        edit = self._edit_list(run, segments, info)
         sound: Sound | None = None
         if params.audio is not None:
             sound = make_sound(self._toolbox, run, edit, params.audio, info.container)
@@ -119,10 +148,11 @@ class EditOperation:
         if _lost(report, edit):
             # A seek that led past the segment: the file's index is wrong, its beginning never is.
             report = self._film(run, edit, sound, path, None)
-        film = Film(path, edit, report, [damage_check(report)], sound, params.segments)
+        film = Film(path, edit, report, [damage_check(report)], sound, segments, clips, wish)
         return certify(self._toolbox, run, film, params.picture, params.audio)
 
-    def _edit_list(self, run: StepRun, params: EditParams, info: MediaInfo) -> EditList:
+    def _edit_list(self, run: StepRun, segments: Sequence[Segment], info: MediaInfo) -> EditList:
+        params: EditParams = run.params
         reader = FrameReader()
         self._toolbox.run(
             packet_arguments(params.picture.stream),
@@ -137,7 +167,7 @@ class EditOperation:
             raise SourceRefused("The video track holds no pictures: it is empty or damaged.", code="decode_failed")
         stream = next(stream for stream in info.video if stream.index == params.picture.stream)
         rate = nominal_rate(times, stream.frame_rate, variable=stream.variable_frame_rate)
-        return edit_list(params.segments, times, rate)
+        return edit_list(segments, times, rate)
 
     def _film(self, run: StepRun, edit: EditList, sound: Sound | None, path: Path, run_up: float | None) -> RunReport:
         params: EditParams = run.params
@@ -162,6 +192,11 @@ class EditOperation:
             media_seconds=edit.cuts[-1].end if run_up is None else edit.seconds,
             on_progress=progress,
         )
+
+
+def measure_of(audio: AudioPart) -> MeasureParams:
+    """The measurement that levels and highlights rest on."""
+    return MeasureParams(selection=audio.selection, sample_rate_hz=audio.source_rate_hz)
 
 
 def _lost(report: RunReport, edit: EditList) -> bool:

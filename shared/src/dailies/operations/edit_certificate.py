@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dailies.domain.edit_list import EditList
-from dailies.domain.edit_recipe import Segment
+from dailies.domain.edit_recipe import HighlightWish, Segment
+from dailies.domain.highlights import Clip
 from dailies.domain.level import Level
-from dailies.domain.result import Check, LoudnessFacts, SegmentFacts
+from dailies.domain.result import Check, SegmentFacts
 from dailies.media.bars import BarReader, bars_arguments
 from dailies.media.ffmpeg import RunReport
 from dailies.media.picture import PictureParams
@@ -26,7 +27,6 @@ from dailies.operations.edit_checks import (
 from dailies.operations.edit_sound import Sound, measured_segments, spread_of
 from dailies.operations.resolution import AudioPart
 from dailies.operations.verification import (
-    Verification,
     audio_checks,
     audio_facts,
     duration_check,
@@ -50,6 +50,9 @@ class Film:
     checks: list[Check]
     sound: Sound | None
     segments: Sequence[Segment]
+    clips: Sequence[Clip]
+    """Of segments that were found: the reasons."""
+    wish: HighlightWish | None
 
 
 def certify(toolbox: Toolbox, run: StepRun, film: Film, picture: PictureParams, audio: AudioPart | None) -> Produced:
@@ -67,7 +70,7 @@ def certify(toolbox: Toolbox, run: StepRun, film: Film, picture: PictureParams, 
         framing_check(_shown(toolbox, run, film), picture),
         *sync_check(found.info),
         *end_sync_check(found.info, edit),
-        *clip_checks(edit, found=False),
+        *clip_checks(edit, film.wish),
     ]
     heard: list[float | None] = [None for _ in edit.cuts]
     level: Level | None = None
@@ -88,14 +91,10 @@ def certify(toolbox: Toolbox, run: StepRun, film: Film, picture: PictureParams, 
         duration_seconds=found.info.duration_seconds or 0.0,
         audio=audio_facts(found.info),
         video=video_facts(found.info, frames),
-        loudness=_loudness(found, level, asked=normalized),
+        loudness=loudness_facts(found, level, asked=normalized),
         quality_score=None if film.sound is None else film.sound.facts["quality_score"],
         segments=_segments(film, heard),
     )
-
-
-def _loudness(found: Verification, level: Level | None, *, asked: bool) -> LoudnessFacts | None:
-    return loudness_facts(found, level, asked=asked)
 
 
 def _level_of(sound: Sound) -> Level:
@@ -130,6 +129,7 @@ def _segments(film: Film, heard: Sequence[float | None]) -> tuple[SegmentFacts, 
                 frames=cut.frames,
                 transition=cut.transition,
                 score=segment.score,
+                terms=film.clips[number].terms if film.clips else (),
                 gain_db=round(level.gain_db, 2) if level is not None else 0.0,
                 integrated_lufs=None if loudness is None else round(loudness, 2),
                 levelling=level.reason if level is not None else "no audio track",

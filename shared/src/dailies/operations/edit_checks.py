@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dailies.domain.edit_list import EditList
-from dailies.domain.edit_recipe import CLIP_SECONDS, MAX_CLIPS
+from dailies.domain.edit_recipe import CLIP_SECONDS, MAX_CLIPS, HighlightWish
 from dailies.domain.media_info import MediaInfo
 from dailies.domain.result import Check
 from dailies.domain.segment_levels import spread_lu
@@ -38,25 +38,28 @@ def end_sync_check(info: MediaInfo, edit: EditList) -> list[Check]:
     ]  # fmt: skip
 
 
-def clip_checks(edit: EditList, *, found: bool) -> list[Check]:
-    """At most 5 clips of 15 to 60 s: binding for clips that were found, said of those that somebody asked for."""
+def clip_checks(edit: EditList, wish: HighlightWish | None) -> list[Check]:
+    """At most 5 clips of 15 to 60 s: as was wished of clips that were found; said of those that somebody listed."""
     lengths = [float(cut.frames / edit.rate) for cut in edit.cuts]
-    shortest, longest = CLIP_SECONDS
+    most = MAX_CLIPS if wish is None else wish.count
+    shortest, longest = CLIP_SECONDS if wish is None else (wish.min, wish.max)
+    # Clips begin and end with a frame.
     frame = float(1 / edit.rate)
+    listed = ", or as listed" if wish is None else ""
     return [
         Check(
             name="clips",
-            expected=f"≤ {MAX_CLIPS}" + ("" if found else ", or as asked"),
+            expected=f"≤ {most}{listed}",
             measured=f"{len(lengths)}",
-            passed=len(lengths) <= MAX_CLIPS,
-            advisory=not found,
+            passed=len(lengths) <= most,
+            advisory=wish is None,
         ),
         Check(
             name="clip length",
-            expected=f"{shortest:g}–{longest:g} s" + ("" if found else ", or as asked"),
+            expected=f"{shortest:g}–{longest:g} s{listed}",
             measured=f"{min(lengths):.2f}–{max(lengths):.2f} s",
             passed=all(shortest - frame <= length <= longest + frame for length in lengths),
-            advisory=not found,
+            advisory=wish is None,
         ),
     ]
 
