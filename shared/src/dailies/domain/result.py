@@ -151,3 +151,4 @@ class JobResult(Model):
     steps: tuple[StepResult, ...]
     estimate: EstimateResult
     seconds: float
+    checks: tuple[Check, ...] = Field((), description="of the job as a whole: its cost, and an edit's time")
