@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dailies.domain.result import Check, JobResult, LoudnessFacts, OutputResult
+from dailies.domain.result import Check, JobResult, LoudnessFacts, OutputResult, SegmentFacts
 
 _CHANNELS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
 
@@ -12,6 +12,8 @@ def certificate(result: JobResult) -> str:
     lines: list[str] = []
     for name, output in result.outputs.items():
         lines += [*_output(name, output), ""]
+    if result.checks:
+        lines += [*_checks(result.checks), ""]
     ran = sum(step.status == "done" for step in result.steps)
     cached = len(result.steps) - ran
     steps = f"{counted(ran, 'step')} run, {cached} cached" if ran else f"all {counted(cached, 'step')} cached"
@@ -43,11 +45,22 @@ def _output(name: str, output: OutputResult) -> list[str]:
             f"  {taken.frames} of {taken.source_frames} frames, {taken.decoded_frames} decoded ({taken.decode}):"
             f" {taken.reason}"
         )
+    lines += [_segment(number, segment) for number, segment in enumerate(output.segments, 1)]
     if output.loudness is not None:
         lines.append("  " + _loudness(output.loudness))
     if output.quality_score is not None:
         lines.append(f"  quality {output.quality_score}/100")
     return lines + _checks(output.checks)
+
+
+def _segment(number: int, segment: SegmentFacts) -> str:
+    facts = [f"{clock_text(segment.source_start)}–{clock_text(segment.source_end)} of the source"]
+    if segment.score is not None:
+        facts.append(f"score {segment.score:.2f}")
+    facts += [f"{term.name} {term.points:.0f}: {term.measured}" for term in segment.terms]
+    if segment.integrated_lufs is not None:
+        facts.append(f"{segment.integrated_lufs:.1f} LUFS ({segment.gain_db:+.1f} dB)")
+    return f"  {number}. " + " · ".join(facts)
 
 
 def _loudness(loudness: LoudnessFacts) -> str:
@@ -67,10 +80,13 @@ def _checks(checks: tuple[Check, ...]) -> list[str]:
     name = max((len(check.name) for check in checks), default=0)
     measured = max((len(check.measured) for check in checks), default=0)
     return [
-        f"    {'pass' if check.passed else 'FAIL'}  {check.name:<{name}}  {check.measured:<{measured}}"
-        f"  expected {check.expected}"
+        f"    {_verdict(check)}  {check.name:<{name}}  {check.measured:<{measured}}  expected {check.expected}"
         for check in checks
     ]
+
+
+def _verdict(check: Check) -> str:
+    return "pass" if check.passed else "note" if check.advisory else "FAIL"
 
 
 def channels_text(count: int) -> str:

@@ -12,6 +12,7 @@
     │   ├── Conflict              a precondition failed: it exists already, or somebody was faster
     │   ├── Forbidden             the caller may not do this
     │   ├── QuotaExceeded         over a limit that only time or an operator can lift
+    │   ├── OverBudget            the recipe would cost, or has cost, more than its budget_usd
     │   ├── Misconfigured         a setting or a tool is missing, too old or contradictory
     │   ├── QualityNotReached     an output was made but failed its own verification
     │   ├── PoisonStep            a step crashed its worker too often
@@ -131,6 +132,14 @@ class QuotaExceeded(PermanentError):
     code = "quota_exceeded"
     status = 429
     callable_status = "resource-exhausted"
+
+
+class OverBudget(PermanentError):
+    """The job would cost more than its recipe allows, or has come to do so."""
+
+    code = "over_budget"
+    status = 402
+    callable_status = "failed-precondition"
 
 
 class Misconfigured(PermanentError):

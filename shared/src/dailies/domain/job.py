@@ -82,6 +82,7 @@ class StepRecord(Model):
     transient_failures: int = 0
     status: Literal["done", "cached"] | None = None
     seconds: float | None = None
+    cost_usd: float | None = Field(None, description="its share of what the worker cost while it ran")
 
 
 class Job(Model):

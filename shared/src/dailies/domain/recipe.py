@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, ValidationError, ValidationInfo, field_validator
 
+from dailies.domain.edit_recipe import FOUND, LISTED, Aspect, FramingMode, Preset, Segments
 from dailies.domain.errors import InvalidRecipe
 from dailies.domain.fields import Height, Seconds
 from dailies.domain.formats import LOSSLESS_FORMATS, AudioFormat, Quality
@@ -23,6 +24,12 @@ class Normalize(Model):
 
     integrated_lufs: float = Field(-16.0, ge=-50, le=-5, description="target integrated loudness, LUFS, ± 0.1")
     true_peak_dbtp: float = Field(-1.0, ge=-9, le=0, description="ceiling that is never passed, dBTP")
+    max_spread_lu: float | None = Field(
+        None,
+        ge=0.5,
+        le=40,
+        description="of a video with segments: how far their loudnesses may lie apart, LU; absent: 1.5",
+    )
 
 
 class Trimmed(Model):
@@ -71,7 +78,10 @@ class AudioOutput(Trimmed):
 
 
 class VideoOutput(Trimmed):
-    """One video file: H.264 and AAC in MP4, SDR BT.709, ready to stream (faststart)."""
+    """One video file: H.264 and AAC in MP4, SDR BT.709, ready to stream (faststart).
+
+    With ``segments`` it is an edit: those parts of the source one after the other, instead of ``start`` to ``end``.
+    """
 
     kind: Literal["video"] = "video"
     format: Literal["mp4"] = "mp4"
@@ -82,6 +92,29 @@ class VideoOutput(Trimmed):
     )
     height: Height | None = Field(None, description="pixels, even; width follows the aspect; never scaled up")
     hdr: Literal["refuse", "tonemap"] = Field("refuse", description="what to do with a PQ, HLG or Dolby Vision source")
+    aspect: Aspect | None = Field(None, description="width to height of the film, such as 9:16; the source's if absent")
+    framing: FramingMode = Field(
+        "auto", description="to get the aspect: crop, pad (black bars), or auto: crop where half of the picture is kept"
+    )
+    crf: int | None = Field(None, ge=0, le=51, description="x264's constant rate factor, instead of quality")
+    preset: Preset | None = Field(None, description="x264's; absent: fast")
+    segments: Segments | None = Field(
+        None, description='parts of the source in order, or {"auto": {"count", "min", "max"}}: the best are found'
+    )
+
+    @field_validator("segments")
+    @classmethod
+    def _instead_of_a_trim(cls, segments: Any, others: ValidationInfo) -> Any:
+        if segments is not None and (others.data.get("start") is not None or others.data.get("end") is not None):
+            raise ValueError("segments have starts and ends of their own: leave out the output's start and end")
+        return segments
+
+    @field_validator("crf")
+    @classmethod
+    def _instead_of_quality(cls, crf: int | None, others: ValidationInfo) -> int | None:
+        if crf is not None and others.data.get("quality") is not None:
+            raise ValueError("give either quality or crf: both set the constant rate factor")
+        return crf
 
 
 Output = Annotated[
@@ -93,6 +126,12 @@ class Recipe(Model):
     """Named outputs of one source."""
 
     outputs: dict[OutputName, Output] = Field(min_length=1, max_length=MAX_OUTPUTS)
+    budget_usd: float | None = Field(
+        None,
+        gt=0,
+        le=10_000,
+        description="of the job on Cloud Run: refused when the estimate is over it, stopped when it runs over it",
+    )
 
     @field_validator("outputs")
     @classmethod
@@ -130,7 +169,7 @@ def _path(location: tuple[int | str, ...], document: Any) -> str:
         if _is_leaf(node):
             break  # a field of several types: the rest names the one that was tried
         known = (isinstance(node, dict) and part in node) or (isinstance(node, list) and isinstance(part, int))
-        if not known and isinstance(node, dict) and node.get("kind") == part:
+        if not known and (part in (LISTED, FOUND) or (isinstance(node, dict) and node.get("kind") == part)):
             continue
         parts.append(str(part))
         node = node[part] if known else None

@@ -20,6 +20,7 @@ class Check(Model):
     expected: str
     measured: str
     passed: bool
+    advisory: bool = Field(False, description="said, and never a reason to hold the output back: it was asked for so")
 
 
 class AudioFacts(Model):
@@ -73,6 +74,33 @@ class SamplingFacts(Model):
     source_frames: int
 
 
+class ScoreTerm(Model):
+    """One reason for a clip: ``points`` = 100 × weight × value. ``value`` is 0–1; ``measured`` says of what."""
+
+    name: str
+    measured: str
+    value: float
+    weight: float
+    points: float
+
+
+class SegmentFacts(Model):
+    """A segment of an edit. ``source_*`` are seconds of the source: of its first frame, and of the first after it;
+    ``start`` and ``end`` are seconds of the film, ``frames`` the film's."""
+
+    source_start: float
+    source_end: float
+    start: float
+    end: float
+    frames: int
+    transition: Literal["cut", "fade", "crossfade"]
+    score: float | None = Field(None, description="0–1; of found segments the sum of the terms")
+    terms: tuple[ScoreTerm, ...] = Field((), description="how the score of a found segment came about")
+    gain_db: float = Field(0.0, description="of this segment against the source, before the gain of the whole")
+    integrated_lufs: float | None = Field(None, description="on the encoded film, transitions left out")
+    levelling: str = Field("", description="why it has that gain")
+
+
 class FileResult(Model):
     """A file that belongs to an output beside its main one. ``path`` is null until it was delivered."""
 
@@ -97,6 +125,7 @@ class OutputResult(Model):
     loudness: LoudnessFacts | None
     picture: PictureFacts | None = None
     sampling: SamplingFacts | None = None
+    segments: tuple[SegmentFacts, ...] = Field((), description="of an edit, in the order of the film")
     quality_score: int | None = Field(ge=0, le=100, description="see docs/loudness.md; null without audio")
     checks: tuple[Check, ...]
     files: tuple[FileResult, ...] = Field((), description="the others of an output that is a folder of files")
@@ -122,3 +151,4 @@ class JobResult(Model):
     steps: tuple[StepResult, ...]
     estimate: EstimateResult
     seconds: float
+    checks: tuple[Check, ...] = Field((), description="of the job as a whole: its cost, and an edit's time")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 from typing import Literal
 
-from dailies.domain.errors import Cancelled, DailiesError, Interrupted, LeaseLost
+from dailies.domain.errors import Cancelled, DailiesError, Interrupted, LeaseLost, OverBudget
 
-StopReason = Literal["cancelled", "interrupted", "lease_lost"]
+StopReason = Literal["cancelled", "interrupted", "lease_lost", "over_budget"]
 
 
 class StopToken:
@@ -39,6 +39,8 @@ class StopToken:
             return Cancelled("The job was cancelled.")
         if self._reason == "lease_lost":
             return LeaseLost("Another worker took the step over; this attempt is dropped.")
+        if self._reason == "over_budget":
+            return OverBudget("The job has used up its budget_usd and was stopped: raise it or ask for less.")
         return Interrupted("The process was asked to stop; run the same command again to continue.")
 
     def check(self) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dailies.domain.errors import Conflict, PermanentError
 from dailies.domain.job import Job, JobState
-from dailies.domain.result import EstimateResult, FileResult, JobResult, OutputResult, StepResult
+from dailies.domain.media_info import MediaInfo
+from dailies.domain.result import Check, EstimateResult, FileResult, JobResult, OutputResult, StepResult
 from dailies.engine.artifacts import Artifacts
+from dailies.engine.budget import spent_usd
 from dailies.engine.jobs import fail_job, load_job, move_job
 from dailies.engine.platform import Platform
 from dailies.engine.survey import Survey, survey
@@ -13,6 +15,8 @@ from dailies.planning.estimates import cost_usd
 from dailies.planning.operation import MAIN_FILE, Artifact
 
 QUEUE = "advance"
+#: What an edit may take, as a multiple of its source's length.
+_EDIT_TIME = 1.2
 
 
 def enqueue_advance(platform: Platform, job_id: str, *, delay_seconds: float = 0) -> None:
@@ -66,7 +70,38 @@ def build_result(platform: Platform, job: Job, standing: Survey) -> JobResult:
         steps=tuple(steps),
         estimate=EstimateResult(cpu_seconds=round(cpu, 2), cost_usd=round(cost_usd(cpu), 6)),
         seconds=round((platform.now() - job.created).total_seconds(), 3),
+        checks=job_checks(job, standing.info, sum(step.seconds for step in steps)),
     )
+
+
+def job_checks(job: Job, info: MediaInfo, seconds: float) -> tuple[Check, ...]:
+    """What a job promises beside its files: its cost, and for an edit the time that its steps took."""
+    checks = []
+    if job.recipe.budget_usd is not None:
+        spent = spent_usd(job)
+        checks.append(
+            Check(
+                name="cost",
+                expected=f"≤ ${job.recipe.budget_usd:.5f}",
+                measured=f"${spent:.5f}",
+                passed=spent <= job.recipe.budget_usd,
+                # A step is stopped at the budget; what was begun before it and ended in time is not taken back.
+                advisory=True,
+            )
+        )
+    edited = any(getattr(output, "segments", None) is not None for output in job.recipe.outputs.values())
+    if edited and info.duration_seconds is not None:
+        most = _EDIT_TIME * info.duration_seconds
+        checks.append(
+            Check(
+                name="time",
+                expected=f"≤ {_EDIT_TIME:g} × source ({most:.1f} s)",
+                measured=f"{seconds:.1f} s",
+                passed=seconds <= most,
+                advisory=True,
+            )
+        )
+    return tuple(checks)
 
 
 def _output(artifact: Artifact) -> OutputResult:

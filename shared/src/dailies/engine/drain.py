@@ -16,6 +16,7 @@ from dailies.domain.job import Job, JobState, StepRecord
 from dailies.domain.stop import StopToken
 from dailies.engine import leases
 from dailies.engine.artifacts import Artifacts
+from dailies.engine.budget import within_budget, worker_cost_usd
 from dailies.engine.jobs import job_path, load_job
 from dailies.engine.leases import Lease
 from dailies.engine.platform import Platform
@@ -38,6 +39,8 @@ class _Claimed:
     key: str
     lease: Lease
     record: StepRecord
+    sharers: int = 1
+    """Steps that run at once and share what the worker costs."""
     begun: float = field(default_factory=time.monotonic)
 
 
@@ -89,7 +92,10 @@ class Drain:
         return claimed
 
     def _run_batch(self, claimed: list[_Claimed], standing: Survey) -> None:
-        with leases.heartbeat(self._platform, [one.lease for one in claimed], self._stop):
+        for one in claimed:
+            one.sharers = len(claimed)
+        beat = leases.heartbeat(self._platform, [one.lease for one in claimed], self._stop)
+        with beat, within_budget(self._job, self._stop):
             try:
                 try:
                     self._run_steps(list(claimed), standing, claimed)
@@ -175,7 +181,8 @@ class Drain:
         leases.check(self._platform, one.lease)
         seconds = time.monotonic() - one.begun
         self._artifacts.commit(one.key, one.step.kind, produced, seconds)
-        done = StepRecord(status="done", seconds=round(seconds, 3))
+        cost = worker_cost_usd(seconds) / one.sharers
+        done = StepRecord(status="done", seconds=round(seconds, 3), cost_usd=round(cost, 9))
         leases.settle(self._platform, one.lease, self._job.id, one.step.id, done)
         self._board.report(one.step.id, 1.0)
         log.info("step done", step=one.step.label, kind=one.step.kind, seconds=round(seconds, 3))

@@ -95,12 +95,12 @@ def sample_bits(stream: AudioStream, quality: str, *, processed: bool) -> Litera
     return 24 if source_bits > 16 else 16
 
 
-def video_arguments(quality: str, threads: int | None) -> list[str]:
-    """FFmpeg's output options for H.264 that every browser and phone plays."""
+def video_arguments(quality: str | int, threads: int | None, preset: str = VIDEO_PRESET) -> list[str]:
+    """FFmpeg's output options for H.264 that every browser and phone plays. A ``quality`` in digits is the CRF."""
     return [
         "-c:v", "libx264",
-        "-preset", VIDEO_PRESET,
-        "-crf", str(VIDEO_CRF[quality]),
+        "-preset", preset,
+        "-crf", str(VIDEO_CRF[quality] if isinstance(quality, str) else quality),
         "-profile:v", "high",
         "-pix_fmt", "yuv420p",
         # The tags that players go by; without them SD and HD matrices are guessed from the size.

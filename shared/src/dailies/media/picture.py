@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from dailies.domain.edit_recipe import FramingMode
 from dailies.domain.errors import SourceRefused
+from dailies.domain.framing import cropped_size, frame_picture
 from dailies.domain.media_info import VideoStream
 from dailies.domain.model import Model
 
@@ -15,7 +17,11 @@ _SDR_NITS = 100
 
 
 class PictureParams(Model):
-    """What happens to the picture, resolved against the source: canonical, so part of the step's key."""
+    """What happens to the picture, resolved against the source: canonical, so part of the step's key.
+
+    ``framed``: the part kept of width and height, 0–1, where a shape was asked for that the picture hasn't.
+    ``frame``: the film's size, where bars around the ``width`` × ``height`` of the picture make it larger.
+    """
 
     stream: int
     width: int
@@ -29,9 +35,24 @@ class PictureParams(Model):
     input_primaries: str
     input_range: str
     converted: bool
+    framed: tuple[float, float] | None = None
+    frame: tuple[int, int] | None = None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Of the film."""
+        return self.frame or (self.width, self.height)
 
 
-def resolve_picture(stream: VideoStream, height: int | None, hdr: str, field: str) -> PictureParams:
+def resolve_picture(
+    stream: VideoStream,
+    height: int | None,
+    hdr: str,
+    field: str,
+    *,
+    aspect: str | None = None,
+    framing: FramingMode = "auto",
+) -> PictureParams:
     """Decide size and colour handling. Raises SourceRefused ``hdr_source`` for HDR that nobody asked to map."""
     if stream.hdr is not None and hdr != "tonemap":
         names = {"pq": "PQ (HDR10)", "hlg": "HLG", "dolby_vision": "Dolby Vision"}
@@ -46,7 +67,9 @@ def resolve_picture(stream: VideoStream, height: int | None, hdr: str, field: st
             code="dolby_vision_5",
             field=field,
         )
-    width, tall = _size(stream, height)
+    fit = frame_picture((stream.width, stream.height), aspect, framing, height)
+    width, tall = fit.picture
+    framed = fit.crop if fit.crop != (1.0, 1.0) else None
     square = stream.sample_aspect_ratio in ("1:1", "0:1")
     # What is left of the picture when an odd row or column is cut off: no filter takes half a chroma sample.
     even = (stream.width // 2 * 2, stream.height // 2 * 2)
@@ -57,7 +80,8 @@ def resolve_picture(stream: VideoStream, height: int | None, hdr: str, field: st
         stream=stream.index,
         width=width,
         height=tall,
-        scaled=(width, tall) != even or not square,
+        # Where the crop leaves just these pixels, the crop alone makes the size.
+        scaled=(width, tall) != (even if framed is None else cropped_size(even, fit.crop)) or not square,
         cropped=odd,
         deinterlace=stream.interlaced,
         tonemap=tonemap,
@@ -66,6 +90,8 @@ def resolve_picture(stream: VideoStream, height: int | None, hdr: str, field: st
         input_primaries=primaries,
         input_range="full" if full else "limited",
         converted=tonemap or matrix != "bt709" or primaries != "bt709" or full,
+        framed=framed,
+        frame=fit.frame if fit.padded else None,
     )
 
 
@@ -76,6 +102,10 @@ def filter_picture(stream: Any, params: PictureParams) -> Any:
     if params.cropped:
         # One row or column less beats resampling the whole picture to an even size.
         stream = stream.filter("crop", "trunc(iw/2)*2", "trunc(ih/2)*2", 0, 0)
+    if params.framed is not None:
+        # By parts, not pixels: with samples that aren't square the picture's pixels are not the frame's.
+        across, down = params.framed
+        stream = stream.filter("crop", f"round(iw*{across:.6f}/2)*2", f"round(ih*{down:.6f}/2)*2")
     size = {"w": params.width, "h": params.height} if params.scaled else {}
     if params.tonemap:
         stream = _tonemap(stream, params)
@@ -85,7 +115,14 @@ def filter_picture(stream: Any, params: PictureParams) -> Any:
         size = {}
     if size:
         stream = stream.filter("scale", size["w"], size["h"], flags="bicubic")
-    stream = stream.filter("format", "yuv420p").filter("setsar", 1)
+    stream = stream.filter("format", "yuv420p")
+    if params.frame is not None:
+        stream = stream.filter("pad", *params.frame, "trunc((ow-iw)/4)*2", "trunc((oh-ih)/4)*2", color="black")
+    return tag_bt709(stream.filter("setsar", 1))
+
+
+def tag_bt709(stream: Any) -> Any:
+    """Say that the frames are limited-range BT.709, which some filters forget."""
     return stream.filter("setparams", range="tv", color_primaries="bt709", color_trc="bt709", colorspace="bt709")
 
 
@@ -119,13 +156,6 @@ def _zscale_input(params: PictureParams) -> dict[str, str]:
 def _planar(params: PictureParams) -> str:
     """zscale takes planar formats only; FFmpeg converts palettes and packed RGB into these."""
     return "gbrp" if params.input_matrix == "gbr" else "yuv420p|yuv422p|yuv444p|yuv420p10|yuv422p10|yuv444p10"
-
-
-def _size(stream: VideoStream, height: int | None) -> tuple[int, int]:
-    wide, tall = stream.width, stream.height
-    if height is not None and height < tall:
-        wide, tall = wide * height / tall, height  # type: ignore[assignment]
-    return max(2, round(wide) // 2 * 2), max(2, round(tall) // 2 * 2)
 
 
 def _input_colour(stream: VideoStream) -> tuple[str, str, str, bool]:

@@ -16,7 +16,7 @@ import ffmpeg
 from dailies.domain.audio_selection import AudioSelection, Window
 from dailies.domain.level import Level
 from dailies.media.audio_chain import cut, select
-from dailies.media.encoding import AudioEncoding, video_arguments
+from dailies.media.encoding import VIDEO_PRESET, AudioEncoding, video_arguments
 from dailies.media.guard import SOURCE
 from dailies.media.loudness import gain_chain
 from dailies.media.picture import PictureParams, filter_picture
@@ -38,7 +38,8 @@ class PictureBranch:
 
     stream: int
     params: PictureParams | None
-    quality: str
+    quality: str | int
+    preset: str = VIDEO_PRESET
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,8 @@ class _Graph:
             # An input of its own: a seek for another output's trim would cut the front off the copy.
             return ffmpeg.input(SOURCE, an=None)[str(picture.stream)], ["-c:v", "copy"]
         stream = _cut_picture(self._pictures[picture.stream].pop(), window, self._seek)
-        return filter_picture(stream, picture.params), video_arguments(picture.quality, self._threads)
+        options = video_arguments(picture.quality, self._threads, picture.preset)
+        return filter_picture(stream, picture.params), options
 
     def _sound(self, audio: AudioBranch, window: Window) -> Any:
         if audio.encoding.copied:

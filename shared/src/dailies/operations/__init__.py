@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dailies.media.toolbox import Toolbox
 from dailies.operations.audio import AudioOperation
+from dailies.operations.edit import EditOperation
+from dailies.operations.highlights import HighlightsOperation
 from dailies.operations.level import LevelOperation
 from dailies.operations.measure import MeasureOperation
 from dailies.operations.probe import ProbeOperation
@@ -23,6 +25,8 @@ def build_registry(toolbox: Toolbox) -> Registry:
             LevelOperation(toolbox),
             AudioOperation(toolbox),
             VideoOperation(toolbox),
+            EditOperation(toolbox),
+            HighlightsOperation(toolbox),
             ThumbnailOperation(toolbox),
             TimelapseOperation(toolbox),
             WaveformOperation(toolbox),

@@ -103,7 +103,9 @@ class _Job:
             muxer=self.params.muxer,
             window=self.params.window,
             audio=None if audio is None else AudioBranch(audio.selection, audio.encoding, self.level),
-            picture=None if picture is None else PictureBranch(picture.stream, picture.params, picture.quality),
+            picture=None
+            if picture is None
+            else PictureBranch(picture.stream, picture.params, picture.quality, picture.preset),
         )
 
     def expected_seconds(self) -> float | None:
@@ -190,7 +192,7 @@ class _Job:
             if self.level is not None and self._normalize is not None:
                 checks += loudness_checks(found, self.level, self._normalize)
         if picture is not None:
-            size = None if picture.params is None else (picture.params.width, picture.params.height)
+            size = None if picture.params is None else picture.params.size
             checks += picture_checks(found.info, size)
             checks += sync_check(found.info)
         return checks

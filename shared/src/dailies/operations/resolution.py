@@ -9,7 +9,7 @@ from dailies.domain.errors import InvalidRecipe, SourceRefused
 from dailies.domain.media_info import AudioStream, MediaInfo
 from dailies.domain.model import Model
 from dailies.domain.recipe import Normalize
-from dailies.media.encoding import AudioEncoding
+from dailies.media.encoding import VIDEO_PRESET, AudioEncoding
 from dailies.media.picture import PictureParams
 from dailies.operations.level import LevelParams
 from dailies.operations.listening import MEASURE, Sound
@@ -35,7 +35,8 @@ class PicturePart(Model):
 
     stream: int
     params: PictureParams | None
-    quality: str
+    quality: str | int
+    preset: str = VIDEO_PRESET
 
 
 class RenderParams(Model):

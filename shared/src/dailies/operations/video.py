@@ -10,10 +10,11 @@ from dailies.domain.errors import SourceRefused
 from dailies.domain.formats import DEFAULT_QUALITY
 from dailies.domain.media_info import AudioStream, MediaInfo, VideoStream
 from dailies.domain.recipe import VideoOutput
-from dailies.media.encoding import AudioEncoding, audio_encoding
+from dailies.media.encoding import VIDEO_PRESET, AudioEncoding, audio_encoding
 from dailies.media.picture import resolve_picture
 from dailies.media.toolbox import Toolbox
 from dailies.operations.audio import audio_cost, seconds_of
+from dailies.operations.edit import edit_request
 from dailies.operations.render import render
 from dailies.operations.resolution import (
     FUSE,
@@ -57,6 +58,8 @@ class VideoOperation:
                 code="unsupported_codec",
                 field=field,
             )
+        if output.segments is not None:
+            return edit_request(field, output, stream, info)
         window = resolve_window(output.start, output.end, info, field)
         return Request(
             self.kind,
@@ -94,15 +97,21 @@ class VideoOperation:
 
 
 def _picture(output: VideoOutput, stream: VideoStream, window: Window, field: str) -> PicturePart:
-    params = resolve_picture(stream, output.height, output.hdr, field)
+    params = resolve_picture(
+        stream, output.height, output.hdr, field, aspect=output.aspect, framing=output.framing
+    )  # fmt: skip
     plays_everywhere = (
         stream.codec == "h264" and stream.pixel_format == "yuv420p" and not stream.interlaced and stream.hdr is None
     )
-    untouched = window.whole and output.quality is None and not (params.scaled or params.cropped or params.converted)
-    quality = output.quality or _DEFAULT_QUALITY
+    as_it_is = output.quality is None and output.crf is None and output.preset is None
+    framed = params.framed is not None or params.frame is not None
+    untouched = window.whole and as_it_is and not (params.scaled or params.cropped or params.converted or framed)
+    quality = output.crf if output.crf is not None else output.quality or _DEFAULT_QUALITY
     if plays_everywhere and untouched:
         return PicturePart(stream=stream.index, params=None, quality=quality)
-    return PicturePart(stream=stream.index, params=params, quality=quality)
+    return PicturePart(
+        stream=stream.index, params=params, quality=quality, preset=output.preset or VIDEO_PRESET
+    )  # fmt: skip
 
 
 def _audio(output: VideoOutput, stream: AudioStream | None, window: Window) -> AudioPart | None:

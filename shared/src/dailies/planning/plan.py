@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dailies.domain.errors import DailiesError
+from dailies.domain.errors import DailiesError, OverBudget
 from dailies.domain.media_info import MediaInfo
 from dailies.domain.model import Model, digest_of
 from dailies.domain.recipe import Recipe
+from dailies.planning.estimates import cost_usd
 from dailies.planning.operation import Deliverable, Estimate, Operation, Placement, Registry, Request
 
 PROBE = "probe"
@@ -77,7 +78,8 @@ def probe_plan(registry: Registry) -> Plan:
 def compile_plan(recipe: Recipe, info: MediaInfo, registry: Registry) -> Plan:
     """Compile the recipe for this source. Pure: the same arguments give the same plan.
 
-    Raises InvalidRecipe or SourceRefused for the first output that can't be made, with its path in ``details``.
+    Raises InvalidRecipe or SourceRefused for the first output that can't be made, with its path in ``details``;
+    OverBudget when all of it, run from the start, is estimated to cost more than the recipe allows.
     """
     builder = _Builder(info, registry)
     outputs: dict[str, str] = {}
@@ -89,7 +91,19 @@ def compile_plan(recipe: Recipe, info: MediaInfo, registry: Registry) -> Plan:
         except DailiesError as error:
             error.details.setdefault("field", field)
             raise
-    return Plan(tuple(builder.steps.values()), outputs)
+    steps = tuple(builder.steps.values())
+    _check_budget(recipe, cost_usd(sum(step.estimate.cpu_seconds for step in steps)))
+    return Plan(steps, outputs)
+
+
+def _check_budget(recipe: Recipe, estimate: float) -> None:
+    if recipe.budget_usd is not None and estimate > recipe.budget_usd:
+        raise OverBudget(
+            f"budget_usd: the job is estimated to cost ${estimate:.5f}, over the ${recipe.budget_usd:.5f} that it may:"
+            " raise it or ask for less.",
+            field="budget_usd",
+            estimate_usd=round(estimate, 6),
+        )
 
 
 class _Builder:

@@ -1,0 +1,39 @@
+"""Keeps a job within its recipe's budget: what it has cost so far, and the end of a step that would run over it."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from dailies.domain.job import Job
+from dailies.domain.stop import StopToken
+from dailies.planning.estimates import cost_usd
+
+
+def spent_usd(job: Job) -> float:
+    """What the job's finished steps have cost, on whichever worker each ran."""
+    return sum(record.cost_usd or 0.0 for record in job.steps.values())
+
+
+def worker_cost_usd(seconds: float) -> float:
+    """What ``seconds`` of this worker cost: an instance is paid for with all of its processors, used or not."""
+    return cost_usd(seconds * (os.cpu_count() or 1))
+
+
+@contextmanager
+def within_budget(job: Job, stop: StopToken) -> Iterator[None]:
+    """Set ``stop`` to ``over_budget`` when the work inside uses up what is left; nothing without a budget."""
+    if job.recipe.budget_usd is None:
+        yield
+        return
+    left = (job.recipe.budget_usd - spent_usd(job)) / worker_cost_usd(1.0)
+    # A budget of hours is beyond what a timer can wait for, and beyond any job.
+    timer = threading.Timer(min(max(left, 0.0), threading.TIMEOUT_MAX), stop.set, ("over_budget",))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()

@@ -1,0 +1,162 @@
+"""Builds the FFmpeg runs of an edit: one that joins the sound, one that cuts, joins and encodes the pictures. Pure.
+
+Each segment is an input of its own that seeks to shortly before it and is cut by timestamps: seeking decides how much
+is decoded, never which frames are shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import ffmpeg
+
+from dailies.domain.audio_selection import AudioSelection
+from dailies.domain.edit_list import Cut, EditList
+from dailies.media.audio_chain import select
+from dailies.media.encoding import video_arguments
+from dailies.media.guard import SOURCE
+from dailies.media.picture import PictureParams, filter_picture, tag_bt709
+
+#: Half of the shortest frame that there is, 1/240 s: what timestamps may be off by between a packet and its frame.
+_FRAME_SLACK_SECONDS = 0.001
+#: An input is read this much past its segment: packets lie in the order of decoding, not of display.
+_INPUT_SLACK_SECONDS = 2.0
+#: Ramps at a cut, long enough not to click and too short to hear: a cut through a wave is a step.
+_CUT_RAMP_SECONDS = 0.008
+#: How far before a segment its input begins, by whether the container has an index that seeks are right by. Sound
+#: decoders need a few packets to come right, and a transport stream may start to decode only a keyframe later.
+RUN_UP_SECONDS = {True: 1.0, False: 12.0}
+INDEXED = frozenset({"mp4", "matroska"})
+
+
+def mix_arguments(
+    edit: EditList, selection: AudioSelection, rate_hz: int, gains_db: Sequence[float], run_up: float, name: str
+) -> list[str]:
+    """The sound of the film as ``file:name``, 32-bit float WAV (no gain can clip it), to the sample as long as its
+    pictures. ``gains_db``: of each cut."""
+    parts = [_sound(edit, number, selection, rate_hz, gain, run_up) for number, gain in enumerate(gains_db)]
+
+    def crossed(before: Any, part: Any, cut: Cut) -> Any:
+        length = edit.samples(cut.at + cut.overlap, rate_hz) - edit.samples(cut.at, rate_hz)
+        # Equal power: two different sounds add up to the loudness of either (qsin² + qsin² = 1).
+        return ffmpeg.filter([before, part], "acrossfade", nb_samples=length, curve1="qsin", curve2="qsin")
+
+    stream = _joined(edit, parts, _joined_sound, crossed)
+    arguments: list[str] = ffmpeg.output(
+        stream, f"file:{name}", acodec="pcm_f32le", f="wav", rf64="auto", map_metadata=-1, fflags="+bitexact"
+    ).get_args()
+    return arguments
+
+
+@dataclass(frozen=True, slots=True)
+class FilmEncoding:
+    """How the pictures are encoded; ``sound`` is the name of a file whose encoded sound comes with them as it is."""
+
+    quality: str | int
+    preset: str
+    threads: int | None
+    sound: str | None
+
+
+def film_arguments(
+    edit: EditList, params: PictureParams, encoding: FilmEncoding, run_up: float | None, name: str
+) -> list[str]:
+    """The pictures cut, joined and encoded as ``file:name``. ``run_up`` None: without seeking."""
+    parts = [_picture(edit, cut, params, run_up) for cut in edit.cuts]
+
+    def crossed(before: Any, part: Any, cut: Cut) -> Any:
+        rate = edit.rate
+        timing = {"duration": _seconds(cut.overlap / rate), "offset": _seconds(cut.at / rate)}
+        return ffmpeg.filter([before, part], "xfade", transition="fade", **timing)
+
+    stream = _joined(edit, parts, lambda few: _counted(ffmpeg.concat(*few, v=1, a=0), edit), crossed)
+    if len(parts) > 1:
+        stream = tag_bt709(stream)
+    sound = encoding.sound
+    streams = [stream] if sound is None else [stream, ffmpeg.input(f"file:{sound}")["a:0"]]
+    copied = {} if sound is None else {"c:a": "copy"}
+    options = video_arguments(encoding.quality, encoding.threads, encoding.preset)
+    keywords = {key.removeprefix("-"): value for key, value in zip(options[::2], options[1::2], strict=True)}
+    arguments: list[str] = ffmpeg.output(
+        *streams, f"file:{name}", **keywords, **copied, f="mp4", movflags="+faststart",
+        fflags="+bitexact", map_metadata=-1, map_chapters=-1,
+    ).get_args()  # fmt: skip
+    return arguments
+
+
+def _joined(edit: EditList, parts: Sequence[Any], join: Any, cross: Any) -> Any:
+    """The parts in order: those that are cut to one another joined at once, crossfades one by one."""
+    pending = [parts[0]]
+    for cut, part in zip(edit.cuts[1:], parts[1:], strict=True):
+        if cut.overlap:
+            before = pending[0] if len(pending) == 1 else join(pending)
+            pending = [cross(before, part, cut)]
+        else:
+            pending.append(part)
+    return pending[0] if len(pending) == 1 else join(pending)
+
+
+def _joined_sound(parts: Sequence[Any]) -> Any:
+    return ffmpeg.concat(*parts, v=0, a=1)
+
+
+def _counted(stream: Any, edit: EditList) -> Any:
+    """Frame n at n / rate: joining rounds times to the microsecond."""
+    over, under = edit.rate.numerator, edit.rate.denominator
+    return (
+        stream.filter("settb", expr=f"{under}/{over}").filter("setpts", expr="N").filter("fps", fps=f"{over}/{under}")
+    )
+
+
+def _input(cut: Cut, run_up: float | None, **options: Any) -> tuple[Any, float]:
+    """The source around a cut, and when its clock's zero is on the source's."""
+    seek = 0.0 if run_up is None else max(0.0, cut.start - run_up)
+    limits = {"t": _seconds(cut.end - seek + _INPUT_SLACK_SECONDS)}
+    if seek > 0:
+        limits["ss"] = _seconds(seek)
+    return ffmpeg.input(SOURCE, **options, **limits), seek
+
+
+def _picture(edit: EditList, cut: Cut, params: PictureParams, run_up: float | None) -> Any:
+    source, seek = _input(cut, run_up, an=None)
+    first, last = cut.start - seek - _FRAME_SLACK_SECONDS, cut.end - seek - _FRAME_SLACK_SECONDS
+    stream = source[str(params.stream)].filter("trim", start=_seconds(max(first, 0.0)), end=_seconds(last))
+    stream = stream.filter("setpts", f"PTS-{_seconds(cut.start - seek)}/TB")
+    # On the film's grid; then exactly as many frames as were counted, the last one held if it lasts longer.
+    stream = stream.filter("fps", fps=f"{edit.rate.numerator}/{edit.rate.denominator}", start_time=0)
+    stream = stream.filter("tpad", stop=-1, stop_mode="clone").filter("trim", end_frame=cut.frames)
+    stream = filter_picture(stream, params)
+    if cut.fade_in:
+        stream = stream.filter("fade", t="in", s=0, n=cut.fade_in)
+    if cut.fade_out:
+        stream = stream.filter("fade", t="out", s=cut.frames - cut.fade_out, n=cut.fade_out)
+    return stream
+
+
+def _sound(edit: EditList, number: int, selection: AudioSelection, rate_hz: int, gain_db: float, run_up: float) -> Any:
+    cut = edit.cuts[number]
+    source, seek = _input(cut, run_up, vn=None)
+    length = edit.samples(cut.at + cut.frames, rate_hz) - edit.samples(cut.at, rate_hz)
+    stream = select(source[str(selection.stream)], selection)
+    stream = stream.filter("atrim", start=_seconds(cut.start - seek)).filter("asetpts", "PTS-STARTPTS")
+    # Sound may end before the pictures do; each cut is as long as they are all the same.
+    stream = stream.filter("apad").filter("atrim", end_sample=length)
+    if gain_db:
+        stream = stream.filter("volume", f"{gain_db:.4f}dB", precision="double")
+    after = edit.cuts[number + 1].overlap if number + 1 < len(edit.cuts) else 0
+    if not cut.overlap:
+        stream = stream.filter("afade", t="in", ss=0, ns=_ramp(edit, cut.fade_in, rate_hz))
+    if not after:
+        out = _ramp(edit, cut.fade_out, rate_hz)
+        stream = stream.filter("afade", t="out", ss=max(length - out, 0), ns=out)
+    return stream
+
+
+def _ramp(edit: EditList, frames: int, rate_hz: int) -> int:
+    return edit.samples(frames, rate_hz) if frames else round(_CUT_RAMP_SECONDS * rate_hz)
+
+
+def _seconds(value: Any) -> str:
+    return f"{float(value):.6f}"

@@ -1,0 +1,217 @@
+"""``edit``: parts of a source, cut to the frame and joined in one film. What ``video`` becomes with segments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import Field
+
+from dailies.domain.audio_selection import select_audio
+from dailies.domain.edit_list import EditList, check_segments, edit_list, nominal_rate
+from dailies.domain.edit_recipe import FoundSegments, Segment
+from dailies.domain.errors import SourceRefused
+from dailies.domain.formats import DEFAULT_QUALITY
+from dailies.domain.highlights import Clip
+from dailies.domain.media_info import AudioStream, MediaInfo, VideoStream
+from dailies.domain.model import Model
+from dailies.domain.recipe import VideoOutput
+from dailies.media.editing import INDEXED, RUN_UP_SECONDS, FilmEncoding, film_arguments
+from dailies.media.encoding import VIDEO_PRESET, audio_encoding
+from dailies.media.ffmpeg import RunReport
+from dailies.media.frame_list import FrameReader, packet_arguments
+from dailies.media.picture import PictureParams, resolve_picture
+from dailies.media.toolbox import Toolbox
+from dailies.operations.damage import damage_check
+from dailies.operations.edit_certificate import Film, certify
+from dailies.operations.edit_sound import Sound, make_sound
+from dailies.operations.highlights import HIGHLIGHTS, HighlightParams, Highlights, too_short
+from dailies.operations.listening import MEASURE
+from dailies.operations.measure import MeasureParams
+from dailies.operations.resolution import AudioPart, choose_audio, tolerance
+from dailies.planning.operation import Estimate, Placement, Produced, Request, StepRun
+from dailies.planning.plan import PROBE, NoParams
+
+KIND = "edit"
+_DEFAULT_QUALITY = "medium"
+_AUDIO_FORMAT, _AUDIO_CHANNELS = "m4a", 2
+# CPU seconds: per megapixel of film (x264 preset fast, decode included), per second of sound, per segment, at all.
+_ENCODE_COST_PER_MEGAPIXEL, _SOUND_COST, _SEGMENT_COST, _START_COST = 0.018, 0.12, 0.3, 2.0
+# Time of x264's presets over that of fast (1080p30 film, two cores).
+_PRESET_COST = {"ultrafast": 0.3, "superfast": 0.4, "veryfast": 0.55, "faster": 0.8, "fast": 1.0, "medium": 1.2,
+                "slow": 2.0, "slower": 4.0, "veryslow": 8.0}  # fmt: skip
+# The part of a step's progress that is the sound, and what the encode ends at.
+_SOUND_SHARE, _FILM_SHARE = 0.06, 0.95
+
+
+class EditParams(Model):
+    """An edit, resolved against the source."""
+
+    segments: tuple[Segment, ...] = Field(description="empty: those that the highlights step finds")
+    highlights: HighlightParams | None
+    picture: PictureParams
+    quality: str | int
+    preset: str
+    audio: AudioPart | None
+
+
+def edit_request(field: str, output: VideoOutput, stream: VideoStream, info: MediaInfo) -> Request:
+    """The step for a video output with segments. Raises InvalidRecipe or SourceRefused, naming the field."""
+    duration = info.duration_seconds if info.duration_from != "estimate" else None
+    sound = choose_audio(info, output.audio_track, field)
+    audio = _audio(output, sound)
+    segments: tuple[Segment, ...] = ()
+    highlights: HighlightParams | None = None
+    if isinstance(output.segments, FoundSegments):
+        wish = output.segments.auto
+        if duration is not None and duration < wish.min:
+            raise too_short(duration, wish, f"{field}.segments.auto.min")
+        highlights = HighlightParams(
+            stream=stream.index,
+            measured=None if audio is None else measure_of(audio),
+            voice=None if sound is None else select_audio(sound, 1, 1),
+            wish=wish,
+        )
+    else:
+        segments = output.segments or ()
+        check_segments(segments, duration, tolerance(duration or 0.0), field)
+    return Request(
+        KIND,
+        EditParams(
+            segments=segments,
+            highlights=highlights,
+            picture=resolve_picture(
+                stream, output.height, output.hdr, field, aspect=output.aspect, framing=output.framing
+            ),
+            quality=output.crf if output.crf is not None else output.quality or _DEFAULT_QUALITY,
+            preset=output.preset or VIDEO_PRESET,
+            audio=audio,
+        ),
+    )
+
+
+class EditOperation:
+    """Cuts, joins, levels and encodes: sound first, then the film in one run of FFmpeg."""
+
+    kind: ClassVar[str] = KIND
+    version: ClassVar[str] = "1"
+    placement: ClassVar[Placement] = Placement.MEDIA
+    uses_ffmpeg: ClassVar[bool] = True
+
+    def __init__(self, toolbox: Toolbox) -> None:
+        self._toolbox = toolbox
+
+    def needs(self, params: EditParams) -> Mapping[str, Request]:
+        needs = {PROBE: Request(PROBE, NoParams())}
+        if params.audio is not None and params.audio.normalize is not None:
+            needs[MEASURE] = Request(MEASURE, measure_of(params.audio))
+        if params.highlights is not None:
+            needs[HIGHLIGHTS] = Request(HIGHLIGHTS, params.highlights)
+        return needs
+
+    def estimate(self, params: EditParams, info: MediaInfo) -> Estimate:
+        seconds, count = sum(segment.end - segment.start for segment in params.segments), len(params.segments)
+        if params.highlights is not None:
+            wish = params.highlights.wish
+            seconds, count = min(info.duration_seconds or 0.0, wish.count * wish.max), wish.count
+        stream = info.main_video()
+        rate = min((stream.frames_per_second if stream else None) or 30.0, 60.0)
+        megapixels = params.picture.width * params.picture.height / 1e6
+        picture = _ENCODE_COST_PER_MEGAPIXEL * _PRESET_COST[params.preset] * megapixels * rate
+        sound = _SOUND_COST if params.audio is not None else 0.0
+        return Estimate(cpu_seconds=_START_COST + count * _SEGMENT_COST + seconds * (picture + sound))
+
+    def fuse(self, params: EditParams) -> str | None:
+        return None
+
+    def run(self, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
+        for run in batch:
+            yield run, self._edit(run)
+
+    def _edit(self, run: StepRun) -> Produced:
+        params: EditParams = run.params
+        info = MediaInfo.model_validate(run.inputs[PROBE].data)
+        clips: tuple[Clip, ...] = ()
+        segments, wish = params.segments, None
+        if params.highlights is not None:
+            wish = params.highlights.wish
+            found = Highlights.model_validate(run.inputs[HIGHLIGHTS].data)
+            clips, segments = found.clips, found.segments(wish)
+        edit = self._edit_list(run, segments, info)
+        sound: Sound | None = None
+        if params.audio is not None:
+            sound = make_sound(self._toolbox, run, edit, params.audio, info.container)
+            run.progress(_SOUND_SHARE)
+        path = run.scratch / "film.mp4"
+        report = self._film(run, edit, sound, path, RUN_UP_SECONDS[info.container in INDEXED])
+        if _lost(report, edit):
+            # A seek that led past the segment: the file's index is wrong, its beginning never is.
+            report = self._film(run, edit, sound, path, None)
+        film = Film(path, edit, report, [damage_check(report)], sound, segments, clips, wish)
+        return certify(self._toolbox, run, film, params.picture, params.audio)
+
+    def _edit_list(self, run: StepRun, segments: Sequence[Segment], info: MediaInfo) -> EditList:
+        params: EditParams = run.params
+        reader = FrameReader()
+        self._toolbox.run(
+            packet_arguments(params.picture.stream),
+            scratch=run.scratch,
+            source=run.source,
+            stop=run.stop,
+            media_seconds=info.duration_seconds,
+            on_line=reader.line,
+        )
+        times = sorted(packet.seconds for packet in reader.packets())
+        if not times:
+            raise SourceRefused("The video track holds no pictures: it is empty or damaged.", code="decode_failed")
+        stream = next(stream for stream in info.video if stream.index == params.picture.stream)
+        rate = nominal_rate(times, stream.frame_rate, variable=stream.variable_frame_rate)
+        return edit_list(segments, times, rate)
+
+    def _film(self, run: StepRun, edit: EditList, sound: Sound | None, path: Path, run_up: float | None) -> RunReport:
+        params: EditParams = run.params
+
+        def progress(seconds: float) -> None:
+            share = _FILM_SHARE - _SOUND_SHARE
+            run.progress(_SOUND_SHARE + share * min(1.0, seconds / edit.seconds))
+
+        return self._toolbox.run(
+            film_arguments(
+                edit,
+                params.picture,
+                FilmEncoding(
+                    params.quality, params.preset, self._toolbox.threads, None if sound is None else sound.file.name
+                ),
+                run_up,
+                path.name,
+            ),
+            scratch=run.scratch,
+            source=run.source,
+            stop=run.stop,
+            media_seconds=edit.cuts[-1].end if run_up is None else edit.seconds,
+            on_progress=progress,
+        )
+
+
+def measure_of(audio: AudioPart) -> MeasureParams:
+    """The measurement that levels and highlights rest on."""
+    return MeasureParams(selection=audio.selection, sample_rate_hz=audio.source_rate_hz)
+
+
+def _lost(report: RunReport, edit: EditList) -> bool:
+    """Whether fewer frames were encoded than were cut."""
+    return next((write.packets for write in report.writes if write.type == "video"), 0) < edit.frames
+
+
+def _audio(output: VideoOutput, stream: AudioStream | None) -> AudioPart | None:
+    if stream is None:
+        return None
+    selection = select_audio(stream, None, _AUDIO_CHANNELS)
+    quality = output.quality or DEFAULT_QUALITY
+    return AudioPart(
+        selection=selection,
+        encoding=audio_encoding(_AUDIO_FORMAT, quality, stream, selection.channels, processed=True),
+        source_rate_hz=stream.sample_rate_hz,
+        normalize=output.normalize,
+    )

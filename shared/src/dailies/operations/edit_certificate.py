@@ -1,0 +1,138 @@
+"""Verifies a film that was edited, and hands it over with its certificate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dailies.domain.edit_list import EditList
+from dailies.domain.edit_recipe import HighlightWish, Segment
+from dailies.domain.highlights import Clip
+from dailies.domain.level import Level
+from dailies.domain.result import Check, SegmentFacts
+from dailies.media.bars import BarReader, bars_arguments
+from dailies.media.ffmpeg import RunReport
+from dailies.media.picture import PictureParams
+from dailies.media.toolbox import Toolbox
+from dailies.operations.certified import certified
+from dailies.operations.edit_checks import (
+    clip_checks,
+    end_sync_check,
+    frames_check,
+    framing_check,
+    litmus_check,
+    spread_checks,
+)
+from dailies.operations.edit_sound import Sound, measured_segments, spread_of
+from dailies.operations.resolution import AudioPart
+from dailies.operations.verification import (
+    audio_checks,
+    audio_facts,
+    duration_check,
+    inspect,
+    loudness_checks,
+    loudness_facts,
+    picture_checks,
+    sync_check,
+    video_facts,
+)
+from dailies.planning.operation import Produced, StepRun
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """What the encode left: the file, what was to be in it, and what was said while it was made."""
+
+    path: Path
+    edit: EditList
+    report: RunReport
+    checks: list[Check]
+    sound: Sound | None
+    segments: Sequence[Segment]
+    clips: Sequence[Clip]
+    """Of segments that were found: the reasons."""
+    wish: HighlightWish | None
+
+
+def certify(toolbox: Toolbox, run: StepRun, film: Film, picture: PictureParams, audio: AudioPart | None) -> Produced:
+    """Raises QualityNotReached when the film isn't what was asked for."""
+    edit = film.edit
+    normalized = audio is not None and audio.normalize is not None
+    found = inspect(toolbox, film.path, run.stop, loudness=normalized)
+    frames = next((write.packets for write in film.report.writes if write.type == "video"), 0)
+    frame = float(1 / edit.rate)
+    checks = [
+        duration_check(found.info, edit.seconds, frame),
+        frames_check(frames, edit),
+        *film.checks,
+        *picture_checks(found.info, picture.size),
+        framing_check(_shown(toolbox, run, film), picture),
+        *sync_check(found.info),
+        *end_sync_check(found.info, edit),
+        *clip_checks(edit, film.wish),
+    ]
+    heard: list[float | None] = [None for _ in edit.cuts]
+    level: Level | None = None
+    if audio is not None:
+        encoding = audio.encoding
+        checks += audio_checks(found.info, encoding.codec, encoding.sample_rate_hz, encoding.channels)
+    if audio is not None and audio.normalize is not None and film.sound is not None and found.heard is not None:
+        level = _level_of(film.sound)
+        heard = measured_segments(found.heard.blocks, edit)
+        checks += loudness_checks(found, level, audio.normalize)
+        if level.mode != "unchanged":
+            checks += litmus_check(found.integrated_lufs, audio.normalize.integrated_lufs)
+            checks += spread_checks(heard, spread_of(audio.normalize))
+    return certified(
+        film.path,
+        "video/mp4",
+        checks,
+        duration_seconds=found.info.duration_seconds or 0.0,
+        audio=audio_facts(found.info),
+        video=video_facts(found.info, frames),
+        loudness=loudness_facts(found, level, asked=normalized),
+        quality_score=None if film.sound is None else film.sound.facts["quality_score"],
+        segments=_segments(film, heard),
+    )
+
+
+def _level_of(sound: Sound) -> Level:
+    facts = sound.facts["loudness"]
+    return Level(mode=facts["mode"], gain_db=facts["gain_db"], reason=facts["reason"])
+
+
+def _shown(toolbox: Toolbox, run: StepRun, film: Film) -> tuple[int, int] | None:
+    reader = BarReader()
+    toolbox.run(
+        bars_arguments(film.path.name),
+        scratch=film.path.parent,
+        source=film.path,
+        stop=run.stop,
+        media_seconds=film.edit.seconds,
+        on_line=reader.line,
+    )
+    return reader.picture()
+
+
+def _segments(film: Film, heard: Sequence[float | None]) -> tuple[SegmentFacts, ...]:
+    facts = []
+    for number, (cut, segment) in enumerate(zip(film.edit.cuts, film.segments, strict=True)):
+        level = film.sound.levels[number] if film.sound is not None else None
+        loudness = heard[number]
+        facts.append(
+            SegmentFacts(
+                source_start=round(cut.start, 6),
+                source_end=round(cut.end, 6),
+                start=round(float(cut.at / film.edit.rate), 6),
+                end=round(float((cut.at + cut.frames) / film.edit.rate), 6),
+                frames=cut.frames,
+                transition=cut.transition,
+                score=segment.score,
+                terms=film.clips[number].terms if film.clips else (),
+                gain_db=round(level.gain_db, 2) if level is not None else 0.0,
+                integrated_lufs=None if loudness is None else round(loudness, 2),
+                levelling=level.reason if level is not None else "no audio track",
+            )
+        )
+    return tuple(facts)

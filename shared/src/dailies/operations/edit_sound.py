@@ -1,0 +1,181 @@
+"""The sound of an edit: joined, its segments brought near one another, then levelled and encoded as any programme.
+
+Sound costs a hundredth of what pictures do. It is finished first, so that a loudness that has to be corrected never
+costs a second encode of the pictures, and comes into the film as it was measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from dailies.domain.audio_selection import AudioSelection, Window
+from dailies.domain.edit_list import EditList
+from dailies.domain.loudness import Blocks, integrated
+from dailies.domain.model import Model
+from dailies.domain.recipe import Normalize
+from dailies.domain.segment_levels import DEFAULT_SPREAD_LU, SegmentLevel, corrected, segment_levels
+from dailies.media.editing import INDEXED, RUN_UP_SECONDS, mix_arguments
+from dailies.media.loudness import MeterReader, verify_arguments
+from dailies.media.toolbox import Toolbox
+from dailies.operations.audio import AudioOperation
+from dailies.operations.damage import damage_check
+from dailies.operations.level import LevelOperation
+from dailies.operations.listening import MEASURE
+from dailies.operations.measure import BLOCKS, Measurement, MeasureOperation
+from dailies.operations.resolution import LEVEL, AudioPart, RenderParams, needs_of
+from dailies.planning.operation import MAIN_FILE, Artifact, Operation, Produced, StepRun, StoredFile
+from dailies.planning.plan import PROBE
+
+_MAX_MIXES = 3
+_MUXER, _EXTENSION = "ipod", "m4a"
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """``file`` in the step's scratch; ``facts`` are those of an ``audio`` output."""
+
+    file: Path
+    facts: Mapping[str, Any]
+    levels: tuple[SegmentLevel, ...]
+
+
+def make_sound(toolbox: Toolbox, run: StepRun, edit: EditList, audio: AudioPart, container: str) -> Sound:
+    """Raises as an ``audio`` output does; QualityNotReached when the target can't be met."""
+    levels = _first_levels(run, edit, audio)
+    sound = _levelled(toolbox, run, edit, audio, levels, container)
+    for _ in range(_MAX_MIXES - 1):
+        if audio.normalize is None or len(edit.cuts) == 1:
+            break
+        heard = measured_segments(_blocks(toolbox, run, sound.file), edit)
+        again = corrected(levels, heard, spread_of(audio.normalize))
+        if again is None:
+            break
+        levels = again
+        sound = _levelled(toolbox, run, edit, audio, levels, container)
+    return sound
+
+
+def spread_of(target: Normalize) -> float:
+    """LU that segments may lie apart."""
+    return DEFAULT_SPREAD_LU if target.max_spread_lu is None else target.max_spread_lu
+
+
+def measured_segments(blocks: Blocks, edit: EditList) -> list[float | None]:
+    """Integrated loudness of each segment of the film, transitions left out; None where it is undefined."""
+    return [integrated(blocks, *edit.alone(number)) for number in range(len(edit.cuts))]
+
+
+def _first_levels(run: StepRun, edit: EditList, audio: AudioPart) -> tuple[SegmentLevel, ...]:
+    if audio.normalize is None:
+        return tuple(SegmentLevel(None, None, 0.0, "normalisation was not asked for") for _ in edit.cuts)
+    measured = run.inputs[MEASURE]
+    step = Measurement.model_validate(measured.data).step_seconds
+    blocks = Blocks.from_bytes(run.read(measured, BLOCKS).read_bytes(), step)
+    windows = [(cut.start, cut.end) for cut in edit.cuts]
+    return segment_levels(blocks, windows, audio.normalize.integrated_lufs, spread_of(audio.normalize))
+
+
+def _levelled(
+    toolbox: Toolbox,
+    run: StepRun,
+    edit: EditList,
+    audio: AudioPart,
+    levels: tuple[SegmentLevel, ...],
+    container: str,
+) -> Sound:
+    mixed = _mix(toolbox, run, edit, audio, levels, container)
+    made = _Inline(toolbox, run, mixed).sound(audio)
+    mixed.unlink()
+    placed = run.scratch / f"sound.{_EXTENSION}"
+    made.files[MAIN_FILE][0].replace(placed)
+    return Sound(placed, made.data, levels)
+
+
+def _mix(
+    toolbox: Toolbox,
+    run: StepRun,
+    edit: EditList,
+    audio: AudioPart,
+    levels: tuple[SegmentLevel, ...],
+    container: str,
+) -> Path:
+    path = run.scratch / "mix.wav"
+    gains = [level.gain_db for level in levels]
+    run_up = RUN_UP_SECONDS[container in INDEXED]
+    report = toolbox.run(
+        mix_arguments(edit, audio.selection, audio.source_rate_hz, gains, run_up, path.name),
+        scratch=run.scratch,
+        source=run.source,
+        stop=run.stop,
+        media_seconds=edit.seconds,
+    )
+    damage_check(report)
+    return path
+
+
+def _blocks(toolbox: Toolbox, run: StepRun, file: Path) -> Blocks:
+    reader = MeterReader()
+    toolbox.run(
+        verify_arguments(file.name),
+        scratch=file.parent,
+        source=file,
+        stop=run.stop,
+        media_seconds=None,
+        on_line=reader.line,
+    )
+    return reader.heard().blocks
+
+
+class _Inline:
+    """Runs the audio operations on a file of the step's own, as the engine runs them on a source."""
+
+    def __init__(self, toolbox: Toolbox, run: StepRun, file: Path) -> None:
+        self._toolbox = toolbox
+        self._files: dict[str, Path] = {}
+        self._scratch = run.scratch / "sound"
+        self._scratch.mkdir(exist_ok=True)
+        self._run = replace(run, source=file, scratch=self._scratch, read=self._read, progress=lambda _: None)
+
+    def sound(self, audio: AudioPart) -> Produced:
+        """Probe, measure, level and encode."""
+        encoding = audio.encoding
+        joined = AudioSelection(
+            stream=0,
+            mapping="source",
+            source_channels=audio.selection.channels,
+            channels=audio.selection.channels,
+            sample_format="flt",
+        )
+        params = RenderParams(
+            muxer=_MUXER,
+            extension=_EXTENSION,
+            media_type="audio/mp4",
+            window=Window(),
+            audio=audio.model_copy(update={"selection": joined, "encoding": encoding}),
+            picture=None,
+        )
+        info = self._toolbox.probe(self._run.source, self._scratch, self._run.stop)
+        inputs = {PROBE: Artifact(PROBE, "", PROBE, info.model_dump(mode="json"), {})}
+        needs = needs_of(params)
+        for role, operation in ((MEASURE, MeasureOperation), (LEVEL, LevelOperation)):
+            if role in needs:
+                inputs[role] = self._artifact(operation(self._toolbox), needs[role].params, inputs)
+        return self._produce(AudioOperation(self._toolbox), params, inputs)
+
+    def _produce(self, operation: Operation, params: Model, inputs: Mapping[str, Artifact]) -> Produced:
+        [(_, produced)] = operation.run([replace(self._run, params=params, inputs=inputs)])
+        return produced
+
+    def _artifact(self, operation: Operation, params: Model, inputs: Mapping[str, Artifact]) -> Artifact:
+        produced = self._produce(operation, params, inputs)
+        files = {}
+        for role, (path, media_type) in produced.files.items():
+            self._files[role] = path
+            files[role] = StoredFile(role, path.stat().st_size, "", media_type)
+        return Artifact(operation.kind, "", operation.kind, produced.data, files)
+
+    def _read(self, artifact: Artifact, role: str) -> Path:
+        return self._files[role]
