@@ -108,7 +108,8 @@ def serving(service: FakeService) -> Iterator[None]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             query = dict(parse_qsl(split.query, keep_blank_values=True))
             found = service.handle(Request(self.command, split.path, query, headers, body))
-            self.send_response(found.status)
+            self.send_response_only(found.status)
+            self.send_header("Date", found.headers.pop("Date", self.date_time_string()))
             for name, value in found.headers.items():
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(found.body)))

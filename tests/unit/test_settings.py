@@ -19,6 +19,7 @@ INTERNAL = {
     "DAILIES_LEASE_SECONDS",
     "DAILIES_HEARTBEAT_SECONDS",
     "DAILIES_RUN_ENDPOINT",
+    "DAILIES_EMULATED_PROJECT",  # `dailies up --emulators` tells its workers
     "DAILIES_TASKS_ENDPOINT",
 }
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dailies.adapters.local.database import Database
@@ -16,11 +18,14 @@ from dailies.adapters.local.owners import LocalOwners
 from dailies.adapters.local.sources import LocalSources
 from dailies.adapters.local.tasks import LocalTasks
 from dailies.adapters.local.workers import LocalWorkers, Standby
+from dailies.domain.errors import Misconfigured
 from dailies.engine.advance import QUEUE
 from dailies.engine.platform import Platform
 from dailies.engine.toolchains import published_toolchain
 from dailies.media.toolbox import Toolbox
 from dailies.operations import build_registry
+from dailies.ports.documents import DocumentStore
+from dailies.services.deployment import DeploymentCheck
 from dailies.services.embedded import Embedded
 from dailies.settings import Settings, read_settings
 
@@ -39,7 +44,8 @@ class Local:
     """The embedded platform, with the abilities that only it has."""
 
     platform: Platform
-    documents: LocalDocuments
+    database: Database
+    documents: DocumentStore
     objects: LocalObjects
     tasks: LocalTasks
     sources: LocalSources
@@ -53,7 +59,10 @@ class Local:
 def build_local(settings: Settings, standby: Standby | None = None) -> Local:
     """Open the store below ``settings.home``, making it if needed. Raises Misconfigured, StorageFull."""
     database = Database(settings.home / "dailies.sqlite3")
-    documents = LocalDocuments(database)
+    documents: DocumentStore = LocalDocuments(database)
+    if settings.emulated_project is not None:
+        documents = _emulated_documents(settings.emulated_project)
+        settings = _slowed(settings)
     objects = LocalObjects(database, settings.home / "objects")
     tasks = LocalTasks(database)
     sources = LocalSources(documents, objects)
@@ -74,14 +83,31 @@ def build_local(settings: Settings, standby: Standby | None = None) -> Local:
         scratch=scratch,
         now=_now,
     )
-    return Local(platform, documents, objects, tasks, sources, workers, toolbox)
+    return Local(platform, database, documents, objects, tasks, sources, workers, toolbox)
+
+
+def _emulated_documents(project: str) -> DocumentStore:
+    """Firestore's, on the emulator, while objects and queue stay in the store of this machine."""
+    from dailies.adapters.gcp import clients
+    from dailies.adapters.gcp.documents import CloudDocuments
+
+    if not os.environ.get("FIRESTORE_EMULATOR_HOST"):
+        raise Misconfigured(
+            "DAILIES_EMULATED_PROJECT needs FIRESTORE_EMULATOR_HOST: unset it; `dailies up --emulators` sets both."
+        )
+    return CloudDocuments(clients.firestore_client(project, "(default)"))
+
+
+def _slowed(settings: Settings) -> Settings:
+    pace = max(settings.progress_interval_seconds, _CLOUD_PROGRESS_SECONDS)
+    return settings.model_copy(update={"progress_interval_seconds": pace})
 
 
 @contextmanager
 def local(standby: Standby | None = None) -> Iterator[Local]:
     """The embedded platform as the environment configures it, closed at the end."""
     built = build_local(read_settings(), standby)
-    with closing(built.documents):
+    with closing(built.database), closing(built.documents):
         yield built
 
 
@@ -112,8 +138,7 @@ def build_cloud(
     from dailies.adapters.gcp.workers import CloudRunWorkers
 
     settings.require_cloud()
-    pace = max(settings.progress_interval_seconds, _CLOUD_PROGRESS_SECONDS)
-    settings = settings.model_copy(update={"progress_interval_seconds": pace})
+    settings = _slowed(settings)
     place = f"projects/{settings.project}/locations/{settings.region}"
     documents = CloudDocuments(clients.firestore_client(str(settings.project), settings.database))
     storage = clients.storage_client(str(settings.project))
@@ -144,6 +169,15 @@ def build_cloud(
         urls=CloudSignedUrls(storage, str(settings.bucket)),
     )
     return Cloud(platform, workers, toolbox)
+
+
+def deployment_check(project: str) -> DeploymentCheck:
+    """Of what is deployed in a Google Cloud project. Raises Misconfigured without credentials."""
+    from dailies.adapters.gcp.inspection import CloudInspector, authorized_session
+
+    rules = Path(__file__).parents[3] / "infra" / "firebase" / "firestore.rules"
+    expected = rules.read_text(encoding="utf-8") if rules.is_file() else None
+    return DeploymentCheck(CloudInspector(authorized_session(project), project), project, expected, _now)
 
 
 @cache

@@ -74,6 +74,7 @@ class Settings(BaseModel):
     worker_job: str | None = None
     tasks_endpoint: str | None = None
     run_endpoint: str | None = None
+    emulated_project: str | None = None
     upload_wait_hours: float = Field(24.0, gt=0)
     quota_jobs_per_day: int = Field(200, ge=0)
     quota_bytes_per_day: int = Field(200_000_000_000, ge=0)

@@ -25,6 +25,7 @@ EXIT_OF_CLASS = {
     "Conflict": 1,
     "Forbidden": 3,
     "QuotaExceeded": 3,
+    "OverBudget": 3,
     "Misconfigured": 4,
     "QualityNotReached": 1,
     "PoisonStep": 1,

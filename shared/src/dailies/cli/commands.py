@@ -158,13 +158,23 @@ def probe(file: Source, json: Json = False, quiet: Quiet = False, debug: Debug =
 
 
 @app.command()
-def doctor(json: Json = False, quiet: Quiet = False, debug: Debug = False) -> None:
-    """Check this machine for what Dailies needs."""
+def doctor(
+    project: Annotated[
+        str | None, typer.Option(metavar="ID", help="check the deployment in this Google Cloud project instead")
+    ] = None,
+    json: Json = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Check this machine for what Dailies needs, or a deployment."""
 
     def command(console: Console) -> None:
-        from dailies.cli.looking import show_doctor
+        from dailies.cli.looking import show_deployment, show_doctor
 
-        show_doctor(console)
+        if project is None:
+            show_doctor(console)
+        else:
+            show_deployment(console, project)
 
     run_command(command, json=json, quiet=quiet, debug=debug)
 
@@ -175,6 +185,9 @@ def up(
     host: Annotated[str, typer.Option(metavar="ADDRESS", help="of this machine's loopback; others are refused")] = (
         "127.0.0.1"
     ),
+    emulators: Annotated[
+        bool, typer.Option("--emulators", help="Firebase's auth and Firestore emulators in place of ours")
+    ] = False,
     debug: Debug = False,
 ) -> None:
     """Serve the functions, uploads and a page on this machine, as the cloud would."""
@@ -182,7 +195,7 @@ def up(
     def command(console: Console) -> None:
         from dailies.cli.serving import serve_up
 
-        serve_up(console, host, port)
+        serve_up(console, host, port, emulators=emulators)
 
     run_command(command, json=False, debug=debug)
 

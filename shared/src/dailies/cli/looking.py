@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from dailies.bootstrap import LOCAL_UID, local
+from dailies.bootstrap import LOCAL_UID, deployment_check, local
 from dailies.cli.certificate import certificate, channels_text, clock_text, counted, size_text
 from dailies.cli.console import MAY_PASS, Console
 from dailies.cli.options import OUTPUT
 from dailies.cli.running import read_recipe
-from dailies.domain.errors import NotFound
+from dailies.domain.errors import Misconfigured, NotFound
 from dailies.domain.job import Job, JobState
 from dailies.domain.media_info import MediaInfo
 from dailies.domain.result import JobResult
 from dailies.engine.jobs import load_job
 from dailies.engine.progress import operation_path
 from dailies.planning.estimates import cost_usd
-from dailies.services.doctor import examine
+from dailies.services.doctor import Finding, examine
 from dailies.services.housekeeping import collect_garbage
 from dailies.services.jobs import cancel_job, list_jobs
 from dailies.services.planning import Planned, plan_job, probe_source
@@ -50,12 +51,28 @@ def show_probe(console: Console, file: Path) -> None:
 
 def show_doctor(console: Console) -> None:
     with local() as built:
-        findings = examine(built.platform, built.toolbox)
+        _show_findings(console, examine(built.platform, built.toolbox))
+
+
+def show_deployment(console: Console, project: str) -> None:
+    """Raises Misconfigured, also where Google's libraries are not installed."""
+    try:
+        check = deployment_check(project)
+    except ImportError as error:
+        raise Misconfigured(
+            f"`dailies doctor --project` needs {error.name}, which is not installed: start it from a checkout, as"
+            " ./dailies doctor --project.",
+            code="not_installed",
+        ) from error
+    _show_findings(console, check.run())
+
+
+def _show_findings(console: Console, findings: Sequence[Finding]) -> None:
     healthy = all(found.ok for found in findings)
     lines = []
     for found in findings:
-        lines.append(f"{'✔' if found.ok else '✘'} {found.name:<8} {found.found}")
-        lines += [f"           {found.fix}"] if found.fix else []
+        lines.append(f"{'✔' if found.ok else '✘'} {found.name:<9} {found.found}")
+        lines += [f"            {found.fix}"] if found.fix else []
     lines.append("" if healthy else "\nSomething has to be done: see the lines marked ✘.")
     console.emit({"healthy": healthy, "findings": [asdict(found) for found in findings]}, "\n".join(lines).rstrip("\n"))
     if not healthy:

@@ -6,7 +6,7 @@ from dailies.cli.console import Console
 from dailies.domain.errors import Misconfigured
 
 
-def serve_up(console: Console, host: str, port: int) -> None:
+def serve_up(console: Console, host: str, port: int, *, emulators: bool) -> None:
     """Raises Misconfigured, also where the server's libraries are not installed."""
     try:
         from dailies.up.server import serve
@@ -15,4 +15,4 @@ def serve_up(console: Console, host: str, port: int) -> None:
             f"`dailies up` needs {error.name}, which is not installed: start it from a checkout, as ./dailies up.",
             code="not_installed",
         ) from error
-    serve(host, port, lambda text: console.emit({}, text))
+    serve(host, port, lambda text: console.emit({}, text), emulated=emulators)

@@ -1,4 +1,4 @@
-"""Builds the FFmpeg runs of an edit: one that joins the sound, one that cuts, joins and encodes the pictures. Pure.
+"""Builds the FFmpeg runs of an edit: the sound joined; the pictures cut, joined and encoded; both in a film. Pure.
 
 Each segment is an input of its own that seeks to shortly before it and is cut by timestamps: seeking decides how much
 is decoded, never which frames are shown.
@@ -7,7 +7,6 @@ is decoded, never which frames are shown.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import ffmpeg
@@ -15,7 +14,6 @@ import ffmpeg
 from dailies.domain.audio_selection import AudioSelection
 from dailies.domain.edit_list import Cut, EditList
 from dailies.media.audio_chain import select
-from dailies.media.encoding import video_arguments
 from dailies.media.guard import SOURCE
 from dailies.media.picture import PictureParams, filter_picture, tag_bt709
 
@@ -50,20 +48,13 @@ def mix_arguments(
     return arguments
 
 
-@dataclass(frozen=True, slots=True)
-class FilmEncoding:
-    """How the pictures are encoded; ``sound`` is the name of a file whose encoded sound comes with them as it is."""
-
-    quality: str | int
-    preset: str
-    threads: int | None
-    sound: str | None
-
-
-def film_arguments(
-    edit: EditList, params: PictureParams, encoding: FilmEncoding, run_up: float | None, name: str
+def pictures_arguments(
+    edit: EditList, params: PictureParams, encoder: Sequence[str], run_up: float | None, name: str
 ) -> list[str]:
-    """The pictures cut, joined and encoded as ``file:name``. ``run_up`` None: without seeking."""
+    """The pictures cut, joined and encoded as ``file:name``, MP4. ``run_up`` None: without seeking.
+
+    ``encoder`` are the output options (``-c:v libx264 -crf 18``).
+    """
     parts = [_picture(edit, cut, params, run_up) for cut in edit.cuts]
 
     def crossed(before: Any, part: Any, cut: Cut) -> Any:
@@ -74,13 +65,20 @@ def film_arguments(
     stream = _joined(edit, parts, lambda few: _counted(ffmpeg.concat(*few, v=1, a=0), edit), crossed)
     if len(parts) > 1:
         stream = tag_bt709(stream)
-    sound = encoding.sound
-    streams = [stream] if sound is None else [stream, ffmpeg.input(f"file:{sound}")["a:0"]]
-    copied = {} if sound is None else {"c:a": "copy"}
-    options = video_arguments(encoding.quality, encoding.threads, encoding.preset)
-    keywords = {key.removeprefix("-"): value for key, value in zip(options[::2], options[1::2], strict=True)}
+    options = {key.removeprefix("-"): value for key, value in zip(encoder[::2], encoder[1::2], strict=True)}
     arguments: list[str] = ffmpeg.output(
-        *streams, f"file:{name}", **keywords, **copied, f="mp4", movflags="+faststart",
+        stream, f"file:{name}", **options, f="mp4", fflags="+bitexact", map_metadata=-1, map_chapters=-1
+    ).get_args()
+    return arguments
+
+
+def film_arguments(pictures: str, sound: str | None, name: str) -> list[str]:
+    """The encoded pictures and sound, as they are, in ``file:name`` with its index in front."""
+    streams = [ffmpeg.input(f"file:{pictures}")["v:0"]]
+    if sound is not None:
+        streams.append(ffmpeg.input(f"file:{sound}")["a:0"])
+    arguments: list[str] = ffmpeg.output(
+        *streams, f"file:{name}", c="copy", f="mp4", movflags="+faststart",
         fflags="+bitexact", map_metadata=-1, map_chapters=-1,
     ).get_args()  # fmt: skip
     return arguments

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
 from typing import ClassVar
 
 from pydantic import Field
@@ -17,19 +17,20 @@ from dailies.domain.highlights import Clip
 from dailies.domain.media_info import AudioStream, MediaInfo, VideoStream
 from dailies.domain.model import Model
 from dailies.domain.recipe import VideoOutput
-from dailies.media.editing import INDEXED, RUN_UP_SECONDS, FilmEncoding, film_arguments
-from dailies.media.encoding import VIDEO_PRESET, audio_encoding
+from dailies.domain.segment_levels import SegmentLevel
+from dailies.media.editing import INDEXED, RUN_UP_SECONDS, film_arguments, pictures_arguments
+from dailies.media.encoding import VIDEO_PRESET, audio_encoding, video_arguments
 from dailies.media.ffmpeg import RunReport
 from dailies.media.frame_list import FrameReader, packet_arguments
 from dailies.media.picture import PictureParams, resolve_picture
 from dailies.media.toolbox import Toolbox
-from dailies.operations.damage import damage_check
 from dailies.operations.edit_certificate import Film, certify
-from dailies.operations.edit_sound import Sound, make_sound
+from dailies.operations.edit_sound import MAX_MIXES, Sound, better_levels, make_sound, measured_segments
 from dailies.operations.highlights import HIGHLIGHTS, HighlightParams, Highlights, too_short
 from dailies.operations.listening import MEASURE
 from dailies.operations.measure import MeasureParams
 from dailies.operations.resolution import AudioPart, choose_audio, tolerance
+from dailies.operations.verification import Verification, inspect
 from dailies.planning.operation import Estimate, Placement, Produced, Request, StepRun
 from dailies.planning.plan import PROBE, NoParams
 
@@ -41,8 +42,9 @@ _ENCODE_COST_PER_MEGAPIXEL, _SOUND_COST, _SEGMENT_COST, _START_COST = 0.018, 0.1
 # Time of x264's presets over that of fast (1080p30 film, two cores).
 _PRESET_COST = {"ultrafast": 0.3, "superfast": 0.4, "veryfast": 0.55, "faster": 0.8, "fast": 1.0, "medium": 1.2,
                 "slow": 2.0, "slower": 4.0, "veryslow": 8.0}  # fmt: skip
-# The part of a step's progress that is the sound, and what the encode ends at.
-_SOUND_SHARE, _FILM_SHARE = 0.06, 0.95
+# The part of a step's progress that is the encode.
+_ENCODE_SHARE = 0.95
+_PICTURES, _FILM = "pictures.mp4", "film.mp4"
 
 
 class EditParams(Model):
@@ -92,7 +94,7 @@ def edit_request(field: str, output: VideoOutput, stream: VideoStream, info: Med
 
 
 class EditOperation:
-    """Cuts, joins, levels and encodes: sound first, then the film in one run of FFmpeg."""
+    """Cuts, joins, levels and encodes: the pictures in one run of FFmpeg, the sound beside it."""
 
     kind: ClassVar[str] = KIND
     version: ClassVar[str] = "1"
@@ -136,19 +138,29 @@ class EditOperation:
         segments, wish = params.segments, None
         if params.highlights is not None:
             wish = params.highlights.wish
-            found = Highlights.model_validate(run.inputs[HIGHLIGHTS].data)
-            clips, segments = found.clips, found.segments(wish)
+            highlights = Highlights.model_validate(run.inputs[HIGHLIGHTS].data)
+            clips, segments = highlights.clips, highlights.segments(wish)
         edit = self._edit_list(run, segments, info)
-        sound: Sound | None = None
-        if params.audio is not None:
-            sound = make_sound(self._toolbox, run, edit, params.audio, info.container)
-            run.progress(_SOUND_SHARE)
-        path = run.scratch / "film.mp4"
-        report = self._film(run, edit, sound, path, RUN_UP_SECONDS[info.container in INDEXED])
-        if _lost(report, edit):
-            # A seek that led past the segment: the file's index is wrong, its beginning never is.
-            report = self._film(run, edit, sound, path, None)
-        film = Film(path, edit, report, [damage_check(report)], sound, segments, clips, wish)
+        # The sound takes one processor for a while, the encoder of the pictures leaves some of both.
+        with ThreadPoolExecutor(1) as pool:
+            sounding = (
+                None
+                if params.audio is None
+                else pool.submit(make_sound, self._toolbox, run, edit, params.audio, info.container)
+            )
+            report = self._pictures(run, edit, RUN_UP_SECONDS[info.container in INDEXED])
+            if _lost(report, edit):
+                # A seek that led past the segment: the file's index is wrong, its beginning never is.
+                report = self._pictures(run, edit, None)
+            sound = None if sounding is None else sounding.result()
+        found = self._film(run, sound)
+        for _ in range(MAX_MIXES - 1):
+            levels = _better_levels(params.audio, sound, found, edit)
+            if levels is None or params.audio is None:
+                break
+            sound = make_sound(self._toolbox, run, edit, params.audio, info.container, levels)
+            found = self._film(run, sound)
+        film = Film(run.scratch / _FILM, edit, found, report, sound, segments, clips, wish)
         return certify(self._toolbox, run, film, params.picture, params.audio)
 
     def _edit_list(self, run: StepRun, segments: Sequence[Segment], info: MediaInfo) -> EditList:
@@ -169,29 +181,39 @@ class EditOperation:
         rate = nominal_rate(times, stream.frame_rate, variable=stream.variable_frame_rate)
         return edit_list(segments, times, rate)
 
-    def _film(self, run: StepRun, edit: EditList, sound: Sound | None, path: Path, run_up: float | None) -> RunReport:
+    def _pictures(self, run: StepRun, edit: EditList, run_up: float | None) -> RunReport:
         params: EditParams = run.params
-
-        def progress(seconds: float) -> None:
-            share = _FILM_SHARE - _SOUND_SHARE
-            run.progress(_SOUND_SHARE + share * min(1.0, seconds / edit.seconds))
-
+        encoder = video_arguments(params.quality, self._toolbox.threads, params.preset)
         return self._toolbox.run(
-            film_arguments(
-                edit,
-                params.picture,
-                FilmEncoding(
-                    params.quality, params.preset, self._toolbox.threads, None if sound is None else sound.file.name
-                ),
-                run_up,
-                path.name,
-            ),
+            pictures_arguments(edit, params.picture, encoder, run_up, _PICTURES),
             scratch=run.scratch,
             source=run.source,
             stop=run.stop,
-            media_seconds=edit.cuts[-1].end if run_up is None else edit.seconds,
-            on_progress=progress,
+            media_seconds=max(cut.end for cut in edit.cuts) if run_up is None else edit.seconds,
+            on_progress=lambda seconds: run.progress(_ENCODE_SHARE * min(1.0, seconds / edit.seconds)),
         )
+
+    def _film(self, run: StepRun, sound: Sound | None) -> Verification:
+        """Put pictures and sound together, and look at the film as anybody would."""
+        pictures = run.scratch / _PICTURES
+        self._toolbox.run(
+            film_arguments(_PICTURES, None if sound is None else sound.file.name, _FILM),
+            scratch=run.scratch,
+            source=pictures,
+            stop=run.stop,
+            media_seconds=None,
+        )
+        params: EditParams = run.params
+        measured = params.audio is not None and params.audio.normalize is not None
+        return inspect(self._toolbox, run.scratch / _FILM, run.stop, loudness=measured)
+
+
+def _better_levels(
+    audio: AudioPart | None, sound: Sound | None, found: Verification, edit: EditList
+) -> tuple[SegmentLevel, ...] | None:
+    if audio is None or audio.normalize is None or sound is None or found.heard is None:
+        return None
+    return better_levels(sound, measured_segments(found.heard.blocks, edit), audio.normalize)
 
 
 def measure_of(audio: AudioPart) -> MeasureParams:

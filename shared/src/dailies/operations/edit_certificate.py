@@ -10,12 +10,13 @@ from dailies.domain.edit_list import EditList
 from dailies.domain.edit_recipe import HighlightWish, Segment
 from dailies.domain.highlights import Clip
 from dailies.domain.level import Level
-from dailies.domain.result import Check, SegmentFacts
+from dailies.domain.result import SegmentFacts
 from dailies.media.bars import BarReader, bars_arguments
 from dailies.media.ffmpeg import RunReport
 from dailies.media.picture import PictureParams
 from dailies.media.toolbox import Toolbox
 from dailies.operations.certified import certified
+from dailies.operations.damage import damage_check
 from dailies.operations.edit_checks import (
     clip_checks,
     end_sync_check,
@@ -27,10 +28,10 @@ from dailies.operations.edit_checks import (
 from dailies.operations.edit_sound import Sound, measured_segments, spread_of
 from dailies.operations.resolution import AudioPart
 from dailies.operations.verification import (
+    Verification,
     audio_checks,
     audio_facts,
     duration_check,
-    inspect,
     loudness_checks,
     loudness_facts,
     picture_checks,
@@ -42,12 +43,12 @@ from dailies.planning.operation import Produced, StepRun
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """What the encode left: the file, what was to be in it, and what was said while it was made."""
+    """What was made: the file, what was to be in it, what it measures, and what was said while it was encoded."""
 
     path: Path
     edit: EditList
+    found: Verification
     report: RunReport
-    checks: list[Check]
     sound: Sound | None
     segments: Sequence[Segment]
     clips: Sequence[Clip]
@@ -59,13 +60,13 @@ def certify(toolbox: Toolbox, run: StepRun, film: Film, picture: PictureParams, 
     """Raises QualityNotReached when the film isn't what was asked for."""
     edit = film.edit
     normalized = audio is not None and audio.normalize is not None
-    found = inspect(toolbox, film.path, run.stop, loudness=normalized)
+    found = film.found
     frames = next((write.packets for write in film.report.writes if write.type == "video"), 0)
     frame = float(1 / edit.rate)
     checks = [
         duration_check(found.info, edit.seconds, frame),
         frames_check(frames, edit),
-        *film.checks,
+        damage_check(film.report),
         *picture_checks(found.info, picture.size),
         framing_check(_shown(toolbox, run, film), picture),
         *sync_check(found.info),

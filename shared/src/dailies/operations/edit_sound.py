@@ -6,7 +6,7 @@ costs a second encode of the pictures, and comes into the film as it was measure
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,6 @@ from dailies.domain.model import Model
 from dailies.domain.recipe import Normalize
 from dailies.domain.segment_levels import DEFAULT_SPREAD_LU, SegmentLevel, corrected, segment_levels
 from dailies.media.editing import INDEXED, RUN_UP_SECONDS, mix_arguments
-from dailies.media.loudness import MeterReader, verify_arguments
 from dailies.media.toolbox import Toolbox
 from dailies.operations.audio import AudioOperation
 from dailies.operations.damage import damage_check
@@ -29,7 +28,8 @@ from dailies.operations.resolution import LEVEL, AudioPart, RenderParams, needs_
 from dailies.planning.operation import MAIN_FILE, Artifact, Operation, Produced, StepRun, StoredFile
 from dailies.planning.plan import PROBE
 
-_MAX_MIXES = 3
+#: Mixes of one film before it is left as it is, for its certificate to judge.
+MAX_MIXES = 3
 _MUXER, _EXTENSION = "ipod", "m4a"
 
 
@@ -42,20 +42,34 @@ class Sound:
     levels: tuple[SegmentLevel, ...]
 
 
-def make_sound(toolbox: Toolbox, run: StepRun, edit: EditList, audio: AudioPart, container: str) -> Sound:
-    """Raises as an ``audio`` output does; QualityNotReached when the target can't be met."""
-    levels = _first_levels(run, edit, audio)
-    sound = _levelled(toolbox, run, edit, audio, levels, container)
-    for _ in range(_MAX_MIXES - 1):
-        if audio.normalize is None or len(edit.cuts) == 1:
-            break
-        heard = measured_segments(_blocks(toolbox, run, sound.file), edit)
-        again = corrected(levels, heard, spread_of(audio.normalize))
-        if again is None:
-            break
-        levels = again
-        sound = _levelled(toolbox, run, edit, audio, levels, container)
-    return sound
+def make_sound(
+    toolbox: Toolbox,
+    run: StepRun,
+    edit: EditList,
+    audio: AudioPart,
+    container: str,
+    levels: tuple[SegmentLevel, ...] | None = None,
+) -> Sound:
+    """``levels``: better ones than those that follow from the measured source.
+
+    Raises as an ``audio`` output does; QualityNotReached when the target can't be met. Works in a folder of its own,
+    so that the pictures can be encoded meanwhile.
+    """
+    folder = run.scratch / "sound"
+    folder.mkdir(exist_ok=True)
+    placed = run.scratch / f"sound.{_EXTENSION}"
+    run = replace(run, scratch=folder, progress=lambda _: None)
+    levels = levels or _first_levels(run, edit, audio)
+    mixed = _mix(toolbox, run, edit, audio, [level.gain_db for level in levels], container)
+    made = _Inline(toolbox, run, mixed).sound(audio)
+    mixed.unlink()
+    made.files[MAIN_FILE][0].replace(placed)
+    return Sound(placed, made.data, levels)
+
+
+def better_levels(sound: Sound, heard: Sequence[float | None], target: Normalize) -> tuple[SegmentLevel, ...] | None:
+    """What to mix again with when the film's segments measured as ``heard``; None when they are near enough."""
+    return corrected(sound.levels, heard, spread_of(target))
 
 
 def spread_of(target: Normalize) -> float:
@@ -78,32 +92,10 @@ def _first_levels(run: StepRun, edit: EditList, audio: AudioPart) -> tuple[Segme
     return segment_levels(blocks, windows, audio.normalize.integrated_lufs, spread_of(audio.normalize))
 
 
-def _levelled(
-    toolbox: Toolbox,
-    run: StepRun,
-    edit: EditList,
-    audio: AudioPart,
-    levels: tuple[SegmentLevel, ...],
-    container: str,
-) -> Sound:
-    mixed = _mix(toolbox, run, edit, audio, levels, container)
-    made = _Inline(toolbox, run, mixed).sound(audio)
-    mixed.unlink()
-    placed = run.scratch / f"sound.{_EXTENSION}"
-    made.files[MAIN_FILE][0].replace(placed)
-    return Sound(placed, made.data, levels)
-
-
 def _mix(
-    toolbox: Toolbox,
-    run: StepRun,
-    edit: EditList,
-    audio: AudioPart,
-    levels: tuple[SegmentLevel, ...],
-    container: str,
+    toolbox: Toolbox, run: StepRun, edit: EditList, audio: AudioPart, gains: Sequence[float], container: str
 ) -> Path:
     path = run.scratch / "mix.wav"
-    gains = [level.gain_db for level in levels]
     run_up = RUN_UP_SECONDS[container in INDEXED]
     report = toolbox.run(
         mix_arguments(edit, audio.selection, audio.source_rate_hz, gains, run_up, path.name),
@@ -116,28 +108,14 @@ def _mix(
     return path
 
 
-def _blocks(toolbox: Toolbox, run: StepRun, file: Path) -> Blocks:
-    reader = MeterReader()
-    toolbox.run(
-        verify_arguments(file.name),
-        scratch=file.parent,
-        source=file,
-        stop=run.stop,
-        media_seconds=None,
-        on_line=reader.line,
-    )
-    return reader.heard().blocks
-
-
 class _Inline:
     """Runs the audio operations on a file of the step's own, as the engine runs them on a source."""
 
     def __init__(self, toolbox: Toolbox, run: StepRun, file: Path) -> None:
         self._toolbox = toolbox
         self._files: dict[str, Path] = {}
-        self._scratch = run.scratch / "sound"
-        self._scratch.mkdir(exist_ok=True)
-        self._run = replace(run, source=file, scratch=self._scratch, read=self._read, progress=lambda _: None)
+        self._scratch = run.scratch
+        self._run = replace(run, source=file, read=self._read)
 
     def sound(self, audio: AudioPart) -> Produced:
         """Probe, measure, level and encode."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 
 from werkzeug.serving import BaseWSGIServer, make_server
@@ -19,25 +21,32 @@ from dailies.services.housekeeping import collect_if_due
 from dailies.up.app import build_app
 from dailies.up.bucket import Bucket
 from dailies.up.dispatcher import Dispatcher
-from dailies.up.identity import accept_unsigned_tokens, require_loopback
+from dailies.up.emulators import Emulators, emulators
+from dailies.up.identity import PROJECT, accept_unsigned_tokens, require_loopback
 
 
-def serve(host: str, port: int, say: Callable[[str], None]) -> None:
+def serve(host: str, port: int, say: Callable[[str], None], *, emulated: bool = False) -> None:
     """Serve until SIGINT or SIGTERM; port 0 takes a free one. ``say`` gets the address once it listens.
 
-    Jobs that are under way then go on with the next start. Raises Misconfigured.
+    Jobs that are under way then go on with the next start. With ``emulated``, Firebase's emulators are started for
+    auth and Firestore, and what Firestore has of the jobs ends with them. Raises Misconfigured.
     """
     require_loopback(host)
     # One line per request is for --debug.
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    with local() as built:
-        _serve(built, host, port, say)
+    with ExitStack() as stack:
+        found = stack.enter_context(emulators(PROJECT)) if emulated else None
+        if found is not None:
+            # Google's clients here, and those of the workers, which inherit it.
+            os.environ["FIRESTORE_EMULATOR_HOST"] = found.firestore
+            os.environ["DAILIES_EMULATED_PROJECT"] = PROJECT
+        _serve(stack.enter_context(local()), host, port, say, found)
 
 
-def _serve(built: Local, host: str, port: int, say: Callable[[str], None]) -> None:
+def _serve(built: Local, host: str, port: int, say: Callable[[str], None], found: Emulators | None) -> None:
     server = _listen(host, port)
     base = f"http://{_spelled(host)}:{server.port}"
-    accept_unsigned_tokens(f"{host}:{server.port}")
+    accept_unsigned_tokens(found.auth if found else f"{host}:{server.port}")
     home = built.platform.settings.home
     urls = LocalSignedUrls(base, signing_key(home / "signing.key"))
     platform = replace(built.platform, urls=urls)
@@ -58,6 +67,8 @@ def _serve(built: Local, host: str, port: int, say: Callable[[str], None]) -> No
     dispatching.start()
     try:
         say(f"Dailies is up at {base} (development identities, this machine only). Ctrl-C ends it.")
+        if found is not None:
+            say(f"Emulators of the project {PROJECT}: auth at {found.auth}, Firestore at {found.firestore}.")
         stop.wait()
     finally:
         stop.set()
