@@ -7,6 +7,7 @@ from dailies.operations.audio import AudioOperation
 from dailies.operations.level import LevelOperation
 from dailies.operations.measure import MeasureOperation
 from dailies.operations.probe import ProbeOperation
+from dailies.operations.storyboard import StoryboardOperation
 from dailies.operations.thumbnail import ThumbnailOperation
 from dailies.operations.timelapse import TimelapseOperation
 from dailies.operations.video import VideoOperation
@@ -24,6 +25,7 @@ def build_registry(toolbox: Toolbox) -> Registry:
             AudioOperation(toolbox),
             VideoOperation(toolbox),
             ThumbnailOperation(toolbox),
+            StoryboardOperation(toolbox),
             TimelapseOperation(toolbox),
             WaveformOperation(toolbox),
         ]
