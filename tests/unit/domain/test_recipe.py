@@ -93,6 +93,8 @@ def test_all_problems_are_listed() -> None:
         ({"kind": "timelapse", "speed": 2, "duration": 3}, "outputs.a.speed"),
         ({"kind": "timelapse", "speed": 2, "height": 99}, "outputs.a.height"),
         ({"kind": "thumbnail", "at": "worst"}, "outputs.a.at"),
+        ({"kind": "storyboard", "interval": 2, "count": 3}, "outputs.a.count"),
+        ({"kind": "storyboard", "interval": 0}, "outputs.a.interval"),
     ],
 )
 def test_a_wish_for_pictures_that_contradicts_itself_names_its_field(output: dict[str, object], field: str) -> None:

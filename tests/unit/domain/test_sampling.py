@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, strategies as st
 
-from dailies.domain.sampling import SLACK_SECONDS, Packet, pick, plan_sampling
+from dailies.domain.sampling import SLACK_SECONDS, Packet, pick, plan_sampling, plan_tiles
 
 
 def film(frames: int, gop: int, rate: float = 30.0, disposable_every: int = 0) -> list[Packet]:
@@ -66,3 +66,31 @@ def test_no_frame_is_taken_twice_and_none_before_its_time(
     if found.decode == "keyframes":
         gap = found.interval_seconds + SLACK_SECONDS
         assert all(time <= n * found.interval_seconds + gap for n, time in enumerate(picked))
+
+
+@pytest.mark.parametrize(
+    ("interval", "count", "frames", "decode"),
+    [
+        (2.0, None, 30, "keyframes"),
+        (7.0, None, 9, "keyframes"),
+        (0.5, None, 120, "full"),
+        (None, 12, 12, "keyframes"),
+        (None, None, 60, "keyframes"),
+        (None, 2000, 1800, "full"),
+        (0.01, None, 1800, "full"),
+    ],
+)
+def test_tiles_come_by_interval_or_by_count(
+    interval: float | None, count: int | None, frames: int, decode: str
+) -> None:
+    """A minute at 30 frames a second with a keyframe each second; never more tiles than frames."""
+    found = plan_tiles(film(1800, 30), interval, count)
+    assert (found.frames, found.decode) == (frames, decode)
+    assert found.interval_seconds * found.frames >= 60 - 1e-6
+    assert found.interval_seconds * (found.frames - 1) < 60
+
+
+def test_a_single_frame_is_one_tile() -> None:
+    """Whatever was asked."""
+    assert plan_tiles(film(1, 1), 0.1, None).frames == 1
+    assert plan_tiles(film(1, 1), None, 50).frames == 1

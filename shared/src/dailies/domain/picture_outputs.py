@@ -10,13 +10,20 @@ from dailies.domain.fields import MAX_SECONDS, Height, Seconds
 from dailies.domain.model import Model
 
 ImageFormat = Literal["jpeg", "png", "webp"]
+#: Pictures of a storyboard: one every ten seconds of a film of five hours and a half.
+MAX_TILES = 2000
 
 
-class Pictured(Model):
+class Coloured(Model):
     """What every output made of the source's pictures may ask."""
 
-    height: Height | None = Field(None, description="pixels, even; width follows the aspect; never scaled up")
     hdr: Literal["refuse", "tonemap"] = Field("refuse", description="what to do with a PQ, HLG or Dolby Vision source")
+
+
+class Pictured(Coloured):
+    """As above, with the size of the picture."""
+
+    height: Height | None = Field(None, description="pixels, even; width follows the aspect; never scaled up")
 
 
 class ThumbnailOutput(Pictured):
@@ -49,6 +56,30 @@ class TimelapseOutput(Pictured):
         if (speed is None) == (others.data.get("duration") is None):
             raise ValueError("give either duration or speed")
         return speed
+
+
+class StoryboardOutput(Coloured):
+    """Small pictures of the whole source in a grid, with WebVTT that tells a player's seek bar which to show when."""
+
+    kind: Literal["storyboard"] = "storyboard"
+    format: ImageFormat = "jpeg"
+    width: int = Field(160, ge=16, le=1024, description="of a tile, pixels; height follows the aspect; never scaled up")
+    columns: int = Field(10, ge=1, le=64, description="tiles in a row; fewer where a sheet would pass 4096 pixels")
+    interval: float | None = Field(None, ge=0.1, le=MAX_SECONDS, description="seconds between pictures; or count")
+    count: int | None = Field(
+        None,
+        ge=1,
+        le=MAX_TILES,
+        validate_default=True,
+        description="pictures; or interval; absent both: 100, and no more than one a second",
+    )
+
+    @field_validator("count")
+    @classmethod
+    def _at_most_one(cls, count: int | None, others: ValidationInfo) -> int | None:
+        if count is not None and others.data.get("interval") is not None:
+            raise ValueError("give either interval or count")
+        return count
 
 
 class WaveformOutput(Model):

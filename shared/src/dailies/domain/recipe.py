@@ -11,7 +11,7 @@ from dailies.domain.errors import InvalidRecipe
 from dailies.domain.fields import Height, Seconds
 from dailies.domain.formats import LOSSLESS_FORMATS, AudioFormat, Quality
 from dailies.domain.model import Model
-from dailies.domain.picture_outputs import ThumbnailOutput, TimelapseOutput, WaveformOutput
+from dailies.domain.picture_outputs import StoryboardOutput, ThumbnailOutput, TimelapseOutput, WaveformOutput
 
 MAX_OUTPUTS = 16
 MIN_SECONDS = 0.01
@@ -118,7 +118,8 @@ class VideoOutput(Trimmed):
 
 
 Output = Annotated[
-    AudioOutput | VideoOutput | ThumbnailOutput | TimelapseOutput | WaveformOutput, Field(discriminator="kind")
+    AudioOutput | VideoOutput | ThumbnailOutput | StoryboardOutput | TimelapseOutput | WaveformOutput,
+    Field(discriminator="kind"),
 ]
 
 
@@ -191,7 +192,7 @@ def _sentence(problem: Any) -> str:
     if kind == "union_tag_invalid":
         return f"unknown kind {problem['ctx']['tag']!r}: choose one of {problem['ctx']['expected_tags']}"
     if kind == "union_tag_not_found":
-        return 'the field "kind" is missing: "audio", "video", "thumbnail", "timelapse" or "waveform"'
+        return 'the field "kind" is missing: "audio", "video", "thumbnail", "storyboard", "timelapse" or "waveform"'
     if kind == "string_pattern_mismatch":
         return "a name has 1–63 letters, digits, '-' or '_' and starts with a letter or digit"
     message: str = problem["msg"]

@@ -62,14 +62,26 @@ class PictureFacts(Model):
     at_seconds: float
 
 
+class StoryboardFacts(Model):
+    """Tiles in sheets of ``columns`` × ``rows``, filled row by row; the last sheet may have room left."""
+
+    format: str
+    tiles: int
+    tile_width: int
+    tile_height: int
+    columns: int
+    rows: int
+    sheets: int
+
+
 class SamplingFacts(Model):
-    """Which frames a timelapse took, and how: ``decode`` names the frames that had to be decoded for it."""
+    """Which frames a timelapse or a storyboard took; ``decode`` names the ones that had to be decoded for it."""
 
     decode: Decode
     reason: str
     interval_seconds: float
     frames: int
-    distinct_frames: int = Field(description="different pictures after encoding; fewer where nothing moved")
+    distinct_frames: int = Field(description="different pictures; fewer where nothing moved")
     decoded_frames: int
     source_frames: int
 
@@ -124,6 +136,7 @@ class OutputResult(Model):
     video: VideoFacts | None
     loudness: LoudnessFacts | None
     picture: PictureFacts | None = None
+    storyboard: StoryboardFacts | None = None
     sampling: SamplingFacts | None = None
     segments: tuple[SegmentFacts, ...] = Field((), description="of an edit, in the order of the film")
     quality_score: int | None = Field(ge=0, le=100, description="see docs/loudness.md; null without audio")

@@ -23,7 +23,7 @@ _ENCODERS: dict[str, dict[str, Any]] = {
 def still_arguments(params: PictureParams, at: float, form: str, name: str) -> list[str]:
     """The picture shown at ``at`` seconds, upright and in the image format's own colours, as ``file:name``."""
     stream = filter_picture(_picture(params.stream, at), params)
-    return _output(_image_colours(stream, form), name, f="image2", update=1, **{"frames:v": 1}, **_ENCODERS[form])
+    return _output(image_colours(stream, form), name, f="image2", update=1, **{"frames:v": 1}, **_ENCODERS[form])
 
 
 def candidate_arguments(stream: int, at: float, name: str) -> list[str]:
@@ -36,7 +36,7 @@ def _picture(stream: int, at: float) -> Any:
     return ffmpeg.input(SOURCE, an=None, **({"ss": f"{at:.6f}"} if at > 0 else {}))[str(stream)]
 
 
-def _image_colours(stream: Any, form: str) -> Any:
+def image_colours(stream: Any, form: str) -> Any:
     """From BT.709 to what image files mean: BT.601 full range (JFIF), limited (WebP), or RGB (PNG)."""
     if form == "png":
         return stream.filter("scale", in_color_matrix="bt709").filter("format", pix_fmts="rgb24")

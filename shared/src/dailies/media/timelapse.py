@@ -6,18 +6,15 @@ from typing import Any
 
 import ffmpeg
 
-from dailies.domain.sampling import SLACK_SECONDS, Sampling
+from dailies.domain.sampling import Lapse
 from dailies.media.encoding import video_arguments
-from dailies.media.guard import SOURCE
 from dailies.media.picture import PictureParams, filter_picture
-
-# What the decoder leaves out, by way: libavcodec's skip_frame. 27 times faster with keyframes alone at GOP 30.
-_SKIPPED = {"keyframes": {"skip_frame": "nokey"}, "reference": {"skip_frame": "noref"}, "full": {}}
+from dailies.media.sampled import every_interval
 
 
 def timelapse_arguments(
     params: PictureParams,
-    sampling: Sampling,
+    sampling: Lapse,
     quality: str,
     name: str,
     threads: int | None = None,
@@ -26,15 +23,7 @@ def timelapse_arguments(
     smooth: bool = False,
 ) -> list[str]:
     """The sampled frames as ``file:name``, MP4 without sound."""
-    stream = ffmpeg.input(SOURCE, an=None, **_SKIPPED[sampling.decode])[str(params.stream)]
-    # Each frame passes once at most, so that none is shown twice; ``fps=1`` would round and double some.
-    # In front of everything else: what isn't shown isn't scaled or converted.
-    wanted = f"gte(t-{sampling.start:.6f}+{SLACK_SECONDS:g},selected_n*{sampling.interval_seconds:.9f})"
-    stream = stream.filter("select", expr=wanted)
-    if params.deinterlace:
-        # By the frame alone: bwdif would look for motion between frames that are seconds apart.
-        stream = stream.filter("estdif", mode="frame", deint="interlaced")
-        params = params.model_copy(update={"deinterlace": False})
+    stream, params = every_interval(params, sampling)
     over, under = sampling.rate.split("/")
     # A time base that has the frames' own times: in a coarser one they would be rounded, and some lost.
     stream = stream.filter("settb", expr=f"{under}/{over}").filter("setpts", expr="N").filter("fps", fps=sampling.rate)

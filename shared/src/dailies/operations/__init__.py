@@ -9,6 +9,7 @@ from dailies.operations.highlights import HighlightsOperation
 from dailies.operations.level import LevelOperation
 from dailies.operations.measure import MeasureOperation
 from dailies.operations.probe import ProbeOperation
+from dailies.operations.storyboard import StoryboardOperation
 from dailies.operations.thumbnail import ThumbnailOperation
 from dailies.operations.timelapse import TimelapseOperation
 from dailies.operations.video import VideoOperation
@@ -28,6 +29,7 @@ def build_registry(toolbox: Toolbox) -> Registry:
             EditOperation(toolbox),
             HighlightsOperation(toolbox),
             ThumbnailOperation(toolbox),
+            StoryboardOperation(toolbox),
             TimelapseOperation(toolbox),
             WaveformOperation(toolbox),
         ]

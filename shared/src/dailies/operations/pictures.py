@@ -1,15 +1,21 @@
-"""Which track the operations take that need only the source's pictures."""
+"""What the operations share that need only the source's pictures."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from dailies.domain.errors import SourceRefused
-from dailies.domain.media_info import MediaInfo
+from dailies.domain.media_info import MediaInfo, VideoStream
 from dailies.domain.picture_outputs import Pictured
+from dailies.domain.sampling import Packet
+from dailies.media.frame_list import FrameReader, image_arguments, packet_arguments
 from dailies.media.picture import PictureParams, resolve_picture
+from dailies.media.toolbox import Toolbox
+from dailies.planning.operation import StepRun
 
 
-def choose_picture(output: Pictured, info: MediaInfo, field: str) -> PictureParams:
-    """The track a player would show, and its conversion. Raises SourceRefused."""
+def choose_stream(info: MediaInfo, field: str) -> VideoStream:
+    """The track a player would show. Raises SourceRefused."""
     stream = info.main_video()
     if stream is None:
         raise SourceRefused("The source has no video track: ask for kind audio.", code="no_video", field=field)
@@ -19,4 +25,40 @@ def choose_picture(output: Pictured, info: MediaInfo, field: str) -> PicturePara
             code="unsupported_codec",
             field=field,
         )
-    return resolve_picture(stream, output.height, output.hdr, field)
+    return stream
+
+
+def choose_picture(output: Pictured, info: MediaInfo, field: str) -> PictureParams:
+    """The track a player would show, and its conversion. Raises SourceRefused."""
+    return resolve_picture(choose_stream(info, field), output.height, output.hdr, field)
+
+
+def list_packets(toolbox: Toolbox, run: StepRun, stream: int, duration: float | None) -> list[Packet]:
+    """The packets of the stream that are shown. Raises SourceRefused when there are none."""
+    reader = FrameReader()
+    toolbox.run(
+        packet_arguments(stream),
+        scratch=run.scratch,
+        source=run.source,
+        stop=run.stop,
+        media_seconds=duration,
+        on_line=reader.line,
+    )
+    packets = reader.packets()
+    if not packets:
+        raise SourceRefused("The video track holds no pictures: it is empty or damaged.", code="decode_failed")
+    return packets
+
+
+def list_image(toolbox: Toolbox, run: StepRun, path: Path, form: str) -> FrameReader:
+    """An image of ours, decoded as anybody would: its size and its frames."""
+    reader = FrameReader()
+    toolbox.run(
+        image_arguments(form, toolbox.policy),
+        scratch=run.scratch,
+        source=path,
+        stop=run.stop,
+        media_seconds=0.0,
+        on_line=reader.line,
+    )
+    return reader

@@ -12,12 +12,11 @@ from dailies.domain.model import Model
 from dailies.domain.picture_outputs import ImageFormat, ThumbnailOutput
 from dailies.domain.poster import CANDIDATES, Look, best, candidate_times, look
 from dailies.domain.result import Check, PictureFacts
-from dailies.media.frame_list import FrameReader, image_arguments
 from dailies.media.picture import PictureParams
 from dailies.media.still import IMAGES, candidate_arguments, still_arguments
 from dailies.media.toolbox import Toolbox
 from dailies.operations.certified import certified
-from dailies.operations.pictures import choose_picture
+from dailies.operations.pictures import choose_picture, list_image
 from dailies.planning.operation import Estimate, Placement, Produced, Request, StepRun
 from dailies.planning.plan import PROBE, NoParams
 
@@ -110,15 +109,7 @@ class ThumbnailOperation:
 
     def _check(self, run: StepRun, path: Path) -> Check:
         params: ThumbnailParams = run.params
-        reader = FrameReader()
-        self._toolbox.run(
-            image_arguments(params.format, self._toolbox.policy),
-            scratch=run.scratch,
-            source=path,
-            stop=run.stop,
-            media_seconds=0.0,
-            on_line=reader.line,
-        )
+        reader = list_image(self._toolbox, run, path, params.format)
         size = reader.size or (0, 0)
         wanted = (params.picture.width, params.picture.height)
         return Check(

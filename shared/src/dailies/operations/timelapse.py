@@ -8,19 +8,19 @@ from itertools import pairwise
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from dailies.domain.errors import InvalidRecipe, SourceRefused
+from dailies.domain.errors import InvalidRecipe
 from dailies.domain.media_info import MediaInfo
 from dailies.domain.model import Model
 from dailies.domain.picture_outputs import TimelapseOutput
 from dailies.domain.result import Check, SamplingFacts
-from dailies.domain.sampling import Sampling, plan_sampling
-from dailies.media.frame_list import FrameReader, frame_arguments, packet_arguments
+from dailies.domain.sampling import Lapse, plan_sampling
+from dailies.media.frame_list import FrameReader, frame_arguments
 from dailies.media.picture import PictureParams
 from dailies.media.timelapse import timelapse_arguments
 from dailies.media.toolbox import Toolbox
 from dailies.operations.certified import certified
 from dailies.operations.damage import damage_check
-from dailies.operations.pictures import choose_picture
+from dailies.operations.pictures import choose_picture, list_packets
 from dailies.operations.resolution import tolerance
 from dailies.operations.verification import duration_check, inspect, picture_checks, video_facts
 from dailies.planning.operation import Estimate, Placement, Produced, Request, StepRun
@@ -96,7 +96,8 @@ class TimelapseOperation:
     def _make(self, run: StepRun) -> Produced:
         params: TimelapseParams = run.params
         duration = MediaInfo.model_validate(run.inputs[PROBE].data).duration_seconds
-        sampling = self._sampling(run, duration)
+        packets = list_packets(self._toolbox, run, params.picture.stream, duration)
+        sampling = plan_sampling(packets, params.duration, params.speed, params.fps)
         path = run.scratch / "timelapse.mp4"
         report = self._toolbox.run(
             timelapse_arguments(
@@ -136,22 +137,6 @@ class TimelapseOperation:
             ),
         )
 
-    def _sampling(self, run: StepRun, duration: float | None) -> Sampling:
-        params: TimelapseParams = run.params
-        reader = FrameReader()
-        self._toolbox.run(
-            packet_arguments(params.picture.stream),
-            scratch=run.scratch,
-            source=run.source,
-            stop=run.stop,
-            media_seconds=duration,
-            on_line=reader.line,
-        )
-        packets = reader.packets()
-        if not packets:
-            raise SourceRefused("The video track holds no pictures: it is empty or damaged.", code="decode_failed")
-        return plan_sampling(packets, params.duration, params.speed, params.fps)
-
     def _frames(self, run: StepRun, path: Path, seconds: float) -> FrameReader:
         reader = FrameReader()
         self._toolbox.run(
@@ -165,7 +150,7 @@ class TimelapseOperation:
         return reader
 
 
-def frames_check(frames: FrameReader, sampling: Sampling) -> Check:
+def frames_check(frames: FrameReader, sampling: Lapse) -> Check:
     """As many frames as were picked: none lost, none shown twice."""
     return Check(
         name="frames",
@@ -175,7 +160,7 @@ def frames_check(frames: FrameReader, sampling: Sampling) -> Check:
     )
 
 
-def spacing_check(frames: FrameReader, sampling: Sampling) -> Check:
+def spacing_check(frames: FrameReader, sampling: Lapse) -> Check:
     """The largest departure from one frame every 1/rate seconds, in milliseconds."""
     step = float(1 / Fraction(sampling.rate))
     off = max((abs(b.seconds - a.seconds - step) for a, b in pairwise(frames.frames)), default=0.0)

@@ -1,0 +1,51 @@
+"""The head of a filter graph that takes frames at even intervals and decodes no more than it must. Pure."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Any
+
+import ffmpeg
+
+from dailies.domain.sampling import SLACK_SECONDS, Sampling
+from dailies.media.guard import SOURCE
+from dailies.media.picture import PictureParams
+
+# What the decoder leaves out, by way: libavcodec's skip_frame. 27 times faster with keyframes alone at GOP 30.
+_SKIPPED = {"keyframes": {"skip_frame": "nokey"}, "reference": {"skip_frame": "noref"}, "full": {}}
+# FFmpeg's rationals are of 32 bits: this keeps the last tile of a day within 0.1 ms.
+_MOST_DENOMINATOR = 1_000_000
+
+
+def every_interval(params: PictureParams, sampling: Sampling) -> tuple[Any, PictureParams]:
+    """The first frame at or after each moment, each at most once; and what is left to do to the picture."""
+    # ``fps=1`` would round and double some. In front of everything else: what isn't shown isn't scaled or converted.
+    wanted = f"gte(t-{sampling.start:.6f}+{SLACK_SECONDS:g},selected_n*{sampling.interval_seconds:.9f})"
+    return _deinterlaced(_decoded(params, sampling).filter("select", expr=wanted), params)
+
+
+def shown_at_interval(params: PictureParams, sampling: Sampling) -> tuple[Any, PictureParams]:
+    """The frame on screen at each moment, so that a still scene comes several times; and what is left to do."""
+    rate = (1 / Fraction(sampling.interval_seconds)).limit_denominator(_MOST_DENOMINATOR)
+    # The last frame for an interval longer: it must reach the moment that it stands for, or fps drops it.
+    held = math.ceil(sampling.source_frames / sampling.frames) + 1
+    stream = _decoded(params, sampling).filter("tpad", stop=held, stop_mode="clone")
+    # Rounding up gives each moment the last frame at or before it.
+    fps = f"{rate.numerator}/{rate.denominator}"
+    stream = stream.filter("fps", fps=fps, start_time=f"{sampling.start:.6f}", round="up")
+    # A last frame is on screen to the end, however long before it it came.
+    stream = stream.filter("tpad", stop=-1, stop_mode="clone").filter("trim", end_frame=sampling.frames)
+    return _deinterlaced(stream, params)
+
+
+def _decoded(params: PictureParams, sampling: Sampling) -> Any:
+    return ffmpeg.input(SOURCE, an=None, **_SKIPPED[sampling.decode])[str(params.stream)]
+
+
+def _deinterlaced(stream: Any, params: PictureParams) -> tuple[Any, PictureParams]:
+    if not params.deinterlace:
+        return stream, params
+    # By the frame alone: bwdif would look for motion between frames that are seconds apart.
+    stream = stream.filter("estdif", mode="frame", deint="interlaced")
+    return stream, params.model_copy(update={"deinterlace": False})
