@@ -22,7 +22,7 @@
 ``DAILIES_UPLOAD_WAIT_HOURS``    a job whose upload has not come by then expires (default 24)
 ``DAILIES_QUOTA_JOBS_PER_DAY``   per user and day, UTC (default 200)
 ``DAILIES_QUOTA_BYTES_PER_DAY``  uploaded, per user and day (default 200 GB)
-``DAILIES_QUOTA_SOURCE_MINUTES_PER_DAY``  length of the sources of completed jobs (default 1440)
+``DAILIES_QUOTA_SOURCE_MINUTES_PER_DAY``  length of the sources, once probed (default 1440)
 ``DAILIES_QUOTA_CONCURRENT_JOBS``  unfinished jobs per user (default 10)
 ``DAILIES_ALLOW_ANONYMOUS``      whether users who signed in anonymously may have jobs (default true)
 ``DAILIES_REQUIRE_APP_CHECK``    whether callables refuse clients without App Check (default false)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -20,18 +21,19 @@ from tests.fakes.run import JOB, FakeRun
 
 # Says who it is, then waits for the word that ends it.
 SCRIPT = """
-import os, pathlib, signal, sys, time
+import os, pathlib, signal, sys
 folder = pathlib.Path(os.environ["FOLDER"])
 me = os.environ["CLOUD_RUN_TASK_INDEX"] + "of" + os.environ["CLOUD_RUN_TASK_COUNT"]
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 (folder / f"{os.environ['DAILIES_JOB']}-{me}").touch()
-while not (folder / "end").exists():
-    time.sleep(0.01)
+# A pipe: opening it waits until the test opens the other end.
+(folder / "end").open().close()
 """
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Iterator[FakeRun]:
+    os.mkfifo(tmp_path / "end")
     fake = FakeRun({"FOLDER": str(tmp_path)}, command=(sys.executable, "-c", SCRIPT))
     with serving(fake):
         yield fake
@@ -67,8 +69,8 @@ def starting(request: Request) -> bool:
 def test_an_execution_is_told_its_job_and_shares_it(workers: CloudRunWorkers, run: FakeRun, tmp_path: Path) -> None:
     """Two tasks, each with its own index."""
     workers.start("job1", tasks=2)
-    (tmp_path / "end").touch()
-    run.wait()
+    with (tmp_path / "end").open("w"):
+        run.wait()
     assert sorted(path.name for path in tmp_path.glob("job1-*")) == ["job1-0of2", "job1-1of2"]
 
 
@@ -93,8 +95,8 @@ def test_work_behind_the_last_workers_back_gets_a_new_one(
     workers.leave("job1", name, 0)
     workers.start("job1")
     assert len(run.executions) == 2
-    (tmp_path / "end").touch()
-    run.wait()
+    with (tmp_path / "end").open("w"):
+        run.wait()
     workers.start("job1")
     assert len(run.executions) == 3
 

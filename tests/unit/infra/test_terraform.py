@@ -46,6 +46,17 @@ def test_the_cloud_is_told_everything_that_it_asks_for() -> None:
     read_settings(environment).require_cloud()
 
 
+def test_the_bucket_keeps_an_upload_as_long_as_its_job_may_take() -> None:
+    """The sweeper knows which jobs are unfinished; the bucket's lifecycle does not, and must be slower."""
+    variables = {block.name: block for block in blocks(TERRAFORM / "modules" / "storage", "variable")}
+    days = variables["upload_retention_days"].argument("default")
+    assert days is not None
+    hours = Settings.model_fields["job_max_hours"].default
+    assert int(days) * 24 >= hours + 24
+    platform = source(TERRAFORM / "modules" / "platform")
+    assert f'ceil(tonumber(lookup(var.settings, "DAILIES_JOB_MAX_HOURS", "{hours:g}")) / 24) + 1' in platform
+
+
 @by_folder
 def test_every_variable_is_typed_and_described(folder: Path) -> None:
     variables = blocks(folder, "variable")

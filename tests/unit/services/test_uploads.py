@@ -7,54 +7,18 @@ from typing import Any
 
 import pytest
 
-from dailies.adapters.local.signed_urls import LocalSignedUrls
-from dailies.domain.errors import Forbidden, InvalidRecipe, NotFound, PermanentError, QuotaExceeded, SourceRefused
+from dailies.domain.errors import Forbidden, InvalidRecipe, NotFound, PermanentError, SourceRefused
 from dailies.domain.job import JobState, ObjectSource
-from dailies.domain.stop import StopToken
-from dailies.engine.advance import advance
-from dailies.engine.drain import drain
 from dailies.engine.jobs import load_job
 from dailies.engine.platform import Platform
 from dailies.engine.progress import operation_path
-from dailies.services.create_upload import Ticket, create_upload
+from dailies.services.create_upload import create_upload
 from dailies.services.jobs import cancel_job
 from dailies.services.result import get_result
 from dailies.services.sweep import sweep
-from dailies.services.upload_arrived import Arrival, upload_arrived
+from dailies.services.upload_arrived import upload_arrived
 from tests.unit.conftest import UID, World
-
-DATA = b"media"
-
-
-@pytest.fixture
-def platform(world: World) -> Platform:
-    return replace(world.platform, urls=LocalSignedUrls("http://here", b"key", world.clock))
-
-
-def announce(platform: Platform, **changes: Any) -> Ticket:
-    return create_upload(
-        platform, UID, **{"recipe": None, "size_bytes": len(DATA), "content_type": "video/mp4", **changes}
-    )
-
-
-def send(platform: Platform, name: str, data: bytes = DATA) -> Arrival:
-    return Arrival("bucket", name, platform.objects.put_bytes(name, data).generation)
-
-
-def arrive(platform: Platform, ticket: Ticket, data: bytes = DATA) -> Arrival:
-    return send(platform, f"uploads/{UID}/{ticket.job_id}/source", data)
-
-
-def usage(platform: Platform) -> dict[str, Any]:
-    snapshot = platform.documents.get(f"quotas/{UID}")
-    assert snapshot is not None
-    return snapshot.data
-
-
-def finish(platform: Platform, job_id: str) -> None:
-    advance(platform, job_id)
-    drain(platform, job_id, StopToken())
-    assert advance(platform, job_id).state is JobState.COMPLETED
+from tests.unit.services.uploading import announce, arrive, finish, platform as platform, send, usage  # noqa: PLC0414 - a fixture
 
 
 def test_an_upload_becomes_a_result_with_urls(platform: Platform) -> None:
@@ -210,46 +174,6 @@ def test_a_result_is_its_owners_and_needs_an_end(platform: Platform) -> None:
     assert foreign.value.message.replace(ticket.job_id, "1") == absent.value.message
 
 
-def test_quota_is_held_from_the_announcement_to_the_end(world: World, platform: Platform) -> None:
-    """Settled when the job is completed, given back when it came to nothing."""
-    done, gone = announce(platform), announce(platform)
-    assert (usage(platform)["jobs"], usage(platform)["bytes"], len(usage(platform)["running"])) == (2, 10, 2)
-    cancel_job(platform, gone.job_id)
-    upload_arrived(platform, arrive(platform, done))
-    finish(platform, done.job_id)
-    assert usage(platform) == {
-        "day": "2026-01-01", "jobs": 1, "bytes": 5, "source_seconds": 10.0, "running": {},
-    }  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("limit", "code"),
-    [
-        ({"quota_jobs_per_day": 1}, "quota_jobs"),
-        ({"quota_bytes_per_day": 9}, "quota_bytes"),
-        ({"quota_concurrent_jobs": 1}, "quota_concurrent_jobs"),
-        ({"quota_source_minutes_per_day": 0}, "quota_source_minutes"),
-    ],
-)
-def test_each_limit_refuses_what_passes_it(platform: Platform, limit: dict[str, float], code: str) -> None:
-    """And what was refused holds nothing."""
-    limited = replace(platform, settings=platform.settings.model_copy(update=limit))
-    with pytest.raises(QuotaExceeded) as refused:
-        _ = [announce(limited) for _ in range(2)]
-    assert refused.value.error_code == code
-    assert len(platform.documents.query("jobs")) <= 1
-
-
-def test_a_new_day_is_a_new_allowance(world: World, platform: Platform) -> None:
-    """What still runs counts among the concurrent ones, and its end takes nothing from the new day."""
-    limited = replace(platform, settings=platform.settings.model_copy(update={"quota_jobs_per_day": 1}))
-    old = announce(limited)
-    world.clock.pass_by(hours=24)
-    announce(limited)
-    cancel_job(limited, old.job_id)
-    assert (usage(platform)["jobs"], usage(platform)["bytes"]) == (1, 5)
-
-
 def test_a_bare_upload_over_the_quota_ends_with_the_reason(platform: Platform) -> None:
     """There is no caller to tell: the user's progress document does."""
     limited = replace(platform, settings=platform.settings.model_copy(update={"quota_jobs_per_day": 0}))
@@ -288,3 +212,25 @@ def test_the_sweep_removes_sources_that_nobody_reads_any_more(world: World, plat
     assert sweep(platform).sources_removed == 1
     assert platform.objects.stat(old.name) is None
     assert platform.objects.stat(kept.name) is not None
+
+
+def test_the_sweep_removes_what_killed_uploads_have_left(world: World, platform: Platform) -> None:
+    """A part that is a day old; one of a transfer that runs stays."""
+    platform.objects.put_bytes("staging/parts/a/00000", b"x")
+    world.clock.pass_by(hours=23)
+    platform.objects.put_bytes("staging/parts/b/00000", b"x")
+    assert sweep(platform).staged_removed == 0
+    world.clock.pass_by(hours=2)
+    assert sweep(platform).staged_removed == 1
+    assert [found.name for found in platform.objects.list("staging/")] == ["staging/parts/b/00000"]
+
+
+def test_a_source_stays_as_long_as_its_job_may_take(world: World, platform: Platform) -> None:
+    """Past the retention, up to the job's deadline; it goes when the job has ended."""
+    ticket = announce(platform)
+    arrival = arrive(platform, ticket)
+    upload_arrived(platform, arrival)
+    world.clock.pass_by(hours=platform.settings.job_max_hours - 1)
+    assert sweep(platform).sources_removed == 0
+    finish(platform, ticket.job_id)
+    assert sweep(platform).sources_removed == 1

@@ -14,6 +14,10 @@ locals {
     DAILIES_TASK_SERVICE_ACCOUNT = module.identity.emails["queue"]
   })
 
+  # The sweeper removes an upload a day after it came, unless an unfinished job needs it. The bucket, which knows of no
+  # jobs, must not be faster: a job may wait and work this long, and a day is for the sweeper.
+  upload_retention_days = ceil(tonumber(lookup(var.settings, "DAILIES_JOB_MAX_HOURS", "48")) / 24) + 1
+
   # Cloud Run's address that is known before there is a service: advance has to know its own.
   advance_url = "https://advance-${data.google_project.this.number}.${var.region}.run.app"
 
@@ -68,6 +72,7 @@ module "storage" {
   location                = var.region
   name                    = var.bucket_name
   cors_origins            = var.cors_origins
+  upload_retention_days   = local.upload_retention_days
   artifact_retention_days = var.artifact_retention_days
   protect                 = var.protect
 

@@ -30,9 +30,9 @@ variable "cors_origins" {
 }
 
 variable "upload_retention_days" {
-  description = "Days after which an upload is deleted. Cloud Storage counts in whole days: 1 is 24 hours."
+  description = "Days after which an upload is deleted that the sweeper missed: longer than any job may take, or one loses its source."
   type        = number
-  default     = 1
+  default     = 3
 
   validation {
     condition     = var.upload_retention_days >= 1 && floor(var.upload_retention_days) == var.upload_retention_days

@@ -9,10 +9,12 @@ from pydantic import Field
 from dailies.domain.errors import QuotaExceeded
 from dailies.domain.model import Model
 
+_TOMORROW = "The day ends at midnight UTC: try again then."
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Per user. ``source_seconds`` is known once a job is done: a job begins while some of it is left."""
+    """Per user. A source's length is known once it was probed: then it must fit, beside those of other jobs."""
 
     jobs_per_day: int
     bytes_per_day: int
@@ -21,10 +23,14 @@ class Limits:
 
 
 class Reservation(Model):
-    """What an unfinished job holds. ``day`` is the one that it counts for, also when it ends after midnight."""
+    """What an unfinished job holds. ``day`` is the one that it counts for, also when it ends after midnight.
+
+    ``source_seconds`` is None until the source was probed.
+    """
 
     day: str
     bytes: int
+    source_seconds: float | None = None
 
 
 class Usage(Model):
@@ -42,7 +48,6 @@ def reserve(usage: Usage, limits: Limits, job_id: str, *, day: str, size_bytes: 
     if job_id in usage.running:
         return usage
     today = usage if usage.day == day else Usage(day=day, running=usage.running)
-    tomorrow = "The day ends at midnight UTC: try again then."
     if len(today.running) >= limits.concurrent_jobs:
         raise QuotaExceeded(
             f"{limits.concurrent_jobs} jobs run at once: wait for one to end, or cancel one.",
@@ -51,18 +56,18 @@ def reserve(usage: Usage, limits: Limits, job_id: str, *, day: str, size_bytes: 
         )
     if today.jobs >= limits.jobs_per_day:
         raise QuotaExceeded(
-            f"{limits.jobs_per_day} jobs a day are reached. {tomorrow}", code="quota_jobs", limit=limits.jobs_per_day
+            f"{limits.jobs_per_day} jobs a day are reached. {_TOMORROW}", code="quota_jobs", limit=limits.jobs_per_day
         )
     if today.bytes + size_bytes > limits.bytes_per_day:
         raise QuotaExceeded(
-            f"This file would pass the {limits.bytes_per_day} bytes a day. {tomorrow}",
+            f"This file would pass the {limits.bytes_per_day} bytes a day. {_TOMORROW}",
             code="quota_bytes",
             limit=limits.bytes_per_day,
         )
-    if today.source_seconds >= limits.source_seconds_per_day:
+    if _source_seconds(today) >= limits.source_seconds_per_day:
         minutes = limits.source_seconds_per_day / 60
         raise QuotaExceeded(
-            f"{minutes:g} minutes of media a day are reached. {tomorrow}", code="quota_source_minutes", limit=minutes
+            f"{minutes:g} minutes of media a day are reached. {_TOMORROW}", code="quota_source_minutes", limit=minutes
         )
     return today.model_copy(
         update={
@@ -71,6 +76,25 @@ def reserve(usage: Usage, limits: Limits, job_id: str, *, day: str, size_bytes: 
             "running": {**today.running, job_id: Reservation(day=day, bytes=size_bytes)},
         }
     )
+
+
+def hold_source(usage: Usage, limits: Limits, job_id: str, source_seconds: float) -> Usage:
+    """The usage with the length of the job's source in it. Idempotent.
+
+    Raises QuotaExceeded when it doesn't fit beside what was used today and what other jobs hold.
+    """
+    held = usage.running.get(job_id)
+    if held is None or held.source_seconds is not None:
+        return usage
+    if held.day == usage.day and _source_seconds(usage) + source_seconds > limits.source_seconds_per_day:
+        minutes = limits.source_seconds_per_day / 60
+        raise QuotaExceeded(
+            f"This file would pass the {minutes:g} minutes of media a day. {_TOMORROW}",
+            code="quota_source_minutes",
+            limit=minutes,
+        )
+    measured = held.model_copy(update={"source_seconds": source_seconds})
+    return usage.model_copy(update={"running": {**usage.running, job_id: measured}})
 
 
 def settle(usage: Usage, job_id: str, source_seconds: float) -> Usage:
@@ -86,6 +110,12 @@ def release(usage: Usage, job_id: str) -> Usage:
     if held is None or held.day != usage.day:
         return rest
     return rest.model_copy(update={"jobs": usage.jobs - 1, "bytes": usage.bytes - held.bytes})
+
+
+def _source_seconds(usage: Usage) -> float:
+    """Used today, by completed jobs and those under way."""
+    held = (each.source_seconds or 0.0 for each in usage.running.values() if each.day == usage.day)
+    return usage.source_seconds + sum(held)
 
 
 def _take(usage: Usage, job_id: str) -> tuple[Reservation | None, Usage]:

@@ -21,6 +21,7 @@ from dailies.engine.jobs import job_path, load_job
 from dailies.engine.leases import Lease
 from dailies.engine.platform import Platform
 from dailies.engine.progress import ProgressBoard
+from dailies.engine.quota import hold_source_length
 from dailies.engine.scratch import disk_faults, own_scratch
 from dailies.engine.survey import Survey, survey
 from dailies.planning.operation import Artifact, Placement, Produced, StepRun
@@ -54,6 +55,7 @@ class Drain:
         self._scratch = scratch
         self._artifacts = Artifacts(platform.objects, job.uid)
         self._board = ProgressBoard(platform, job)
+        self._counted = False
 
     def run(self) -> None:
         """Raises PermanentError when the job can't succeed, TransientError when another try may."""
@@ -64,6 +66,7 @@ class Drain:
                 return
             standing = survey(self._job, self._artifacts, self._platform.registry, self._platform.toolchain())
             self._board.know(standing.plan, standing.artifacts)
+            self._hold_quota(standing)
             ready = [step for step in standing.ready if step.placement is Placement.MEDIA]
             if standing.complete or not ready:
                 return
@@ -72,6 +75,12 @@ class Drain:
                 self._run_batch(claimed, standing)
             else:
                 self._stop.wait(_WAIT_SECONDS)
+
+    def _hold_quota(self, standing: Survey) -> None:
+        """Once, as soon as the source's length is known: only uploads hold any."""
+        if standing.info is not None and not self._counted and self._job.source.kind == "object":
+            hold_source_length(self._platform, self._job, standing.info.duration_seconds or 0.0)
+            self._counted = True
 
     def _claim(self, standing: Survey, ready: Sequence[Step]) -> list[_Claimed]:
         """The first step that is free, with all the others that can share its run."""

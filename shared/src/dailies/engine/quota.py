@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from dailies.domain.job import Job, JobState
-from dailies.domain.quota import Limits, Usage, release, reserve, settle
+from dailies.domain.quota import Limits, Usage, hold_source, release, reserve, settle
 from dailies.domain.result import JobResult
+from dailies.engine.platform import Platform
 from dailies.ports.documents import Transaction
 from dailies.settings import Settings
 
@@ -30,6 +31,24 @@ def reserved(transaction: Transaction, limits: Limits, job: Job, now: datetime) 
     snapshot = transaction.get(quota_path(job.uid))
     usage = Usage(day=day) if snapshot is None else Usage.model_validate(snapshot.data)
     return reserve(usage, limits, job.id, day=day, size_bytes=job.source.size)
+
+
+def hold_source_length(platform: Platform, job: Job, source_seconds: float) -> None:
+    """Count the source's length, now that it is known, before anything is made of it. Idempotent.
+
+    Jobs that hold no quota pass. Raises QuotaExceeded.
+    """
+
+    def hold(transaction: Transaction) -> None:
+        snapshot = transaction.get(quota_path(job.uid))
+        if snapshot is None:
+            return
+        usage = Usage.model_validate(snapshot.data)
+        held = hold_source(usage, limits_of(platform.settings), job.id, source_seconds)
+        if held is not usage:
+            transaction.set(snapshot.path, held.model_dump(mode="json"))
+
+    platform.documents.transaction(hold)
 
 
 def ended(transaction: Transaction, job: Job) -> Usage | None:

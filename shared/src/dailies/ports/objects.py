@@ -28,6 +28,8 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 MAX_NAME_BYTES = 1024
+STAGING = "staging/"
+"""Below it a store keeps what is not an object yet; whoever wrote it removes it, unless it is killed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,12 +46,12 @@ def accept_unsigned_tokens(address: str) -> None:
         firebase_admin.initialize_app()
 
 
-def development_token(uid: str) -> str:
+def development_token(uid: str, project: str = PROJECT) -> str:
     """An ID token as the auth emulator would issue it: unsigned, for an hour."""
     now = int(time.time())
     claims = {
-        "iss": f"https://securetoken.google.com/{PROJECT}",
-        "aud": PROJECT,
+        "iss": f"https://securetoken.google.com/{project}",
+        "aud": project,
         "sub": uid,
         "user_id": uid,
         "iat": now,

@@ -15,9 +15,9 @@ from dailies.adapters.gcp.errors import VENDOR_ERRORS
 from dailies.adapters.gcp.slices import Flow, Meter, Part, Slicing, Transfer
 from dailies.adapters.local.faults import reading
 from dailies.domain.errors import TransientError
+from dailies.ports.objects import STAGING
 
-STAGING = "staging/parts/"
-"""Objects of unfinished uploads; the bucket's lifecycle removes those whose process was killed."""
+_PARTS = f"{STAGING}parts/"
 # Held in memory once per part on its way, and sent again when it was lost. A multiple of 256 KiB.
 _CHUNK_BYTES = 8 << 20
 _COMPOSE_MOST = 32
@@ -35,7 +35,7 @@ class Upload:
         self._slicing = slicing
         self._path = path
         self._on_progress = on_progress
-        self._staging = f"{STAGING}{secrets.token_hex(16)}/"
+        self._staging = f"{_PARTS}{secrets.token_hex(16)}/"
         self._staged: list[storage.Blob] = []
 
     def run(self, blob: storage.Blob, if_generation_match: int | None) -> None:
