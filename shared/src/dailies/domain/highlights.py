@@ -1,7 +1,7 @@
 """Finds the clips of a long source that are worth showing, from what was heard and seen. Pure and deterministic.
 
-Every window between two places where one can cut (pauses, changes of scene) is scored; the best that lie apart are
-taken. A score is the weighted mean of five terms, each 0–1, and comes with them:
+Every window between two places where one can cut (pauses, changes of scene) is scored; those are taken that lie apart
+and score best together. A score is the weighted mean of five terms, each 0–1, and comes with them:
 
 ========= ====== ==================================================== ==========================
 term      weight what is measured                                     value
@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
@@ -66,23 +66,41 @@ class Clip(Model):
 
 
 def find_highlights(evidence: Evidence, count: int, shortest: float, longest: float) -> tuple[Clip, ...]:
-    """The best ``count`` clips of ``shortest`` to ``longest`` seconds, in the order of the source; maybe fewer.
+    """The ``count`` clips of ``shortest`` to ``longest`` seconds that score best together, in the source's order.
 
-    None when the source is shorter than ``shortest``. Of equal scores the earlier, then the shorter clip is taken.
+    Fewer where no more fit; none when the source is shorter than ``shortest``. Of equal ones the earlier are taken.
     """
     natural, places = cut_places(evidence)
     scorer = _Scorer(evidence, natural)
-    windows = [(-scorer.score(start, end), start, end) for start, end in _windows(places, shortest, longest)]
-    taken: list[tuple[float, float]] = []
-    for _, start, end in sorted(windows):
-        if len(taken) == count:
-            break
-        if all(end + _GAP_SECONDS <= other or start >= other_end + _GAP_SECONDS for other, other_end in taken):
-            taken.append((start, end))
+    windows: dict[float, list[tuple[float, float]]] = {}
+    for start, end in _windows(places, shortest, longest):
+        windows.setdefault(end, []).append((scorer.score(start, end), start))
     return tuple(
         Clip(start=start, end=end, score=round(scorer.score(start, end), 4), terms=scorer.terms(start, end))
-        for start, end in sorted(taken)
+        for start, end in _best(places, windows, count)
     )
+
+
+def _best(
+    places: Sequence[float], windows: Mapping[float, Sequence[tuple[float, float]]], count: int
+) -> tuple[tuple[float, float], ...]:
+    """Up to ``count`` windows that lie apart, with the highest sum of scores: weighted interval scheduling.
+
+    The best one first would often leave gaps beside it that no second fits into.
+    """
+    nothing: tuple[float, tuple[tuple[float, float], ...]] = (0.0, ())
+    # Of the windows that end up to each place, for each number of them.
+    table = [[nothing] * (count + 1)]
+    for end in places:
+        row = list(table[-1])
+        for score, start in windows.get(end, ()):
+            before = table[bisect_right(places, start - _GAP_SECONDS)]
+            for number in range(1, count + 1):
+                total = before[number - 1][0] + score
+                if total > row[number][0] and len(before[number - 1][1]) == number - 1:
+                    row[number] = (total, (*before[number - 1][1], (start, end)))
+        table.append(row)
+    return max(table[-1], key=lambda found: (len(found[1]), found[0]))[1]
 
 
 def cut_places(evidence: Evidence) -> tuple[list[float], list[float]]:

@@ -1,0 +1,140 @@
+"""The argument lists of edits, word by word."""
+
+from __future__ import annotations
+
+import shlex
+from fractions import Fraction
+
+from dailies.domain.audio_selection import select_audio
+from dailies.domain.edit_list import EditList, edit_list
+from dailies.domain.edit_recipe import Segment
+from dailies.domain.media_info import AudioStream, VideoStream
+from dailies.media.bars import BarReader
+from dailies.media.editing import film_arguments, mix_arguments, pictures_arguments
+from dailies.media.evidence import EnvelopeReader, SceneReader, scene_arguments
+from dailies.media.picture import PictureParams, resolve_picture
+
+STEREO = AudioStream(index=1, track=0, codec="aac", sample_rate_hz=48_000, channels=2, layout="stereo")
+VIDEO = VideoStream(
+    index=0, track=0, codec="h264", coded_width=1920, coded_height=1080, width=1920, height=1080,
+    pixel_format="yuv420p", color_primaries="bt709", color_transfer="bt709", color_matrix="bt709", color_range="tv",
+)  # fmt: skip
+TAIL = "-fflags +bitexact -map_chapters -1 -map_metadata -1"
+X264 = ["-c:v", "libx264", "-crf", "18"]
+TAGS = "setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv"
+
+
+def edit(*transitions: str) -> EditList:
+    """Two-second segments from 10, 20, 30 … s of a source at 25 frames a second."""
+    segments = [
+        Segment.model_validate({"start": 10 * n, "end": 10 * n + 2, "transition": transition})
+        for n, transition in enumerate(transitions, 1)
+    ]
+    return edit_list(segments, [n / 25 for n in range(2000)], Fraction(25))
+
+
+def picture(**options: str) -> PictureParams:
+    return resolve_picture(VIDEO, None, "refuse", "outputs.reel", **options)  # type: ignore[arg-type]
+
+
+def golden(*lines: str) -> list[str]:
+    return shlex.split(" ".join(lines))
+
+
+def test_one_segment_of_a_bt709_source_is_cut_and_nothing_else() -> None:
+    """No conversion, no scaling: exact frames, on the film's grid, as many as were counted."""
+    assert pictures_arguments(edit("cut"), picture(), X264, 1.0, "pictures.mp4") == golden(
+        "-an -ss 9.000000 -t 5.000000 -i file:source -filter_complex",
+        "'[0:0]trim=end=2.999000:start=0.999000[s0];[s0]setpts=PTS-1.000000/TB[s1];[s1]fps=fps=25/1:start_time=0[s2]"
+        ";[s2]tpad=stop=-1:stop_mode=clone[s3];[s3]trim=end_frame=50[s4];[s4]format=yuv420p[s5];[s5]setsar=1[s6]"
+        f";[s6]{TAGS}[s7]'",
+        f"-map [s7] -f mp4 -c:v libx264 -crf 18 {TAIL} file:pictures.mp4",
+    )
+
+
+def test_cuts_are_joined_at_once_and_counted_anew() -> None:
+    """Each segment seeks by itself; without seeking (a wrong index) each reads from the beginning."""
+    words = pictures_arguments(edit("cut", "cut"), picture(), X264, 1.0, "p.mp4")
+    assert words[: words.index("-filter_complex")] == golden(
+        "-an -ss 9.000000 -t 5.000000 -i file:source -an -ss 19.000000 -t 5.000000 -i file:source"
+    )
+    graph = words[words.index("-filter_complex") + 1]
+    assert graph.endswith(
+        "[s7][s15]concat=a=0:n=2:v=1[s16];[s16]settb=expr=1/25[s17];[s17]setpts=expr=N[s18];[s18]fps=fps=25/1[s19]"
+        f";[s19]{TAGS}[s20]"
+    )
+    unsought = pictures_arguments(edit("cut", "cut"), picture(), X264, None, "p.mp4")
+    assert "-ss" not in unsought
+    assert "[1:0]trim=end=21.999000:start=19.999000" in unsought[unsought.index("-filter_complex") + 1]
+
+
+def test_a_crossfade_begins_where_the_next_segment_does() -> None:
+    words = pictures_arguments(edit("crossfade", "fade", "cut"), picture(), X264, 1.0, "p.mp4")
+    graph = words[words.index("-filter_complex") + 1]
+    # Half a second at 25 frames a second: 13 frames (half up); 50 − 13 = 37 frames in.
+    assert "xfade=duration=0.520000:offset=1.480000:transition=fade" in graph
+    assert "fade=n=6:s=44:t=out" in graph
+    assert "fade=n=6:s=0:t=in" in graph
+
+
+def test_a_film_of_another_shape() -> None:
+    """Cropped in the middle; or scaled into black bars, drawn after the picture has its final colours."""
+    cropped = " ".join(pictures_arguments(edit("cut"), picture(aspect="9:16", framing="crop"), X264, 1.0, "p.mp4"))
+    assert "crop=round(iw*0.316406/2)*2:round(ih*1.000000/2)*2[s5];[s5]format=yuv420p" in cropped
+    assert "scale" not in cropped
+    padded = " ".join(pictures_arguments(edit("cut"), picture(aspect="9:16", framing="pad"), X264, 1.0, "p.mp4"))
+    assert "scale=1080:608:flags=bicubic" in padded
+    assert "format=yuv420p[s6];[s6]pad=1080:1920:trunc((ow-iw)/4)*2:trunc((oh-ih)/4)*2:color=black" in padded
+
+
+def test_the_sound_of_a_segment_is_as_long_as_its_pictures() -> None:
+    """To the sample: padded, cut, given its gain, and ramped so that the cut does not click."""
+    selection = select_audio(STEREO, None, 2)
+    assert mix_arguments(edit("cut"), selection, 48_000, [3.25], 1.0, "mix.wav") == golden(
+        "-ss 9.000000 -t 5.000000 -vn -i file:source -filter_complex",
+        "'[0:1]aresample=async=1:first_pts=0[s0];[s0]aformat=sample_fmts=fltp[s1];[s1]atrim=start=1.000000[s2]"
+        ";[s2]asetpts=PTS-STARTPTS[s3];[s3]apad[s4];[s4]atrim=end_sample=96000[s5]"
+        ";[s5]volume=3.2500dB:precision=double[s6];[s6]afade=ns=384:ss=0:t=in[s7]"
+        ";[s7]afade=ns=384:ss=95616:t=out[s8]'",
+        "-map [s8] -f wav -acodec pcm_f32le -fflags +bitexact -map_metadata -1 -rf64 auto file:mix.wav",
+    )
+    crossed = " ".join(mix_arguments(edit("crossfade", "cut"), selection, 48_000, [0, 0], 1.0, "mix.wav"))
+    assert "acrossfade=curve1=qsin:curve2=qsin:nb_samples=24960" in crossed
+    assert crossed.count("afade") == 2
+
+
+def test_pictures_and_sound_are_put_together_as_they_are() -> None:
+    assert film_arguments("pictures.mp4", "sound.m4a", "film.mp4") == golden(
+        "-i file:pictures.mp4 -i file:sound.m4a -map 0:v:0 -map 1:a:0 -f mp4 -c copy",
+        f"{TAIL} -movflags +faststart file:film.mp4",
+    )
+    assert "sound.m4a" not in " ".join(film_arguments("pictures.mp4", None, "film.mp4"))
+
+
+def test_bars_are_what_no_frame_showed_anything_in() -> None:
+    """cropdetect's last word is its widest; a film that is black throughout has a negative size."""
+    reader = BarReader()
+    for line in ("frame:0 pts:0", "lavfi.cropdetect.w=300", "lavfi.cropdetect.h=180", "lavfi.cropdetect.w=320"):
+        reader.line(line)
+    assert reader.picture() == (320, 180)
+    black = BarReader()
+    black.line("lavfi.cropdetect.w=-318")
+    assert black.picture() is None
+
+
+def test_scenes_are_read_with_their_times() -> None:
+    reader = SceneReader()
+    for line in ("frame:0    pts:0    pts_time:0", "lavfi.scd.score=0.000", "frame:1  pts:60  pts_time:2.4"):
+        reader.line(line)
+    reader.line("lavfi.scd.score=31.250")
+    assert reader.changes == [2.4]
+    assert "nokey" in scene_arguments(0, keyframes=True)
+    assert "noref" in scene_arguments(0, keyframes=False)
+
+
+def test_the_envelope_keeps_silence_in_its_place() -> None:
+    reader = EnvelopeReader()
+    for value in ("-20.5", "-inf", "-30"):
+        reader.line(f"lavfi.astats.Overall.RMS_level={value}")
+    reader.line("frame:3 pts:1200")
+    assert reader.levels_dbfs == [-20.5, float("-inf"), -30.0]
