@@ -61,6 +61,17 @@ class PictureFacts(Model):
     at_seconds: float
 
 
+class RenditionFacts(Model):
+    """One quality of an adaptive output, as its master playlist declares it: audio included, measured."""
+
+    playlist: str
+    width: int
+    height: int
+    codecs: str = Field(description="as in RFC 6381")
+    bandwidth_bps: int = Field(description="the peak, RFC 8216 section 4.1")
+    average_bandwidth_bps: int
+
+
 class StoryboardFacts(Model):
     """Tiles in sheets of ``columns`` × ``rows``, filled row by row; the last sheet may have room left."""
 
@@ -108,6 +119,7 @@ class OutputResult(Model):
     video: VideoFacts | None
     loudness: LoudnessFacts | None
     picture: PictureFacts | None = None
+    renditions: tuple[RenditionFacts, ...] = ()
     storyboard: StoryboardFacts | None = None
     sampling: SamplingFacts | None = None
     quality_score: int | None = Field(ge=0, le=100, description="see docs/loudness.md; null without audio")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dailies.media.toolbox import Toolbox
+from dailies.operations.abr import AbrOperation
 from dailies.operations.audio import AudioOperation
 from dailies.operations.level import LevelOperation
 from dailies.operations.measure import MeasureOperation
@@ -24,6 +25,7 @@ def build_registry(toolbox: Toolbox) -> Registry:
             LevelOperation(toolbox),
             AudioOperation(toolbox),
             VideoOperation(toolbox),
+            AbrOperation(toolbox),
             ThumbnailOperation(toolbox),
             StoryboardOperation(toolbox),
             TimelapseOperation(toolbox),
