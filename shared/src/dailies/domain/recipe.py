@@ -117,10 +117,35 @@ class VideoOutput(Trimmed):
         return crf
 
 
+class AbrOutput(Model):
+    """Adaptive streaming: HLS with H.264 in several sizes and AAC, in CMAF files of one track each."""
+
+    kind: Literal["abr"] = "abr"
+    format: Literal["hls"] = "hls"
+    sides: tuple[Height, ...] | None = Field(
+        None,
+        min_length=1,
+        max_length=6,
+        description="shorter side of each rendition, pixels, even (1080 is 1080p); one above the source becomes the"
+        " source's; absent: 1080, 720, 480 and 360",
+    )
+    segment_seconds: float = Field(6.0, ge=2, le=10, description="length of a segment; Apple asks for 6")
+    quality: Literal["low", "medium", "high"] = Field(
+        "medium", description="x264 CRF 28, 23 or 18 under a ceiling for each size; AAC of 96, 128 or 192 kbit/s"
+    )
+    normalize: Normalize | None = Field(None, description="nothing is normalised unless asked for")
+    audio_track: int | None = Field(
+        None, ge=0, le=63, description="audio track, counted from 0; the one a player would choose when absent"
+    )
+    hdr: Literal["refuse", "tonemap"] = Field("refuse", description="what to do with a PQ, HLG or Dolby Vision source")
+
+
 Output = Annotated[
-    AudioOutput | VideoOutput | ThumbnailOutput | StoryboardOutput | TimelapseOutput | WaveformOutput,
+    AudioOutput | VideoOutput | AbrOutput | ThumbnailOutput | StoryboardOutput | TimelapseOutput | WaveformOutput,
     Field(discriminator="kind"),
 ]
+
+KINDS = ("audio", "video", "abr", "thumbnail", "storyboard", "timelapse", "waveform")
 
 
 class Recipe(Model):
@@ -192,7 +217,7 @@ def _sentence(problem: Any) -> str:
     if kind == "union_tag_invalid":
         return f"unknown kind {problem['ctx']['tag']!r}: choose one of {problem['ctx']['expected_tags']}"
     if kind == "union_tag_not_found":
-        return 'the field "kind" is missing: "audio", "video", "thumbnail", "storyboard", "timelapse" or "waveform"'
+        return f'the field "kind" is missing: {", ".join(KINDS)}'
     if kind == "string_pattern_mismatch":
         return "a name has 1–63 letters, digits, '-' or '_' and starts with a letter or digit"
     message: str = problem["msg"]

@@ -62,6 +62,17 @@ class PictureFacts(Model):
     at_seconds: float
 
 
+class RenditionFacts(Model):
+    """One quality of an adaptive output, as its master playlist declares it: audio included, measured."""
+
+    playlist: str
+    width: int
+    height: int
+    codecs: str = Field(description="as in RFC 6381")
+    bandwidth_bps: int = Field(description="the peak, RFC 8216 section 4.1")
+    average_bandwidth_bps: int
+
+
 class StoryboardFacts(Model):
     """Tiles in sheets of ``columns`` × ``rows``, filled row by row; the last sheet may have room left."""
 
@@ -136,6 +147,7 @@ class OutputResult(Model):
     video: VideoFacts | None
     loudness: LoudnessFacts | None
     picture: PictureFacts | None = None
+    renditions: tuple[RenditionFacts, ...] = ()
     storyboard: StoryboardFacts | None = None
     sampling: SamplingFacts | None = None
     segments: tuple[SegmentFacts, ...] = Field((), description="of an edit, in the order of the film")

@@ -54,6 +54,8 @@ class FrameReader:
 
     def __init__(self) -> None:
         self.frames: list[Frame] = []
+        #: When the last of them has been shown, in seconds.
+        self.end = 0.0
         self.size: tuple[int, int] | None = None
         self._base = Fraction(1)
 
@@ -75,8 +77,9 @@ class FrameReader:
         ]
 
     def _frame(self, parts: list[str]) -> None:
-        _, decoded, shown, _, _, checksum, *rest = parts
+        _, decoded, shown, lasts, _, checksum, *rest = parts
         # AVI has no times of display, only of decoding.
         moment = int(shown if shown.lstrip("-").isdecimal() and int(shown) > -(2**62) else decoded)
         flags = next((int(part.removeprefix(_FLAGS), 16) for part in rest if part.startswith(_FLAGS)), _KEY)
         self.frames.append(Frame(float(moment * self._base), checksum, flags))
+        self.end = max(self.end, float((moment + int(lasts)) * self._base))

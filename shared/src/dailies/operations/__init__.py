@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dailies.media.toolbox import Toolbox
+from dailies.operations.abr import AbrOperation
 from dailies.operations.audio import AudioOperation
 from dailies.operations.edit import EditOperation
 from dailies.operations.highlights import HighlightsOperation
@@ -28,6 +29,7 @@ def build_registry(toolbox: Toolbox) -> Registry:
             VideoOperation(toolbox),
             EditOperation(toolbox),
             HighlightsOperation(toolbox),
+            AbrOperation(toolbox),
             ThumbnailOperation(toolbox),
             StoryboardOperation(toolbox),
             TimelapseOperation(toolbox),

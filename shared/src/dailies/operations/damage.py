@@ -9,6 +9,9 @@ from dailies.media.ffmpeg import RunReport
 # One lost packet at a splice or at the end is common in files that play well; more is a broken file.
 _ALWAYS_ALLOWED = 2
 _ALLOWED_RATIO = 0.01
+# Headers round, and streams of one file end apart: 0.5 s or 1 % is no damage.
+_SHORT_SECONDS = 0.5
+_SHORT_RATIO = 0.01
 
 
 def damage_check(report: RunReport) -> Check:
@@ -26,3 +29,20 @@ def damage_check(report: RunReport) -> Check:
     return Check(
         name="source damage", expected=f"≤ {allowed} of {frames} frames", measured=f"{broken} frames", passed=True
     )
+
+
+def refuse_short(declared: float, reached: float, rests_on: str, until: float | None = None) -> None:
+    """Raise SourceRefused ``source_truncated`` when a source of ``declared`` seconds could be decoded to ``reached``.
+
+    ``until`` is where what is wanted of it ends.
+    ``rests_on`` is MediaInfo's ``duration_from``: an estimate proves nothing.
+    """
+    wanted = declared if until is None else min(declared, until)
+    if rests_on != "estimate" and reached + max(_SHORT_SECONDS, _SHORT_RATIO * declared) < wanted:
+        raise SourceRefused(
+            f"The source is damaged or cut off: it should last {declared:.2f} s and only {reached:.2f} s can be"
+            " decoded; export or upload it again.",
+            code="source_truncated",
+            declared_seconds=round(declared, 3),
+            decoded_seconds=round(reached, 3),
+        )

@@ -11,6 +11,7 @@ from dailies.domain.sampling import Packet
 from dailies.media.frame_list import FrameReader, image_arguments, packet_arguments
 from dailies.media.picture import PictureParams, resolve_picture
 from dailies.media.toolbox import Toolbox
+from dailies.operations.damage import refuse_short
 from dailies.planning.operation import StepRun
 
 
@@ -33,20 +34,23 @@ def choose_picture(output: Pictured, info: MediaInfo, field: str) -> PicturePara
     return resolve_picture(choose_stream(info, field), output.height, output.hdr, field)
 
 
-def list_packets(toolbox: Toolbox, run: StepRun, stream: int, duration: float | None) -> list[Packet]:
-    """The packets of the stream that are shown. Raises SourceRefused when there are none."""
+def list_packets(toolbox: Toolbox, run: StepRun, stream: int, info: MediaInfo) -> list[Packet]:
+    """The packets of the stream that are shown. Raises SourceRefused when there are none, or the source is cut off."""
     reader = FrameReader()
     toolbox.run(
         packet_arguments(stream),
         scratch=run.scratch,
         source=run.source,
         stop=run.stop,
-        media_seconds=duration,
+        media_seconds=info.duration_seconds,
         on_line=reader.line,
     )
     packets = reader.packets()
     if not packets:
         raise SourceRefused("The video track holds no pictures: it is empty or damaged.", code="decode_failed")
+    video = next(video for video in info.video if video.index == stream)
+    if video.duration_seconds is not None:
+        refuse_short(video.start_seconds + video.duration_seconds, reader.end, info.duration_from)
     return packets
 
 

@@ -15,7 +15,7 @@ from dailies.media.ffmpeg import RunReport
 from dailies.media.rendering import AudioBranch, PictureBranch, Rendering, render_arguments
 from dailies.media.toolbox import Toolbox
 from dailies.operations.certified import certified
-from dailies.operations.damage import damage_check
+from dailies.operations.damage import damage_check, refuse_short
 from dailies.operations.listening import Listening, material_of
 from dailies.operations.resolution import LEVEL, RenderParams, sound_of, tolerance
 from dailies.operations.scoring import Compared, Comparison, listen_to_source, quality_score_of
@@ -215,7 +215,7 @@ class _Job:
                 f"The source ends at {reached:.2f} s: nothing is left after start ({start:g} s).", code="empty_window"
             )
         if reached is not None and audio is not None and audio.duration_seconds is not None:
-            _refuse_short(audio.start_seconds + audio.duration_seconds, reached, end, self.info.duration_from)
+            refuse_short(audio.start_seconds + audio.duration_seconds, reached, self.info.duration_from, end)
         video = self._video_stream()
         frames = sum(
             r.frames for r in report.reads if r.type == "video" and video is not None and r.index == video.index
@@ -224,7 +224,7 @@ class _Job:
             return
         if video.frames_per_second and video.duration_seconds is not None:
             reached = video.start_seconds + frames / video.frames_per_second
-            _refuse_short(video.start_seconds + video.duration_seconds, reached, end, self.info.duration_from)
+            refuse_short(video.start_seconds + video.duration_seconds, reached, self.info.duration_from, end)
 
     def _audio_stream(self) -> AudioStream | None:
         part = self.params.audio
@@ -251,15 +251,3 @@ class _Job:
         if stream is None or stream.duration_seconds is None:
             return None
         return stream.start_seconds + stream.duration_seconds
-
-
-def _refuse_short(declared: float, reached: float, window_end: float | None, rests_on: str) -> None:
-    wanted = declared if window_end is None else min(declared, window_end)
-    if rests_on != "estimate" and reached + tolerance(declared) < wanted:
-        raise SourceRefused(
-            f"The source is damaged or cut off: it should last {declared:.2f} s and only {reached:.2f} s can be"
-            " decoded; export or upload it again.",
-            code="source_truncated",
-            declared_seconds=round(declared, 3),
-            decoded_seconds=round(reached, 3),
-        )

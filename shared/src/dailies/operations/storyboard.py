@@ -94,8 +94,9 @@ class StoryboardOperation:
 
     def _make(self, run: StepRun) -> Produced:
         params: StoryboardParams = run.params
-        duration = MediaInfo.model_validate(run.inputs[PROBE].data).duration_seconds
-        packets = list_packets(self._toolbox, run, params.picture.stream, duration)
+        info = MediaInfo.model_validate(run.inputs[PROBE].data)
+        duration = info.duration_seconds
+        packets = list_packets(self._toolbox, run, params.picture.stream, info)
         _check_tiles(params.interval, max(packet.seconds for packet in packets), "interval")
         sampling = plan_tiles(packets, params.interval, params.count)
         grid = lay_out(sampling.frames, params.picture.width, params.picture.height, params.columns)

@@ -95,8 +95,9 @@ class TimelapseOperation:
 
     def _make(self, run: StepRun) -> Produced:
         params: TimelapseParams = run.params
-        duration = MediaInfo.model_validate(run.inputs[PROBE].data).duration_seconds
-        packets = list_packets(self._toolbox, run, params.picture.stream, duration)
+        info = MediaInfo.model_validate(run.inputs[PROBE].data)
+        duration = info.duration_seconds
+        packets = list_packets(self._toolbox, run, params.picture.stream, info)
         sampling = plan_sampling(packets, params.duration, params.speed, params.fps)
         path = run.scratch / "timelapse.mp4"
         report = self._toolbox.run(

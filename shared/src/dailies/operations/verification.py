@@ -16,8 +16,8 @@ from dailies.media.loudness import MeterReader, verify_arguments
 from dailies.media.toolbox import Toolbox
 
 _BT709 = "bt709/bt709/bt709/tv"
-# One frame at 25 per second: EBU R 37 allows sound 40 ms early to 60 ms late.
-_SYNC_SECONDS = 0.04
+#: One frame at 25 per second: EBU R 37 allows sound 40 ms early to 60 ms late.
+SYNC_SECONDS = 0.04
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +122,9 @@ def sync_check(info: MediaInfo) -> list[Check]:
     return [
         Check(
             name="A/V offset",
-            expected=f"≤ {_SYNC_SECONDS * 1000:.0f} ms",
+            expected=f"≤ {SYNC_SECONDS * 1000:.0f} ms",
             measured=f"{offset * 1000:+.0f} ms",
-            passed=abs(offset) <= _SYNC_SECONDS,
+            passed=abs(offset) <= SYNC_SECONDS,
         )
     ]
 

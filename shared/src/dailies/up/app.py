@@ -25,7 +25,9 @@ def build_app(base: str, platform: Platform, bucket: Bucket) -> Flask:
     app.register_blueprint(operations.routes(platform))
     app.register_blueprint(bucket.routes())
     # The page's own origin may be spelled localhost while URLs are signed for the address.
-    policy = f"default-src 'self'; connect-src 'self' {base}; media-src 'self' blob: {base}; img-src 'self' data:"
+    policy = (
+        f"default-src 'self'; connect-src 'self' {base}; media-src 'self' blob: {base}; img-src 'self' data: {base}"
+    )
 
     @app.get("/dev/token")
     def token() -> Response:

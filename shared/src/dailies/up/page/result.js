@@ -4,26 +4,51 @@ import { bytes, duration, element, signed } from "./words.js";
 
 export function showResult({ result, downloads }) {
   return element("div", { class: "results" }, ...Object.entries(result.outputs).map(([name, output]) =>
-    showOutput(output, downloads[name])));
+    showOutput(name, output, downloads[name])));
 }
 
-function showOutput(output, download) {
-  const video = download.mediaType.startsWith("video/");
-  const player = /^(audio|video)\//.test(download.mediaType)
-    ? element(video ? "video" : "audio", { controls: true, preload: "metadata", src: download.url, playsinline: true })
-    : null;
+function showOutput(name, output, download) {
+  const files = Object.values(download.files);
+  // A folder's main file is called alike in all of them: index.m3u8 says nothing, the output's name does.
+  const title = files.length ? `${name}/${download.fileName}` : download.fileName;
   return element("article", { class: "result" },
     element("div", { class: "result-head" },
-      element("div", { class: "result-name" }, element("b", {}, download.fileName), element("small", {}, facts(output))),
-      element("a", { class: "button main", href: `${download.url}&attachment`, download: download.fileName }, "Download")),
-    player,
+      element("div", { class: "result-name" }, element("b", {}, title), element("small", {}, facts(output))),
+      link(download, "button main", "Download")),
+    preview(download) ?? files.map(preview).find((shown) => shown?.tagName === "IMG"),
+    fileList(output, download.files),
     figures(output),
     certificate(output));
 }
 
+function link(download, kind, text) {
+  return element("a", { class: kind, href: `${download.url}&attachment`, download: download.fileName }, text);
+}
+
+function preview({ mediaType, url, fileName }) {
+  const [kind] = mediaType.split("/");
+  if (kind === "image") return element("img", { src: url, alt: fileName, loading: "lazy" });
+  return kind === "audio" || kind === "video"
+    ? element(kind, { controls: true, preload: "metadata", src: url, playsinline: true })
+    : null;
+}
+
+function fileList(output, files) {
+  if (!output.files.length) return null;
+  const rows = output.files.map((file) => element("li", {}, link(files[file.name], "", file.name), " ",
+    element("small", {}, bytes(file.bytes))));
+  return element("details", {},
+    element("summary", {}, `${rows.length} more file${rows.length === 1 ? "" : "s"}`),
+    element("ul", { class: "files" }, ...rows));
+}
+
 function facts(output) {
-  const parts = [bytes(output.bytes), duration(output.duration_seconds)];
-  if (output.video) parts.push(`${output.video.codec} ${output.video.width}×${output.video.height}`);
+  const parts = [bytes(output.files.reduce((sum, file) => sum + file.bytes, output.bytes))];
+  if (output.picture) parts.push(`${output.picture.width}×${output.picture.height}`);
+  else parts.push(duration(output.duration_seconds));
+  if (output.storyboard) parts.push(`${output.storyboard.tiles} pictures of ${output.storyboard.tile_width}×${output.storyboard.tile_height}`);
+  if (output.renditions.length) parts.push(output.renditions.map(({ width, height }) => `${Math.min(width, height)}p`).join(" "));
+  else if (output.video) parts.push(`${output.video.codec} ${output.video.width}×${output.video.height}`);
   if (output.audio) {
     const rate = output.audio.bitrate_bps ? ` ${Math.round(output.audio.bitrate_bps / 1000)} kbit/s` : "";
     parts.push(`${output.audio.codec}${rate} ${["", "mono", "stereo"][output.audio.channels] ?? `${output.audio.channels} ch`}`);
