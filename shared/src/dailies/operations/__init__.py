@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dailies.media.toolbox import Toolbox
+from dailies.operations.assemble import AssembleOperation
 from dailies.operations.audio import AudioOperation
+from dailies.operations.chunk import ChunkOperation
 from dailies.operations.level import LevelOperation
 from dailies.operations.measure import MeasureOperation
 from dailies.operations.probe import ProbeOperation
@@ -23,6 +25,8 @@ def build_registry(toolbox: Toolbox) -> Registry:
             LevelOperation(toolbox),
             AudioOperation(toolbox),
             VideoOperation(toolbox),
+            ChunkOperation(toolbox),
+            AssembleOperation(toolbox),
             ThumbnailOperation(toolbox),
             TimelapseOperation(toolbox),
             WaveformOperation(toolbox),

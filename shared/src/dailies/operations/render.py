@@ -17,7 +17,7 @@ from dailies.media.toolbox import Toolbox
 from dailies.operations.certified import certified
 from dailies.operations.damage import damage_check
 from dailies.operations.listening import Listening, material_of
-from dailies.operations.resolution import LEVEL, RenderParams, sound_of, tolerance
+from dailies.operations.resolution import LEVEL, PicturePart, RenderParams, sound_of, tolerance
 from dailies.operations.scoring import Compared, compare, quality_score_of
 from dailies.operations.verification import (
     Verification,
@@ -99,7 +99,7 @@ class _Job:
             muxer=self.params.muxer,
             window=self.params.window,
             audio=None if audio is None else AudioBranch(audio.selection, audio.encoding, self.level),
-            picture=None if picture is None else PictureBranch(picture.stream, picture.params, picture.quality),
+            picture=None if picture is None else _branch(picture),
         )
 
     def expected_seconds(self) -> float | None:
@@ -140,7 +140,7 @@ class _Job:
             duration_seconds=found.info.duration_seconds or 0.0,
             copied=copied,
             audio=audio_facts(found.info),
-            video=video_facts(found.info, frames),
+            video=video_facts(found.info, frames, self.params.picture.one_piece if self.params.picture else None),
             loudness=loudness_facts(found, self.level, asked=target is not None),
             quality_score=None if self.params.audio is None else quality_score_of(self.params.audio, found, compared),
         )
@@ -206,7 +206,7 @@ class _Job:
                 f"The source ends at {reached:.2f} s: nothing is left after start ({start:g} s).", code="empty_window"
             )
         if reached is not None and audio is not None and audio.duration_seconds is not None:
-            _refuse_short(audio.start_seconds + audio.duration_seconds, reached, end, self.info.duration_from)
+            refuse_short(audio.start_seconds + audio.duration_seconds, reached, end, self.info.duration_from)
         video = self._video_stream()
         frames = sum(
             r.frames for r in report.reads if r.type == "video" and video is not None and r.index == video.index
@@ -215,7 +215,7 @@ class _Job:
             return
         if video.frames_per_second and video.duration_seconds is not None:
             reached = video.start_seconds + frames / video.frames_per_second
-            _refuse_short(video.start_seconds + video.duration_seconds, reached, end, self.info.duration_from)
+            refuse_short(video.start_seconds + video.duration_seconds, reached, end, self.info.duration_from)
 
     def _audio_stream(self) -> AudioStream | None:
         part = self.params.audio
@@ -244,7 +244,12 @@ class _Job:
         return stream.start_seconds + stream.duration_seconds
 
 
-def _refuse_short(declared: float, reached: float, window_end: float | None, rests_on: str) -> None:
+def _branch(picture: PicturePart) -> PictureBranch:
+    return PictureBranch(picture.stream, picture.params, picture.quality, picture.steadied)
+
+
+def refuse_short(declared: float, reached: float, window_end: float | None, rests_on: str) -> None:
+    """Raise SourceRefused when decoding ended at ``reached``, before what was ``declared``: seconds of the source."""
     wanted = declared if window_end is None else min(declared, window_end)
     if rests_on != "estimate" and reached + tolerance(declared) < wanted:
         raise SourceRefused(
