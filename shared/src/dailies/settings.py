@@ -11,6 +11,9 @@
 ``DAILIES_MAX_PIXELS``           largest picture that is decoded (default 36 million: 8K UHD fits)
 ``DAILIES_JOB_MAX_HOURS``        a job that takes longer is failed (default 48)
 ``DAILIES_THREADS``              FFmpeg threads per process; default: FFmpeg decides
+``DAILIES_WORKERS``              workers that share one job: processes here (default 1), tasks in the cloud (default 10)
+``DAILIES_CHUNK_ABOVE_SECONDS``  CPU seconds of encoding from which on a film is encoded in chunks (default 180)
+``DAILIES_CHUNK_SECONDS``        length of a chunk (default 45)
 ``DAILIES_PROJECT``              Google Cloud project; set, it makes this the cloud, which also needs those below
 ``DAILIES_REGION``               where its functions, queue and worker job are
 ``DAILIES_BUCKET``               Cloud Storage bucket of uploads and artifacts
@@ -64,6 +67,9 @@ class Settings(BaseModel):
     max_pixels: int = Field(36_000_000, gt=0)
     job_max_hours: float = Field(48.0, gt=0)
     threads: int | None = Field(None, ge=1, le=256)
+    workers: int | None = Field(None, ge=1, le=500)
+    chunk_above_seconds: float = Field(180.0, ge=0)
+    chunk_seconds: float = Field(45.0, ge=1)
     project: str | None = None
     region: str | None = None
     bucket: str | None = None

@@ -39,6 +39,7 @@ class VideoFacts(Model):
     pixel_format: str | None
     color: str = Field(description="primaries/transfer/matrix/range, as FFmpeg names them")
     bitrate_bps: int | None
+    pieces: str | None = Field(None, description="how a long film was encoded: the chunks, or why in one piece")
 
 
 class LoudnessFacts(Model):

@@ -13,6 +13,8 @@ _VORBIS_QUALITY = {"low": 2, "medium": 4, "high": 6}
 # x264's constant rate factor: 18 is called visually lossless, 23 is its default (x264 --fullhelp).
 VIDEO_CRF = {"low": 28, "medium": 23, "high": 18}
 VIDEO_PRESET = "fast"
+#: Frames per second: a source that claims a thousand must not become as many.
+MAX_RATE = 60
 # Below this an encoder gives up on stereo or refuses; it is what a mono low-quality stream gets.
 _MIN_BITRATE_KBPS = 32
 
@@ -105,7 +107,6 @@ def video_arguments(quality: str | int, threads: int | None, preset: str = VIDEO
         "-pix_fmt", "yuv420p",
         # The tags that players go by; without them SD and HD matrices are guessed from the size.
         "-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709", "-color_range", "tv",
-        # A source that claims a thousand frames a second must not become as many.
-        "-fpsmax", "60",
+        "-fpsmax", str(MAX_RATE),
         *(["-threads:v", str(threads)] if threads else []),
     ]  # fmt: skip

@@ -9,6 +9,7 @@ from dailies.domain.errors import SourceRefused
 from dailies.domain.framing import cropped_size, frame_picture
 from dailies.domain.media_info import VideoStream
 from dailies.domain.model import Model
+from dailies.media.encoding import MAX_RATE
 
 # An SD picture without tags is BT.601 to every player; from here on it is BT.709 (ITU-R BT.709 covers HD).
 _HD_HEIGHT = 720
@@ -95,10 +96,24 @@ def resolve_picture(
     )
 
 
+def deinterlace(stream: Any) -> Any:
+    """One progressive frame for each interlaced one; those that say they are progressive pass."""
+    return stream.filter("bwdif", mode="send_frame", deint="interlaced")
+
+
+def steady(stream: Any, *, start: float | None) -> Any:
+    """Put the frames on the ticks of the source's frame rate, at most MAX_RATE: the nearest frame, held until the next.
+
+    FFmpeg's own way, without a filter, depends on all frames before. From ``start`` seconds on the first frame fills.
+    """
+    begun = {} if start is None else {"start_time": f"{start:.6f}"}
+    return stream.filter("fps", fps=f"min(source_fps,{MAX_RATE})", **begun)
+
+
 def filter_picture(stream: Any, params: PictureParams) -> Any:
     """Append the chain to an ffmpeg-python stream. FFmpeg has turned the picture upright already."""
     if params.deinterlace:
-        stream = stream.filter("bwdif", mode="send_frame", deint="interlaced")
+        stream = deinterlace(stream)
     if params.cropped:
         # One row or column less beats resampling the whole picture to an even size.
         stream = stream.filter("crop", "trunc(iw/2)*2", "trunc(ih/2)*2", 0, 0)

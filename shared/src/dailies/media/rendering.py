@@ -19,7 +19,7 @@ from dailies.media.audio_chain import cut, select
 from dailies.media.encoding import VIDEO_PRESET, AudioEncoding, video_arguments
 from dailies.media.guard import SOURCE
 from dailies.media.loudness import gain_chain
-from dailies.media.picture import PictureParams, filter_picture
+from dailies.media.picture import PictureParams, filter_picture, steady
 
 # An input may end this much after the last window: a demuxer's clock and the stream's differ by a little.
 _INPUT_SLACK_SECONDS = 5.0
@@ -34,12 +34,13 @@ class AudioBranch:
 
 @dataclass(frozen=True, slots=True)
 class PictureBranch:
-    """``params`` None: the stream ``stream`` is copied."""
+    """``params`` None: the stream ``stream`` is copied. ``steadied``: its frames don't come at a steady rate."""
 
     stream: int
     params: PictureParams | None
     quality: str | int
     preset: str = VIDEO_PRESET
+    steadied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,8 @@ class _Graph:
             # An input of its own: a seek for another output's trim would cut the front off the copy.
             return ffmpeg.input(SOURCE, an=None)[str(picture.stream)], ["-c:v", "copy"]
         stream = _cut_picture(self._pictures[picture.stream].pop(), window, self._seek)
+        if picture.steadied:
+            stream = steady(stream, start=0.0)
         options = video_arguments(picture.quality, self._threads, picture.preset)
         return filter_picture(stream, picture.params), options
 

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
+from dailies.domain.chunking import ChunkRules
 from dailies.domain.errors import SourceRefused
 from dailies.domain.media_info import MediaInfo
 from dailies.domain.stop import StopToken
@@ -43,6 +44,10 @@ class ToolSettings(Protocol):
     def max_source_bytes(self) -> int: ...
     @property
     def threads(self) -> int | None: ...
+    @property
+    def chunk_above_seconds(self) -> float: ...
+    @property
+    def chunk_seconds(self) -> float: ...
 
 
 class Toolbox:
@@ -54,6 +59,10 @@ class Toolbox:
     @property
     def threads(self) -> int | None:
         return self._settings.threads
+
+    @cached_property
+    def chunking(self) -> ChunkRules:
+        return ChunkRules(self._settings.chunk_above_seconds, self._settings.chunk_seconds)
 
     @cached_property
     def policy(self) -> Policy:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dailies.media.toolbox import Toolbox
 from dailies.operations.abr import AbrOperation
+from dailies.operations.assemble import AssembleOperation
 from dailies.operations.audio import AudioOperation
+from dailies.operations.chunk import ChunkOperation
 from dailies.operations.edit import EditOperation
 from dailies.operations.highlights import HighlightsOperation
 from dailies.operations.level import LevelOperation
@@ -30,6 +32,8 @@ def build_registry(toolbox: Toolbox) -> Registry:
             EditOperation(toolbox),
             HighlightsOperation(toolbox),
             AbrOperation(toolbox),
+            ChunkOperation(toolbox),
+            AssembleOperation(toolbox),
             ThumbnailOperation(toolbox),
             StoryboardOperation(toolbox),
             TimelapseOperation(toolbox),

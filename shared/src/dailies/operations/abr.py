@@ -38,7 +38,7 @@ from dailies.operations.resolution import (
     needs_of,
     sound_of,
 )
-from dailies.operations.scoring import compare, quality_score_of
+from dailies.operations.scoring import listen_to_source, quality_score_of
 from dailies.operations.verification import (
     Verification,
     audio_checks,
@@ -261,9 +261,10 @@ class _Ladder:
         path = self._file(AUDIO)
         seconds = verified.info.duration_seconds or 0.0
         with ThreadPoolExecutor(_LISTENERS) as pool:
-            compared = compare(
-                pool, self._toolbox, self._run, audio, window=_WHOLE, output=path, seconds=seconds, blocks=blocks
+            comparison = listen_to_source(
+                pool, self._toolbox, self._run, audio, window=_WHOLE, seconds=seconds, blocks=blocks
             )
+            compared = None if comparison is None else comparison.output(pool, self._toolbox, self._run, audio, path)
             return quality_score_of(audio, verified, compared)
 
 

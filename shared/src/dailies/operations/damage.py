@@ -16,8 +16,17 @@ _SHORT_RATIO = 0.01
 
 def damage_check(report: RunReport) -> Check:
     """Raise SourceRefused ``decode_failed`` for a source that is too damaged; else the certificate's line."""
+    return judge_damage(*damage_of(report))
+
+
+def damage_of(report: RunReport) -> tuple[int, int]:
+    """Broken frames and all frames of a run."""
     frames = sum(read.frames for read in report.reads)
-    broken = report.corrupt_frames + sum(read.errors for read in report.reads)
+    return report.corrupt_frames + sum(read.errors for read in report.reads), frames
+
+
+def judge_damage(broken: int, frames: int) -> Check:
+    """As ``damage_check``, from the counts."""
     allowed = max(_ALWAYS_ALLOWED, round(_ALLOWED_RATIO * frames))
     if broken > allowed:
         raise SourceRefused(

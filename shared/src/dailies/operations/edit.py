@@ -24,6 +24,7 @@ from dailies.media.ffmpeg import RunReport
 from dailies.media.frame_list import FrameReader, packet_arguments
 from dailies.media.picture import PictureParams, resolve_picture
 from dailies.media.toolbox import Toolbox
+from dailies.operations.chunk import picture_cost
 from dailies.operations.edit_certificate import Film, certify
 from dailies.operations.edit_sound import MAX_MIXES, Sound, better_levels, make_sound, measured_segments
 from dailies.operations.highlights import HIGHLIGHTS, HighlightParams, Highlights, too_short
@@ -37,11 +38,8 @@ from dailies.planning.plan import PROBE, NoParams
 KIND = "edit"
 _DEFAULT_QUALITY = "medium"
 _AUDIO_FORMAT, _AUDIO_CHANNELS = "m4a", 2
-# CPU seconds: per megapixel of film (x264 preset fast, decode included), per second of sound, per segment, at all.
-_ENCODE_COST_PER_MEGAPIXEL, _SOUND_COST, _SEGMENT_COST, _START_COST = 0.018, 0.12, 0.3, 2.0
-# Time of x264's presets over that of fast (1080p30 film, two cores).
-_PRESET_COST = {"ultrafast": 0.3, "superfast": 0.4, "veryfast": 0.55, "faster": 0.8, "fast": 1.0, "medium": 1.2,
-                "slow": 2.0, "slower": 4.0, "veryslow": 8.0}  # fmt: skip
+# CPU seconds: per second of sound, per segment, at all.
+_SOUND_COST, _SEGMENT_COST, _START_COST = 0.12, 0.3, 2.0
 # The part of a step's progress that is the encode.
 _ENCODE_SHARE = 0.95
 _PICTURES, _FILM = "pictures.mp4", "film.mp4"
@@ -117,10 +115,7 @@ class EditOperation:
         if params.highlights is not None:
             wish = params.highlights.wish
             seconds, count = min(info.duration_seconds or 0.0, wish.count * wish.max), wish.count
-        stream = info.main_video()
-        rate = min((stream.frames_per_second if stream else None) or 30.0, 60.0)
-        megapixels = params.picture.width * params.picture.height / 1e6
-        picture = _ENCODE_COST_PER_MEGAPIXEL * _PRESET_COST[params.preset] * megapixels * rate
+        picture = picture_cost(params.picture, params.preset, info)
         sound = _SOUND_COST if params.audio is not None else 0.0
         return Estimate(cpu_seconds=_START_COST + count * _SEGMENT_COST + seconds * (picture + sound))
 

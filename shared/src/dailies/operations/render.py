@@ -17,7 +17,7 @@ from dailies.media.toolbox import Toolbox
 from dailies.operations.certified import certified
 from dailies.operations.damage import damage_check, refuse_short
 from dailies.operations.listening import Listening, material_of
-from dailies.operations.resolution import LEVEL, RenderParams, sound_of, tolerance
+from dailies.operations.resolution import LEVEL, PicturePart, RenderParams, sound_of, tolerance
 from dailies.operations.scoring import Compared, Comparison, listen_to_source, quality_score_of
 from dailies.operations.verification import (
     Verification,
@@ -103,9 +103,7 @@ class _Job:
             muxer=self.params.muxer,
             window=self.params.window,
             audio=None if audio is None else AudioBranch(audio.selection, audio.encoding, self.level),
-            picture=None
-            if picture is None
-            else PictureBranch(picture.stream, picture.params, picture.quality, picture.preset),
+            picture=None if picture is None else _branch(picture),
         )
 
     def expected_seconds(self) -> float | None:
@@ -153,7 +151,7 @@ class _Job:
             duration_seconds=found.info.duration_seconds or 0.0,
             copied=copied,
             audio=audio_facts(found.info),
-            video=video_facts(found.info, frames),
+            video=video_facts(found.info, frames, self.params.picture.one_piece if self.params.picture else None),
             loudness=loudness_facts(found, self.level, asked=target is not None),
             quality_score=None if self.params.audio is None else quality_score_of(self.params.audio, found, compared),
         )
@@ -163,7 +161,9 @@ class _Job:
         if audio is None:
             return None
         blocks = material_of(self.run, self.params.window).blocks if audio.normalize is not None else None
-        return listen_to_source(pool, self._toolbox, self.run, audio, seconds=seconds, blocks=blocks)
+        return listen_to_source(
+            pool, self._toolbox, self.run, audio, window=self.params.window, seconds=seconds, blocks=blocks
+        )
 
     def _compare(self, pool: Executor, path: Path) -> Compared | None:
         if self._comparison is None or self.params.audio is None:
@@ -251,3 +251,7 @@ class _Job:
         if stream is None or stream.duration_seconds is None:
             return None
         return stream.start_seconds + stream.duration_seconds
+
+
+def _branch(picture: PicturePart) -> PictureBranch:
+    return PictureBranch(picture.stream, picture.params, picture.quality, picture.preset, picture.steadied)

@@ -31,12 +31,17 @@ class AudioPart(Model):
 
 
 class PicturePart(Model):
-    """``params`` None: the stream is copied."""
+    """``params`` None: the stream is copied. ``steadied``: its frames don't come at a steady rate that MP4 may have.
+
+    ``one_piece`` says why a long film was not divided into chunks.
+    """
 
     stream: int
     params: PictureParams | None
     quality: str | int
     preset: str = VIDEO_PRESET
+    steadied: bool = False
+    one_piece: str | None = None
 
 
 class RenderParams(Model):

@@ -23,15 +23,20 @@ _PERFECT = 100
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Excerpts of an output's source, and the hearing of them, which begins at once and beside the encode."""
+    """Excerpts of an output's source, and the hearing of them, which begins at once and beside the encode.
 
+    The output begins ``start`` seconds into the source.
+    """
+
+    start: float
     windows: Sequence[Window]
     source: Future[quality.Sound | None]
 
     def output(self, pool: Executor, toolbox: Toolbox, run: StepRun, audio: AudioPart, path: Path) -> Compared:
         """Start to listen to the same excerpts of the encoded file."""
-        start = run.params.window.start
-        shifted = [Window(start=w.start - start, end=None if w.end is None else w.end - start) for w in self.windows]
+        shifted = [
+            Window(start=w.start - self.start, end=None if w.end is None else w.end - self.start) for w in self.windows
+        ]
         channels = audio.selection.channels
         heard = pool.submit(_listen, toolbox, run, "output", path, shifted, channels=channels, selection=None)
         return Compared(self.source, heard)
@@ -50,16 +55,22 @@ class Compared:
 
 
 def listen_to_source(
-    pool: Executor, toolbox: Toolbox, run: StepRun, audio: AudioPart, *, seconds: float, blocks: Blocks | None
+    pool: Executor,
+    toolbox: Toolbox,
+    run: StepRun,
+    audio: AudioPart,
+    *,
+    window: Window,
+    seconds: float,
+    blocks: Blocks | None,
 ) -> Comparison | None:
     """Start to listen; ``seconds`` is how long the output should last. None for a copied stream: it lost nothing."""
     if audio.encoding.copied:
         return None
-    window: Window = run.params.window
     excerpts = for_quality(window, window.start + seconds, blocks)
     channels, selection = audio.selection.channels, audio.selection
     heard = pool.submit(_listen, toolbox, run, "source", run.source, excerpts, channels=channels, selection=selection)
-    return Comparison(excerpts, heard)
+    return Comparison(window.start, excerpts, heard)
 
 
 def quality_score_of(audio: AudioPart, verification: Verification, compared: Compared | None) -> int | None:

@@ -147,7 +147,8 @@ def audio_facts(info: MediaInfo) -> AudioFacts | None:
     )
 
 
-def video_facts(info: MediaInfo, frames: int | None) -> VideoFacts | None:
+def video_facts(info: MediaInfo, frames: int | None, pieces: str | None = None) -> VideoFacts | None:
+    """``pieces``: how a long film was encoded."""
     if not info.video:
         return None
     stream = info.video[0]
@@ -160,6 +161,7 @@ def video_facts(info: MediaInfo, frames: int | None) -> VideoFacts | None:
         pixel_format=stream.pixel_format,
         color=colour_of(stream),
         bitrate_bps=stream.bitrate_bps,
+        pieces=pieces,
     )
 
 

@@ -10,10 +10,12 @@ from dailies.domain.errors import SourceRefused
 from dailies.domain.formats import DEFAULT_QUALITY
 from dailies.domain.media_info import AudioStream, MediaInfo, VideoStream
 from dailies.domain.recipe import VideoOutput
-from dailies.media.encoding import VIDEO_PRESET, AudioEncoding, audio_encoding
+from dailies.media.encoding import MAX_RATE, VIDEO_PRESET, AudioEncoding, audio_encoding
 from dailies.media.picture import resolve_picture
 from dailies.media.toolbox import Toolbox
+from dailies.operations.assemble import ASSEMBLE, AssembleParams, divided
 from dailies.operations.audio import audio_cost, seconds_of
+from dailies.operations.chunk import picture_cost
 from dailies.operations.edit import edit_request
 from dailies.operations.render import render
 from dailies.operations.resolution import (
@@ -30,8 +32,6 @@ from dailies.planning.operation import Estimate, Placement, Produced, Request, S
 _DEFAULT_QUALITY = "medium"
 _AUDIO_FORMAT = "m4a"
 _AUDIO_CHANNELS = 2
-# CPU seconds per megapixel: x264 preset fast at CRF 23 with decode; about 1.1 s for a second of 1080p30.
-_ENCODE_COST_PER_MEGAPIXEL = 0.018
 _COPY_COST = 0.001
 _START_COST = 0.8
 
@@ -61,17 +61,16 @@ class VideoOperation:
         if output.segments is not None:
             return edit_request(field, output, stream, info)
         window = resolve_window(output.start, output.end, info, field)
-        return Request(
-            self.kind,
-            RenderParams(
-                muxer="mp4",
-                extension="mp4",
-                media_type="video/mp4",
-                window=window,
-                audio=_audio(output, choose_audio(info, output.audio_track, field), window),
-                picture=_picture(output, stream, window, field),
-            ),
+        film = RenderParams(
+            muxer="mp4",
+            extension="mp4",
+            media_type="video/mp4",
+            window=window,
+            audio=_audio(output, choose_audio(info, output.audio_track, field), window),
+            picture=_picture(output, stream, window, field),
         )
+        resolved = divided(film, info, self.estimate(film, info).cpu_seconds, self._toolbox.chunking)
+        return Request(ASSEMBLE if isinstance(resolved, AssembleParams) else self.kind, resolved)
 
     def file_name(self, name: str, output: VideoOutput) -> str:
         return f"{name}.mp4"
@@ -81,12 +80,8 @@ class VideoOperation:
 
     def estimate(self, params: RenderParams, info: MediaInfo) -> Estimate:
         seconds = seconds_of(params, info)
-        picture = params.picture.params if params.picture is not None else None
-        stream = info.main_video()
-        rate = min((stream.frames_per_second if stream else None) or 30.0, 60.0)
-        cost = _COPY_COST
-        if picture is not None:
-            cost = _ENCODE_COST_PER_MEGAPIXEL * picture.width * picture.height * rate / 1e6
+        cost = 0.0 if params.picture is None else picture_cost(params.picture.params, params.picture.preset, info)
+        cost = max(cost, _COPY_COST)
         return Estimate(cpu_seconds=_START_COST + seconds * (cost + audio_cost(params)))
 
     def fuse(self, params: RenderParams) -> str | None:
@@ -109,9 +104,9 @@ def _picture(output: VideoOutput, stream: VideoStream, window: Window, field: st
     quality = output.crf if output.crf is not None else output.quality or _DEFAULT_QUALITY
     if plays_everywhere and untouched:
         return PicturePart(stream=stream.index, params=None, quality=quality)
-    return PicturePart(
-        stream=stream.index, params=params, quality=quality, preset=output.preset or VIDEO_PRESET
-    )  # fmt: skip
+    steadied = stream.variable_frame_rate or (stream.frames_per_second or 0) > MAX_RATE
+    preset = output.preset or VIDEO_PRESET
+    return PicturePart(stream=stream.index, params=params, quality=quality, preset=preset, steadied=steadied)
 
 
 def _audio(output: VideoOutput, stream: AudioStream | None, window: Window) -> AudioPart | None:

@@ -1,0 +1,270 @@
+"""``assemble``: one MP4 of a long film from its chunks and its sound, joined by copying."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import ClassVar
+
+from dailies.domain.audio_selection import Window
+from dailies.domain.chunking import ChunkRules, chunk_windows, reason_for_one_piece
+from dailies.domain.errors import PermanentError, QualityNotReached, SourceRefused
+from dailies.domain.level import Level
+from dailies.domain.media_info import MediaInfo
+from dailies.domain.model import Model
+from dailies.domain.result import Check, LoudnessFacts
+from dailies.media.chunking import MUXER, ChunkReader, concat_list, film_list_arguments, join_arguments
+from dailies.media.toolbox import Toolbox
+from dailies.operations.certified import certified
+from dailies.operations.chunk import ChunkFacts, ChunkParams
+from dailies.operations.damage import judge_damage, refuse_short
+from dailies.operations.resolution import PicturePart, RenderParams, tolerance
+from dailies.operations.verification import (
+    Verification,
+    audio_checks,
+    audio_facts,
+    duration_check,
+    inspect,
+    loudness_checks,
+    loudness_facts,
+    picture_checks,
+    sync_check,
+    video_facts,
+)
+from dailies.planning.operation import MAIN_FILE, Artifact, Estimate, Placement, Produced, Request, StepRun
+from dailies.planning.plan import PROBE, NoParams
+
+ASSEMBLE = "assemble"
+_AUDIO = "audio"
+_NAME = "output.mp4"
+_LIST = "chunks.ffconcat"
+_SOUND = "sound.m4a"
+# CPU seconds per second of film: copying, and hearing the sound once more.
+_COST = 0.004
+_START_COST = 0.5
+
+
+class AssembleParams(Model):
+    """The film as one piece would be, and the windows of its chunks."""
+
+    film: RenderParams
+    chunks: tuple[Window, ...]
+
+
+def divided(
+    film: RenderParams, info: MediaInfo, cpu_seconds: float, rules: ChunkRules
+) -> AssembleParams | RenderParams:
+    """The film in chunks when encoding it takes long, else itself, with the reason when it is long."""
+    picture, stream = film.picture, info.main_video()
+    if picture is None or picture.params is None or stream is None or cpu_seconds <= rules.above_seconds:
+        return film
+    reason = reason_for_one_piece(info, stream, film.audio.selection.stream if film.audio else None, film.window)
+    if reason is not None or info.duration_seconds is None:
+        return film.model_copy(update={"picture": picture.model_copy(update={"one_piece": f"in one piece: {reason}"})})
+    windows = chunk_windows(film.window, info.duration_seconds, rules.seconds)
+    return film if len(windows) == 1 else AssembleParams(film=film, chunks=windows)
+
+
+class AssembleOperation:
+    """Joins the chunks of a film, and certifies the whole."""
+
+    kind: ClassVar[str] = ASSEMBLE
+    version: ClassVar[str] = "1"
+    placement: ClassVar[Placement] = Placement.MEDIA
+    uses_ffmpeg: ClassVar[bool] = True
+
+    def __init__(self, toolbox: Toolbox) -> None:
+        self._toolbox = toolbox
+
+    def needs(self, params: AssembleParams) -> Mapping[str, Request]:
+        needs = {PROBE: Request(PROBE, NoParams())}
+        film, last = params.film, len(params.chunks) - 1
+        if film.picture is None:
+            raise ValueError("a film without pictures has no chunks")
+        # The same kind of step as an audio output: it fuses with those, and the sound is in one piece.
+        if film.audio is not None:
+            sound = film.model_copy(
+                update={"muxer": "ipod", "extension": "m4a", "media_type": "audio/mp4", "picture": None}
+            )
+            needs[_AUDIO] = Request("audio", sound)
+        for number, window in enumerate(params.chunks):
+            chunk = ChunkParams(picture=film.picture, window=window, opens=number == 0, closes=number == last)
+            needs[_role(number)] = Request("chunk", chunk)
+        return needs
+
+    def estimate(self, params: AssembleParams, info: MediaInfo) -> Estimate:
+        end = params.film.window.end if params.film.window.end is not None else info.duration_seconds
+        return Estimate(cpu_seconds=_START_COST + _COST * max((end or 0.0) - params.film.window.start, 0.0))
+
+    def fuse(self, params: AssembleParams) -> str | None:
+        return None
+
+    def run(self, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
+        for run in batch:
+            yield run, _Film(self._toolbox, run).make()
+
+
+class _Film:
+    def __init__(self, toolbox: Toolbox, run: StepRun) -> None:
+        self._toolbox = toolbox
+        self._run = run
+        self._params: RenderParams = run.params.film
+        self._windows: tuple[Window, ...] = run.params.chunks
+        self._info = MediaInfo.model_validate(run.inputs[PROBE].data)
+        self._artifacts = [run.inputs[_role(number)] for number in range(len(self._windows))]
+        self._chunks = [ChunkFacts.model_validate(artifact.data) for artifact in self._artifacts]
+        self._sound = run.inputs.get(_AUDIO)
+
+    def make(self) -> Produced:
+        """Raises SourceRefused ``source_truncated`` or ``decode_failed``; QualityNotReached."""
+        damage = judge_damage(
+            sum(chunk.broken_frames for chunk in self._chunks), sum(chunk.decoded_frames for chunk in self._chunks)
+        )
+        rate = self._rate()
+        frames = self._contiguous(rate)
+        path = self._join(rate)
+        self._run.progress(0.5)
+        found = inspect(self._toolbox, path, self._run.stop, loudness=self._normalized)
+        checks = [*self._checks(found, frames / rate), damage, *self._frame_checks(path, found, frames, rate)]
+        sound = self._sound.data if self._sound is not None else {}
+        return certified(
+            path,
+            self._params.media_type,
+            checks,
+            duration_seconds=found.info.duration_seconds or 0.0,
+            audio=audio_facts(found.info),
+            video=video_facts(found.info, frames, f"in {len(self._chunks)} chunks"),
+            loudness=self._loudness(found),
+            quality_score=sound.get("quality_score"),
+        )
+
+    @property
+    def _normalized(self) -> bool:
+        return self._params.audio is not None and self._params.audio.normalize is not None
+
+    def _rate(self) -> Fraction:
+        filled = [chunk for chunk in self._chunks if chunk.frames]
+        if not filled:
+            raise SourceRefused("The source holds no pictures that can be decoded.", code="decode_failed")
+        if len({(chunk.rate, chunk.setup) for chunk in filled}) > 1:
+            raise QualityNotReached("The chunks of the film differ in format and can't be joined.")
+        return Fraction(filled[0].rate or 0)
+
+    def _contiguous(self, rate: Fraction) -> int:
+        """The number of frames. Raises SourceRefused when the pictures end early, QualityNotReached for a gap."""
+        filled = [chunk for chunk in self._chunks if chunk.frames]
+        next_tick = filled[0].first_tick
+        for chunk in filled:
+            if chunk.first_tick != next_tick or chunk.gaps:
+                raise QualityNotReached(
+                    f"The chunks of the film don't meet: frame {chunk.first_tick} comes where {next_tick} should."
+                )
+            next_tick += chunk.frames
+        stream = next((s for s in self._info.video if s.index == self._picture.stream), None)
+        if stream is not None and stream.duration_seconds is not None and not stream.variable_frame_rate:
+            declared = stream.start_seconds + stream.duration_seconds
+            refuse_short(declared, float(next_tick / rate), self._info.duration_from, self._params.window.end)
+        return next_tick - filled[0].first_tick
+
+    @property
+    def _picture(self) -> PicturePart:
+        if self._params.picture is None:
+            raise ValueError("a film without pictures has no chunks")
+        return self._params.picture
+
+    def _join(self, rate: Fraction) -> Path:
+        run = self._run
+        pieces: list[tuple[str, int]] = []
+        sources: dict[str, Path] = {}
+        for number, (artifact, chunk) in enumerate(zip(self._artifacts, self._chunks, strict=True)):
+            if chunk.frames:
+                name = f"{_role(number)}.{MUXER}"
+                sources[name] = run.read(artifact, MAIN_FILE)
+                pieces.append((name, chunk.frames))
+        if self._sound is not None:
+            sources[_SOUND] = run.read(self._sound, MAIN_FILE)
+        listed = run.scratch / _LIST
+        listed.write_text(concat_list(pieces, rate), encoding="ascii")
+        try:
+            self._toolbox.run(
+                join_arguments(self._toolbox.policy, _NAME, _SOUND if self._sound is not None else None),
+                scratch=run.scratch,
+                source=listed,
+                stop=run.stop,
+                media_seconds=self._info.duration_seconds,
+                extra_sources=sources,
+            )
+        except SourceRefused as error:
+            # FFmpeg read our own files here, not the user's.
+            raise PermanentError(f"The chunks can't be joined: {error.message}", code="ffmpeg_failed") from error
+        return run.scratch / _NAME
+
+    def _checks(self, found: Verification, picture_seconds: Fraction) -> list[Check]:
+        expected = float(picture_seconds)
+        audio, params = self._params.audio, self._picture.params
+        if self._sound is not None:
+            expected = max(expected, float(self._sound.data["duration_seconds"]))
+        checks = [duration_check(found.info, expected, tolerance(expected))]
+        if audio is not None:
+            checks += audio_checks(
+                found.info, audio.encoding.codec, audio.encoding.sample_rate_hz, audio.encoding.channels
+            )
+            if audio.normalize is not None:
+                heard = self._heard()
+                checks += loudness_checks(found, Level(mode=heard.mode, reason=heard.reason), audio.normalize)
+        checks += picture_checks(found.info, None if params is None else (params.width, params.height))
+        return checks + sync_check(found.info)
+
+    def _frame_checks(self, path: Path, found: Verification, frames: int, rate: Fraction) -> list[Check]:
+        """Every frame of the film on its tick, and sound and pictures as far apart at the end as they should be."""
+        reader = ChunkReader()
+        self._toolbox.run(
+            film_list_arguments(found.info.video[0].index),
+            scratch=path.parent,
+            source=path,
+            stop=self._run.stop,
+            media_seconds=0.0,
+            on_line=reader.line,
+        )
+        ticks = reader.ticks(rate)
+        displaced = sum(tick != place for place, tick in enumerate(ticks))
+        checks = [
+            Check(
+                name="frames",
+                expected=f"{frames} on their ticks",
+                measured=f"{len(ticks)}, {displaced} displaced",
+                passed=len(ticks) == frames and displaced == 0,
+            )
+        ]
+        if self._sound is not None and found.info.audio:
+            sound = found.info.audio[0]
+            wanted = float(self._sound.data["duration_seconds"]) - float(frames / rate)
+            ends = sound.start_seconds + (sound.duration_seconds or 0.0) - float((ticks[-1] + 1) / rate)
+            limit = float(1 / rate)
+            checks.append(
+                Check(
+                    name="A/V offset at the end",
+                    expected=f"≤ {limit * 1000:.0f} ms",
+                    measured=f"{(ends - wanted) * 1000:+.0f} ms",
+                    passed=abs(ends - wanted) <= limit,
+                )
+            )
+        return checks
+
+    def _heard(self) -> LoudnessFacts:
+        """How the sound was levelled."""
+        sound: Artifact | None = self._sound
+        if sound is None:
+            raise ValueError("a film without sound was not levelled")
+        return LoudnessFacts.model_validate(sound.data["loudness"])
+
+    def _loudness(self, found: Verification) -> LoudnessFacts | None:
+        if self._sound is None or not self._normalized:
+            return loudness_facts(found, None, asked=self._normalized)
+        heard = self._heard()
+        return loudness_facts(found, Level(mode=heard.mode, reason=heard.reason, gain_db=heard.gain_db), asked=True)
+
+
+def _role(number: int) -> str:
+    return f"chunk-{number:04d}"

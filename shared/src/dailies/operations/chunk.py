@@ -1,0 +1,174 @@
+"""``chunk``: a part of a long film's pictures, encoded by itself: the unit of parallel work and of crash recovery."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import ClassVar
+
+from dailies.domain.audio_selection import Window
+from dailies.domain.media_info import MediaInfo
+from dailies.domain.model import Model
+from dailies.media.chunking import MUXER, Chunk, ChunkReader, chunk_arguments, list_arguments, tick_at
+from dailies.media.ffmpeg import RunReport
+from dailies.media.picture import PictureParams
+from dailies.media.toolbox import Toolbox
+from dailies.operations.damage import damage_of
+from dailies.operations.measure import media_seconds
+from dailies.operations.resolution import PicturePart
+from dailies.planning.operation import MAIN_FILE, Estimate, Placement, Produced, Request, StepRun
+from dailies.planning.plan import PROBE, NoParams
+
+#: x264's output depends on its threads. A number of its own makes a chunk's bytes the same on every machine; more
+#: threads than processors cost next to nothing (benchmarks/workers.py).
+THREADS = 4
+_MEDIA_TYPE = "video/x-nut"
+# CPU seconds per megapixel: x264 preset fast at CRF 23 with decode; about 1.1 s for a second of 1080p30.
+_ENCODE_COST_PER_MEGAPIXEL = 0.018
+_START_COST = 0.8
+# Time of x264's presets over that of fast (1080p30 film, two cores).
+_PRESET_COST = {"ultrafast": 0.3, "superfast": 0.4, "veryfast": 0.55, "faster": 0.8, "fast": 1.0, "medium": 1.2,
+                "slow": 2.0, "slower": 4.0, "veryslow": 8.0}  # fmt: skip
+_ENCODE_SHARE = 0.95
+
+
+class ChunkParams(Model):
+    """``opens`` and ``closes``: the chunk's start or end is the film's own, and no joint."""
+
+    picture: PicturePart
+    window: Window
+    opens: bool
+    closes: bool
+    threads: int = THREADS
+
+
+class ChunkFacts(Model):
+    """What a chunk holds: ``frames`` on successive ticks of ``rate`` from ``first_tick`` on, none when it is empty.
+
+    ``setup`` identifies the parameter sets, which all chunks of a film share. Of the source ``decoded_frames``
+    were decoded and ``broken_frames`` of them damaged.
+    """
+
+    rate: str | None = None
+    first_tick: int = 0
+    frames: int = 0
+    gaps: bool = False
+    setup: str = ""
+    broken_frames: int = 0
+    decoded_frames: int = 0
+
+
+class ChunkOperation:
+    """Encodes the pictures of one window on the source's clock; a worker takes one at a time."""
+
+    kind: ClassVar[str] = "chunk"
+    version: ClassVar[str] = "1"
+    placement: ClassVar[Placement] = Placement.MEDIA
+    uses_ffmpeg: ClassVar[bool] = True
+
+    def __init__(self, toolbox: Toolbox) -> None:
+        self._toolbox = toolbox
+
+    def needs(self, params: ChunkParams) -> Mapping[str, Request]:
+        return {PROBE: Request(PROBE, NoParams())}
+
+    def estimate(self, params: ChunkParams, info: MediaInfo) -> Estimate:
+        end = params.window.end if params.window.end is not None else info.duration_seconds
+        seconds = max((end or 0.0) - params.window.start, 0.0)
+        return Estimate(
+            cpu_seconds=_START_COST + seconds * picture_cost(params.picture.params, params.picture.preset, info)
+        )
+
+    def fuse(self, params: ChunkParams) -> str | None:
+        return None
+
+    def run(self, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
+        for run in batch:
+            yield run, self._encode(run)
+
+    def _encode(self, run: StepRun) -> Produced:
+        params: ChunkParams = run.params
+        found = self._attempt(run, sought=True)
+        if not params.opens and not _fills(params, found):
+            # The seek led past the start, or the source has a hole there: decoded from its beginning, it is certain.
+            found = self._attempt(run, sought=False)
+        return Produced(data=found.model_dump(mode="json"), files={MAIN_FILE: (run.scratch / _NAME, _MEDIA_TYPE)})
+
+    def _attempt(self, run: StepRun, *, sought: bool) -> ChunkFacts:
+        params: ChunkParams = run.params
+        if params.picture.params is None:
+            raise ValueError("copied pictures have no chunks")
+        chunk = Chunk(
+            params.picture.stream,
+            params.picture.params,
+            params.picture.quality,
+            params.picture.preset,
+            params.window,
+            params.opens,
+            params.closes,
+            params.threads,
+        )
+        start = params.window.start
+        end = params.window.end or media_seconds(run.inputs[PROBE]) or start
+
+        def progress(reached: float) -> None:
+            if end > start:
+                run.progress(_ENCODE_SHARE * min(1.0, max(0.0, reached - start) / (end - start)))
+
+        report = self._toolbox.run(
+            chunk_arguments(chunk, _NAME, decoder_threads=self._toolbox.threads, sought=sought),
+            scratch=run.scratch,
+            source=run.source,
+            stop=run.stop,
+            media_seconds=end if not sought else end - start,
+            on_progress=progress,
+        )
+        return self._facts(run, report)
+
+    def _facts(self, run: StepRun, report: RunReport) -> ChunkFacts:
+        broken, decoded = damage_of(report)
+        if not sum(write.packets for write in report.writes):
+            return ChunkFacts(broken_frames=broken, decoded_frames=decoded)
+        reader = ChunkReader()
+        self._toolbox.run(
+            list_arguments(self._toolbox.policy),
+            scratch=run.scratch,
+            source=run.scratch / _NAME,
+            stop=run.stop,
+            media_seconds=0.0,
+            on_line=reader.line,
+        )
+        rate = reader.rate
+        ticks = reader.ticks(rate)
+        return ChunkFacts(
+            rate=str(rate),
+            first_tick=ticks[0],
+            frames=len(ticks),
+            gaps=ticks != list(range(ticks[0], ticks[0] + len(ticks))),
+            setup=reader.setup,
+            broken_frames=broken,
+            decoded_frames=decoded,
+        )
+
+
+_NAME = f"chunk.{MUXER}"
+
+
+def picture_cost(picture: PictureParams | None, preset: str, info: MediaInfo) -> float:
+    """CPU seconds that a second of the pictures takes to decode and encode with x264's ``preset``."""
+    if picture is None:
+        return 0.0
+    stream = info.main_video()
+    rate = min((stream.frames_per_second if stream else None) or 30.0, 60.0)
+    return _ENCODE_COST_PER_MEGAPIXEL * _PRESET_COST[preset] * picture.width * picture.height * rate / 1e6
+
+
+def _fills(params: ChunkParams, found: ChunkFacts) -> bool:
+    """Whether there is a frame on every tick from the chunk's start to its end, as far as that is a joint."""
+    if found.rate is None or found.gaps:
+        return False
+    rate = Fraction(found.rate)
+    begins = found.first_tick == tick_at(params.window.start, rate)
+    if params.closes or params.window.end is None:
+        return begins
+    return begins and found.first_tick + found.frames == tick_at(params.window.end, rate)
