@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 LOCAL_UID = "local"
 # A user's screen needs no more, and Firestore takes no more for long.
 _CLOUD_PROGRESS_SECONDS = 1.0
+# Beyond it an hour of film gains little: docs/operations.md has the curve.
+_CLOUD_WORKERS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,9 @@ class Local:
 
 def build_local(settings: Settings, standby: Standby | None = None) -> Local:
     """Open the store below ``settings.home``, making it if needed. Raises Misconfigured, StorageFull."""
+    if settings.workers and settings.workers > 1 and settings.threads is None:
+        # They share this machine's processors.
+        settings = settings.model_copy(update={"threads": max(1, (os.cpu_count() or 1) // settings.workers)})
     database = Database(settings.home / "dailies.sqlite3")
     documents = LocalDocuments(database)
     objects = LocalObjects(database, settings.home / "objects")
@@ -113,7 +119,8 @@ def build_cloud(
 
     settings.require_cloud()
     pace = max(settings.progress_interval_seconds, _CLOUD_PROGRESS_SECONDS)
-    settings = settings.model_copy(update={"progress_interval_seconds": pace})
+    shared = {"progress_interval_seconds": pace, "workers": settings.workers or _CLOUD_WORKERS}
+    settings = settings.model_copy(update=shared)
     place = f"projects/{settings.project}/locations/{settings.region}"
     documents = CloudDocuments(clients.firestore_client(str(settings.project), settings.database))
     storage = clients.storage_client(str(settings.project))
