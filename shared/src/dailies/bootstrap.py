@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 LOCAL_UID = "local"
 # A user's screen needs no more, and Firestore takes no more for long.
 _CLOUD_PROGRESS_SECONDS = 1.0
+# Beyond it an hour of film gains little: docs/operations.md has the curve.
+_CLOUD_WORKERS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,9 @@ class Local:
 
 def build_local(settings: Settings, standby: Standby | None = None) -> Local:
     """Open the store below ``settings.home``, making it if needed. Raises Misconfigured, StorageFull."""
+    if settings.workers and settings.workers > 1 and settings.threads is None:
+        # They share this machine's processors.
+        settings = settings.model_copy(update={"threads": max(1, (os.cpu_count() or 1) // settings.workers)})
     database = Database(settings.home / "dailies.sqlite3")
     documents: DocumentStore = LocalDocuments(database)
     if settings.emulated_project is not None:
@@ -138,7 +143,7 @@ def build_cloud(
     from dailies.adapters.gcp.workers import CloudRunWorkers
 
     settings.require_cloud()
-    settings = _slowed(settings)
+    settings = _slowed(settings).model_copy(update={"workers": settings.workers or _CLOUD_WORKERS})
     place = f"projects/{settings.project}/locations/{settings.region}"
     documents = CloudDocuments(clients.firestore_client(str(settings.project), settings.database))
     storage = clients.storage_client(str(settings.project))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -34,6 +35,9 @@ Overwrite = Annotated[bool, typer.Option("--overwrite", help="replace existing o
 RecipeFile = Annotated[
     Path, typer.Option("--recipe", metavar="JSON", readable=False, help="file of the recipe; - reads stdin")
 ]
+Workers = Annotated[
+    int | None, typer.Option(min=1, max=500, metavar="N", help="processes that share a long film; default: 1")
+]
 JobId = Annotated[str, typer.Argument(metavar="ID", help="as `dailies jobs` lists it")]
 Limit = Annotated[int, typer.Option(min=1, max=1000, metavar="N", help="how many at most")]
 
@@ -49,6 +53,12 @@ def _show_version(wanted: bool) -> None:
             known = "(run from its sources, not installed)"
         typer.echo(f"dailies {known}")
         raise typer.Exit
+
+
+def _employ(workers: int | None) -> None:
+    """A setting like any other: the worker processes inherit it."""
+    if workers is not None:
+        os.environ["DAILIES_WORKERS"] = str(workers)
 
 
 @app.callback()
@@ -82,6 +92,7 @@ def convert(
     height: Annotated[int | None, typer.Option(metavar="PIXELS", help="of an mp4; never scaled up")] = None,
     hdr: Annotated[str | None, typer.Option(metavar="HOW", help="of an mp4: refuse (default) or tonemap")] = None,
     track: Annotated[int | None, typer.Option(metavar="N", help="audio track, counted from 0")] = None,
+    workers: Workers = None,
     overwrite: Overwrite = False,
     json: Json = False,
     quiet: Quiet = False,
@@ -100,6 +111,7 @@ def convert(
     }
 
     def command(console: Console) -> None:
+        _employ(workers)
         from dailies.cli.options import in_option_names, recipe_document
         from dailies.cli.running import convert_file
 
@@ -118,6 +130,7 @@ def run(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FOLDER", help="for the outputs; default: beside the source")
     ] = None,
+    workers: Workers = None,
     overwrite: Overwrite = False,
     json: Json = False,
     quiet: Quiet = False,
@@ -126,6 +139,7 @@ def run(
     """Make every output of a recipe from one source."""
 
     def command(console: Console) -> None:
+        _employ(workers)
         from dailies.cli.running import run_recipe
 
         run_recipe(console, file, recipe, out, overwrite=overwrite, standby=context.obj)

@@ -10,8 +10,6 @@ from typing import NoReturn
 from dailies.adapters.local.workers import Standby
 from dailies.cli.console import CANCELLED, CANCELLED_ERROR, USAGE, Console
 
-_WITH_WORKER = ("convert", "run")
-
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Run the command line; exits the process."""
@@ -32,8 +30,13 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
 
 def _run(arguments: list[str]) -> NoReturn:
     # Before the long imports, so that the worker does its own beside them.
-    with Standby(wanted=bool(arguments) and arguments[0] in _WITH_WORKER) as standby:
+    with Standby(wanted=_needs_one_worker(arguments)) as standby:
         _run_command(arguments, standby)
+
+
+def _needs_one_worker(arguments: Sequence[str]) -> bool:
+    # Several share the processors: what each may use is known only when the options were read.
+    return arguments[:1] in (["convert"], ["run"]) and not any(one.startswith("--workers") for one in arguments)
 
 
 def _run_command(arguments: list[str], standby: Standby) -> NoReturn:

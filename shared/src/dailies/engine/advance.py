@@ -41,13 +41,18 @@ def advance(platform: Platform, job_id: str) -> Job:
             return move_job(
                 platform, job_id, JobState.COMPLETED, result=result.model_dump(mode="json"), steps=job.steps
             )
-        platform.workers.start(job_id)
+        platform.workers.start(job_id, tasks=workers_for(platform, standing))
         return job
     except Conflict:
         # Somebody else ended the job between our read and our write; theirs stands.
         return load_job(platform, job_id)
     except PermanentError as error:
         return fail_job(platform, job_id, error)
+
+
+def workers_for(platform: Platform, standing: Survey) -> int:
+    """How many workers the job can use now, as far as the settings allow."""
+    return max(1, min(standing.shares, platform.settings.workers or 1))
 
 
 def build_result(platform: Platform, job: Job, standing: Survey) -> JobResult:

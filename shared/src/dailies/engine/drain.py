@@ -15,6 +15,7 @@ from dailies.domain.errors import DailiesError, PermanentError, SourceChanged, T
 from dailies.domain.job import Job, JobState, StepRecord
 from dailies.domain.stop import StopToken
 from dailies.engine import leases
+from dailies.engine.advance import enqueue_advance, workers_for
 from dailies.engine.artifacts import Artifacts
 from dailies.engine.budget import within_budget, worker_cost_usd
 from dailies.engine.jobs import job_path, load_job
@@ -29,8 +30,10 @@ from dailies.planning.plan import Step
 
 log = structlog.get_logger(__name__)
 
-# How long to look away while another worker holds the only ready steps.
+# How long to look away while another worker holds the only ready steps. Longer each time, up to the interval of
+# progress: in the cloud every look is paid for.
 _WAIT_SECONDS = 0.2
+_WAIT_GROWTH = 1.5
 MAX_TRANSIENT_FAILURES = 3
 
 
@@ -56,9 +59,11 @@ class Drain:
         self._artifacts = Artifacts(platform.objects, job.uid)
         self._board = ProgressBoard(platform, job)
         self._counted = False
+        self._workers_known = 1
 
     def run(self) -> None:
         """Raises PermanentError when the job can't succeed, TransientError when another try may."""
+        wait = _WAIT_SECONDS
         while True:
             self._stop.check()
             self._job = load_job(self._platform, self._job.id)
@@ -70,11 +75,22 @@ class Drain:
             ready = [step for step in standing.ready if step.placement is Placement.MEDIA]
             if standing.complete or not ready:
                 return
+            self._call_others(standing)
             claimed = self._claim(standing, ready)
             if claimed:
+                wait = _WAIT_SECONDS
                 self._run_batch(claimed, standing)
             else:
-                self._stop.wait(_WAIT_SECONDS)
+                # Not the end: what the others make may be what a further step waits for.
+                self._stop.wait(wait)
+                wait = min(wait * _WAIT_GROWTH, max(_WAIT_SECONDS, self._platform.settings.progress_interval_seconds))
+
+    def _call_others(self, standing: Survey) -> None:
+        """Have more workers started when there is more to share than before: a plan's breadth shows after the probe."""
+        wanted = workers_for(self._platform, standing)
+        if wanted > self._workers_known:
+            self._workers_known = wanted
+            enqueue_advance(self._platform, self._job.id)
 
     def _hold_quota(self, standing: Survey) -> None:
         """Once, as soon as the source's length is known: only uploads hold any."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from dailies.domain.job import Job
 from dailies.domain.media_info import MediaInfo
 from dailies.engine.artifacts import Artifacts
-from dailies.planning.operation import Artifact, Registry
+from dailies.planning.operation import Artifact, Placement, Registry
 from dailies.planning.plan import PROBE, Plan, Step, compile_plan, probe_plan, step_key
 
 
@@ -28,6 +28,12 @@ class Survey:
     @property
     def complete(self) -> bool:
         return self.info is not None and all(step in self.artifacts for step in self.plan.outputs.values())
+
+    @property
+    def shares(self) -> int:
+        """How many workers the ready media steps occupy: those that fuse are one worker's."""
+        fuses = [step.operation.fuse(step.params) for step in self.ready if step.placement is Placement.MEDIA]
+        return fuses.count(None) + len(set(fuses) - {None})
 
 
 def survey(job: Job, artifacts: Artifacts, registry: Registry, toolchain: str) -> Survey:
