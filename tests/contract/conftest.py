@@ -67,7 +67,7 @@ class CloudClient:
     def tasks(self) -> CloudTasks:
         queues = "projects/p/locations/l/queues"
         targets = {name: TaskTarget(f"{queues}/{name}", "http://x", "a@b") for name in ("advance", "webhooks")}
-        return CloudTasks(self._fixture("fake_tasks").client(), targets)
+        return CloudTasks(self._fixture("fake_tasks").client, targets)
 
     def close(self) -> None:
         if "documents" in self.__dict__:

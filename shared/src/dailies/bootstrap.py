@@ -163,7 +163,7 @@ def build_cloud(
         settings=settings,
         documents=documents,
         objects=objects,
-        tasks=CloudTasks(clients.tasks_client(settings.tasks_endpoint), {QUEUE: target}),
+        tasks=CloudTasks(lambda: clients.tasks_client(settings.tasks_endpoint), {QUEUE: target}),
         sources=CloudSources(objects),
         workers=workers,
         owners=CloudOwners(execution),

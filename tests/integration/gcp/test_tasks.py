@@ -26,7 +26,7 @@ def function() -> Iterator[FakeService]:
 
 @pytest.fixture
 def tasks(fake_tasks: FakeTasks, function: FakeService) -> CloudTasks:
-    return CloudTasks(fake_tasks.client(), {"advance": TaskTarget(QUEUE, f"{function.url}/advance", "queue@p.iam")})
+    return CloudTasks(fake_tasks.client, {"advance": TaskTarget(QUEUE, f"{function.url}/advance", "queue@p.iam")})
 
 
 def test_a_task_calls_its_function_as_a_service_account(

@@ -14,7 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from dailies.domain.errors import Conflict, PermanentError
+from dailies.domain.errors import Conflict, NotFound, PermanentError
 from dailies.domain.model import canonical_json, digest_of
 from dailies.planning.operation import Artifact, Produced, StoredFile
 from dailies.ports.objects import LocalFiles, ObjectStore
@@ -37,9 +37,11 @@ class Artifacts:
         if key in self._known:
             return self._known[key]
         name = f"{self._root}/{key}/{MANIFEST}"
-        if self._objects.stat(name) is None:
+        try:
+            manifest = self._objects.get_bytes(name, max_bytes=_MANIFEST_MAX_BYTES)
+        except NotFound:
             return None
-        artifact = _decode(json.loads(self._objects.get_bytes(name, max_bytes=_MANIFEST_MAX_BYTES)))
+        artifact = _decode(json.loads(manifest))
         if any(self._objects.stat(file.object) is None for file in artifact.files.values()):
             # Retention took a file: without it the step counts as not done, and its manifest must not block.
             self._objects.delete(name)

@@ -1,18 +1,23 @@
 """Google's clients. The first use of each costs a connection, so nothing is made at import.
 
+Those of Cloud Tasks and Cloud Run are imported when they are made: that takes a good part of a cold start, and
+createUpload needs neither.
+
 FIRESTORE_EMULATOR_HOST and STORAGE_EMULATOR_HOST are the libraries' own; Cloud Tasks and Cloud Run have no such
 variable, and are given an ``endpoint`` (``http://host:port``) instead, which is then spoken to without credentials.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from google.auth.credentials import AnonymousCredentials
-from google.cloud import firestore, run_v2, storage, tasks_v2
-from google.cloud.run_v2.services.executions.transports import ExecutionsRestTransport
-from google.cloud.run_v2.services.jobs.transports import JobsRestTransport
-from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksRestTransport
+from google.cloud import firestore, storage
 
 from dailies.adapters.gcp.errors import translated
+
+if TYPE_CHECKING:
+    from google.cloud import run_v2, tasks_v2
 
 
 def firestore_client(project: str, database: str) -> firestore.Client:
@@ -26,6 +31,9 @@ def storage_client(project: str) -> storage.Client:
 
 
 def tasks_client(endpoint: str | None = None) -> tasks_v2.CloudTasksClient:
+    from google.cloud import tasks_v2
+    from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksRestTransport
+
     with translated("Cloud Tasks"):
         if endpoint is None:
             return tasks_v2.CloudTasksClient()
@@ -36,6 +44,9 @@ def tasks_client(endpoint: str | None = None) -> tasks_v2.CloudTasksClient:
 
 
 def jobs_client(endpoint: str | None = None) -> run_v2.JobsClient:
+    from google.cloud import run_v2
+    from google.cloud.run_v2.services.jobs.transports import JobsRestTransport
+
     with translated("Cloud Run"):
         if endpoint is None:
             return run_v2.JobsClient()
@@ -46,6 +57,9 @@ def jobs_client(endpoint: str | None = None) -> run_v2.JobsClient:
 
 
 def executions_client(endpoint: str | None = None) -> run_v2.ExecutionsClient:
+    from google.cloud import run_v2
+    from google.cloud.run_v2.services.executions.transports import ExecutionsRestTransport
+
     with translated("Cloud Run"):
         if endpoint is None:
             return run_v2.ExecutionsClient()

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from google.api_core import exceptions
 from google.api_core.retry import Retry, if_exception_type
-from google.cloud import tasks_v2
 
 from dailies.adapters.gcp.errors import translated
 from dailies.adapters.name_rules import check_task_names, encode_payload
 from dailies.domain.errors import Conflict, Misconfigured
 from dailies.ports.tasks import TaskQueue
+
+if TYPE_CHECKING:
+    from google.cloud import tasks_v2
 
 # The longest that Cloud Tasks waits for an answer; a shorter time would deliver slow light steps twice.
 _ANSWER_WITHIN = timedelta(minutes=30)
@@ -35,10 +38,13 @@ class TaskTarget:
 
 
 class CloudTasks(TaskQueue):
-    """The body is ``{"data": payload}``, as Firebase's task functions want it."""
+    """The body is ``{"data": payload}``, as Firebase's task functions want it.
 
-    def __init__(self, client: tasks_v2.CloudTasksClient, targets: Mapping[str, TaskTarget]) -> None:
-        self._client = client
+    The client is made on first use: most who have a platform never enqueue.
+    """
+
+    def __init__(self, client: Callable[[], tasks_v2.CloudTasksClient], targets: Mapping[str, TaskTarget]) -> None:
+        self._client = cache(client)
         self._targets = dict(targets)
 
     def enqueue(
@@ -49,6 +55,8 @@ class CloudTasks(TaskQueue):
         target = self._targets.get(queue)
         if target is None:
             raise Misconfigured(f"No Cloud Tasks queue is configured for {queue}.")
+        from google.cloud import tasks_v2
+
         request = tasks_v2.HttpRequest(
             url=target.url,
             http_method=tasks_v2.HttpMethod.POST,
@@ -64,7 +72,7 @@ class CloudTasks(TaskQueue):
             task.schedule_time = datetime.now(UTC) + timedelta(seconds=delay_seconds)
         with translated(f"The queue {queue}"):
             try:
-                created = self._client.create_task(parent=target.queue, task=task, retry=_AGAIN)
+                created = self._client().create_task(parent=target.queue, task=task, retry=_AGAIN)
             except exceptions.Conflict as error:
                 if isinstance(error, exceptions.Aborted):
                     raise

@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from google.api_core import exceptions
-from google.cloud import run_v2
 
 from dailies.adapters.gcp.errors import translated
 from dailies.domain.errors import Misconfigured
 from dailies.ports.documents import DocumentStore, Transaction
 from dailies.ports.workers import Workers
+
+if TYPE_CHECKING:
+    from google.cloud import run_v2
 
 JOB_VARIABLE = "DAILIES_JOB"
 # Whoever starts an execution has this long before another call does it in its place.
@@ -92,6 +94,8 @@ class CloudRunWorkers(Workers):
         return True
 
     def _run(self, job_id: str, tasks: int) -> str:
+        from google.cloud import run_v2
+
         override = run_v2.RunJobRequest.Overrides.ContainerOverride(
             env=[run_v2.EnvVar(name=JOB_VARIABLE, value=job_id)]
         )
