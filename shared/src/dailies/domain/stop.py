@@ -40,7 +40,9 @@ class StopToken:
         if self._reason == "lease_lost":
             return LeaseLost("Another worker took the step over; this attempt is dropped.")
         if self._reason == "over_budget":
-            return OverBudget("The job has used up its budget_usd and was stopped: raise it or ask for less.")
+            return OverBudget(
+                "The job has used up its budget_usd and was stopped: raise it or ask for less.", field="budget_usd"
+            )
         return Interrupted("The process was asked to stop; run the same command again to continue.")
 
     def check(self) -> None:

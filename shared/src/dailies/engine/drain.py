@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -120,7 +120,9 @@ class Drain:
         for one in claimed:
             one.sharers = len(claimed)
         beat = leases.heartbeat(self._platform, [one.lease for one in claimed], self._stop)
-        with beat, within_budget(self._job, self._stop):
+        # The probe tells what the rest will cost: only that can be held against a budget.
+        budget = nullcontext() if standing.info is None else within_budget(self._job, self._stop)
+        with beat, budget:
             try:
                 try:
                     self._run_steps(list(claimed), standing, claimed)
