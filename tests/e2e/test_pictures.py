@@ -107,3 +107,19 @@ def test_a_waveform_is_a_picture_or_peaks(dailies: Dailies, clips: Clips, tmp_pa
     assert set(document["data"][0::2]) == {-document["data"][1] - 1}
     assert len(pictures(Path(made["shape"]["path"]))) == 1
     assert (made["shape"]["picture"]["width"], made["shape"]["picture"]["height"]) == (300, 101)
+
+
+def test_a_waveform_rides_on_the_measurement(dailies: Dailies, clips: Clips, tmp_path: Path) -> None:
+    """One decode for both: the same bytes as each alone, and an output that is normalised all the same."""
+    wanted: dict[str, dict[str, Any]] = {
+        "shape": {"kind": "waveform", "width": 300},
+        "peaks": {"kind": "waveform", "format": "json"},
+        "loud": {"kind": "audio", "format": "flac", "normalize": {}},
+    }
+    source = clips("talk.mp4")
+    for part in ("together", *wanted):
+        (tmp_path / part).mkdir()
+    together = run(dailies, source, tmp_path / "together", **wanted)
+    for name, output in wanted.items():
+        alone = run(Dailies(tmp_path / f"home-{name}"), source, tmp_path / name, **{name: output})
+        assert alone[name]["sha256"] == together[name]["sha256"]

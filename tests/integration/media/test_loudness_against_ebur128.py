@@ -14,7 +14,8 @@ from dailies.domain.level import Chain, Heard
 from dailies.domain.loudness import Blocks, integrated, loudness_range
 from dailies.media.audio_chain import select
 from dailies.media.ffmpeg import FFmpeg
-from dailies.media.loudness import MeterReader, gain_chain, measure_arguments, verify_arguments
+from dailies.media.hearing import Meter, hearing_arguments
+from dailies.media.loudness import MeterReader, gain_chain, verify_arguments
 
 #: Speech-like: a voice of harmonics in words of uneven length and loudness with pauses, over a little noise.
 VOICE = (
@@ -66,7 +67,7 @@ def sounds(bundled: FFmpeg, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def blocks_of(program: FFmpeg, sounds: Path, name: str, rate: int, folder: Path) -> Blocks:
     (folder / "source").unlink(missing_ok=True)
     (folder / "source").symlink_to(sounds / f"{name}-{rate}.wav")
-    return hear(program, measure_arguments(MONO if name == "voice" else STEREO), folder, rate).blocks
+    return hear(program, hearing_arguments([Meter(MONO if name == "voice" else STEREO)]), folder, rate).blocks
 
 
 @pytest.mark.parametrize(("name", "rate"), [("voice", 48_000), ("voice", 11_025), ("music", 44_100)])

@@ -12,11 +12,11 @@ from dailies.domain.audio_selection import AudioSelection, Window
 from dailies.domain.level import Chain
 from dailies.media.audio_chain import select
 from dailies.media.excerpts import SoundReader, sound_arguments
+from dailies.media.hearing import Meter, hearing_arguments
 from dailies.media.loudness import (
     MeterReader,
     excerpts_arguments,
     gain_chain,
-    measure_arguments,
     pilot_arguments,
     verify_arguments,
     whole_arguments,
@@ -39,8 +39,12 @@ def chain(*filters: str, pad: str) -> str:
     return "".join(parts)
 
 
+def measuring(selection: AudioSelection) -> list[str]:
+    return hearing_arguments([Meter(selection)])
+
+
 def test_measuring_is_one_pass_that_prints_blocks_only() -> None:
-    assert measure_arguments(STEREO) == [
+    assert measuring(STEREO) == [
         *("-vn", "-i", "file:source"),
         "-filter_complex",
         chain(
@@ -54,7 +58,7 @@ def test_measuring_is_one_pass_that_prints_blocks_only() -> None:
 
 
 def test_the_mapping_comes_before_the_meter() -> None:
-    graph = measure_arguments(DOWNMIX)[4]
+    graph = measuring(DOWNMIX)[4]
     assert graph.index("[0:2]") < graph.index("aformat=channel_layouts=stereo") < graph.index("ebur128")
 
 

@@ -57,20 +57,19 @@ def gain_chain(stream: Any, level: Level | Chain, sample_rate: int) -> Any:
     )
 
 
-def measure_arguments(selection: AudioSelection) -> list[str]:
-    """One pass over the whole track: momentary blocks on stdout, sample peak in the summary on stderr.
+def metered(stream: Any) -> Any:
+    """Momentary blocks of a whole track on stdout, sample peak in the summary on stderr.
 
     True peak would double the cost (3.9 CPU seconds against 1.9 for ten minutes) and matters only for lossless
     outputs within 3 dB of the ceiling: those measure it when they need it.
     """
-    stream = select(ffmpeg.input(SOURCE, vn=None)[str(selection.stream)], selection)
-    return _to_null(_metered(stream, true_peak=False, blocks_only=True))
+    return _metered(stream, true_peak=False, blocks_only=True)
 
 
 def whole_arguments(
     selection: AudioSelection, window: Window, chain: Chain, sample_rate: int, *, true_peak: bool
 ) -> list[str]:
-    """The window through the chain into the meter. Read as :func:`measure_arguments`' output.
+    """The window through the chain into the meter. Read as :func:`metered`'s output.
 
     Seeks, unlike a render: a few samples more or less at the start don't move a loudness.
     """

@@ -1,40 +1,33 @@
-"""Builds the FFmpeg run that finds a track's peaks, reads what it prints, and draws them. Pure."""
+"""Builds the filters that find a track's peaks, reads what they print, and draws them. Pure."""
 
 from __future__ import annotations
 
 import struct
 import zlib
 from collections.abc import Sequence
+from typing import Any
 
-import ffmpeg
-
-from dailies.domain.audio_selection import AudioSelection
-from dailies.media.audio_chain import select
-from dailies.media.guard import SOURCE
-
-Peaks = list[tuple[float, float]]
+PeakList = list[tuple[float, float]]
 
 _MIN, _MAX = "lavfi.astats.Overall.Min_level=", "lavfi.astats.Overall.Max_level="
 _INK = b"\x25\x63\xeb\xff"
 _CLEAR = b"\x00\x00\x00\x00"
 
 
-def peaks_arguments(selection: AudioSelection, samples_per_point: int) -> list[str]:
-    """Lowest and highest sample of every ``samples_per_point``, on stdout."""
-    stream = select(ffmpeg.input(SOURCE, vn=None)[str(selection.stream)], selection)
+def peaked(stream: Any, samples_per_point: int, name: str) -> Any:
+    """Lowest and highest sample of every ``samples_per_point``, into ``name`` in the scratch folder."""
     stream = stream.filter("asetnsamples", n=samples_per_point, p=0)
     stream = stream.filter(
         "astats", metadata=1, reset=1, measure_perchannel="none", measure_overall="Min_level+Max_level"
-    ).filter("ametadata", mode="print", file="-")
-    arguments: list[str] = ffmpeg.output(stream, "-", f="null").get_args()
-    return arguments
+    )
+    return stream.filter("ametadata", mode="print", file=name)
 
 
 class PeakReader:
-    """Collects what ``astats`` prints: hand its :meth:`line` every line of stdout. Full scale is 1."""
+    """Collects what ``astats`` prints: hand its :meth:`line` every line. Full scale is 1."""
 
     def __init__(self) -> None:
-        self.peaks: Peaks = []
+        self.peaks: PeakList = []
         self._low = 0.0
 
     def line(self, line: str) -> None:

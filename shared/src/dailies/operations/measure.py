@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from dailies.domain.audio_selection import AudioSelection
-from dailies.domain.errors import SourceRefused
 from dailies.domain.media_info import MediaInfo
 from dailies.domain.model import Model
-from dailies.media.loudness import MeterReader, measure_arguments
+from dailies.media.ffmpeg import RunReport
+from dailies.media.hearing import Meter
+from dailies.media.loudness import MeterReader
 from dailies.media.toolbox import Toolbox
-from dailies.operations.damage import damage_check
+from dailies.operations.hearing import Ear, fuse_key, hear
 from dailies.planning.operation import Artifact, Estimate, Placement, Produced, Request, StepRun
 from dailies.planning.plan import PROBE, NoParams
 
@@ -27,6 +28,9 @@ _SILENT_PEAK_DBFS = -1000.0
 class MeasureParams(Model):
     selection: AudioSelection
     sample_rate_hz: int
+
+    def ear(self, run: StepRun, _number: int) -> Ear:
+        return _MeterEar(self, run)
 
 
 class Measurement(Model):
@@ -55,39 +59,37 @@ class MeasureOperation:
         return Estimate(cpu_seconds=_START_COST + _COST * (info.duration_seconds or 0.0))
 
     def fuse(self, params: MeasureParams) -> str | None:
-        return None
+        return fuse_key(params.selection.stream)
 
     def run(self, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
-        for run in batch:
-            yield run, self._measure(run)
+        return hear(self._toolbox, batch)
 
-    def _measure(self, run: StepRun) -> Produced:
-        params: MeasureParams = run.params
-        duration = media_seconds(run.inputs[PROBE])
-        reader = MeterReader(params.sample_rate_hz)
-        report = self._toolbox.run(
-            measure_arguments(params.selection),
-            scratch=run.scratch,
-            source=run.source,
-            stop=run.stop,
-            media_seconds=duration,
-            on_progress=lambda seconds: run.progress(seconds / duration if duration else 0.0),
-            on_line=reader.line,
-        )
-        damage_check(report)
-        heard = reader.heard(report.stderr)
-        samples = sum(read.samples for read in report.reads if read.index == params.selection.stream)
-        if samples == 0:
-            raise SourceRefused(
-                "The audio track holds no sound that can be decoded: it is empty or damaged.", code="decode_failed"
-            )
-        blocks = run.scratch / "blocks.f32"
+
+class _MeterEar:
+    """An Ear that collects the blocks."""
+
+    def __init__(self, params: MeasureParams, run: StepRun) -> None:
+        self.run = run
+        self.duration = media_seconds(run.inputs[PROBE])
+        self._params = params
+        self._reader = MeterReader(params.sample_rate_hz)
+
+    def listener(self) -> Meter:
+        return Meter(self._params.selection)
+
+    def line(self, line: str) -> None:
+        self._reader.line(line)
+
+    def produced(self, report: RunReport) -> Produced:
+        heard = self._reader.heard(report.stderr)
+        samples = sum(read.samples for read in report.reads if read.index == self._params.selection.stream)
+        blocks = self.run.scratch / "blocks.f32"
         blocks.write_bytes(heard.blocks.to_bytes())
         peak = heard.sample_peak_dbfs
         measurement = Measurement(
             step_seconds=heard.blocks.step_seconds,
             sample_peak_dbfs=peak if math.isfinite(peak) else _SILENT_PEAK_DBFS,
-            decoded_seconds=samples / params.sample_rate_hz,
+            decoded_seconds=samples / self._params.sample_rate_hz,
         )
         return Produced(data=measurement.model_dump(mode="json"), files={BLOCKS: (blocks, "application/octet-stream")})
 

@@ -13,10 +13,13 @@ from dailies.domain.media_info import MediaInfo
 from dailies.domain.model import Model
 from dailies.domain.picture_outputs import WaveformOutput
 from dailies.domain.result import Check, PictureFacts
+from dailies.media.ffmpeg import RunReport
+from dailies.media.hearing import Peaks
 from dailies.media.toolbox import Toolbox
-from dailies.media.waveform import PeakReader, Peaks, draw, peaks_arguments
+from dailies.media.waveform import PeakList, PeakReader, draw
 from dailies.operations.certified import certified
 from dailies.operations.damage import damage_check
+from dailies.operations.hearing import Ear, fuse_key, hear
 from dailies.operations.measure import media_seconds
 from dailies.operations.resolution import choose_audio, tolerance
 from dailies.planning.operation import Estimate, Placement, Produced, Request, StepRun
@@ -35,6 +38,9 @@ class WaveformParams(Model):
     format: Literal["png", "json"]
     width: int
     height: int
+
+    def ear(self, run: StepRun, number: int) -> Ear:
+        return _PeakEar(self, run, number)
 
 
 class WaveformOperation:
@@ -75,34 +81,38 @@ class WaveformOperation:
         return Estimate(cpu_seconds=_START_COST + _COST * (info.duration_seconds or 0.0))
 
     def fuse(self, params: WaveformParams) -> str | None:
-        return None
+        return fuse_key(params.selection.stream)
 
     def run(self, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
-        for run in batch:
-            yield run, self._make(run)
+        return hear(self._toolbox, batch)
 
-    def _make(self, run: StepRun) -> Produced:
-        params: WaveformParams = run.params
-        duration = media_seconds(run.inputs[PROBE])
-        reader = PeakReader()
-        report = self._toolbox.run(
-            peaks_arguments(params.selection, params.samples_per_point),
-            scratch=run.scratch,
-            source=run.source,
-            stop=run.stop,
-            media_seconds=duration,
-            on_progress=lambda done: run.progress(min(0.9, done / duration) if duration else 0.0),
-            on_line=reader.line,
-        )
-        if not reader.peaks:
-            raise SourceRefused(
-                "The audio track holds no sound that can be decoded: it is empty or damaged.", code="decode_failed"
-            )
+
+class _PeakEar:
+    """An Ear that reads the peaks and draws them."""
+
+    def __init__(self, params: WaveformParams, run: StepRun, number: int) -> None:
+        self.run = run
+        self.duration = media_seconds(run.inputs[PROBE])
+        self._params = params
+        self._name = f"peaks-{number}.txt"
+        self._number = number
+
+    def listener(self) -> Peaks:
+        return Peaks(self._params.selection, self._params.samples_per_point, self._name)
+
+    def line(self, line: str) -> None:
+        """The peaks come in a file, and stdout is a meter's."""
+
+    def produced(self, report: RunReport) -> Produced:
+        params, reader = self._params, PeakReader()
+        with (self.run.scratch / self._name).open() as lines:
+            for line in lines:
+                reader.line(line.rstrip("\n"))
         seconds = len(reader.peaks) * params.samples_per_point / params.sample_rate_hz
         checks = [damage_check(report)]
-        if duration is not None:
-            checks.append(_length_check(seconds, duration, tolerance(duration)))
-        path = run.scratch / f"waveform.{params.format}"
+        if self.duration is not None:
+            checks.append(_length_check(seconds, self.duration, tolerance(self.duration)))
+        path = self.run.scratch / f"waveform-{self._number}.{params.format}"
         path.write_bytes(_written(params, reader.peaks))
         picture = PictureFacts(format="png", width=params.width, height=params.height, at_seconds=0.0)
         return certified(
@@ -114,13 +124,13 @@ class WaveformOperation:
         )
 
 
-def _written(params: WaveformParams, peaks: Peaks) -> bytes:
+def _written(params: WaveformParams, peaks: PeakList) -> bytes:
     if params.format == "png":
         return draw(peaks, params.width, params.height)
     return json.dumps(peaks_document(peaks, params.sample_rate_hz, params.samples_per_point)).encode()
 
 
-def peaks_document(peaks: Peaks, sample_rate_hz: int, samples_per_point: int) -> dict[str, object]:
+def peaks_document(peaks: PeakList, sample_rate_hz: int, samples_per_point: int) -> dict[str, object]:
     """audiowaveform's data format, version 2, 8 bit: minimum and maximum in turn (its doc/DataFormat.md)."""
     return {
         "version": 2,
