@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 LOCAL_UID = "local"
 # A user's screen needs no more, and Firestore takes no more for long.
 _CLOUD_PROGRESS_SECONDS = 1.0
-# Beyond it an hour of film gains little: docs/operations.md has the curve.
+# An hour of film has 80 chunks: docs/workers.md has what more workers gain on it.
 _CLOUD_WORKERS = 10
 
 

@@ -19,8 +19,7 @@ from dailies.operations.resolution import PicturePart
 from dailies.planning.operation import MAIN_FILE, Estimate, Placement, Produced, Request, StepRun
 from dailies.planning.plan import PROBE, NoParams
 
-#: x264's output depends on its threads. A number of its own makes a chunk's bytes the same on every machine; more
-#: threads than processors cost next to nothing (benchmarks/workers.py).
+#: x264's output depends on its threads. A number of its own makes a chunk's bytes the same on every machine.
 THREADS = 4
 _MEDIA_TYPE = "video/x-nut"
 # CPU seconds per megapixel: x264 preset fast at CRF 23 with decode; about 1.1 s for a second of 1080p30.
