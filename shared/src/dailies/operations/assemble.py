@@ -213,7 +213,7 @@ class _Film:
             if audio.normalize is not None:
                 heard = self._heard()
                 checks += loudness_checks(found, Level(mode=heard.mode, reason=heard.reason), audio.normalize)
-        checks += picture_checks(found.info, None if params is None else (params.width, params.height))
+        checks += picture_checks(found.info, None if params is None else params.size)
         return checks + sync_check(found.info)
 
     def _frame_checks(self, path: Path, found: Verification, frames: int, rate: Fraction) -> list[Check]:
