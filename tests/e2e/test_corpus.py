@@ -11,7 +11,6 @@ import pytest
 
 from tests.corpus import corpus
 from tests.e2e.conftest import Dailies
-from tests.kinds import PICTURED, SOUNDING, recipe
 
 # Decoding six minutes of 1080p says no more about acceptance than the first seconds do.
 _LONG_BYTES = 400_000
@@ -65,30 +64,6 @@ def test_each_file_is_accepted_or_refused_as_its_manifest_says(
     if row["category"] == "hdr":
         plain = convert(shared, row, tmp_path / "plain.mp4", "--to", "mp4", "--height", "240")
         assert plain["error"]["code"] == "hdr_source"
-
-
-@pytest.mark.skipif(not FILES, reason="DAILIES_MEDIA_CORPUS is not set")
-@pytest.mark.parametrize("row", [row for row in FILES if not row["file"].startswith("long_")], ids=_name)
-def test_each_file_goes_through_every_kind_of_picture(shared: Dailies, tmp_path: Path, row: dict[str, str]) -> None:
-    """Poster, storyboard, timelapse, ladder and waveform at once: all made and verified, or refused with a reason."""
-    tonemap = {"hdr": "tonemap"} if row["category"] in {"hdr", "odd_dims"} else {}
-    answers = {}
-    for side, outputs in (("pictures", PICTURED), ("sound", SOUNDING)):
-        wanted = recipe(tmp_path, outputs, **tonemap)
-        with shared.start("run", row["path"], "--recipe", wanted, "--out", tmp_path / side, "--json") as process:
-            stdout, stderr = process.communicate(timeout=110)
-        assert "Traceback" not in stderr
-        answers[side] = json.loads(stdout)
-        assert process.returncode == (3 if "error" in answers[side] else 0), answers[side]
-    codes = {answer["error"]["code"] for answer in answers.values() if "error" in answer}
-    if row["expect"] == "reject":
-        assert len(codes) >= 1
-        assert all("error" in answer for answer in answers.values())
-    elif row["expect"] == "accept":
-        assert codes <= {"no_audio", "no_video"}
-        assert len(codes) < 2
-    for answer in answers.values():
-        assert all(check["passed"] for output in answer.get("outputs", {}).values() for check in output["checks"])
 
 
 def _is_long(row: dict[str, str]) -> bool:
