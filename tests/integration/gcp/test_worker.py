@@ -20,10 +20,11 @@ import pytest
 from dailies.bootstrap import Cloud, build_cloud
 from dailies.domain.errors import TransientError
 from dailies.domain.job import Job, JobState, ObjectSource
-from dailies.domain.recipe import AudioOutput, Recipe
+from dailies.domain.recipe import AudioOutput, Recipe, VideoOutput
 from dailies.engine.advance import advance
 from dailies.engine.jobs import load_job
 from dailies.engine.progress import operation_path
+from dailies.media.locate import locate
 from dailies.services.jobs import cancel_job, create_job
 from dailies.settings import read_settings
 from tests.fakes.http_server import FakeService, Request, Response, refusal, serving
@@ -47,15 +48,21 @@ class Deployment:
     def upload(self, tmp_path: Path, *, seconds: float = 3) -> Job:
         """A job whose source has been uploaded: a tone."""
         path = tmp_path / "tone.wav"
+        self._write_tone(path, seconds)
+        return self.create(path, Recipe(outputs={"podcast": AudioOutput(format="mp3")}))
+
+    def _write_tone(self, path: Path, seconds: float) -> None:
         with wave.open(str(path), "wb") as out:
             out.setnchannels(1)
             out.setsampwidth(2)
             out.setframerate(RATE)
             period = [int(8000 * math.sin(2 * math.pi * n / 48)) for n in range(48)]
             out.writeframes(struct.pack("<48h", *period) * int(seconds * RATE / 48))
+
+    def create(self, path: Path, recipe: Recipe) -> Job:
+        """A job whose source has been uploaded."""
         put = self.cloud.platform.objects.put_file(f"uploads/{UID}/upload1/source", path, if_generation_match=0)
         source = ObjectSource(name=put.name, generation=put.generation, size=put.size, digest=put.checksum)
-        recipe = Recipe(outputs={"podcast": AudioOutput(format="mp3")})
         return create_job(self.cloud.platform, UID, source, recipe).job
 
     def deliver_until(self, holds: Callable[[], bool], *, seconds: float = 90) -> None:
@@ -73,6 +80,11 @@ class Deployment:
         self.deliver_until(lambda: self.state(job).terminal)
         self.run.wait()
         return load_job(self.cloud.platform, job.id)
+
+    def claims(self) -> dict[str, int]:
+        """How often each step was claimed."""
+        found = self.cloud.platform.documents.query("leases")
+        return {str(lease.data["step"]): int(lease.data["token"]) for lease in found}
 
     def leases(self) -> list[str]:
         return [str(found.data["owner"]) for found in self.cloud.platform.documents.query("leases")]
@@ -96,7 +108,14 @@ def advance_function() -> Iterator[tuple[FakeService, list[Cloud]]]:
 
 
 @pytest.fixture
+def further() -> dict[str, str]:
+    """Settings of functions and worker, beside those of the deployment."""
+    return {}
+
+
+@pytest.fixture
 def deployment(
+    further: dict[str, str],
     advance_function: tuple[FakeService, list[Cloud]],
     firestore_host: str,
     firestore_project: str,
@@ -119,6 +138,7 @@ def deployment(
         "DAILIES_TASKS_ENDPOINT": fake_tasks.url,
         "DAILIES_HOME": str(tmp_path / "worker"),
         "DAILIES_HEARTBEAT_SECONDS": "1",
+        **further,
     }
     run = FakeRun(settings)
     with serving(run):
@@ -143,6 +163,30 @@ def test_an_upload_becomes_what_was_asked_for(deployment: Deployment, tmp_path: 
     assert (shown.data["status"], shown.data["progress"]) == ("completed", 100)
     assert [execution.codes for execution in deployment.run.executions.values()] == [[[0]]]
     assert list((tmp_path / "worker" / "scratch").iterdir()) == []
+
+
+LONG_FILMS = {"DAILIES_CHUNK_ABOVE_SECONDS": "0", "DAILIES_CHUNK_SECONDS": "2"}
+
+
+@pytest.mark.parametrize("further", [LONG_FILMS | {"DAILIES_WORKERS": "2"}], ids=["two workers"])
+def test_workers_share_a_long_film(deployment: Deployment, tmp_path: Path) -> None:
+    """The probe shows that there is more than one worker's work: a second is started. Each step is claimed once."""
+    path = tmp_path / "film.mp4"
+    ffmpeg = locate(explicit=None, cache_dir=None).path
+    picture = ["-f", "lavfi", "-i", "testsrc2=size=640x360:rate=30:duration=20"]
+    sound = ["-f", "lavfi", "-i", "sine=duration=20"]
+    encode = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac"]
+    subprocess.run([ffmpeg, "-v", "error", *picture, *sound, *encode, path], check=True, timeout=60)
+    job = deployment.create(path, Recipe(outputs={"film": VideoOutput(quality="medium")}))
+    finished = deployment.finish(job)
+    assert finished.state is JobState.COMPLETED, finished.error
+    film = (finished.result or {})["outputs"]["film"]
+    assert (film["video"]["pieces"], film["video"]["frames"]) == ("in 10 chunks", 600)
+    assert [execution.task_count for execution in deployment.run.executions.values()] == [1, 1]
+    assert [execution.codes for execution in deployment.run.executions.values()] == [[[0]], [[0]]]
+    claims = deployment.claims()
+    assert sum(step.startswith("chunk") for step in claims) == 10
+    assert set(claims.values()) == {1}
 
 
 @pytest.mark.slow
