@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import subprocess
 import sys
@@ -76,12 +77,14 @@ def scratch(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def make(bundled: FFmpeg, tmp_path_factory: pytest.TempPathFactory) -> Make:
-    """``make(name, *arguments)`` runs FFmpeg once per name and session, and returns the file: don't write to it."""
+    """``make(name, *arguments)`` runs FFmpeg once for them in a session, and returns the file: don't write to it."""
     folder = tmp_path_factory.mktemp("made")
 
     def make_once(name: str, *arguments: str) -> Path:
-        path = folder / name
+        # Two tests may give one name to different files.
+        path = folder / hashlib.sha256("\0".join(arguments).encode()).hexdigest()[:16] / name
         if not path.exists():
+            path.parent.mkdir(exist_ok=True)
             command = [str(bundled.path), "-v", "error", "-nostdin", *arguments, f"file:{path}"]
             subprocess.run(command, check=True, timeout=60)
         return path

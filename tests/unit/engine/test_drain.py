@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 import pytest
 
@@ -22,6 +23,7 @@ from dailies.engine.advance import advance
 from dailies.engine.drain import drain, may_retry
 from dailies.engine.jobs import load_job
 from dailies.engine.progress import operation_path
+from dailies.engine.survey import Survey, survey
 from dailies.services.jobs import cancel_job, create_job
 from tests.unit.conftest import UID, World
 
@@ -68,6 +70,34 @@ def test_an_unfinished_job_for_the_same_wish_is_joined(world: World) -> None:
     assert (again.job.id, again.created) == (first.id, False)
     world.finish(first)
     assert create_job(world.platform, UID, first.source, first.recipe).created
+
+
+def test_a_step_that_another_worker_has_just_finished_is_not_repeated(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between a worker's look at the plan and its claim another may have committed the step and let go of it."""
+    job = world.new_job(a=1)
+    advance(world.platform, job.id)
+    looked = threading.Event()
+
+    def look_then_wait(*arguments: Any) -> Survey:
+        standing = survey(*arguments)
+        if threading.current_thread() is late and not looked.is_set():
+            looked.set()
+            assert finished.wait(20)
+        return standing
+
+    finished = threading.Event()
+    monkeypatch.setattr("dailies.engine.drain.survey", look_then_wait)
+    late = threading.Thread(target=drain, args=(world.platform, job.id, StopToken()))
+    late.start()
+    assert looked.wait(20)
+    drain(world.platform, job.id, StopToken())
+    finished.set()
+    late.join(20)
+    assert world.ledger.ran == ["probe", "measure", "1.0"]
+    records = load_job(world.platform, job.id).steps
+    assert {(record.status, record.attempts) for record in records.values()} == {("done", 0)}
 
 
 def test_two_workers_share_the_steps(world: World) -> None:

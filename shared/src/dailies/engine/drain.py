@@ -108,13 +108,23 @@ class Drain:
                 continue
             key = standing.keys[step.id]
             lease = leases.claim(self._platform, self._job.id, step.id, self._job.uid, key)
-            if lease is None:
+            if lease is None or self._was_done(step, key, lease):
                 continue
             fused = fuse
             claimed.append(_Claimed(step, key, lease, self._job.steps.get(step.id, StepRecord())))
             if fuse is None:
                 break
         return claimed
+
+    def _was_done(self, step: Step, key: str, lease: Lease) -> bool:
+        """Give the step back when another worker finished it between our look at the plan and our claim."""
+        # Nobody had the first claim's step before.
+        if lease.token == 1 or self._artifacts.load(key) is None:
+            return False
+        record = load_job(self._platform, self._job.id).steps.get(step.id, StepRecord())
+        uncounted = record.model_copy(update={"attempts": max(0, record.attempts - 1)})
+        leases.settle(self._platform, lease, self._job.id, step.id, uncounted)
+        return True
 
     def _run_batch(self, claimed: list[_Claimed], standing: Survey) -> None:
         for one in claimed:

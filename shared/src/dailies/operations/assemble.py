@@ -119,7 +119,7 @@ class _Film:
     def make(self) -> Produced:
         """Raises SourceRefused ``source_truncated`` or ``decode_failed``; QualityNotReached."""
         damage = judge_damage(
-            sum(chunk.broken_frames for chunk in self._chunks), sum(chunk.decoded_frames for chunk in self._chunks)
+            sum(chunk.broken_frames for chunk in self._chunks), sum(chunk.frames for chunk in self._chunks)
         )
         rate = self._rate()
         frames = self._contiguous(rate)

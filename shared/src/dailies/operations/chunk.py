@@ -44,8 +44,8 @@ class ChunkParams(Model):
 class ChunkFacts(Model):
     """What a chunk holds: ``frames`` on successive ticks of ``rate`` from ``first_tick`` on, none when it is empty.
 
-    ``setup`` identifies the parameter sets, which all chunks of a film share. Of the source ``decoded_frames``
-    were decoded and ``broken_frames`` of them damaged.
+    ``setup`` identifies the parameter sets, which all chunks of a film share. ``broken_frames`` of the source were
+    damaged.
     """
 
     rate: str | None = None
@@ -54,7 +54,6 @@ class ChunkFacts(Model):
     gaps: bool = False
     setup: str = ""
     broken_frames: int = 0
-    decoded_frames: int = 0
 
 
 class ChunkOperation:
@@ -125,9 +124,9 @@ class ChunkOperation:
         return self._facts(run, report)
 
     def _facts(self, run: StepRun, report: RunReport) -> ChunkFacts:
-        broken, decoded = damage_of(report)
+        broken, _ = damage_of(report)
         if not sum(write.packets for write in report.writes):
-            return ChunkFacts(broken_frames=broken, decoded_frames=decoded)
+            return ChunkFacts(broken_frames=broken)
         reader = ChunkReader()
         self._toolbox.run(
             list_arguments(self._toolbox.policy),
@@ -146,7 +145,6 @@ class ChunkOperation:
             gaps=ticks != list(range(ticks[0], ticks[0] + len(ticks))),
             setup=reader.setup,
             broken_frames=broken,
-            decoded_frames=decoded,
         )
 
 

@@ -36,7 +36,11 @@ def judge_damage(broken: int, frames: int) -> Check:
             frames=frames,
         )
     return Check(
-        name="source damage", expected=f"≤ {allowed} of {frames} frames", measured=f"{broken} frames", passed=True
+        # How many frames a decoder read past the end of a part depends on the moment: no figure of it is a fact.
+        name="source damage",
+        expected=f"≤ {_ALLOWED_RATIO:.0%} of the frames",
+        measured=f"{broken} frames",
+        passed=True,
     )
 
 

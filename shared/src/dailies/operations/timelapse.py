@@ -52,7 +52,7 @@ class TimelapseOperation:
 
     kind: ClassVar[str] = "timelapse"
     output_kind: ClassVar[str] = "timelapse"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True
 

@@ -48,7 +48,7 @@ class WaveformOperation:
 
     kind: ClassVar[str] = "waveform"
     output_kind: ClassVar[str] = "waveform"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True
 
