@@ -14,6 +14,10 @@ def one(**output: Any) -> dict[str, Any]:
     return {"outputs": {"podcast": {"kind": "audio", "format": "mp3", **output}}}
 
 
+def film(**output: Any) -> dict[str, Any]:
+    return {"outputs": {"film": {"kind": "video", **output}}}
+
+
 def test_the_documented_example_is_accepted() -> None:
     """The recipe of the README parses into typed outputs with their defaults."""
     recipe = parse_recipe(
@@ -56,6 +60,9 @@ def test_the_documented_example_is_accepted() -> None:
         (one(normalize={"integrated_lufs": 3}), "outputs.podcast.normalize.integrated_lufs", "-5"),
         (one(normalize={"true_peak_dbtp": 1}), "outputs.podcast.normalize.true_peak_dbtp", "0"),
         (one(channels=6), "outputs.podcast.channels", "1 or 2"),
+        (one(normalize={"max_spread_lu": 2}), "outputs.podcast.normalize.max_spread_lu", "unknown field"),
+        (film(normalize={"max_spread_lu": 2}), "outputs.film.segments", "lies between segments"),
+        (film(crf=20, quality="high"), "outputs.film.crf", "either quality or crf"),
         ({"outputs": {"a": {"kind": "poem"}}}, "outputs.a", "unknown kind 'poem'"),
         ({"outputs": {"a": {"format": "mp3"}}}, "outputs.a", '"kind"'),
         ({"outputs": {"../x": {"kind": "audio", "format": "mp3"}}}, "outputs.../x", "1–63 letters"),

@@ -24,11 +24,17 @@ class Normalize(Model):
 
     integrated_lufs: float = Field(-16.0, ge=-50, le=-5, description="target integrated loudness, LUFS, ± 0.1")
     true_peak_dbtp: float = Field(-1.0, ge=-9, le=0, description="ceiling that is never passed, dBTP")
+
+    def of_the_whole(self) -> Normalize:
+        """Without what is asked of segments."""
+        return Normalize(integrated_lufs=self.integrated_lufs, true_peak_dbtp=self.true_peak_dbtp)
+
+
+class NormalizeVideo(Normalize):
+    """That of a film, and of its segments against each other."""
+
     max_spread_lu: float | None = Field(
-        None,
-        ge=0.5,
-        le=40,
-        description="of a video with segments: how far their loudnesses may lie apart, LU; absent: 1.5",
+        None, ge=0.5, le=40, description="how far the loudnesses of segments may lie apart, LU; absent: 1.5"
     )
 
 
@@ -85,6 +91,7 @@ class VideoOutput(Trimmed):
 
     kind: Literal["video"] = "video"
     format: Literal["mp4"] = "mp4"
+    normalize: NormalizeVideo | None = Field(None, description="nothing is normalised unless asked for")
     quality: Literal["low", "medium", "high"] | None = Field(
         None,
         description="x264 CRF 28, 23 or 18; absent: the pictures are copied when nothing is asked of them and"
@@ -99,7 +106,9 @@ class VideoOutput(Trimmed):
     crf: int | None = Field(None, ge=0, le=51, description="x264's constant rate factor, instead of quality")
     preset: Preset | None = Field(None, description="x264's; absent: fast")
     segments: Segments | None = Field(
-        None, description='parts of the source in order, or {"auto": {"count", "min", "max"}}: the best are found'
+        None,
+        validate_default=True,
+        description='parts of the source in order, or {"auto": {"count", "min", "max"}}: the best are found',
     )
 
     @field_validator("segments")
@@ -107,6 +116,14 @@ class VideoOutput(Trimmed):
     def _instead_of_a_trim(cls, segments: Any, others: ValidationInfo) -> Any:
         if segments is not None and (others.data.get("start") is not None or others.data.get("end") is not None):
             raise ValueError("segments have starts and ends of their own: leave out the output's start and end")
+        return segments
+
+    @field_validator("segments")
+    @classmethod
+    def _that_a_spread_lies_between(cls, segments: Any, others: ValidationInfo) -> Any:
+        normalize = others.data.get("normalize")
+        if segments is None and normalize is not None and normalize.max_spread_lu is not None:
+            raise ValueError("normalize.max_spread_lu lies between segments: give segments or leave it out")
         return segments
 
     @field_validator("crf")

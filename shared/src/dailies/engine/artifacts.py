@@ -25,21 +25,32 @@ _READ_BYTES = 1 << 20
 
 
 class Artifacts:
-    """The artifacts of one user. Committed ones never change, so they are remembered."""
+    """The artifacts of one user. Committed ones never change, so they are remembered.
+
+    Absent ones too, since every look is paid for, until :meth:`look_again`.
+    """
 
     def __init__(self, objects: ObjectStore, uid: str) -> None:
         self._objects = objects
         self._root = f"artifacts/{uid}"
         self._known: dict[str, Artifact] = {}
+        self._absent: set[str] = set()
+
+    def look_again(self) -> None:
+        """Forget what was absent: others may have made it."""
+        self._absent.clear()
 
     def load(self, key: str) -> Artifact | None:
         """The committed artifact, or None."""
         if key in self._known:
             return self._known[key]
+        if key in self._absent:
+            return None
         name = f"{self._root}/{key}/{MANIFEST}"
         try:
             manifest = self._objects.get_bytes(name, max_bytes=_MANIFEST_MAX_BYTES)
         except NotFound:
+            self._absent.add(key)
             return None
         artifact = _decode(json.loads(manifest))
         if any(self._objects.stat(file.object) is None for file in artifact.files.values()):
@@ -73,6 +84,7 @@ class Artifacts:
                 if_generation_match=0,
             )
         except Conflict:
+            self._absent.discard(key)
             committed = self.load(key)
             if committed is not None and committed.digest == digest:
                 return committed

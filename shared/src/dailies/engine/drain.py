@@ -60,6 +60,7 @@ class Drain:
         self._board = ProgressBoard(platform, job)
         self._counted = False
         self._workers_known = 1
+        self._finished: set[str] = set()
 
     def run(self) -> None:
         """Raises PermanentError when the job can't succeed, TransientError when another try may."""
@@ -69,6 +70,7 @@ class Drain:
             self._job = load_job(self._platform, self._job.id)
             if self._job.state is not JobState.PROCESSING:
                 return
+            self._heed_others()
             standing = survey(self._job, self._artifacts, self._platform.registry, self._platform.toolchain())
             self._board.know(standing.plan, standing.artifacts)
             self._hold_quota(standing)
@@ -82,8 +84,16 @@ class Drain:
                 self._run_batch(claimed, standing)
             else:
                 # Not the end: what the others make may be what a further step waits for.
+                self._artifacts.look_again()
                 self._stop.wait(wait)
                 wait = min(wait * _WAIT_GROWTH, max(_WAIT_SECONDS, self._platform.settings.progress_interval_seconds))
+
+    def _heed_others(self) -> None:
+        """Look again for what was absent once another worker has finished a step of the job."""
+        done = {step for step, record in self._job.steps.items() if record.status == "done"}
+        if not done <= self._finished:
+            self._artifacts.look_again()
+            self._finished |= done
 
     def _call_others(self, standing: Survey) -> None:
         """Have more workers started when there is more to share than before: a plan's breadth shows after the probe."""
@@ -119,7 +129,10 @@ class Drain:
     def _was_done(self, step: Step, key: str, lease: Lease) -> bool:
         """Give the step back when another worker finished it between our look at the plan and our claim."""
         # Nobody had the first claim's step before.
-        if lease.token == 1 or self._artifacts.load(key) is None:
+        if lease.token == 1:
+            return False
+        self._artifacts.look_again()
+        if self._artifacts.load(key) is None:
             return False
         record = load_job(self._platform, self._job.id).steps.get(step.id, StepRecord())
         uncounted = record.model_copy(update={"attempts": max(0, record.attempts - 1)})
@@ -221,6 +234,7 @@ class Drain:
         cost = worker_cost_usd(seconds) / one.sharers
         done = StepRecord(status="done", seconds=round(seconds, 3), cost_usd=round(cost, 9))
         leases.settle(self._platform, one.lease, self._job.id, one.step.id, done)
+        self._finished.add(one.step.id)
         self._board.report(one.step.id, 1.0)
         log.info("step done", step=one.step.label, kind=one.step.kind, seconds=round(seconds, 3))
 

@@ -17,7 +17,7 @@ from dailies.domain.highlights import Clip
 from dailies.domain.media_info import AudioStream, MediaInfo, VideoStream
 from dailies.domain.model import Model
 from dailies.domain.recipe import VideoOutput
-from dailies.domain.segment_levels import SegmentLevel
+from dailies.domain.segment_levels import DEFAULT_SPREAD_LU, SegmentLevel, corrected
 from dailies.media.editing import INDEXED, RUN_UP_SECONDS, film_arguments, pictures_arguments
 from dailies.media.encoding import VIDEO_PRESET, audio_encoding, video_arguments
 from dailies.media.ffmpeg import RunReport
@@ -26,7 +26,7 @@ from dailies.media.picture import PictureParams, resolve_picture
 from dailies.media.toolbox import Toolbox
 from dailies.operations.chunk import picture_cost
 from dailies.operations.edit_certificate import Film, certify
-from dailies.operations.edit_sound import MAX_MIXES, Sound, better_levels, make_sound, measured_segments
+from dailies.operations.edit_sound import MAX_MIXES, EditAudio, Sound, make_sound, measured_segments
 from dailies.operations.highlights import HIGHLIGHTS, HighlightParams, Highlights, too_short
 from dailies.operations.listening import MEASURE
 from dailies.operations.measure import MeasureParams
@@ -53,7 +53,7 @@ class EditParams(Model):
     picture: PictureParams
     quality: str | int
     preset: str
-    audio: AudioPart | None
+    audio: EditAudio | None
 
 
 def edit_request(field: str, output: VideoOutput, stream: VideoStream, info: MediaInfo) -> Request:
@@ -204,11 +204,11 @@ class EditOperation:
 
 
 def _better_levels(
-    audio: AudioPart | None, sound: Sound | None, found: Verification, edit: EditList
+    audio: EditAudio | None, sound: Sound | None, found: Verification, edit: EditList
 ) -> tuple[SegmentLevel, ...] | None:
     if audio is None or audio.normalize is None or sound is None or found.heard is None:
         return None
-    return better_levels(sound, measured_segments(found.heard.blocks, edit), audio.normalize)
+    return corrected(sound.levels, measured_segments(found.heard.blocks, edit), audio.max_spread_lu)
 
 
 def measure_of(audio: AudioPart) -> MeasureParams:
@@ -221,14 +221,16 @@ def _lost(report: RunReport, edit: EditList) -> bool:
     return next((write.packets for write in report.writes if write.type == "video"), 0) < edit.frames
 
 
-def _audio(output: VideoOutput, stream: AudioStream | None) -> AudioPart | None:
+def _audio(output: VideoOutput, stream: AudioStream | None) -> EditAudio | None:
     if stream is None:
         return None
     selection = select_audio(stream, None, _AUDIO_CHANNELS)
     quality = output.quality or DEFAULT_QUALITY
-    return AudioPart(
+    wish = output.normalize
+    return EditAudio(
         selection=selection,
         encoding=audio_encoding(_AUDIO_FORMAT, quality, stream, selection.channels, processed=True),
         source_rate_hz=stream.sample_rate_hz,
-        normalize=output.normalize,
+        normalize=wish,
+        max_spread_lu=DEFAULT_SPREAD_LU if wish is None or wish.max_spread_lu is None else wish.max_spread_lu,
     )

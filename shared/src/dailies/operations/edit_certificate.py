@@ -25,8 +25,7 @@ from dailies.operations.edit_checks import (
     litmus_check,
     spread_checks,
 )
-from dailies.operations.edit_sound import Sound, measured_segments, spread_of
-from dailies.operations.resolution import AudioPart
+from dailies.operations.edit_sound import EditAudio, Sound, measured_segments
 from dailies.operations.verification import (
     Verification,
     audio_checks,
@@ -56,7 +55,7 @@ class Film:
     wish: HighlightWish | None
 
 
-def certify(toolbox: Toolbox, run: StepRun, film: Film, picture: PictureParams, audio: AudioPart | None) -> Produced:
+def certify(toolbox: Toolbox, run: StepRun, film: Film, picture: PictureParams, audio: EditAudio | None) -> Produced:
     """Raises QualityNotReached when the film isn't what was asked for."""
     edit = film.edit
     normalized = audio is not None and audio.normalize is not None
@@ -84,7 +83,7 @@ def certify(toolbox: Toolbox, run: StepRun, film: Film, picture: PictureParams, 
         checks += loudness_checks(found, level, audio.normalize)
         if level.mode != "unchanged":
             checks += litmus_check(found.integrated_lufs, audio.normalize.integrated_lufs)
-            checks += spread_checks(heard, spread_of(audio.normalize))
+            checks += spread_checks(heard, audio.max_spread_lu)
     return certified(
         film.path,
         "video/mp4",

@@ -15,8 +15,7 @@ from dailies.domain.audio_selection import AudioSelection, Window
 from dailies.domain.edit_list import EditList
 from dailies.domain.loudness import Blocks, integrated
 from dailies.domain.model import Model
-from dailies.domain.recipe import Normalize
-from dailies.domain.segment_levels import DEFAULT_SPREAD_LU, SegmentLevel, corrected, segment_levels
+from dailies.domain.segment_levels import SegmentLevel, segment_levels
 from dailies.media.editing import INDEXED, RUN_UP_SECONDS, mix_arguments
 from dailies.media.toolbox import Toolbox
 from dailies.operations.audio import AudioOperation
@@ -33,6 +32,10 @@ MAX_MIXES = 3
 _MUXER, _EXTENSION = "ipod", "m4a"
 
 
+class EditAudio(AudioPart):
+    max_spread_lu: float
+
+
 @dataclass(frozen=True, slots=True)
 class Sound:
     """``file`` in the step's scratch; ``facts`` are those of an ``audio`` output."""
@@ -46,7 +49,7 @@ def make_sound(
     toolbox: Toolbox,
     run: StepRun,
     edit: EditList,
-    audio: AudioPart,
+    audio: EditAudio,
     container: str,
     levels: tuple[SegmentLevel, ...] | None = None,
 ) -> Sound:
@@ -67,29 +70,19 @@ def make_sound(
     return Sound(placed, made.data, levels)
 
 
-def better_levels(sound: Sound, heard: Sequence[float | None], target: Normalize) -> tuple[SegmentLevel, ...] | None:
-    """What to mix again with when the film's segments measured as ``heard``; None when they are near enough."""
-    return corrected(sound.levels, heard, spread_of(target))
-
-
-def spread_of(target: Normalize) -> float:
-    """LU that segments may lie apart."""
-    return DEFAULT_SPREAD_LU if target.max_spread_lu is None else target.max_spread_lu
-
-
 def measured_segments(blocks: Blocks, edit: EditList) -> list[float | None]:
     """Integrated loudness of each segment of the film, transitions left out; None where it is undefined."""
     return [integrated(blocks, *edit.alone(number)) for number in range(len(edit.cuts))]
 
 
-def _first_levels(run: StepRun, edit: EditList, audio: AudioPart) -> tuple[SegmentLevel, ...]:
+def _first_levels(run: StepRun, edit: EditList, audio: EditAudio) -> tuple[SegmentLevel, ...]:
     if audio.normalize is None:
         return tuple(SegmentLevel(None, None, 0.0, "normalisation was not asked for") for _ in edit.cuts)
     measured = run.inputs[MEASURE]
     step = Measurement.model_validate(measured.data).step_seconds
     blocks = Blocks.from_bytes(run.read(measured, BLOCKS).read_bytes(), step)
     windows = [(cut.start, cut.end) for cut in edit.cuts]
-    return segment_levels(blocks, windows, audio.normalize.integrated_lufs, spread_of(audio.normalize))
+    return segment_levels(blocks, windows, audio.normalize.integrated_lufs, audio.max_spread_lu)
 
 
 def _mix(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from pydantic import field_validator
+
 from dailies.domain.audio_selection import AudioSelection, Window
 from dailies.domain.errors import InvalidRecipe, SourceRefused
 from dailies.domain.media_info import AudioStream, MediaInfo
@@ -28,6 +30,12 @@ class AudioPart(Model):
     encoding: AudioEncoding
     source_rate_hz: int
     normalize: Normalize | None
+
+    @field_validator("normalize")
+    @classmethod
+    def _of_the_whole(cls, normalize: Normalize | None) -> Normalize | None:
+        """An edit and a plain output share the steps that level them."""
+        return None if normalize is None else normalize.of_the_whole()
 
 
 class PicturePart(Model):
