@@ -75,7 +75,7 @@ def kind_of(request: Request) -> str:
 
 def one_job(here: CloudHere, writes: Writes, source: Path) -> None:
     """Through the functions over HTTP, with the worker's loop in this process, where its writes can be counted."""
-    here.run._command = ("true",)  # noqa: SLF001 -- an execution that does nothing
+    here.run.command = ("true",)  # an execution that does nothing
     writes.clear()
     here.storage.requests.clear()
     ticket = call(here, "counted", source.stat().st_size)

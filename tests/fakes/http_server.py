@@ -56,13 +56,14 @@ class Fault:
 
 
 class FakeService:
-    """Routes requests to ``answer``. ``requests`` remembers them all."""
+    """Routes requests to ``answer``. ``requests`` remembers them all, ``statuses`` the answers."""
 
     def __init__(self, answer: Answer) -> None:
         self._answer = answer
         self._lock = threading.Lock()
         self.faults: list[Fault] = []
         self.requests: list[Request] = []
+        self.statuses: list[int] = []
         self.url = ""
 
     def fail(
@@ -108,6 +109,7 @@ def serving(service: FakeService) -> Iterator[None]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             query = dict(parse_qsl(split.query, keep_blank_values=True))
             found = service.handle(Request(self.command, split.path, query, headers, body))
+            service.statuses.append(found.status)
             self.send_response_only(found.status)
             self.send_header("Date", found.headers.pop("Date", self.date_time_string()))
             for name, value in found.headers.items():

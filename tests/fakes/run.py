@@ -47,7 +47,7 @@ class FakeRun(FakeService):
     ) -> None:
         super().__init__(self._route)
         self._environment = dict(environment)
-        self._command = command
+        self.command = command
         self._max_retries = max_retries
         self._threads: list[threading.Thread] = []
         self.executions: dict[str, Execution] = {}
@@ -104,7 +104,7 @@ class FakeRun(FakeService):
     def _task(self, execution: Execution, index: int) -> None:
         for attempt in range(self._max_retries + 1):
             process = subprocess.Popen(
-                self._command,
+                self.command,
                 stdin=subprocess.DEVNULL,
                 env={
                     **os.environ,

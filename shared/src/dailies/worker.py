@@ -50,7 +50,12 @@ def work_in_cloud(job_id: str, execution: Execution, stop: StopToken) -> int:
     settings = read_settings()
     cloud = build_cloud(settings, execution, stop.check)
     with closing(cloud.platform.documents):
-        publish_toolchain(cloud.platform.documents, cloud.platform.toolchain())
+        try:
+            publish_toolchain(cloud.platform.documents, cloud.platform.toolchain())
+        except PermanentError as error:
+            # An image without its FFmpeg: the next worker would be no different.
+            fail_job(cloud.platform, job_id, error)
+            raise
         structlog.contextvars.bind_contextvars(task=execution.task_index, tasks=execution.task_count)
 
         def leave() -> None:

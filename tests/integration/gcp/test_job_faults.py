@@ -10,6 +10,7 @@ import re
 import signal
 import struct
 import subprocess
+import sys
 import threading
 import time
 import wave
@@ -28,6 +29,7 @@ from dailies.domain.job import Job, JobState
 from dailies.engine.jobs import load_job
 from dailies.up.identity import development_token
 from tests.cloud import CloudHere, cloud_here
+from tests.fakes import aborts
 from tests.fakes.http_server import Request, Response
 from tests.fakes.storage import Stored
 from tests.fakes.tcp_proxy import Proxy, proxied
@@ -195,6 +197,7 @@ def test_a_store_that_refuses_shortens_and_damages_is_asked_again(client: Client
     storage.fail(artifact, status=503, lose_answer=True, times=2)
     storage.fail(moving("GET", r"manifest.json\?"), status=503, times=2)
     client.check_completed(job_id)
+    assert 412 in storage.statuses
     assert [fault.times for fault in storage.faults] == [0] * len(storage.faults)
 
 
@@ -220,6 +223,22 @@ def test_a_worker_that_slept_past_its_lease_commits_nothing(
             os.kill(sleeper.pid, signal.SIGCONT)
         client.check_completed(job_id, seconds=120)
         assert all(codes[-1] == 0 for each in here.run.executions.values() for codes in each.codes)
+
+
+def test_commits_are_aborted_all_the_time(
+    firestore_host: str, firestore_project: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every second commit of the functions and of the worker is ABORTED, as under contention."""
+    log = tmp_path / "aborts"
+    here_aborted: list[None] = []
+    aborts.abort_commits(monkeypatch, lambda: here_aborted.append(None))
+    with client_of(firestore_host, firestore_project, tmp_path, monkeypatch) as client:
+        monkeypatch.setenv(aborts.LOG, str(log))
+        client.here.run.command = (sys.executable, "-P", aborts.__file__)
+        job_id = client.upload()
+        client.check_completed(job_id)
+    assert len(here_aborted) > 3
+    assert log.read_text(encoding="utf-8").count("\n") > 3
 
 
 def is_owner(process: subprocess.Popen[bytes], owner: str) -> bool:

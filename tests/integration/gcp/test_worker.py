@@ -268,6 +268,15 @@ def test_a_job_that_is_gone_is_no_reason_for_a_retry(deployment: Deployment) -> 
     assert execution.codes == [[0]]
 
 
+@pytest.mark.parametrize("further", [{"DAILIES_FFMPEG": "/nowhere/ffmpeg"}], ids=["no ffmpeg"])
+def test_a_worker_that_can_do_nothing_ends_its_job(deployment: Deployment, tmp_path: Path) -> None:
+    """An image without FFmpeg: the user is told at once, and not when the job's time has run out."""
+    finished = deployment.finish(deployment.upload(tmp_path))
+    assert finished.state is JobState.FAILED
+    assert "/nowhere/ffmpeg" in (finished.error or {})["message"]
+    assert [execution.codes for execution in deployment.run.executions.values()] == [[[0]]]
+
+
 @pytest.mark.slow
 def test_a_start_that_is_refused_is_tried_again(deployment: Deployment, tmp_path: Path) -> None:
     """Cloud Run has no room at first: the task comes again until the worker runs."""

@@ -173,6 +173,19 @@ def test_a_step_that_was_settled_is_not_lost_to_the_others_of_its_run(world: Wor
         leases.renew(world.platform, lease)
 
 
+def test_a_step_that_was_done_since_the_look_is_not_claimed(world: World) -> None:
+    """Nobody does it twice; where its artifact is gone although it was done then already, somebody has to."""
+    job = world.new_job()
+    advance(world.platform, job.id)
+    lease = leases.claim(world.platform, job.id, "probe", UID, "key")
+    assert lease is not None
+    done = StepRecord(status="done", seconds=1.0)
+    leases.settle(world.platform, lease, job.id, "probe", done)
+    world.owners.name = "other"
+    assert leases.claim(world.platform, job.id, "probe", UID, "key", StepRecord()) is None
+    assert leases.claim(world.platform, job.id, "probe", UID, "key", done) is not None
+
+
 def test_a_live_lease_keeps_others_out_until_it_expires(world: World) -> None:
     """A worker whose life can't be known holds its step for 90 s, and its token is stale afterwards."""
     job = world.new_job()

@@ -117,17 +117,18 @@ class Drain:
             if claimed and (fuse is None or fuse != fused):
                 continue
             key = standing.keys[step.id]
-            lease = leases.claim(self._platform, self._job.id, step.id, self._job.uid, key)
+            seen = self._job.steps.get(step.id, StepRecord())
+            lease = leases.claim(self._platform, self._job.id, step.id, self._job.uid, key, seen)
             if lease is None or self._was_done(step, key, lease):
                 continue
             fused = fuse
-            claimed.append(_Claimed(step, key, lease, self._job.steps.get(step.id, StepRecord())))
+            claimed.append(_Claimed(step, key, lease, seen))
             if fuse is None:
                 break
         return claimed
 
     def _was_done(self, step: Step, key: str, lease: Lease) -> bool:
-        """Give the step back when another worker finished it between our look at the plan and our claim."""
+        """Give the step back when another job's worker finished it between our look at the plan and our claim."""
         # Nobody had the first claim's step before.
         if lease.token == 1:
             return False

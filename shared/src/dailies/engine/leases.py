@@ -29,11 +29,13 @@ class Lease:
     token: int
 
 
-def claim(platform: Platform, job_id: str, step_id: str, uid: str, key: str) -> Lease | None:
+def claim(
+    platform: Platform, job_id: str, step_id: str, uid: str, key: str, seen: StepRecord | None = None
+) -> Lease | None:
     """Take the step, or None when a live worker has it or the job is not being processed any more.
 
-    Counts the attempt on the job in the same transaction. Raises PoisonStep when the step has taken its
-    worker down MAX_ATTEMPTS times.
+    None also when another worker has finished it since the job's record of it was ``seen``. Counts the attempt on the
+    job in the same transaction. Raises PoisonStep when the step has taken its worker down MAX_ATTEMPTS times.
     """
     path = f"leases/{uid}_{key}"
     me = platform.owners.me()
@@ -44,6 +46,8 @@ def claim(platform: Platform, job_id: str, step_id: str, uid: str, key: str) -> 
         if job.state is not JobState.PROCESSING or (held is not None and not _free(platform, held)):
             return None
         record = job.steps.get(step_id, StepRecord())
+        if record.status == "done" and seen is not None and record != seen:
+            return None
         if record.attempts >= MAX_ATTEMPTS:
             raise PoisonStep(
                 f"The step {step_id} ended its worker {record.attempts} times: the source may need more memory"

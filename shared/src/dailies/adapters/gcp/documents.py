@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from google.api_core import exceptions
+from google.api_core.retry import Retry, if_exception_type
 from google.cloud import firestore
 
 from dailies.adapters.document_rules import check_collection_path, check_document_path, check_fields, merge
@@ -34,6 +35,21 @@ T = TypeVar("T")
 _PATIENCE_SECONDS = 60.0
 _FIRST_PAUSE_SECONDS = 0.02
 _LONGEST_PAUSE_SECONDS = 1.0
+
+
+def _again(*errors: type[Exception]) -> Retry:
+    return Retry(
+        if_exception_type(*errors),
+        initial=_FIRST_PAUSE_SECONDS,
+        maximum=_LONGEST_PAUSE_SECONDS,
+        timeout=_PATIENCE_SECONDS,
+    )
+
+
+# ABORTED is lost against another's lock, with nothing written; the library doesn't repeat it. After a lost answer
+# a write with a condition must not be repeated: it would meet its own.
+_ABORTED = _again(exceptions.Aborted)
+_REPEATABLE = _again(exceptions.Aborted, exceptions.ResourceExhausted, exceptions.ServiceUnavailable)
 
 
 class CloudDocuments:
@@ -66,8 +82,7 @@ class CloudDocuments:
         check_document_path(path)
         fields = stored(data, path)
         with self._writing(path):
-            # Not repeated by the library: a repetition after a lost answer would find its own document.
-            result = self._client.document(path).create(fields, retry=None)
+            result = self._client.document(path).create(fields, retry=_ABORTED)
         return Snapshot(path, restored(fields), version_of(result.update_time))
 
     def set(self, path: str, data: Mapping[str, Any], *, if_version: Version | None = None) -> Snapshot:
@@ -75,7 +90,7 @@ class CloudDocuments:
         fields = stored(data, path)
         if if_version is None:
             with self._writing(path):
-                result = self._client.document(path).set(fields)
+                result = self._client.document(path).set(fields, retry=_REPEATABLE)
             return Snapshot(path, restored(fields), version_of(result.update_time))
 
         # Firestore's client has no precondition for this one write.
@@ -110,11 +125,11 @@ class CloudDocuments:
         check_document_path(path)
         with self._writing(path):
             if if_version is None:
-                self._client.document(path).delete()
+                self._client.document(path).delete(retry=_REPEATABLE)
                 return
             option = self._client.write_option(last_update_time=timestamp_of(if_version))
             try:
-                self._client.document(path).delete(option, retry=None)
+                self._client.document(path).delete(option, retry=_ABORTED)
             except exceptions.NotFound as error:
                 raise _conflict(path) from error
 
