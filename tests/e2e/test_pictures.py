@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from tests.e2e.conftest import FFMPEG, Dailies, ffmpeg
 
@@ -24,6 +27,13 @@ def pictures(path: Path) -> list[str]:
     command = [FFMPEG, "-v", "error", "-i", str(path), "-map", "0:v", "-f", "framemd5", "-"]
     ended = subprocess.run(command, capture_output=True, text=True, check=True, timeout=100)
     return [line.rsplit(",", 1)[1] for line in ended.stdout.splitlines() if not line.startswith("#")]
+
+
+def least_similarity(one: Path, other: Path, report: Path) -> float:
+    """SSIM of the two frames that differ most."""
+    both = f"[0:v]settb=1/1000,setpts=N[a];[1:v]settb=1/1000,setpts=N[b];[a][b]ssim=stats_file={report}"
+    ffmpeg("-i", one, "-i", other, "-lavfi", both, "-f", "null", "-")
+    return min(float(found) for found in re.findall(r"All:([\d.]+)", report.read_text()))
 
 
 def film(path: Path, seconds: int, gop: int, *options: str) -> Path:
@@ -74,6 +84,27 @@ def test_a_timelapse_decodes_keyframes_when_they_are_close_enough(dailies: Daili
         assert len(set(found)) == frames
         assert all(check["passed"] for check in output["checks"])
     assert (fine["video"]["width"], fine["video"]["height"]) == (160, 90)
+
+
+@pytest.mark.parametrize(
+    ("name", "decode", "decoded"),
+    # AVI's frames have no times of display, and can't be picked by them.
+    [("film.mp4", "picked", 15), ("film.mkv", "picked", 15), ("film.ts", "picked", 15), ("film.avi", "keyframes", 60)],
+)
+def test_keyframes_that_are_not_taken_are_not_decoded(
+    dailies: Dailies, tmp_path: Path, name: str, decode: str, decoded: int
+) -> None:
+    """The frames are those that are taken of a full decode, whatever the container's clock."""
+    tags = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
+    source = film(tmp_path / name, 20, 10, "-vf", tags)
+    wish = {"kind": "timelapse", "duration": 0.5, "fps": 30, "quality": "high"}
+    lapse = run(dailies, source, tmp_path, lapse=wish)["lapse"]
+    assert (lapse["sampling"]["decode"], lapse["sampling"]["decoded_frames"]) == (decode, decoded)
+    assert all(check["passed"] for check in lapse["checks"])
+    plain = tmp_path / "plain.mp4"
+    select = "select='gte(t+0.002,selected_n*20/15)*eq(pict_type,I)',setpts=N/30/TB"
+    ffmpeg("-i", source, "-vf", select, "-c:v", "libx264", "-preset", "fast", "-crf", "18", "-r", "30", plain)
+    assert least_similarity(Path(lapse["path"]), plain, tmp_path / "ssim.txt") > 0.98
 
 
 def test_a_variable_frame_rate_gives_even_spacing(dailies: Dailies, tmp_path: Path) -> None:

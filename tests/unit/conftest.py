@@ -206,7 +206,7 @@ def world(tmp_path: Path) -> Iterator[World]:
     documents = LocalDocuments(database)
     objects = LocalObjects(database, tmp_path / "home" / "objects", clock=clock)
     sources = LocalSources(documents, objects)
-    registry = Registry([FakeProbe(ledger), FakeMeasure(ledger), FakeAudio(ledger)])
+    registry = Registry(lambda: [FakeProbe(ledger), FakeMeasure(ledger), FakeAudio(ledger)])
     platform = Platform(
         settings=Settings(home=tmp_path / "home", progress_interval_seconds=0),
         documents=documents,

@@ -22,8 +22,7 @@ from dailies.domain.errors import Misconfigured
 from dailies.engine.advance import QUEUE
 from dailies.engine.platform import Platform
 from dailies.engine.toolchains import published_toolchain
-from dailies.media.toolbox import Toolbox
-from dailies.operations import build_registry
+from dailies.planning.operation import Operation, Registry
 from dailies.ports.documents import DocumentStore
 from dailies.services.deployment import DeploymentCheck
 from dailies.services.embedded import Embedded
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     # Google's libraries take a second to import, and a laptop does without them.
     from dailies.adapters.gcp.owners import Execution
     from dailies.adapters.gcp.workers import CloudRunWorkers
+    from dailies.media.toolbox import Toolbox
 
 LOCAL_UID = "local"
 # A user's screen needs no more, and Firestore takes no more for long.
@@ -52,7 +52,7 @@ class Local:
     tasks: LocalTasks
     sources: LocalSources
     workers: LocalWorkers
-    toolbox: Toolbox
+    toolbox: Callable[[], Toolbox]
 
     def embedded(self) -> Embedded:
         return Embedded(self.platform, self.tasks, self.workers)
@@ -74,7 +74,7 @@ def build_local(settings: Settings, standby: Standby | None = None) -> Local:
     scratch = settings.home / "scratch"
     owners = LocalOwners()
     workers = LocalWorkers({"DAILIES_HOME": str(settings.home)}, scratch, owners, standby)
-    toolbox = Toolbox(settings)
+    toolbox = _toolbox(settings)
     platform = Platform(
         settings=settings,
         documents=documents,
@@ -83,8 +83,8 @@ def build_local(settings: Settings, standby: Standby | None = None) -> Local:
         sources=sources,
         workers=workers,
         owners=owners,
-        registry=build_registry(toolbox),
-        toolchain=lambda: toolbox.ffmpeg().build_id,
+        registry=_registry(toolbox),
+        toolchain=lambda: toolbox().ffmpeg().build_id,
         scratch=scratch,
         now=_now,
     )
@@ -122,7 +122,6 @@ class Cloud:
 
     platform: Platform
     workers: CloudRunWorkers
-    toolbox: Toolbox
 
 
 def build_cloud(
@@ -158,7 +157,7 @@ def build_cloud(
         f"{place}/jobs/{settings.worker_job}",
         _now,
     )
-    toolbox = Toolbox(settings)
+    toolbox = _toolbox(settings)
     platform = Platform(
         settings=settings,
         documents=documents,
@@ -167,13 +166,34 @@ def build_cloud(
         sources=CloudSources(objects),
         workers=workers,
         owners=CloudOwners(execution),
-        registry=build_registry(toolbox),
-        toolchain=(lambda: toolbox.ffmpeg().build_id) if execution else (lambda: published_toolchain(documents)),
+        registry=_registry(toolbox),
+        toolchain=(lambda: toolbox().ffmpeg().build_id) if execution else (lambda: published_toolchain(documents)),
         scratch=settings.home / "scratch",
         now=_now,
         urls=CloudSignedUrls(storage, str(settings.bucket)),
     )
-    return Cloud(platform, workers, toolbox)
+    return Cloud(platform, workers)
+
+
+def _toolbox(settings: Settings) -> Callable[[], Toolbox]:
+    """FFmpeg, made on first use: createUpload plans nothing, and what runs FFmpeg is half of what we import."""
+
+    @cache
+    def make() -> Toolbox:
+        from dailies.media.toolbox import Toolbox
+
+        return Toolbox(settings)
+
+    return make
+
+
+def _registry(toolbox: Callable[[], Toolbox]) -> Registry:
+    def make() -> list[Operation]:
+        from dailies.operations import all_operations
+
+        return all_operations(toolbox())
+
+    return Registry(make)
 
 
 def deployment_check(project: str) -> DeploymentCheck:

@@ -19,6 +19,7 @@ from contextlib import closing
 
 import structlog
 
+import dailies.operations  # noqa: F401 -- imported before there is a job, not when it has come
 from dailies.adapters.gcp.owners import Execution
 from dailies.bootstrap import build_cloud, local
 from dailies.domain.errors import Cancelled, DailiesError, PermanentError, TransientError

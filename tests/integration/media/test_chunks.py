@@ -20,8 +20,8 @@ from dailies.domain.stop import StopToken
 from dailies.engine.artifacts import file_sha256
 from dailies.media.ffmpeg import FFmpeg
 from dailies.media.toolbox import Toolbox
-from dailies.operations import build_registry
-from dailies.planning.operation import MAIN_FILE, Artifact, StepRun, StoredFile
+from dailies.operations import all_operations
+from dailies.planning.operation import MAIN_FILE, Artifact, Registry, StepRun, StoredFile
 from dailies.planning.plan import compile_plan
 from dailies.settings import Settings
 from tests.integration.media.conftest import Make
@@ -55,7 +55,7 @@ class Bench:
 
     def __init__(self, toolbox: Toolbox, folder: Path) -> None:
         self.toolbox = toolbox
-        self.registry = build_registry(toolbox)
+        self.registry = Registry(lambda: all_operations(toolbox))
         self._folder = folder
         self._numbers = count()
 

@@ -33,6 +33,26 @@ def test_ten_minutes_to_twenty_seconds_decode_what_is_needed(packets: list[Packe
     assert abs(found.decoded_frames - decoded) <= 72  # keyframes among the even frames
 
 
+@pytest.mark.parametrize(
+    ("packets", "decode", "decoded"),
+    [
+        (film(18_000, 10), "picked", 600),
+        (film(18_000, 16), "keyframes", 1125),
+        # Two frames that are shown before the first that the file has.
+        (
+            [*(Packet(seconds, True, disposable=False) for seconds in (0.2, 0.0, 0.1)), *film(18_000, 10)[9:]],
+            "keyframes",
+            1802,
+        ),
+        ([Packet(0.0, False, disposable=False), *film(18_000, 10)[1:]], "keyframes", 1799),
+    ],
+)
+def test_single_keyframes_are_picked_where_that_saves_much(packets: list[Packet], decode: str, decoded: int) -> None:
+    """Every second one at most, of a file that begins with the keyframe that is shown first."""
+    found = plan_sampling(packets, 20.0, None, 30, picking=True)
+    assert (found.decode, found.frames, found.decoded_frames) == (decode, 600, decoded)
+
+
 def test_a_source_with_too_few_frames_gives_all_at_a_lower_rate() -> None:
     """100 frames can't be 150 different ones: the length asked for stays, the rate falls."""
     found = plan_sampling(film(100, 1, rate=10), 5.0, None, 30)

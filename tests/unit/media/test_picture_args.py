@@ -48,6 +48,15 @@ def test_a_timelapse_of_keyframes_skips_all_others_in_the_decoder() -> None:
     assert arguments[arguments.index("-frames:v") + 1] == "60"
 
 
+def test_keyframes_that_are_not_taken_are_dropped_before_the_decoder() -> None:
+    """By the same condition that takes them, on the packets of that stream; the rest is as ever."""
+    packets = [Packet(n / 30, n % 30 == 0, disposable=False) for n in range(9000)]
+    plain = timelapse_arguments(PARAMS, plan_sampling(packets, 2.0, None, 30), "medium", "t.mp4")
+    arguments = timelapse_arguments(PARAMS, plan_sampling(packets, 2.0, None, 30, picking=True), "medium", "t.mp4")
+    drop = "noise=drop='if(key*gte((pts-startpts)*tb+0.002,ld(0)*5.000000000),st(0,ld(0)+1)*0,1)'"
+    assert [each for each in arguments if each not in plain] == ["-bsf:1", drop]
+
+
 def test_packets_are_listed_without_a_decode() -> None:
     """Copied into checksums."""
     arguments = packet_arguments(1)

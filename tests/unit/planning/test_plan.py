@@ -59,7 +59,7 @@ class FakeAudio(Fake):
 
 MEASURE = Request("measure", Params())
 FAKES: list[Any] = [Fake("probe"), Fake("measure"), FakeAudio("audio", {"measure": MEASURE})]
-REGISTRY = Registry(FAKES)
+REGISTRY = Registry(lambda: FAKES)
 AUDIO = AudioStream(index=0, track=0, codec="aac", sample_rate_hz=48000, channels=2, layout="stereo")
 INFO = MediaInfo(container="mp4", duration_seconds=10, duration_from="header", size_bytes=1, audio=(AUDIO,))
 

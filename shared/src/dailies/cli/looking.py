@@ -51,7 +51,7 @@ def show_probe(console: Console, file: Path) -> None:
 
 def show_doctor(console: Console) -> None:
     with local() as built:
-        _show_findings(console, examine(built.platform, built.toolbox))
+        _show_findings(console, examine(built.platform, built.toolbox()))
 
 
 def show_deployment(console: Console, project: str) -> None:

@@ -9,7 +9,7 @@ from pydantic import Field
 from dailies.domain.media_info import MediaInfo
 from dailies.domain.model import Model
 
-Decode = Literal["keyframes", "reference", "full"]
+Decode = Literal["picked", "keyframes", "reference", "full"]
 LoudnessMode = Literal["linear", "limited", "unchanged"]
 
 

@@ -51,12 +51,15 @@ class Lapse(Sampling):
         return float(self.frames / Fraction(self.rate))
 
 
-def plan_sampling(packets: Sequence[Packet], duration: float | None, speed: float | None, fps: int) -> Lapse:
+def plan_sampling(
+    packets: Sequence[Packet], duration: float | None, speed: float | None, fps: int, *, picking: bool = False
+) -> Lapse:
     """Sample for ``duration`` seconds, or at ``speed`` times the source's, at ``fps``.
 
-    Decodes the fewest frames that leave no interval without one: keyframes, then those that others refer to,
-    then all. A source with fewer frames than asked gives all it has, at a lower rate. Raises ValueError without
-    packets.
+    ``packets`` are in the file's order. Decodes the fewest frames that leave no interval without one: keyframes, then
+    those that others refer to, then all. With ``picking`` the decoder can be handed single keyframes, and gets only
+    those that are taken where that is at most every second one. A source with fewer frames than asked gives all it
+    has, at a lower rate. Raises ValueError without packets.
     """
     film = _Film(packets, 1 / fps)
     seconds = duration if duration is not None else (film.end - film.start) / (speed or 1.0)
@@ -65,7 +68,12 @@ def plan_sampling(packets: Sequence[Packet], duration: float | None, speed: floa
     interval = (film.end - film.start) / frames
     # Each frame is shown once at most, so that gaps may leave too few.
     decode, subset = film.fewest(interval, lambda times: len(pick(times, film.start, interval)) >= frames)
-    found = min(frames, len(pick(subset, film.start, interval)))
+    taken = pick(subset, film.start, interval)[:frames]
+    found = len(taken)
+    # Packets are timed from the first one: where that is no keyframe, or not the first shown, the clocks differ.
+    begins = packets[0].keyframe and packets[0].seconds == film.start
+    if picking and decode == "keyframes" and begins and 2 * found <= len(subset):
+        decode, subset = "picked", taken
     rate = Fraction(fps) if found == wanted else Fraction(found / seconds).limit_denominator(1001)
     sampling = film.sampling(decode, subset, interval, found)
     return Lapse(**sampling.model_dump(), rate=f"{rate.numerator}/{rate.denominator}")

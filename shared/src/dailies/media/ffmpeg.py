@@ -89,6 +89,11 @@ class RunReport:
     complaints: tuple[str, ...]
     stderr: str
 
+    @property
+    def pictures(self) -> int:
+        """Frames that were encoded, of the first film; 0 when there is none."""
+        return next((write.packets for write in self.writes if write.type == "video"), 0)
+
 
 def run(
     ffmpeg: FFmpeg,

@@ -17,26 +17,24 @@ from dailies.operations.thumbnail import ThumbnailOperation
 from dailies.operations.timelapse import TimelapseOperation
 from dailies.operations.video import VideoOperation
 from dailies.operations.waveform import WaveformOperation
-from dailies.planning.operation import Registry
+from dailies.planning.operation import Operation
 
 
-def build_registry(toolbox: Toolbox) -> Registry:
+def all_operations(toolbox: Toolbox) -> list[Operation]:
     """Every operation, with the tools it needs."""
-    return Registry(
-        [
-            ProbeOperation(toolbox),
-            MeasureOperation(toolbox),
-            LevelOperation(toolbox),
-            AudioOperation(toolbox),
-            VideoOperation(toolbox),
-            EditOperation(toolbox),
-            HighlightsOperation(toolbox),
-            AbrOperation(toolbox),
-            ChunkOperation(toolbox),
-            AssembleOperation(toolbox),
-            ThumbnailOperation(toolbox),
-            StoryboardOperation(toolbox),
-            TimelapseOperation(toolbox),
-            WaveformOperation(toolbox),
-        ]
-    )
+    return [
+        ProbeOperation(toolbox),
+        MeasureOperation(toolbox),
+        LevelOperation(toolbox),
+        AudioOperation(toolbox),
+        VideoOperation(toolbox),
+        EditOperation(toolbox),
+        HighlightsOperation(toolbox),
+        AbrOperation(toolbox),
+        ChunkOperation(toolbox),
+        AssembleOperation(toolbox),
+        ThumbnailOperation(toolbox),
+        StoryboardOperation(toolbox),
+        TimelapseOperation(toolbox),
+        WaveformOperation(toolbox),
+    ]

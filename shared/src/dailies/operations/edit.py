@@ -218,7 +218,7 @@ def measure_of(audio: AudioPart) -> MeasureParams:
 
 def _lost(report: RunReport, edit: EditList) -> bool:
     """Whether fewer frames were encoded than were cut."""
-    return next((write.packets for write in report.writes if write.type == "video"), 0) < edit.frames
+    return report.pictures < edit.frames
 
 
 def _audio(output: VideoOutput, stream: AudioStream | None) -> EditAudio | None:

@@ -60,7 +60,7 @@ def certify(toolbox: Toolbox, run: StepRun, film: Film, picture: PictureParams, 
     edit = film.edit
     normalized = audio is not None and audio.normalize is not None
     found = film.found
-    frames = next((write.packets for write in film.report.writes if write.type == "video"), 0)
+    frames = film.report.pictures
     frame = float(1 / edit.rate)
     checks = [
         duration_check(found.info, edit.seconds, frame),

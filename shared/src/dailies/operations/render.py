@@ -143,7 +143,7 @@ class _Job:
                 (self.params.picture, self.params.picture is not None and self.params.picture.params is None),
             )
         )
-        frames = next((write.packets for write in report.writes if write.type == "video"), None)
+        frames = report.pictures or None
         return certified(
             path,
             self.params.media_type,

@@ -14,8 +14,10 @@ from dailies.domain.model import Model
 from dailies.domain.picture_outputs import TimelapseOutput
 from dailies.domain.result import Check, SamplingFacts
 from dailies.domain.sampling import Lapse, plan_sampling
+from dailies.media.ffmpeg import RunReport
 from dailies.media.frame_list import FrameReader, frame_arguments
 from dailies.media.picture import PictureParams
+from dailies.media.sampled import PICKING_SINCE
 from dailies.media.timelapse import timelapse_arguments
 from dailies.media.toolbox import Toolbox
 from dailies.operations.certified import certified
@@ -52,7 +54,7 @@ class TimelapseOperation:
 
     kind: ClassVar[str] = "timelapse"
     output_kind: ClassVar[str] = "timelapse"
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True
 
@@ -96,26 +98,15 @@ class TimelapseOperation:
     def _make(self, run: StepRun) -> Produced:
         params: TimelapseParams = run.params
         info = MediaInfo.model_validate(run.inputs[PROBE].data)
-        duration = info.duration_seconds
         packets = list_packets(self._toolbox, run, params.picture.stream, info)
-        sampling = plan_sampling(packets, params.duration, params.speed, params.fps)
+        picking = self._toolbox.ffmpeg().libavcodec >= PICKING_SINCE
+        sampling = plan_sampling(packets, params.duration, params.speed, params.fps, picking=picking)
         path = run.scratch / "timelapse.mp4"
-        report = self._toolbox.run(
-            timelapse_arguments(
-                params.picture,
-                sampling,
-                params.quality,
-                path.name,
-                self._toolbox.threads,
-                deflicker=params.deflicker,
-                smooth=params.smooth,
-            ),
-            scratch=run.scratch,
-            source=run.source,
-            stop=run.stop,
-            media_seconds=duration,
-            on_progress=lambda done: run.progress(0.9 * min(1.0, done / sampling.seconds)),
-        )
+        report = self._encode(run, sampling, path, info)
+        if sampling.decode == "picked" and report.pictures < sampling.frames:
+            # A clock that jumps, or a keyframe that can't be decoded: another near it may be.
+            sampling = plan_sampling(packets, params.duration, params.speed, params.fps)
+            report = self._encode(run, sampling, path, info)
         checks = [damage_check(report)]
         found = inspect(self._toolbox, path, run.stop, loudness=False)
         frames = self._frames(run, path, sampling.seconds)
@@ -136,6 +127,25 @@ class TimelapseOperation:
                 distinct_frames=len({frame.checksum for frame in frames.frames}),
                 **sampling.model_dump(exclude={"start", "rate"}),
             ),
+        )
+
+    def _encode(self, run: StepRun, sampling: Lapse, path: Path, info: MediaInfo) -> RunReport:
+        params: TimelapseParams = run.params
+        return self._toolbox.run(
+            timelapse_arguments(
+                params.picture,
+                sampling,
+                params.quality,
+                path.name,
+                self._toolbox.threads,
+                deflicker=params.deflicker,
+                smooth=params.smooth,
+            ),
+            scratch=run.scratch,
+            source=run.source,
+            stop=run.stop,
+            media_seconds=info.duration_seconds,
+            on_progress=lambda done: run.progress(0.9 * min(1.0, done / sampling.seconds)),
         )
 
     def _frames(self, run: StepRun, path: Path, seconds: float) -> FrameReader:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
@@ -134,11 +135,18 @@ class Deliverable(Operation, Protocol):
 
 
 class Registry:
-    """The operations by kind."""
+    """The operations by kind. ``make`` is called when the first is asked for: importing them all takes a while."""
 
-    def __init__(self, operations: Iterable[Operation]) -> None:
-        self._by_kind = {operation.kind: operation for operation in operations}
-        self._by_output: dict[str, Deliverable] = {
+    def __init__(self, make: Callable[[], Iterable[Operation]]) -> None:
+        self._make = make
+
+    @cached_property
+    def _by_kind(self) -> dict[str, Operation]:
+        return {operation.kind: operation for operation in self._make()}
+
+    @cached_property
+    def _by_output(self) -> dict[str, Deliverable]:
+        return {
             operation.output_kind: operation  # type: ignore[misc]
             for operation in self._by_kind.values()
             if hasattr(operation, "output_kind")

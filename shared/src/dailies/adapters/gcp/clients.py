@@ -9,6 +9,7 @@ variable, and are given an ``endpoint`` (``http://host:port``) instead, which is
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from google.auth.credentials import AnonymousCredentials
@@ -26,6 +27,9 @@ def firestore_client(project: str, database: str) -> firestore.Client:
 
 
 def storage_client(project: str) -> storage.Client:
+    # For traces, which nobody collects here, the library asks for the bucket beside the first operation of each client,
+    # and where a function may not see it, beside every one.
+    os.environ.setdefault("DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA", "true")
     with translated("Cloud Storage"):
         return storage.Client(project=project)
 
