@@ -126,7 +126,7 @@ def wait_until(condition: Callable[[], T | None], what: str, seconds: float = 30
     pause, limit = threading.Event(), time.monotonic() + seconds
     while not (found := condition()):
         assert time.monotonic() < limit, f"waited {seconds} s in vain for {what}"
-        pause.wait(0.005)
+        pause.wait(0.02)
     return found
 
 
