@@ -65,13 +65,8 @@ class LevelSearch:
         loudness: float,
         effect: CodecEffect,
         shift: float | None = None,
-        *,
-        trial: bool = False,
     ) -> None:
-        """``loudness`` is the window's, less a gain near the final one; ``shift`` replaces the codec's usual one.
-
-        ``trial``: without a pilot.
-        """
+        """``loudness`` is the window's, less a gain near the final one; ``shift`` replaces the codec's usual one."""
         self.material = material
         self.target = target
         self.hearing = hearing
@@ -79,7 +74,6 @@ class LevelSearch:
         self.effect = effect
         self.shift = effect.shift_lu if shift is None else shift
         self.headroom = effect.peak_db
-        self.trial = trial
         self._extrapolation: Extrapolation | None = None
 
     def run(self) -> Level:
@@ -89,8 +83,7 @@ class LevelSearch:
         if peak + self._linear_gain() > ceiling:
             return self._limited(piloted=False)
         if not self.effect.lossless:
-            if not self.trial:
-                self._pilot_linear()
+            self._pilot_linear()
             fits = peak + self._linear_gain() + self.headroom <= ceiling
             return self.linear_level() if fits else self._limited(piloted=True)
         if peak + self._linear_gain() > ceiling - INTERSAMPLE_DB:
@@ -196,8 +189,6 @@ class LevelSearch:
         for _ in range(0 if piloted else _MAX_PILOTS):
             self._play(gain, ceiling, curve)
             gain = self._next(gain, ceiling, curve)
-            if self.trial:
-                break
             played = self._play(gain, ceiling, curve)
             coded = played.heard if self.effect.lossless else self.hearing.pilot(played.chain)
             learnt = self._learn(played.heard, coded, played.chain, ceiling)

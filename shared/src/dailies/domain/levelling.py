@@ -45,13 +45,8 @@ RETRY_MARGIN_DB = 0.15
 MAX_RENDERS = 4
 
 
-def find_level(
-    material: Material, target: Normalize, effect: CodecEffect, hearing: Hearing, *, trial: bool = False
-) -> Level:
+def find_level(material: Material, target: Normalize, effect: CodecEffect, hearing: Hearing) -> Level:
     """The level at which the encoded window meets ``target``.
-
-    ``trial``: the encode costs hardly more than a pilot, and is one: what the codec does is taken from the table, and
-    :func:`correct` learns the rest from the file.
 
     Undefined loudness gives ``unchanged``; a target out of reach gives ``reachable`` False and a reason for the
     user. Otherwise the prediction is right to a few hundredths of a LU.
@@ -67,7 +62,7 @@ def find_level(
             reason=f"too quiet: it would take {gain:.0f} dB of gain, and over {MAX_GAIN_DB:.0f} dB only noise rises",
             predicted_lufs=loudness,
         )
-    return LevelSearch(material, target, hearing, _loudness_for(material, target, loudness), effect, trial=trial).run()
+    return LevelSearch(material, target, hearing, _loudness_for(material, target, loudness), effect).run()
 
 
 def correct(

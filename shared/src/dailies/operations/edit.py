@@ -95,7 +95,7 @@ class EditOperation:
     """Cuts, joins, levels and encodes: the pictures in one run of FFmpeg, the sound beside it."""
 
     kind: ClassVar[str] = KIND
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "1"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True
 

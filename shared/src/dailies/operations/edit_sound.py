@@ -131,11 +131,9 @@ class _Inline:
         info = self._toolbox.probe(self._run.source, self._scratch, self._run.stop)
         inputs = {PROBE: Artifact(PROBE, "", PROBE, info.model_dump(mode="json"), {})}
         needs = needs_of(params)
-        # Sound is encoded by itself here, where an encode that misses costs what a pilot would have.
-        level = LevelOperation(self._toolbox, trial=True)
-        for role, operation in ((MEASURE, MeasureOperation(self._toolbox)), (LEVEL, level)):
+        for role, operation in ((MEASURE, MeasureOperation), (LEVEL, LevelOperation)):
             if role in needs:
-                inputs[role] = self._artifact(operation, needs[role].params, inputs)
+                inputs[role] = self._artifact(operation(self._toolbox), needs[role].params, inputs)
         return self._produce(AudioOperation(self._toolbox), params, inputs)
 
     def _produce(self, operation: Operation, params: Model, inputs: Mapping[str, Artifact]) -> Produced:

@@ -35,10 +35,8 @@ class LevelOperation:
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True
 
-    def __init__(self, toolbox: Toolbox, *, trial: bool = False) -> None:
-        """``trial``: as of :func:`find_level`."""
+    def __init__(self, toolbox: Toolbox) -> None:
         self._toolbox = toolbox
-        self._trial = trial
 
     def needs(self, params: LevelParams) -> Mapping[str, Request]:
         return {MEASURE: Request(MEASURE, params.sound.measured()), PROBE: Request(PROBE, NoParams())}
@@ -58,5 +56,5 @@ class LevelOperation:
         material = material_of(run, params.window)
         seconds = media_seconds(run.inputs[PROBE])
         hearing = Listening(self._toolbox, run, material, params.sound, seconds)
-        level = find_level(material, params.normalize, params.sound.effect, hearing, trial=self._trial)
+        level = find_level(material, params.normalize, params.sound.effect, hearing)
         return Produced(data=level.model_dump(mode="json"))
