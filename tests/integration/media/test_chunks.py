@@ -24,6 +24,7 @@ from dailies.operations import all_operations
 from dailies.planning.operation import MAIN_FILE, Artifact, Registry, StepRun, StoredFile
 from dailies.planning.plan import compile_plan
 from dailies.settings import Settings
+from tests.corpus import corpus
 from tests.integration.media.conftest import Make
 
 WHOLE = ChunkRules(above_seconds=1e9)
@@ -47,6 +48,7 @@ SOURCES: dict[str, list[str]] = {
 }  # fmt: skip
 # Where the probe sees no variable rate, FFmpeg's own sync shows the frame after a long still one tick late.
 LATE = {"still.mkv": 1}
+REAL = [row for row in corpus() if row["file"] == "internal_emulator_transformer_output_180_rotated.mp4"]
 RATES = {"ntsc.mkv": "30000/1001", "fast.mp4": "100"}
 
 
@@ -163,6 +165,19 @@ def test_joined_chunks_are_the_film_in_one_piece(
     # A neighbouring frame of this moving picture has 0.8; two encodes of the same frame differ by this little.
     assert sum(ssim < 0.97 for ssim in similarity(bundled, joined, whole, tmp_path)) <= LATE.get(name, 0)
     assert samples(bundled, joined) == samples(bundled, whole)
+
+
+@pytest.mark.skipif(not REAL, reason="DAILIES_MEDIA_CORPUS is not set")
+def test_a_real_film_has_no_seam(bench: Bench, bundled: FFmpeg, tmp_path: Path) -> None:
+    """Five seconds of a camera's film in five chunks: no frame is further from the film in one piece than SSIM 0.99."""
+    [film] = [Path(row["path"]) for row in REAL]
+    whole, _, _ = bench.make(film, WHOLE)
+    joined, certificate, _ = bench.make(film, ChunkRules(above_seconds=0, seconds=1))
+    assert certificate["video"]["pieces"] == "in 5 chunks"
+    assert times(bundled, joined) == times(bundled, whole)
+    found = similarity(bundled, joined, whole, tmp_path)
+    assert len(found) == certificate["video"]["frames"]
+    assert min(found) >= 0.99
 
 
 def test_an_older_ffmpeg_does_the_same(
