@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -203,6 +204,23 @@ def test_a_budget_below_the_estimate_is_refused_before_anything_runs(dailies: Da
     assert (error["code"], error["details"]["field"]) == ("over_budget", "budget_usd")
     document = run(dailies, media, tmp_path / "out", wish, budget_usd=5)
     assert {check["name"]: check["passed"] for check in document["checks"]}["cost"]
+
+
+def test_a_job_that_runs_over_its_budget_is_stopped(dailies: Dailies, tmp_path: Path) -> None:
+    """The encode hangs, by a signal: when the worker has cost what was allowed, FFmpeg is gone and nothing is left."""
+    media, recipe = source(tmp_path / "talk.mp4"), tmp_path / "recipe.json"
+    wish = {"kind": "video", "preset": "veryslow", "segments": [{"start": 1, "end": 39}]}
+    recipe.write_text(json.dumps({"outputs": {"reel": wish}}))
+    estimate = dailies("plan", media, "--recipe", recipe)["estimate"]["cost_usd"]
+    recipe.write_text(json.dumps({"outputs": {"reel": wish}, "budget_usd": estimate * 1.05}))
+    process = dailies.start("run", media, "--recipe", recipe, "--out", tmp_path / "out", "--json")
+    dailies.process("libx264")
+    dailies.kill("libx264", number=signal.SIGSTOP)
+    error = dailies.finish(process, code=3)["error"]
+    assert error["code"] == "over_budget"
+    dailies.end()
+    assert dailies.leftovers() == []
+    assert not (tmp_path / "out").exists()
 
 
 SPEECH = (  # syllables with pauses from 20 to 50 s, a held chord before and after
