@@ -20,6 +20,26 @@ settings.register_profile("dailies", deadline=None)
 settings.load_profile("dailies")
 
 
+# A file's tests stay with one worker. Those that take minutes come first, the longest at the head, or one worker ends
+# alone with them; xdist's own order is by their number, which has the many quick ones first.
+_LONGEST = (
+    "test_corpus_kinds.py",
+    "test_corpus.py",
+    "test_hostile.py",
+    "test_faults.py",
+    "test_edit.py",
+    "test_convert.py",
+    "test_crash.py",
+    "test_chunks.py",
+)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    ranks = {name: rank for rank, name in enumerate(_LONGEST)}
+    items.sort(key=lambda item: ranks.get(item.path.name, len(ranks)))
+
+
 @pytest.fixture(scope="session")
 def firestore_host() -> Iterator[str]:
     """``host:port`` of the real Firestore emulator."""
