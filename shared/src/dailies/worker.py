@@ -10,6 +10,7 @@ step's lease is released and the next worker goes on.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -155,4 +156,7 @@ def _stop_with_parent(stop: StopToken) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    # The last collection would look at every class of every module on the way out: 0.08 s for nothing.
+    gc.freeze()
+    sys.exit(code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -26,6 +27,9 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
         # During the imports: what is under way handles its own.
         _console(arguments).fail(CANCELLED_ERROR)
         sys.exit(CANCELLED)
+    finally:
+        # The last collection would look at every class of every module on the way out: 0.08 s for nothing.
+        gc.freeze()
 
 
 def _run(arguments: list[str]) -> NoReturn:

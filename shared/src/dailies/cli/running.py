@@ -6,8 +6,10 @@ import json
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -34,7 +36,8 @@ class _Wish:
 
     file: Path
     recipe: Recipe
-    places: Destinations
+    places: Callable[[], Destinations]
+    """Asked for when the source is known: the names of outputs are the operations' to give."""
     overwrite: bool
 
 
@@ -50,11 +53,15 @@ def convert_file(
     """One output, beside the source or at ``output``: a file, or a folder that exists."""
     recipe = parse_recipe(document)
     with local(standby) as built:
-        target = output
-        if target is None or _is_folder(target):
-            suffix = Path(file_names(built.platform, recipe.outputs)[OUTPUT]).suffix
-            target = (target or file.parent) / (file.stem + suffix)
-        _make(console, built, _Wish(file, recipe, Destinations({OUTPUT: target}), overwrite))
+
+        def places() -> Destinations:
+            target = output
+            if target is None or _is_folder(target):
+                suffix = Path(file_names(built.platform, recipe.outputs)[OUTPUT]).suffix
+                target = (target or file.parent) / (file.stem + suffix)
+            return Destinations({OUTPUT: target})
+
+        _make(console, built, _Wish(file, recipe, places, overwrite))
 
 
 def run_recipe(
@@ -69,12 +76,15 @@ def run_recipe(
     """Every output of the recipe, as ``folder/{name}.{extension}``; the source's folder by default."""
     recipe = read_recipe(recipe_file)
     with local(standby) as built:
-        names = file_names(built.platform, recipe.outputs)
-        place = folder or file.parent
-        targets = {name: place / names[name] for name in recipe.outputs}
-        own = {path.parent for path in targets.values()} - {place}
-        folders = (*([] if folder is None else [folder]), *sorted(own))
-        _make(console, built, _Wish(file, recipe, Destinations(targets, folders), overwrite))
+
+        def places() -> Destinations:
+            names = file_names(built.platform, recipe.outputs)
+            place = folder or file.parent
+            targets = {name: place / names[name] for name in recipe.outputs}
+            own = {path.parent for path in targets.values()} - {place}
+            return Destinations(targets, (*([] if folder is None else [folder]), *sorted(own)))
+
+        _make(console, built, _Wish(file, recipe, places, overwrite))
 
 
 def read_recipe(path: Path) -> Recipe:
@@ -97,14 +107,19 @@ def read_recipe(path: Path) -> Recipe:
 
 def _make(console: Console, built: Local, wish: _Wish) -> None:
     platform = built.platform
-    for path in (wish.file, *wish.places.files.values()):
-        _require_text(path)
+    _require_text(wish.file)
     with ProgressBar(console, wish.file) as bar:
-        source = built.sources.identify(wish.file, _reader(bar, wish.file))
+        with ThreadPoolExecutor(1) as beside:
+            # To hash needs the processor and hardly the interpreter, which has these imports still before it.
+            beside.submit(import_module, "dailies.operations")
+            source = built.sources.identify(wish.file, _reader(bar, wish.file))
+        places = wish.places()
+        for path in places.files.values():
+            _require_text(path)
         standing = standing_of(platform, LOCAL_UID, source, wish.recipe)
-        check_destinations(wish.places, source, overwrite=wish.overwrite, ready=ready_outputs(standing))
+        check_destinations(places, source, overwrite=wish.overwrite, ready=ready_outputs(standing))
         job = _finished(built, source, wish.recipe, bar)
-    result = deliver(platform, job, wish.places, overwrite=wish.overwrite)
+    result = deliver(platform, job, places, overwrite=wish.overwrite)
     collect_if_due(platform, built.objects)
     console.emit(result.model_dump(mode="json"), certificate(result))
 

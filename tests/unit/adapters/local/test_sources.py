@@ -1,0 +1,80 @@
+"""The digest of a local source: every byte counts, wherever it lies, and it is remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dailies.adapters.local import sources as module
+from dailies.adapters.local.documents import LocalDocuments
+from dailies.adapters.local.objects import LocalObjects
+from dailies.adapters.local.sources import LocalSources
+from dailies.domain.errors import SourceChanged
+
+SLICE = 1000
+SIZES = [0, 1, SLICE - 1, SLICE, SLICE + 1, 5 * SLICE, 5 * SLICE + 7]
+
+
+@pytest.fixture
+def sources(
+    documents: LocalDocuments, objects: LocalObjects, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[], LocalSources]:
+    monkeypatch.setattr(module, "_SLICE_BYTES", SLICE)
+    monkeypatch.setattr(module, "_READ_BYTES", 300)
+    return lambda: LocalSources(documents, objects)
+
+
+def content(size: int) -> bytes:
+    return bytes((7 * n + n // 251) % 256 for n in range(size))
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_files_with_the_same_bytes_have_the_same_digest(
+    sources: Callable[[], LocalSources], tmp_path: Path, size: int
+) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    one.write_bytes(content(size))
+    other.write_bytes(content(size))
+    assert sources().identify(one).digest == sources().identify(other).digest
+
+
+@pytest.mark.parametrize("size", SIZES[1:])
+def test_a_change_anywhere_changes_the_digest(sources: Callable[[], LocalSources], tmp_path: Path, size: int) -> None:
+    whole = content(size)
+    variants = {whole, whole + b"\0", whole[:-1]}
+    for place in {0, size // 2, size - 1}:
+        altered = bytearray(whole)
+        altered[place] ^= 1
+        variants.add(bytes(altered))
+    if size > 2 * SLICE:
+        variants.add(whole[SLICE : 2 * SLICE] + whole[:SLICE] + whole[2 * SLICE :])
+    digests = set()
+    for number, variant in enumerate(variants):
+        file = tmp_path / str(number)
+        file.write_bytes(variant)
+        digests.add(sources().identify(file).digest)
+    assert len(digests) == len(variants)
+
+
+def test_it_tells_how_far_it_has_read(sources: Callable[[], LocalSources], tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(content(2 * SLICE + 5))
+    told: list[int] = []
+    sources().identify(file, told.append)
+    assert told == [SLICE, 2 * SLICE, 2 * SLICE + 5]
+    told.clear()
+    sources().identify(file, told.append)
+    assert told == []
+
+
+def test_a_file_that_is_written_to_meanwhile_is_refused(sources: Callable[[], LocalSources], tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(content(3 * SLICE))
+
+    def cut(_done: int) -> None:
+        file.write_bytes(b"short")
+
+    with pytest.raises(SourceChanged, match="changed while it was read"):
+        sources().identify(file, cut)
