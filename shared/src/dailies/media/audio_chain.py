@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import ffmpeg
+
 from dailies.domain.audio_selection import AudioSelection, Window
 
 _DOWNMIX = {"mono": "mono", "stereo": "stereo"}
@@ -23,6 +25,16 @@ def select(stream: Any, selection: AudioSelection) -> Any:
     if selection.mapping == "spread":
         stream = stream.filter("pan", args=_spread(selection.source_channels, selection.channels))
     return stream
+
+
+def sought(name: str, window: Window) -> Any:
+    """The input ``name`` without its pictures, from a seek to the window's start: fast, and right to a packet."""
+    limits: dict[str, Any] = {"vn": None}
+    if window.start > 0:
+        limits["ss"] = f"{window.start:.6f}"
+    if window.end is not None:
+        limits["t"] = f"{window.end - window.start:.6f}"
+    return ffmpeg.input(name, **limits)
 
 
 def cut(stream: Any, window: Window) -> Any:

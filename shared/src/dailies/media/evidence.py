@@ -11,6 +11,7 @@ from dailies.domain.audio_selection import AudioSelection
 from dailies.domain.speech import ENVELOPE_HZ
 from dailies.media.audio_chain import select
 from dailies.media.guard import SOURCE
+from dailies.media.lines import number
 
 #: The band that tells vowels (ITU-T G.712's telephone channel), and a rate that holds it.
 _BAND_HZ, _RATE_HZ = (300, 3400), 8000
@@ -55,7 +56,7 @@ class EnvelopeReader:
     def line(self, line: str) -> None:
         name, separator, value = line.partition("=")
         if separator and name == _LEVEL:
-            self.levels_dbfs.append(_number(value))
+            self.levels_dbfs.append(number(value))
 
 
 class SceneReader:
@@ -67,9 +68,9 @@ class SceneReader:
 
     def line(self, line: str) -> None:
         if line.startswith("frame:"):
-            self._at = _number(line.rpartition("pts_time:")[2])
+            self._at = number(line.rpartition("pts_time:")[2])
         elif line.startswith(_SCORE + "="):
-            score = _number(line.partition("=")[2])
+            score = number(line.partition("=")[2])
             if score >= _CHANGE and math.isfinite(self._at):
                 self.changes.append(round(self._at, 3))
 
@@ -77,10 +78,3 @@ class SceneReader:
 def _to_null(stream: Any, **options: Any) -> list[str]:
     arguments: list[str] = ffmpeg.output(stream, "-", f="null", **options).get_args()
     return arguments
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return math.nan

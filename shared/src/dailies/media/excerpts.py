@@ -10,7 +10,7 @@ import ffmpeg
 
 from dailies.domain.audio_selection import AudioSelection, Window
 from dailies.domain.quality import BANDS_HZ, CLIP_LEVEL, Sound
-from dailies.media.audio_chain import select
+from dailies.media.audio_chain import select, sought
 from dailies.media.guard import SOURCE
 
 #: Source and output are compared at one rate, so that bands mean the same in both.
@@ -79,12 +79,7 @@ class SoundReader:
 
 
 def _excerpt(name: str, window: Window, selection: AudioSelection | None) -> Any:
-    limits: dict[str, Any] = {"vn": None}
-    if window.start > 0:
-        limits["ss"] = f"{window.start:.6f}"
-    if window.end is not None:
-        limits["t"] = f"{window.end - window.start:.6f}"
-    source = ffmpeg.input(name, **limits)
+    source = sought(name, window)
     stream = source["a:0"] if selection is None else select(source[str(selection.stream)], selection)
     return stream.filter("aformat", sample_fmts="dblp", sample_rates=_RATE_HZ)
 

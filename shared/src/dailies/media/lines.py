@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections import deque
 from collections.abc import Callable
@@ -72,3 +73,11 @@ class LineReader:
             self._partial = b""
         for line in lines:
             self._on_line(line.rstrip(b"\r").decode("utf-8", "replace"))  # type: ignore[misc]
+
+
+def number(text: str) -> float:
+    """What FFmpeg printed for a figure; NaN for what is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan

@@ -17,8 +17,9 @@ from dailies.domain.audio_selection import AudioSelection, Window
 from dailies.domain.excerpts import for_pilot
 from dailies.domain.level import Chain, Heard, Level
 from dailies.domain.loudness import STEP_SECONDS, Blocks
-from dailies.media.audio_chain import cut, select
+from dailies.media.audio_chain import cut, select, sought
 from dailies.media.guard import SOURCE
+from dailies.media.lines import number
 
 #: Look-ahead and recovery of the limiter, ms. 10 ms holds half a period of 50 Hz, so bass isn't bent: THD of a
 #: 50 Hz sine 6 dB over the limit is 0.00 %, against 1.6 % at FFmpeg's own 5 and 50 ms. A longer release costs
@@ -128,9 +129,9 @@ class MeterReader:
             self._frames += 1
             # The window is full with the fourth step: before that FFmpeg prints its floor.
             if self._frames >= 4:
-                self._lufs.append(_number(value))
+                self._lufs.append(number(value))
         elif name == _PREFIX + "sample_peak" or name == _PREFIX + "true_peak":
-            self._peaks[name] = _number(value)
+            self._peaks[name] = number(value)
 
     @property
     def seconds(self) -> float:
@@ -142,7 +143,7 @@ class MeterReader:
 
         Peaks of a silent or empty programme are -inf.
         """
-        summary = {kind.lower(): _number(value) for kind, value in _SUMMARY_PEAK.findall(stderr)}
+        summary = {kind.lower(): number(value) for kind, value in _SUMMARY_PEAK.findall(stderr)}
         sample = self._peak("sample", summary)
         return Heard(
             blocks=Blocks.of(self._lufs, self._step),
@@ -173,12 +174,7 @@ def _metered(stream: Any, *, true_peak: bool, blocks_only: bool = False) -> Any:
 
 
 def _excerpt(selection: AudioSelection, window: Window) -> Any:
-    limits: dict[str, Any] = {"vn": None}
-    if window.start > 0:
-        limits["ss"] = f"{window.start:.6f}"
-    if window.end is not None:
-        limits["t"] = f"{window.end - window.start:.6f}"
-    return select(ffmpeg.input(SOURCE, **limits)[str(selection.stream)], selection)
+    return select(sought(SOURCE, window)[str(selection.stream)], selection)
 
 
 def _joined(selection: AudioSelection, excerpts: Sequence[Window]) -> Any:
@@ -200,10 +196,3 @@ def _to_null(stream: Any) -> list[str]:
     # Doubles are what comes out of the meter: the default of 16 bits would cost a conversion for nothing.
     arguments: list[str] = ffmpeg.output(stream, "-", f="null", acodec="pcm_f64le").get_args()
     return arguments
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return math.nan
