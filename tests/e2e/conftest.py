@@ -98,10 +98,15 @@ class Dailies:
         """The command lines of all that works for this store: commands, workers, and what they run."""
         return dict(_processes(self.home))
 
-    def process(self, words: str, seconds: float = 60) -> int:
-        """Wait for a process with these words in its command line."""
+    def process(self, words: str, seconds: float = 60, *, after: int = 0) -> int:
+        """Wait for a process with these words in its command line that is younger than the process ``after``.
+
+        Of what was killed, something may live on for a moment: a sandbox that was just being set up.
+        """
         return wait_until(
-            lambda: next((pid for pid, command in self.processes().items() if words in command), None), words, seconds
+            lambda: next((pid for pid, command in self.processes().items() if words in command and pid > after), None),
+            words,
+            seconds,
         )
 
     def kill(self, *words: str, number: signal.Signals = signal.SIGKILL) -> None:

@@ -53,10 +53,10 @@ def start(dailies: Dailies, clips: Clips, out: Path) -> subprocess.Popen[str]:
     return dailies.start(*command(clips, out), "--json")
 
 
-def reach(dailies: Dailies, moment: str) -> None:
-    """Wait for the moment."""
+def reach(dailies: Dailies, moment: str, process: subprocess.Popen[str] | None = None) -> None:
+    """Wait for the moment; where there was another command before, for that of ``process``."""
     if moment != COMMIT:
-        dailies.process(MOMENTS[moment])
+        dailies.process(MOMENTS[moment], after=process.pid if process else 0)
         return
     objects = dailies.home / "objects"
     wait_until(lambda: objects.exists() and any("_file-" in name for name in os.listdir(objects)), "a commit", 60)  # noqa: PTH208 - fast
@@ -191,7 +191,7 @@ def test_ctrl_c_cancels_tidily(dailies: Dailies, clips: Clips, out: Path, resume
     if resumed:
         lose(dailies, process)
         process = start(dailies, clips, out)
-        reach(dailies, "encode")
+        reach(dailies, "encode", process)
     process.send_signal(signal.SIGINT)
     sent = time.monotonic()
     wait_until(lambda: not any("libx264" in line for line in dailies.processes().values()), "FFmpeg's end")

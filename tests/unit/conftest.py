@@ -199,6 +199,10 @@ class World:
         return replace(self.platform, settings=self.platform.settings.model_copy(update=changes))
 
 
+def lease_documents(world: World) -> list[dict[str, Any]]:
+    return [snapshot.data for snapshot in world.platform.documents.query("leases")]
+
+
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
     database = Database(tmp_path / "home" / "db.sqlite3")

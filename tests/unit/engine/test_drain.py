@@ -9,23 +9,19 @@ import pytest
 
 from dailies.domain.errors import (
     Cancelled,
-    Interrupted,
     LeaseLost,
-    PoisonStep,
     SourceChanged,
     SourceRefused,
     TransientError,
 )
-from dailies.domain.job import JobState, StepRecord
+from dailies.domain.job import JobState
 from dailies.domain.stop import StopToken
-from dailies.engine import leases
 from dailies.engine.advance import advance
 from dailies.engine.drain import drain, may_retry
-from dailies.engine.jobs import load_job
 from dailies.engine.progress import operation_path
 from dailies.engine.survey import Survey, survey
 from dailies.services.jobs import cancel_job, create_job
-from tests.unit.conftest import UID, World
+from tests.unit.conftest import UID, World, lease_documents
 
 
 def leftovers(world: World) -> list[str]:
@@ -96,8 +92,7 @@ def test_a_step_that_another_worker_has_just_finished_is_not_repeated(
     finished.set()
     late.join(20)
     assert world.ledger.ran == ["probe", "measure", "1.0"]
-    records = load_job(world.platform, job.id).steps
-    assert {(record.status, record.attempts) for record in records.values()} == {("done", 0)}
+    assert {held["attempts"] for held in lease_documents(world)} == {0}
 
 
 def test_two_workers_share_the_steps(world: World) -> None:
@@ -148,59 +143,23 @@ def test_a_transient_error_is_counted_and_gives_the_step_back(world: World) -> N
     assert advance(world.platform, job.id).state is JobState.COMPLETED
 
 
-def test_a_step_that_crashes_its_worker_three_times_is_poison(world: World) -> None:
-    """Claims without an orderly end count; the fourth is refused and the job can fail with poison_step."""
-    job = world.new_job()
+def test_the_document_of_a_job_is_written_when_its_state_changes_and_no_more(world: World) -> None:
+    """A document takes a write a second: what any number of workers do must not end there."""
+    versions = set()
+    job = world.new_job(a=1, b=2)
+    path = f"jobs/{job.id}"
+
+    def note(_name: str) -> None:
+        snapshot = world.platform.documents.get(path)
+        assert snapshot is not None
+        versions.add(snapshot.version)
+
+    world.ledger.during = note
     advance(world.platform, job.id)
-    for number in range(3):
-        world.owners.name = f"worker-{number}"
-        assert leases.claim(world.platform, job.id, "probe", UID, "key") is not None
-        world.owners.dead.add(world.owners.name)
-    with pytest.raises(PoisonStep):
-        leases.claim(world.platform, job.id, "probe", UID, "key")
-
-
-def test_a_step_that_was_settled_is_not_lost_to_the_others_of_its_run(world: World) -> None:
-    """The heartbeat goes on for the whole run; what was committed meanwhile needs no renewal, and stays free."""
-    job = world.new_job()
-    advance(world.platform, job.id)
-    lease = leases.claim(world.platform, job.id, "probe", UID, "key")
-    assert lease is not None
-    leases.settle(world.platform, lease, job.id, "probe", StepRecord())
-    leases.renew(world.platform, lease)
-    assert leases.claim(world.platform, job.id, "probe", UID, "key") is not None
-    with pytest.raises(LeaseLost):
-        leases.renew(world.platform, lease)
-
-
-def test_a_step_that_was_done_since_the_look_is_not_claimed(world: World) -> None:
-    """Nobody does it twice; where its artifact is gone although it was done then already, somebody has to."""
-    job = world.new_job()
-    advance(world.platform, job.id)
-    lease = leases.claim(world.platform, job.id, "probe", UID, "key")
-    assert lease is not None
-    done = StepRecord(status="done", seconds=1.0)
-    leases.settle(world.platform, lease, job.id, "probe", done)
-    world.owners.name = "other"
-    assert leases.claim(world.platform, job.id, "probe", UID, "key", StepRecord()) is None
-    assert leases.claim(world.platform, job.id, "probe", UID, "key", done) is not None
-
-
-def test_a_live_lease_keeps_others_out_until_it_expires(world: World) -> None:
-    """A worker whose life can't be known holds its step for 90 s, and its token is stale afterwards."""
-    job = world.new_job()
-    advance(world.platform, job.id)
-    old = leases.claim(world.platform, job.id, "probe", UID, "key")
-    assert old is not None
-    world.owners.name = "other"
-    assert leases.claim(world.platform, job.id, "probe", UID, "key") is None
-    world.clock.pass_by(seconds=91)
-    new = leases.claim(world.platform, job.id, "probe", UID, "key")
-    assert new is not None
-    assert new.token == old.token + 1
-    with pytest.raises(LeaseLost):
-        leases.renew(world.platform, old)
-    leases.renew(world.platform, new)
+    drain(world.platform, job.id, StopToken())
+    note("the end")
+    assert len(world.ledger.ran) == 4
+    assert len(versions) == 1
 
 
 def test_a_zombie_commits_nothing(world: World) -> None:
@@ -242,27 +201,6 @@ def test_cancel_stops_a_running_step_and_leaves_nothing(world: World) -> None:
     progress = world.platform.documents.get(operation_path(UID, job.id))
     assert progress is not None
     assert progress.data["status"] == "cancelled"
-
-
-def test_a_request_to_stop_releases_the_step_without_counting(world: World) -> None:
-    """SIGTERM is no failure: the next worker goes on and the attempt is forgotten."""
-    job = world.new_job()
-    advance(world.platform, job.id)
-    stop = StopToken()
-
-    def interrupt(name: str) -> None:
-        if name == "measure":
-            stop.set("interrupted")
-            stop.check()
-
-    world.ledger.during = interrupt
-    with pytest.raises(Interrupted):
-        drain(world.platform, job.id, stop)
-    world.ledger.during = lambda _: None
-    records = load_job(world.platform, job.id).steps
-    assert all(record.attempts == 0 and record.transient_failures == 0 for record in records.values())
-    drain(world.platform, job.id, StopToken())
-    assert advance(world.platform, job.id).state is JobState.COMPLETED
 
 
 def test_bytes_that_change_while_they_are_read_are_not_committed(world: World) -> None:

@@ -94,7 +94,7 @@ def show_job(console: Console, job_id: str) -> None:
     document = {
         **_summary(job),
         "recipe": job.recipe.model_dump(mode="json", exclude_none=True),
-        "steps": {name: record.model_dump(mode="json") for name, record in job.steps.items()},
+        "steps": progress.get("steps", {}),
         "progress": progress.get("progress"),
         "result": job.result,
         "error": job.error,

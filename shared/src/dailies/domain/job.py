@@ -1,4 +1,4 @@
-"""The job: states, the transitions between them, and what it remembers about each step.
+"""The job: its states and the transitions between them.
 
 ::
 
@@ -15,7 +15,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from dailies.domain.errors import Conflict
 from dailies.domain.model import Model
@@ -75,18 +75,15 @@ class ObjectSource(Model):
 Source = Annotated[FileSource | ObjectSource, Field(discriminator="kind")]
 
 
-class StepRecord(Model):
-    """How often a step was begun without an orderly end, and what became of it."""
-
-    attempts: int = 0
-    transient_failures: int = 0
-    status: Literal["done", "cached"] | None = None
-    seconds: float | None = None
-    cost_usd: float | None = Field(None, description="its share of what the worker cost while it ran")
-
-
 class Job(Model):
-    """``jobs/{id}``: written by the server only. Times are UTC."""
+    """``jobs/{id}``: written by the server only, and only when its state changes. Times are UTC.
+
+    What becomes of its steps is told by their leases and artifacts: any number of workers can share a job, but a
+    document takes about one write a second.
+    """
+
+    # Records of older versions have more fields.
+    model_config = ConfigDict(extra="ignore")
 
     id: str
     uid: str
@@ -96,7 +93,12 @@ class Job(Model):
     created: datetime
     updated: datetime
     deadline: datetime = Field(description="the sweeper fails the job after this time")
-    steps: dict[str, StepRecord] = Field(default_factory=dict)
+    resumed: int = Field(0, description="how often it was taken up again after all that worked on it had died")
     error: dict[str, Any] | None = None
     result: dict[str, Any] | None = None
     finished: datetime | None = None
+
+    @property
+    def run(self) -> str:
+        """The job since it was last taken up: what counts against a step, and what it made, is of one run."""
+        return f"{self.id}.{self.resumed}"

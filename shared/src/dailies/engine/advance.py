@@ -38,9 +38,7 @@ def advance(platform: Platform, job_id: str) -> Job:
         standing = survey(job, Artifacts(platform.objects, job.uid), platform.registry, platform.toolchain())
         if standing.complete:
             result = build_result(platform, job, standing)
-            return move_job(
-                platform, job_id, JobState.COMPLETED, result=result.model_dump(mode="json"), steps=job.steps
-            )
+            return move_job(platform, job_id, JobState.COMPLETED, result=result.model_dump(mode="json"))
         platform.workers.start(job_id, tasks=workers_for(platform, standing))
         return job
     except Conflict:
@@ -62,8 +60,7 @@ def build_result(platform: Platform, job: Job, standing: Survey) -> JobResult:
     plan, artifacts = standing.plan, standing.artifacts
     steps = []
     for step in plan.steps:
-        record = job.steps.get(step.id)
-        ran = record is not None and record.status == "done"
+        ran = artifacts[step.id].run == job.run
         seconds = artifacts[step.id].seconds if ran else 0.0
         steps.append(StepResult(name=step.label, kind=step.kind, status="done" if ran else "cached", seconds=seconds))
     cpu = sum(step.estimate.cpu_seconds for step in plan.steps)
@@ -75,15 +72,14 @@ def build_result(platform: Platform, job: Job, standing: Survey) -> JobResult:
         steps=tuple(steps),
         estimate=EstimateResult(cpu_seconds=round(cpu, 2), cost_usd=round(cost_usd(cpu), 6)),
         seconds=round((platform.now() - job.created).total_seconds(), 3),
-        checks=job_checks(job, standing.info, sum(step.seconds for step in steps)),
+        checks=job_checks(job, standing.info, spent_usd(job, artifacts.values()), sum(step.seconds for step in steps)),
     )
 
 
-def job_checks(job: Job, info: MediaInfo, seconds: float) -> tuple[Check, ...]:
-    """What a job promises beside its files: its cost, and for an edit the time that its steps took."""
+def job_checks(job: Job, info: MediaInfo, spent: float, seconds: float) -> tuple[Check, ...]:
+    """What a job promises beside its files: what was ``spent``, USD, and for an edit the time that its steps took."""
     checks = []
     if job.recipe.budget_usd is not None:
-        spent = spent_usd(job)
         checks.append(
             Check(
                 name="cost",

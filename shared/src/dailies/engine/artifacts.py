@@ -63,8 +63,12 @@ class Artifacts:
         self._known[key] = artifact
         return artifact
 
-    def commit(self, key: str, kind: str, produced: Produced, seconds: float) -> Artifact:
+    def commit(
+        self, key: str, kind: str, produced: Produced, *, seconds: float = 0.0, run: str = "", cost_usd: float = 0.0
+    ) -> Artifact:
         """Make the step's outputs visible, all or nothing. Idempotent; the files are moved where possible.
+
+        The rest is for the record, and no part of what the artifact is: see :class:`Artifact`.
 
         Raises PermanentError ``not_reproducible`` if another attempt committed other bytes under this key.
         """
@@ -75,7 +79,7 @@ class Artifacts:
             files[role] = StoredFile(name, path.stat().st_size, sha256, media_type)
             self._put(name, path, media_type, sha256)
         digest = digest_of({"data": produced.data, "files": {r: f.sha256 for r, f in files.items()}})
-        artifact = Artifact(key, digest, kind, dict(produced.data), files, round(seconds, 3))
+        artifact = Artifact(key, digest, kind, dict(produced.data), files, round(seconds, 3), run, round(cost_usd, 9))
         try:
             self._objects.put_bytes(
                 f"{self._root}/{key}/{MANIFEST}",

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from dailies.domain.job import Job
 from dailies.domain.stop import StopToken
 from dailies.planning.estimates import cost_usd
+from dailies.planning.operation import Artifact
 
 
-def spent_usd(job: Job) -> float:
-    """What the job's finished steps have cost, on whichever worker each ran."""
-    return sum(record.cost_usd or 0.0 for record in job.steps.values())
+def spent_usd(job: Job, artifacts: Iterable[Artifact]) -> float:
+    """What those of the artifacts have cost that the job made, on whichever worker each ran."""
+    return sum(made.cost_usd for made in artifacts if made.run.partition(".")[0] == job.id)
 
 
 def worker_cost_usd(seconds: float) -> float:
@@ -23,12 +24,15 @@ def worker_cost_usd(seconds: float) -> float:
 
 
 @contextmanager
-def within_budget(job: Job, stop: StopToken) -> Iterator[None]:
-    """Set ``stop`` to ``over_budget`` when the work inside uses up what is left; nothing without a budget."""
+def within_budget(job: Job, artifacts: Iterable[Artifact], stop: StopToken) -> Iterator[None]:
+    """Set ``stop`` to ``over_budget`` when the work inside uses up what is left; nothing without a budget.
+
+    ``artifacts`` are those of the job's plan that exist.
+    """
     if job.recipe.budget_usd is None:
         yield
         return
-    left = (job.recipe.budget_usd - spent_usd(job)) / worker_cost_usd(1.0)
+    left = (job.recipe.budget_usd - spent_usd(job, artifacts)) / worker_cost_usd(1.0)
     # A budget of hours is beyond what a timer can wait for, and beyond any job.
     timer = threading.Timer(min(max(left, 0.0), threading.TIMEOUT_MAX), stop.set, ("over_budget",))
     timer.daemon = True

@@ -12,7 +12,7 @@ from pathlib import Path
 import structlog
 
 from dailies.domain.errors import DailiesError, PermanentError, SourceChanged, TransientError
-from dailies.domain.job import Job, JobState, StepRecord
+from dailies.domain.job import Job, JobState
 from dailies.domain.stop import StopToken
 from dailies.engine import leases
 from dailies.engine.advance import enqueue_advance, workers_for
@@ -42,7 +42,6 @@ class _Claimed:
     step: Step
     key: str
     lease: Lease
-    record: StepRecord
     sharers: int = 1
     """Steps that run at once and share what the worker costs."""
     begun: float = field(default_factory=time.monotonic)
@@ -60,7 +59,6 @@ class Drain:
         self._board = ProgressBoard(platform, job)
         self._counted = False
         self._workers_known = 1
-        self._finished: set[str] = set()
 
     def run(self) -> None:
         """Raises PermanentError when the job can't succeed, TransientError when another try may."""
@@ -70,7 +68,9 @@ class Drain:
             self._job = load_job(self._platform, self._job.id)
             if self._job.state is not JobState.PROCESSING:
                 return
-            self._heed_others()
+            if self._workers_known > 1:
+                # The others make what was absent when this one looked.
+                self._artifacts.look_again()
             standing = survey(self._job, self._artifacts, self._platform.registry, self._platform.toolchain())
             self._board.know(standing.plan, standing.artifacts)
             self._hold_quota(standing)
@@ -87,13 +87,6 @@ class Drain:
                 self._artifacts.look_again()
                 self._stop.wait(wait)
                 wait = min(wait * _WAIT_GROWTH, max(_WAIT_SECONDS, self._platform.settings.progress_interval_seconds))
-
-    def _heed_others(self) -> None:
-        """Look again for what was absent once another worker has finished a step of the job."""
-        done = {step for step, record in self._job.steps.items() if record.status == "done"}
-        if not done <= self._finished:
-            self._artifacts.look_again()
-            self._finished |= done
 
     def _call_others(self, standing: Survey) -> None:
         """Have more workers started when there is more to share than before: a plan's breadth shows after the probe."""
@@ -117,27 +110,24 @@ class Drain:
             if claimed and (fuse is None or fuse != fused):
                 continue
             key = standing.keys[step.id]
-            seen = self._job.steps.get(step.id, StepRecord())
-            lease = leases.claim(self._platform, self._job.id, step.id, self._job.uid, key, seen)
-            if lease is None or self._was_done(step, key, lease):
+            lease = leases.claim(self._platform, self._job, step.id, key)
+            if lease is None or self._was_done(key, lease):
                 continue
             fused = fuse
-            claimed.append(_Claimed(step, key, lease, seen))
+            claimed.append(_Claimed(step, key, lease))
             if fuse is None:
                 break
         return claimed
 
-    def _was_done(self, step: Step, key: str, lease: Lease) -> bool:
-        """Give the step back when another job's worker finished it between our look at the plan and our claim."""
+    def _was_done(self, key: str, lease: Lease) -> bool:
+        """Give the step back when another worker finished it between our look at the plan and our claim."""
         # Nobody had the first claim's step before.
         if lease.token == 1:
             return False
         self._artifacts.look_again()
         if self._artifacts.load(key) is None:
             return False
-        record = load_job(self._platform, self._job.id).steps.get(step.id, StepRecord())
-        uncounted = record.model_copy(update={"attempts": max(0, record.attempts - 1)})
-        leases.settle(self._platform, lease, self._job.id, step.id, uncounted)
+        leases.settle(self._platform, lease, "done")
         return True
 
     def _run_batch(self, claimed: list[_Claimed], standing: Survey) -> None:
@@ -145,7 +135,8 @@ class Drain:
             one.sharers = len(claimed)
         beat = leases.heartbeat(self._platform, [one.lease for one in claimed], self._stop)
         # The probe tells what the rest will cost: only that can be held against a budget.
-        budget = nullcontext() if standing.info is None else within_budget(self._job, self._stop)
+        known = standing.info is not None
+        budget = within_budget(self._job, standing.artifacts.values(), self._stop) if known else nullcontext()
         with beat, budget:
             try:
                 try:
@@ -231,21 +222,16 @@ class Drain:
             raise self._stop.error()
         leases.check(self._platform, one.lease)
         seconds = time.monotonic() - one.begun
-        self._artifacts.commit(one.key, one.step.kind, produced, seconds)
         cost = worker_cost_usd(seconds) / one.sharers
-        done = StepRecord(status="done", seconds=round(seconds, 3), cost_usd=round(cost, 9))
-        leases.settle(self._platform, one.lease, self._job.id, one.step.id, done)
-        self._finished.add(one.step.id)
+        self._artifacts.commit(one.key, one.step.kind, produced, seconds=seconds, run=self._job.run, cost_usd=cost)
+        leases.settle(self._platform, one.lease, "done")
         self._board.report(one.step.id, 1.0)
         log.info("step done", step=one.step.label, kind=one.step.kind, seconds=round(seconds, 3))
 
     def _give_back(self, claimed: list[_Claimed], error: TransientError | None) -> None:
+        failed = error is not None and error.error_code not in ("interrupted", "lease_lost")
         for one in claimed:
-            record = one.record
-            counts = error is not None and error.error_code not in ("interrupted", "lease_lost")
-            if counts:
-                record = record.model_copy(update={"transient_failures": record.transient_failures + 1})
-            leases.settle(self._platform, one.lease, self._job.id, one.step.id, record)
+            leases.settle(self._platform, one.lease, "failed" if failed else "released")
 
 
 def drain(platform: Platform, job_id: str, stop: StopToken) -> None:
@@ -263,8 +249,8 @@ def may_retry(platform: Platform, job_id: str, error: TransientError) -> bool:
     """Whether the job should be tried again after ``error``, by the count of its steps' failures."""
     if error.ends_job:
         return False
-    job = load_job(platform, job_id)
-    return all(record.transient_failures < MAX_TRANSIENT_FAILURES for record in job.steps.values())
+    claimed = leases.claimed_in(platform, load_job(platform, job_id))
+    return all(record.failures < MAX_TRANSIENT_FAILURES for record in claimed.values())
 
 
 @contextmanager

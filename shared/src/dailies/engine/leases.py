@@ -1,7 +1,8 @@
 """Leases: at most one live worker runs a step, and one that lost its lease commits nothing.
 
 A lease belongs to the step's key, so two jobs that need the same artifact share the work. Its document is
-``leases/{uid}_{key}``: owner, fencing token, expiry. The token grows with each claim.
+``leases/{uid}_{key}``: owner, fencing token, expiry, and what counts against the step in the run (``Job.run``) that
+claimed it last: attempts without an orderly end, and failures that could have passed. The token grows with each claim.
 """
 
 from __future__ import annotations
@@ -11,15 +12,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Literal
 
 from dailies.domain.errors import DailiesError, LeaseLost, PoisonStep
-from dailies.domain.job import JobState, StepRecord
+from dailies.domain.job import Job
 from dailies.domain.stop import StopToken
-from dailies.engine.jobs import job_path, read_job
 from dailies.engine.platform import Platform
-from dailies.ports.documents import Snapshot, Transaction
+from dailies.ports.documents import Snapshot, Transaction, Where
 
 MAX_ATTEMPTS = 3
+_NOTHING = {"attempts": 0, "failures": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,37 +31,47 @@ class Lease:
     token: int
 
 
-def claim(
-    platform: Platform, job_id: str, step_id: str, uid: str, key: str, seen: StepRecord | None = None
-) -> Lease | None:
-    """Take the step, or None when a live worker has it or the job is not being processed any more.
+@dataclass(frozen=True, slots=True)
+class LeaseRecord:
+    """``token`` grows with each claim; ``failures`` are those of the run that could have passed."""
 
-    None also when another worker has finished it since the job's record of it was ``seen``. Counts the attempt on the
-    job in the same transaction. Raises PoisonStep when the step has taken its worker down MAX_ATTEMPTS times.
+    token: int
+    failures: int
+
+
+def claim(platform: Platform, job: Job, step_id: str, key: str) -> Lease | None:
+    """Take the step, or None when a live worker has it. Counts the attempt in the same transaction.
+
+    That the job has ended since it was read, the worker hears as it would in the midst of the step; that the step was
+    finished since, it has to find out when the lease's token says that somebody had it before. Raises PoisonStep when
+    the step has taken its worker down MAX_ATTEMPTS times.
     """
-    path = f"leases/{uid}_{key}"
+    path = f"leases/{job.uid}_{key}"
     me = platform.owners.me()
 
     def take(transaction: Transaction) -> Lease | None:
-        job = read_job(transaction, job_id)
         held = transaction.get(path)
-        if job.state is not JobState.PROCESSING or (held is not None and not _free(platform, held)):
+        if held is not None and not _free(platform, held):
             return None
-        record = job.steps.get(step_id, StepRecord())
-        if record.status == "done" and seen is not None and record != seen:
-            return None
-        if record.attempts >= MAX_ATTEMPTS:
+        before = held.data if held is not None and held.data.get("run") == job.run else _NOTHING
+        if before["attempts"] >= MAX_ATTEMPTS:
             raise PoisonStep(
-                f"The step {step_id} ended its worker {record.attempts} times: the source may need more memory"
+                f"The step {step_id} ended its worker {before['attempts']} times: the source may need more memory"
                 " than there is; see the worker's log.",
                 step=step_id,
-                attempts=record.attempts,
+                attempts=before["attempts"],
             )
         token = 1 + (held.data["token"] if held else 0)
-        expires = platform.now() + timedelta(seconds=platform.settings.lease_seconds)
-        transaction.set(path, {"owner": me, "token": token, "expires": expires, "job": job_id, "step": step_id})
-        counted = record.model_copy(update={"attempts": record.attempts + 1})
-        transaction.update(job_path(job_id), {f"steps.{step_id}": counted.model_dump(mode="json")})
+        lease = {
+            "owner": me,
+            "token": token,
+            "expires": platform.now() + timedelta(seconds=platform.settings.lease_seconds),
+            "step": step_id,
+            "run": job.run,
+            "attempts": before["attempts"] + 1,
+            "failures": before["failures"],
+        }
+        transaction.set(path, lease)
         return Lease(path, me, token)
 
     return platform.documents.transaction(take)
@@ -85,23 +97,30 @@ def check(platform: Platform, lease: Lease) -> None:
     _check(lease, platform.documents.get(lease.path))
 
 
-def settle(platform: Platform, lease: Lease, job_id: str, step_id: str, record: StepRecord) -> None:
-    """Give the step back after an orderly end and keep ``record`` of it. The attempt no longer counts.
+def settle(platform: Platform, lease: Lease, how: Literal["done", "released", "failed"]) -> None:
+    """Give the step back after an orderly end: the attempt no longer counts, a failure that may pass does.
 
     A lease that was lost meanwhile is left to its new owner.
     """
 
     def give_back(transaction: Transaction) -> None:
         held = transaction.get(lease.path)
-        job = transaction.get(job_path(job_id))
         if held is None or held.data["owner"] != lease.owner or held.data["token"] != lease.token:
             return
+        attempts, failures = held.data["attempts"] - 1, held.data["failures"] + (how == "failed")
+        if how == "done":
+            attempts = failures = 0
         # The document stays, expired: its token is what keeps later claims' tokens growing.
-        transaction.update(lease.path, {"expires": platform.now(), "owner": ""})
-        if job is not None:
-            transaction.update(job_path(job_id), {f"steps.{step_id}": record.model_dump(mode="json")})
+        given_back = {"expires": platform.now(), "owner": "", "attempts": attempts, "failures": failures}
+        transaction.update(lease.path, given_back)
 
     platform.documents.transaction(give_back)
+
+
+def claimed_in(platform: Platform, job: Job) -> dict[str, LeaseRecord]:
+    """The steps that were claimed in the job's present run, by id."""
+    found = platform.documents.query("leases", where=[Where("run", "==", job.run)])
+    return {held.data["step"]: LeaseRecord(held.data["token"], held.data["failures"]) for held in found}
 
 
 @contextmanager

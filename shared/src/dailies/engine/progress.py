@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from dailies.domain.errors import TransientError
@@ -65,7 +65,7 @@ def finish_fields(job: Job, now: datetime) -> dict[str, Any]:
 
 
 class ProgressBoard:
-    """One worker's view of a job's progress, written at most once per interval.
+    """One worker's view of a job's progress. All workers together write it at most once per interval.
 
     Overall progress is the steps' fractions weighted by their estimates; it never falls, and only the job's
     completion makes it 100.
@@ -78,6 +78,7 @@ class ProgressBoard:
         self._weights: dict[str, float] = {}
         self._labels: dict[str, str] = {}
         self._written_at = float("-inf")
+        self._interval = timedelta(seconds=platform.settings.progress_interval_seconds)
         self._stage = ""
         self._planned = False
 
@@ -96,7 +97,7 @@ class ProgressBoard:
         fraction that falls."""
         self._fractions[step_id] = max(self._fractions.get(step_id, 0.0), min(fraction, 1.0))
         self._stage = self._labels.get(step_id, step_id)
-        if time.monotonic() - self._written_at >= self._platform.settings.progress_interval_seconds:
+        if time.monotonic() - self._written_at >= self._interval.total_seconds():
             self._written_at = time.monotonic()
             # A store that is busy or full now must not end the work: the next report may get through.
             with suppress(TransientError):
@@ -105,6 +106,10 @@ class ProgressBoard:
     def _write(self, transaction: Transaction) -> None:
         snapshot = transaction.get(self._path)
         if snapshot is None or JobState(snapshot.data["status"]).terminal:
+            return
+        now = self._platform.now()
+        if timedelta(0) <= now - snapshot.data["lastUpdate"] < self._interval:
+            # Another worker has just written, or the job's state has changed: the document takes no more for now.
             return
         total = sum(self._weights.values()) or 1.0
         done = sum(self._weights[step] * self._fractions.get(step, 0.0) for step in self._weights)
@@ -123,7 +128,7 @@ class ProgressBoard:
                 "progress": max(snapshot.data["progress"], percent),
                 "stage": self._stage,
                 "message": f"Processing: {self._stage}",
-                "lastUpdate": self._platform.now(),
+                "lastUpdate": now,
                 "steps": steps,
             },
         )

@@ -55,6 +55,10 @@ class Artifact:
     data: Mapping[str, Any]
     files: Mapping[str, StoredFile]
     seconds: float = 0.0
+    run: str = ""
+    """Of which run of which job it was made (``Job.run``); empty where no job asked for it."""
+    cost_usd: float = 0.0
+    """Its share of what the worker cost while it was made."""
 
 
 @dataclass(frozen=True, slots=True)

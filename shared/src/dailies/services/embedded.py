@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from dailies.domain.errors import NotFound, PermanentError, TransientError
 from dailies.domain.job import Job
 from dailies.domain.stop import StopToken
+from dailies.engine import leases
 from dailies.engine.advance import QUEUE, advance, enqueue_advance
 from dailies.engine.jobs import fail_job, load_job
 from dailies.engine.platform import Platform
@@ -101,15 +102,17 @@ class Watchdog:
         self._platform = platform
         self._workers = workers
         self._active_at = time.monotonic()
-        self._steps = job.steps
+        self._claimed = leases.claimed_in(platform, job)
         self._futile_crashes = 0
 
     def look(self, job: Job) -> None:
         crashes = sum(code not in (0, EX_TEMPFAIL) for code in self._workers.ended(job.id))
-        if job.steps != self._steps:
-            # It claimed a step: from here the step's own count of attempts is what ends the job.
-            self._steps, self._futile_crashes = job.steps, 0
-        self._futile_crashes += crashes
+        if crashes:
+            before, self._claimed = self._claimed, leases.claimed_in(self._platform, job)
+            if self._claimed != before:
+                # A step was claimed: from here its own count of attempts is what ends the job.
+                self._futile_crashes = 0
+            self._futile_crashes += crashes
         now = time.monotonic()
         if self._futile_crashes >= _MAX_FUTILE_CRASHES:
             error = PermanentError(

@@ -54,10 +54,12 @@ def create_job(platform: Platform, uid: str, source: Source, recipe: Recipe) -> 
             known = transaction.get(job_path(joined.data["job"]))
             if known is not None and not JobState(known.data["state"]).terminal:
                 owned = platform.owners.is_dead(str(joined.data.get("owner", "")))
+                taken = Job.model_validate(known.data)
                 if owned:
+                    taken = taken.model_copy(update={"resumed": taken.resumed + 1})
                     transaction.update(join_path, {"owner": platform.owners.me()})
-                    transaction.update(known.path, {"steps": {}})
-                return Joined(Job.model_validate(known.data), created=False, owned=owned)
+                    transaction.update(known.path, {"resumed": taken.resumed})
+                return Joined(taken, created=False, owned=owned)
         transaction.set(join_path, {"job": job.id, "created": now, "owner": platform.owners.me()})
         write_new(transaction, job)
         return Joined(job, created=True, owned=True)

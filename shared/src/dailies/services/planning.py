@@ -41,7 +41,7 @@ def probe_source(platform: Platform, uid: str, source: Source) -> MediaInfo:
         [(_, produced)] = list(step.operation.run([run]))
         # The bytes looked at must be those that the key names.
         platform.sources.verify(source)
-    return MediaInfo.model_validate(artifacts.commit(key, step.kind, produced, 0.0).data)
+    return MediaInfo.model_validate(artifacts.commit(key, step.kind, produced).data)
 
 
 def standing_of(platform: Platform, uid: str, source: Source, recipe: Recipe) -> Survey:

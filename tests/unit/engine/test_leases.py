@@ -1,0 +1,111 @@
+"""Leases: who has a step, and what counts against it."""
+
+from __future__ import annotations
+
+import pytest
+
+from dailies.domain.errors import Interrupted, LeaseLost, PoisonStep, TransientError
+from dailies.domain.job import JobState
+from dailies.domain.stop import StopToken
+from dailies.engine import leases
+from dailies.engine.advance import advance
+from dailies.engine.drain import drain
+from tests.unit.conftest import World, lease_documents
+
+
+def test_a_step_that_crashes_its_worker_three_times_is_poison(world: World) -> None:
+    """Claims without an orderly end count; the fourth is refused and the job can fail with poison_step."""
+    job = world.new_job()
+    advance(world.platform, job.id)
+    for number in range(3):
+        world.owners.name = f"worker-{number}"
+        assert leases.claim(world.platform, job, "probe", "key") is not None
+        world.owners.dead.add(world.owners.name)
+    with pytest.raises(PoisonStep):
+        leases.claim(world.platform, job, "probe", "key")
+
+
+def test_a_step_that_was_settled_is_not_lost_to_the_others_of_its_run(world: World) -> None:
+    """The heartbeat goes on for the whole run; what was committed meanwhile needs no renewal, and stays free."""
+    job = world.new_job()
+    advance(world.platform, job.id)
+    lease = leases.claim(world.platform, job, "probe", "key")
+    assert lease is not None
+    leases.settle(world.platform, lease, "done")
+    leases.renew(world.platform, lease)
+    assert leases.claim(world.platform, job, "probe", "key") is not None
+    with pytest.raises(LeaseLost):
+        leases.renew(world.platform, lease)
+
+
+def test_what_counts_against_a_step_is_of_one_run(world: World) -> None:
+    """A worker that was killed with all the rest says nothing about its step, nor does another job's."""
+    job = world.new_job()
+    advance(world.platform, job.id)
+    for number in range(3):
+        world.owners.name = f"worker-{number}"
+        assert leases.claim(world.platform, job, "probe", "key") is not None
+        world.owners.dead.add(world.owners.name)
+    world.owners.dead.add("me-1-1-1")
+    world.owners.name = "after-the-power-cut"
+    again = world.new_job()
+    assert again.id == job.id
+    assert again.resumed == job.resumed + 1
+    assert leases.claim(world.platform, again, "probe", "key") is not None
+
+
+def test_what_a_run_made_before_all_died_counts_as_cached_after_it(world: World) -> None:
+    """The certificate tells what the command that is shown did itself."""
+    job = world.new_job()
+    advance(world.platform, job.id)
+    world.ledger.fail["measure"] = [TransientError("away")]
+    with pytest.raises(TransientError):
+        drain(world.platform, job.id, StopToken())
+    world.owners.dead.add(world.owners.name)
+    world.owners.name = "after-the-power-cut"
+    world.new_job()
+    drain(world.platform, job.id, StopToken())
+    result = advance(world.platform, job.id).result
+    assert result is not None
+    assert {step["kind"]: step["status"] for step in result["steps"]} == {
+        "probe": "cached",
+        "measure": "done",
+        "audio": "done",
+    }
+
+
+def test_a_live_lease_keeps_others_out_until_it_expires(world: World) -> None:
+    """A worker whose life can't be known holds its step for 90 s, and its token is stale afterwards."""
+    job = world.new_job()
+    advance(world.platform, job.id)
+    old = leases.claim(world.platform, job, "probe", "key")
+    assert old is not None
+    world.owners.name = "other"
+    assert leases.claim(world.platform, job, "probe", "key") is None
+    world.clock.pass_by(seconds=91)
+    new = leases.claim(world.platform, job, "probe", "key")
+    assert new is not None
+    assert new.token == old.token + 1
+    with pytest.raises(LeaseLost):
+        leases.renew(world.platform, old)
+    leases.renew(world.platform, new)
+
+
+def test_a_request_to_stop_releases_the_step_without_counting(world: World) -> None:
+    """SIGTERM is no failure: the next worker goes on and the attempt is forgotten."""
+    job = world.new_job()
+    advance(world.platform, job.id)
+    stop = StopToken()
+
+    def interrupt(name: str) -> None:
+        if name == "measure":
+            stop.set("interrupted")
+            stop.check()
+
+    world.ledger.during = interrupt
+    with pytest.raises(Interrupted):
+        drain(world.platform, job.id, stop)
+    world.ledger.during = lambda _: None
+    assert {(held["attempts"], held["failures"]) for held in lease_documents(world)} == {(0, 0)}
+    drain(world.platform, job.id, StopToken())
+    assert advance(world.platform, job.id).state is JobState.COMPLETED
