@@ -23,7 +23,6 @@ settings.load_profile("dailies")
 # A file's tests stay with one worker. Those that take minutes come first, the longest at the head, or one worker ends
 # alone with them; xdist's own order is by their number, which has the many quick ones first.
 _LONGEST = (
-    "test_corpus_kinds.py",
     "test_corpus.py",
     "test_hostile.py",
     "test_faults.py",

@@ -18,10 +18,12 @@ SOUNDING: dict[str, dict[str, Any]] = {
     "peaks": {"kind": "waveform", "format": "json", "points_per_second": 5},
 }
 
+_HEARD = {"audio", "waveform"}
+
 
 def recipe(folder: Path, outputs: dict[str, dict[str, Any]], **more: Any) -> Path:
     """A recipe file; ``more`` is added to each output made of pictures."""
     path = folder / "kinds.json"
-    wanted = {name: {**output, **(more if name in PICTURED else {})} for name, output in outputs.items()}
+    wanted = {name: {**output, **({} if output["kind"] in _HEARD else more)} for name, output in outputs.items()}
     path.write_text(json.dumps({"outputs": wanted}))
     return path

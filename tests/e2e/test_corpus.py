@@ -11,15 +11,14 @@ import pytest
 
 from tests.corpus import corpus
 from tests.e2e.conftest import Dailies
+from tests.kinds import PICTURED, SOUNDING, recipe
 
-# Decoding six minutes of 1080p says no more about acceptance than the first seconds do.
-_LONG_BYTES = 400_000
-_SECONDS_OF_LONG = "4"
 FILES = corpus()
-
-
-def _name(row: dict[str, str]) -> str:
-    return row["file"][:40]
+_NORMALIZE = {"normalize": {"integrated_lufs": -16}}
+SOUND = {"sound": {"kind": "audio", "format": "mp3", **_NORMALIZE}}
+FILM = {"film": {"kind": "video", "format": "mp4", "height": 240, **_NORMALIZE}}
+# Decoding six minutes of 1080p says no more about acceptance than the first seconds do.
+_LONG_BYTES, _LONG_PART = 400_000, {"end": 4}
 
 
 @pytest.fixture(scope="module")
@@ -30,41 +29,62 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dailies]:
     assert dailies.leftovers() == []
 
 
-def convert(dailies: Dailies, row: dict[str, str], out: Path, *options: str) -> Any:
-    with dailies.start("convert", row["path"], "-o", out, *options, "--json") as process:
+def answer_of(dailies: Dailies, out: Path, *words: str | Path) -> Any:
+    """What a command answers; a refusal leaves nothing and is never for want of a better word."""
+    with dailies.start(*words, "--json") as process:
         stdout, stderr = process.communicate(timeout=110)
     assert "Traceback" not in stderr
     assert stdout.count("\n") == 1
     document = json.loads(stdout)
-    if process.returncode:
-        assert process.returncode == 3, document
+    assert process.returncode == (3 if "error" in document else 0), document
+    if "error" in document:
         assert not out.exists()
         assert document["error"]["code"] not in {"internal", "ffmpeg_failed", "poison_step"}
     return document
 
 
+def run(dailies: Dailies, row: dict[str, str], outputs: dict[str, dict[str, Any]], folder: Path) -> Any:
+    tonemap = {"hdr": "tonemap"} if row["category"] in {"hdr", "odd_dims"} else {}
+    wanted = recipe(folder, outputs, **tonemap)
+    return answer_of(dailies, folder / "out", "run", row["path"], "--recipe", wanted, "--out", folder / "out")
+
+
+def outputs_for(row: dict[str, str]) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, Any]]]:
+    """What is asked of a file's sound and of its pictures: every kind, or the main ones of a long file."""
+    if not row["file"].startswith("long_"):
+        return {**SOUND, **SOUNDING}, {**FILM, **PICTURED}
+    long = Path(row["path"]).stat().st_size > _LONG_BYTES
+    return SOUND, {"film": {**FILM["film"], **(_LONG_PART if long else {})}}
+
+
 @pytest.mark.skipif(not FILES, reason="DAILIES_MEDIA_CORPUS is not set")
-@pytest.mark.parametrize("row", FILES, ids=_name)
+@pytest.mark.parametrize("row", FILES, ids=lambda row: row["file"][:40])
 def test_each_file_is_accepted_or_refused_as_its_manifest_says(
     shared: Dailies, tmp_path: Path, row: dict[str, str]
 ) -> None:
-    """Audio out and video out; what a file lacks has a specific answer, and nothing ever crashes."""
-    tonemap = ["--hdr", "tonemap"] if row["category"] in {"hdr", "odd_dims"} else []
-    part = ["--end", _SECONDS_OF_LONG] if row["file"].startswith("long_") and _is_long(row) else []
-    audio = convert(shared, row, tmp_path / "out.mp3", "--to", "mp3")
-    video = convert(shared, row, tmp_path / "out.mp4", "--to", "mp4", "--height", "240", *tonemap, *part)
-    codes = {document["error"]["code"] for document in (audio, video) if "error" in document}
+    """Every kind of output at once: all made and verified, or refused with a reason."""
+    sounding, pictured = outputs_for(row)
+    answer = run(shared, row, {**sounding, **pictured}, tmp_path)
+    # What a file lacks has a specific answer, and what it has can be asked for without.
+    left = {"no_audio": pictured, "no_video": sounding}.get(answer.get("error", {}).get("code"))
     if row["expect"] == "reject":
-        assert "error" in audio
-        assert "error" in video
-        assert not codes & {"no_audio", "no_video"}
-    elif row["expect"] == "accept":
-        assert codes <= {"no_audio", "no_video"}
-        assert len(codes) < 2
-    if row["category"] == "hdr":
-        plain = convert(shared, row, tmp_path / "plain.mp4", "--to", "mp4", "--height", "240")
-        assert plain["error"]["code"] == "hdr_source"
+        assert "error" in answer
+        assert left is None
+    elif left is not None:
+        answer = run(shared, row, left, tmp_path)
+    if row["expect"] == "accept":
+        assert "error" not in answer
+    assert all(check["passed"] for output in answer.get("outputs", {}).values() for check in output["checks"])
 
 
-def _is_long(row: dict[str, str]) -> bool:
-    return Path(row["path"]).stat().st_size > _LONG_BYTES
+HDR = [row for row in FILES if row["category"] == "hdr"]
+
+
+@pytest.mark.skipif(not HDR, reason="DAILIES_MEDIA_CORPUS is not set")
+@pytest.mark.parametrize("row", HDR, ids=lambda row: row["file"][:40])
+def test_high_dynamic_range_is_refused_where_nobody_said_what_to_do_with_it(
+    shared: Dailies, tmp_path: Path, row: dict[str, str]
+) -> None:
+    out = tmp_path / "plain.mp4"
+    words = ("convert", row["path"], "-o", out, "--to", "mp4", "--height", "240")
+    assert answer_of(shared, out, *words)["error"]["code"] == "hdr_source"

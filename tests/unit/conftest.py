@@ -138,12 +138,16 @@ class FakeWorkers:
 
     def __init__(self) -> None:
         self.started: list[str] = []
+        self.given_up: list[tuple[str, str]] = []
 
     def start(self, job_id: str, tasks: int = 1) -> None:
         self.started.append(job_id)
 
     def cancel(self, job_id: str) -> None:
         return None
+
+    def give_up(self, job_id: str, owner: str) -> None:
+        self.given_up.append((job_id, owner))
 
 
 class FakeOwners:

@@ -27,6 +27,7 @@ import requests
 
 from dailies.domain.job import Job, JobState
 from dailies.engine.jobs import load_job
+from dailies.services.sweep import sweep
 from dailies.up.identity import development_token
 from tests.cloud import CloudHere, cloud_here
 from tests.fakes import aborts
@@ -223,6 +224,30 @@ def test_a_worker_that_slept_past_its_lease_commits_nothing(
             os.kill(sleeper.pid, signal.SIGCONT)
         client.check_completed(job_id, seconds=120)
         assert all(codes[-1] == 0 for each in here.run.executions.values() for codes in each.codes)
+
+
+def test_a_lone_worker_that_hangs_is_replaced(
+    firestore_host: str, firestore_project: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody else is there to take its step over: the sweeper sees to it that somebody comes."""
+    with client_of(firestore_host, firestore_project, tmp_path, monkeypatch, DAILIES_LEASE_SECONDS="3") as client:
+        here = client.here
+        processes: list[subprocess.Popen[bytes]] = []
+        here.run.on_start = processes.append
+        job_id = client.upload(seconds=120)
+        client.deliver_until(client.holder)
+        os.kill(processes[0].pid, signal.SIGSTOP)
+
+        def swept_to_its_end() -> bool:
+            sweep(here.cloud.platform)
+            return client.job(job_id).state.terminal
+
+        try:
+            client.deliver_until(swept_to_its_end)
+        finally:
+            os.kill(processes[0].pid, signal.SIGCONT)
+        client.check_completed(job_id, seconds=120)
+        assert len(here.run.executions) == 2
 
 
 def test_commits_are_aborted_all_the_time(

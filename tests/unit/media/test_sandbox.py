@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dailies.domain.errors import Misconfigured
-from dailies.media import process, sandbox
+from dailies.media import sandbox
 from dailies.media.launch import Limits, launcher
 from dailies.media.sandbox import Sandbox, detect
 
@@ -54,10 +54,3 @@ def test_required_says_why_there_is_none(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_limits_are_in_the_units_of_ulimit() -> None:
     words = launcher(Limits(wall_seconds=1, cpu_seconds=7, memory_bytes=2**20, file_bytes=5120, open_files=9))
     assert words[-5:] == ["1024", "7", "9", "10", "9"]
-
-
-def test_what_runs_in_the_background_gives_way(tmp_path: Path) -> None:
-    said: list[str] = []
-    limits = Limits(wall_seconds=5, cpu_seconds=5, memory_bytes=2**30, file_bytes=2**20, background=True)
-    process.run(["/bin/sh", "-c", "nice"], cwd=tmp_path, limits=limits, on_stdout=said.append)
-    assert said == ["19"]

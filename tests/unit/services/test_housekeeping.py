@@ -10,7 +10,9 @@ import pytest
 from dailies.adapters.local.sources import LocalSources
 from dailies.domain.errors import TransientError
 from dailies.domain.job import Job, JobState
+from dailies.engine.advance import advance
 from dailies.engine.jobs import job_document, job_path, load_job
+from dailies.engine.leases import claim, settle
 from dailies.engine.progress import operation_path
 from dailies.ports.objects import LocalFiles
 from dailies.services.housekeeping import collect_garbage, collect_if_due, sweep
@@ -201,6 +203,26 @@ def test_uploads_that_never_came_expire(world: World) -> None:
     world.clock.pass_by(hours=49)
     assert sweep(world.platform) == 1
     assert load_job(world.platform, job.id).state is JobState.EXPIRED
+
+
+def test_a_worker_that_let_its_lease_lapse_is_counted_on_no_more(world: World) -> None:
+    """Nor waited for. One that holds its lease, or gave it back, is left alone."""
+    job = advance(world.platform, world.new_job(a=1).id)
+    owners = ("gave-back", "hangs", "works")
+    for number, owner in enumerate(owners):
+        world.owners.name = owner
+        world.clock.pass_by(seconds=60)
+        lease = claim(world.platform, job, f"step{number}", f"key{number}")
+        assert lease is not None
+        if owner == "gave-back":
+            settle(world.platform, lease, "done")
+    world.clock.pass_by(seconds=40)
+    assert sweep(world.platform) == 0
+    assert world.workers.given_up == [(job.id, "hangs")]
+    cancel_job(world.platform, job.id)
+    world.clock.pass_by(seconds=60)
+    assert sweep(world.platform) == 0
+    assert world.workers.given_up == [(job.id, "hangs")]
 
 
 def test_ended_jobs_are_left_as_they_are(world: World) -> None:

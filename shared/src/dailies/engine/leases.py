@@ -123,6 +123,13 @@ def claimed_in(platform: Platform, job: Job) -> dict[str, LeaseRecord]:
     return {held.data["step"]: LeaseRecord(held.data["token"], held.data["failures"]) for held in found}
 
 
+def lapsed_owners(platform: Platform, job: Job) -> set[str]:
+    """Who claimed steps in the job's present run, and neither renewed the lease in time nor gave it back."""
+    found = platform.documents.query("leases", where=[Where("run", "==", job.run)])
+    now = platform.now()
+    return {str(held.data["owner"]) for held in found if held.data["owner"] and held.data["expires"] <= now}
+
+
 @contextmanager
 def heartbeat(platform: Platform, leases: list[Lease], stop: StopToken) -> Iterator[None]:
     """Renew ``leases`` while the block runs; a lost one stops the work through ``stop``."""

@@ -20,8 +20,6 @@ _LAUNCH = """[ "$PPID" = "$1" ] || exit 125
 shift 6; exec "$@" """
 #: The same arming of the death signal where util-linux's ``setpriv`` is missing: 23 ms instead of 0.6.
 _ARM = "import ctypes,os,sys;ctypes.CDLL(None).prctl(1,9,0,0,0);os.execv(sys.argv[1],sys.argv[1:])"
-#: The scheduler gives a process of 19 a sixtieth of what one of 0 gets: hardly anything while somebody wants more.
-_NICENESS = "19"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +31,13 @@ class Limits:
     memory_bytes: int
     file_bytes: int
     open_files: int = 256
-    background: bool = False
-    """It gives way to whatever else wants a processor (``nice``, of POSIX)."""
 
 
 def launcher(limits: Limits) -> list[str]:
     """The words to put before a command. Linux: the child dies with the *thread* that starts it."""
     cpu = max(1, limits.cpu_seconds)
     words = (limits.memory_bytes // 1024, cpu, cpu + 2, limits.file_bytes // 512, limits.open_files)
-    nice = ["nice", "-n", _NICENESS] if limits.background else []
-    return [*_arm(), "/bin/sh", "-c", _LAUNCH, "sh", str(os.getpid()), *map(str, words), *nice]
+    return [*_arm(), "/bin/sh", "-c", _LAUNCH, "sh", str(os.getpid()), *map(str, words)]
 
 
 @cache

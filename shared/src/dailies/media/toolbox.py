@@ -106,11 +106,8 @@ class Toolbox:
         on_progress: Callable[[float], None] | None = None,
         on_line: Callable[[str], None] | None = None,
         extra_sources: Mapping[str, Path] | None = None,
-        background: bool = False,
     ) -> RunReport:
         """Run FFmpeg with what follows its global flags; the time it may take grows with ``media_seconds``.
-
-        ``background``: nobody waits for it yet, so it gives way to what else runs.
 
         Decode errors don't end the run: good files have one here and there. The report counts them, and
         operations/damage.py says when there are too many. Raises as ``media.ffmpeg.run`` does.
@@ -122,9 +119,7 @@ class Toolbox:
             arguments,
             scratch=scratch,
             source=source,
-            limits=Limits(
-                wall, round(64 * wall), _MEMORY_BYTES, self._settings.max_source_bytes, background=background
-            ),
+            limits=Limits(wall, round(64 * wall), _MEMORY_BYTES, self._settings.max_source_bytes),
             stop=stop,
             sandbox=self._sandbox,
             on_progress=on_progress,

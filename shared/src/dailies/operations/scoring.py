@@ -110,7 +110,5 @@ def _listen(
         stop=run.stop,
         media_seconds=None,
         on_line=reader.line,
-        # The source is heard beside the encode, and its score is needed after it.
-        background=side == "source",
     )
     return reader.sound()

@@ -16,6 +16,12 @@ class Workers(Protocol):
     def cancel(self, job_id: str) -> None:
         """Ask this job's workers to end. They also watch the job, so a lost call only takes longer."""
 
+    def give_up(self, job_id: str, owner: str) -> None:
+        """``owner`` has let a lease lapse: ``start`` is not to count on that worker any more. Idempotent.
+
+        It may hang, or be cut off; if it comes back it shares the steps with whoever took its place.
+        """
+
 
 class Owners(Protocol):
     """Who holds a lease, and whether it still lives; lets a dead worker's steps be taken over at once."""

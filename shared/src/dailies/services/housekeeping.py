@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from dailies.domain.errors import Conflict, DailiesError, PermanentError
-from dailies.domain.job import JobState
+from dailies.domain.job import Job, JobState
 from dailies.engine.advance import enqueue_advance
 from dailies.engine.artifacts import MANIFEST
 from dailies.engine.jobs import fail_job, move_job
+from dailies.engine.leases import lapsed_owners
 from dailies.engine.platform import Platform
 from dailies.engine.scratch import remove_dead_scratch
 from dailies.ports.documents import Where
@@ -86,7 +87,7 @@ def collect_garbage(platform: Platform, orphans: OrphanCollector | None = None) 
 
 
 def sweep(platform: Platform) -> int:
-    """Fail jobs past their deadline and uploads that never came; queue those whose worker is gone again.
+    """Fail jobs past their deadline and uploads that never came; queue those whose worker is gone or hangs again.
 
     Returns the number of jobs ended.
     """
@@ -97,6 +98,8 @@ def sweep(platform: Platform) -> int:
         if snapshot.data["deadline"] >= now:
             # Queued ones as well: whoever made the job may have died before it was in the queue.
             if snapshot.data["state"] != JobState.AWAITING_UPLOAD.value:
+                for owner in lapsed_owners(platform, Job.model_validate(snapshot.data)):
+                    platform.workers.give_up(job_id, owner)
                 enqueue_advance(platform, job_id)
             continue
         # One that ended between the look and the word needs no other end.

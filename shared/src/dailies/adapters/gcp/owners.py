@@ -37,8 +37,21 @@ class CloudOwners(Owners):
 
     def is_dead(self, owner: str) -> bool:
         # Cloud Run starts a task again only when its last attempt has ended.
-        found = _WORKER.fullmatch(owner)
+        found = worker_named(owner)
         mine = self._execution
-        if found is None or mine is None or (found["execution"], int(found["index"])) != (mine.name, mine.task_index):
+        if found is None or mine is None or (found.execution, found.task_index) != (mine.name, mine.task_index):
             return False
-        return int(found["attempt"]) < mine.attempt
+        return found.attempt < mine.attempt
+
+
+@dataclass(frozen=True, slots=True)
+class NamedWorker:
+    execution: str
+    task_index: int
+    attempt: int
+
+
+def worker_named(owner: str) -> NamedWorker | None:
+    """The worker behind an owner's name; None for a function."""
+    found = _WORKER.fullmatch(owner)
+    return None if found is None else NamedWorker(found["execution"], int(found["index"]), int(found["attempt"]))

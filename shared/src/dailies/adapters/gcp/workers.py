@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from google.api_core import exceptions
 
 from dailies.adapters.gcp.errors import translated
+from dailies.adapters.gcp.owners import worker_named
 from dailies.domain.errors import Misconfigured
 from dailies.ports.documents import DocumentStore, Transaction
 from dailies.ports.workers import Workers
@@ -68,6 +69,12 @@ class CloudRunWorkers(Workers):
                     except (exceptions.NotFound, exceptions.FailedPrecondition, exceptions.BadRequest):
                         # It has ended by itself.
                         continue
+
+    def give_up(self, job_id: str, owner: str) -> None:
+        # Its execution is not cancelled: other tasks of it may work on, and Cloud Run ends one that hangs.
+        worker = worker_named(owner)
+        if worker is not None:
+            self.leave(job_id, worker.execution, worker.task_index)
 
     def leave(self, job_id: str, execution: str, task_index: int) -> None:
         """A worker takes no further step: from now on ``start`` doesn't count on it. Idempotent."""
