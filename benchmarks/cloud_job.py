@@ -62,7 +62,7 @@ def counting(patch: pytest.MonkeyPatch) -> Writes:
 
 def call(here: CloudHere, uid: str, size: int) -> Any:
     headers = {"Authorization": f"Bearer {development_token(uid, here.project)}"}
-    wish = {"sizeBytes": size, "contentType": "audio/wav", "recipe": RECIPE}
+    wish: dict[str, Any] = {"sizeBytes": size, "contentType": "audio/wav", "recipe": RECIPE}
     answer = requests.post(f"{here.base}/createUpload", json={"data": wish}, headers=headers, timeout=60)
     answer.raise_for_status()
     return answer.json()["result"]

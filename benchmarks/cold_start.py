@@ -51,9 +51,9 @@ def main() -> None:
     taken: dict[str, list[float]] = {name: [] for name in CASES}
     for number in range(rounds + 1):
         for name, code in CASES.items():
-            seconds = processor_seconds(code)
+            once = processor_seconds(code)
             if number:
-                taken[name].append(seconds)
+                taken[name].append(once)
     nothing = min(taken["nothing"])
     whole = min(taken["all vendor clients"]) - nothing
     for name, seconds in taken.items():

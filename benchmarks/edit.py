@@ -104,7 +104,16 @@ class Bench:
         (self.folder / "recipe.json").write_text(json.dumps({"outputs": {"reel": reel}}))
         # A store of its own: nothing of the round before is reused.
         own = {"DAILIES_HOME": str(self.folder / f"home-{number}"), "DAILIES_THREADS": str(self.threads)}
-        command = [ROOT / "dailies", "run", source, "--recipe", "recipe.json", "--out", f"out-{number}", "--json"]
+        command = [
+            str(ROOT / "dailies"),
+            "run",
+            str(source),
+            "--recipe",
+            "recipe.json",
+            "--out",
+            f"out-{number}",
+            "--json",
+        ]
         subprocess.run(command, check=True, capture_output=True, cwd=self.folder, env={**os.environ, **own})
 
     def loudness(self, name: str) -> str:

@@ -55,13 +55,14 @@ def main() -> None:
         subprocess.run(
             [ffmpeg, "-v", "error", "-f", "lavfi", "-i", made, "-c:v", "libx264", "-preset", "veryfast",
              "-g", str(chosen.gop), "-keyint_min", str(chosen.gop), "-sc_threshold", "0", "-pix_fmt", "yuv420p",
-             "-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709", "-color_range", "tv", source],
+             "-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709", "-color_range", "tv",
+             str(source)],
             check=True,
         )  # fmt: skip
         recipe.write_text(json.dumps({"outputs": {"lapse": {"kind": "timelapse", "duration": chosen.seconds}}}))
         if chosen.loops > 1:
             once = source.rename(folder / "once.mp4")
-            repeat = ["-stream_loop", str(chosen.loops - 1), "-i", once, "-c", "copy", source]
+            repeat = ["-stream_loop", str(chosen.loops - 1), "-i", str(once), "-c", "copy", str(source)]
             subprocess.run([ffmpeg, "-v", "error", *repeat], check=True)
         speed = 60 * chosen.minutes * chosen.loops / chosen.seconds
         bare = [ffmpeg, "-v", "error", "-y", "-i", str(source), "-vf", f"setpts=PTS/{speed:g},fps=30", *ENCODER,
@@ -74,7 +75,10 @@ def main() -> None:
             command = [str(ROOT / "dailies"), "run", str(source), "--recipe", str(recipe), "--out", str(out), "--json"]
             theirs.append(timed(bare, environment))
             ours.append(timed(command, environment))
-        for title, best, film in (("setpts", min(theirs), naive), ("dailies", min(ours), out / "lapse.mp4")):
+        for title, best, film in (
+            ("setpts", min(theirs), naive),
+            ("dailies", min(ours), folder / f"out-{chosen.rounds - 1}" / "lapse.mp4"),
+        ):
             frames, different = pictures(ffmpeg, film)
             print(f"{title:8} {best:7.2f} s wall, {frames} frames, {different} different")
         print(f"ratio    {min(ours) / min(theirs):7.3f}")

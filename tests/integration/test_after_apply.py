@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+
+from tests.emulators import missing
 
 ROOT = Path(__file__).parents[2]
 OUTPUTS = {
@@ -71,6 +75,24 @@ def test_uploads_that_fail_for_good_go_to_the_dead_letter(calls: Path) -> None:
     assert "--dead-letter-topic=projects/p/topics/dailies-upload-dead-letter" in update
     binding = said["pubsub subscriptions add-iam-policy-binding projects/p/subscriptions/eventarc-1"]
     assert "--member=serviceAccount:service-42@gcp-sa-pubsub.iam.gserviceaccount.com" in binding
+
+
+def test_the_real_gcloud_knows_every_command_and_flag(calls: Path) -> None:
+    """By its own help, which needs no network. Volumes' types it leaves to the service."""
+    gcloud = shutil.which("gcloud")
+    if gcloud is None:
+        missing("gcloud")
+        raise AssertionError
+    assert _run(calls, OUTPUTS) == 0
+    said = _said(calls)
+    assert len(said) == 5
+    for call, flags in said.items():
+        command = call.split()[:-1]
+        help_text = subprocess.run(
+            [gcloud, *command, "--help"], capture_output=True, text=True, check=True, env={**os.environ, "PAGER": "cat"}
+        ).stdout
+        known = set(re.findall(r"--[a-z][a-z-]+", re.sub(r"\x1b\[[0-9;]*m", "", help_text)))
+        assert {flag.partition("=")[0] for flag in flags} - known == set(), call
 
 
 def test_nothing_is_asked_of_google_when_an_output_is_missing(calls: Path) -> None:
