@@ -10,7 +10,7 @@ from dailies.domain.edit_list import EditList, edit_list
 from dailies.domain.edit_recipe import Segment
 from dailies.domain.media_info import AudioStream, VideoStream
 from dailies.media.bars import BarReader
-from dailies.media.editing import film_arguments, mix_arguments, pictures_arguments
+from dailies.media.editing import FilmBranch, film_arguments, mix_arguments, pictures_arguments
 from dailies.media.evidence import EnvelopeReader, SceneReader, scene_arguments
 from dailies.media.picture import PictureParams, resolve_picture
 
@@ -43,7 +43,7 @@ def golden(*lines: str) -> list[str]:
 
 def test_one_segment_of_a_bt709_source_is_cut_and_nothing_else() -> None:
     """No conversion, no scaling: exact frames, on the film's grid, as many as were counted."""
-    assert pictures_arguments(edit("cut"), picture(), X264, 1.0, "pictures.mp4") == golden(
+    assert pictures_arguments(edit("cut"), [FilmBranch(picture(), X264, "pictures.mp4")], 1.0) == golden(
         "-an -ss 9.000000 -t 5.000000 -i file:source -filter_complex",
         "'[0:0]trim=end=2.999000:start=0.999000[s0];[s0]setpts=PTS-1.000000/TB[s1];[s1]fps=fps=25/1:start_time=0[s2]"
         ";[s2]tpad=stop=-1:stop_mode=clone[s3];[s3]trim=end_frame=50[s4];[s4]format=yuv420p[s5];[s5]setsar=1[s6]"
@@ -54,7 +54,7 @@ def test_one_segment_of_a_bt709_source_is_cut_and_nothing_else() -> None:
 
 def test_cuts_are_joined_at_once_and_counted_anew() -> None:
     """Each segment seeks by itself; without seeking (a wrong index) each reads from the beginning."""
-    words = pictures_arguments(edit("cut", "cut"), picture(), X264, 1.0, "p.mp4")
+    words = pictures_arguments(edit("cut", "cut"), [FilmBranch(picture(), X264, "p.mp4")], 1.0)
     assert words[: words.index("-filter_complex")] == golden(
         "-an -ss 9.000000 -t 5.000000 -i file:source -an -ss 19.000000 -t 5.000000 -i file:source"
     )
@@ -63,13 +63,13 @@ def test_cuts_are_joined_at_once_and_counted_anew() -> None:
         "[s7][s15]concat=a=0:n=2:v=1[s16];[s16]settb=expr=1/25[s17];[s17]setpts=expr=N[s18];[s18]fps=fps=25/1[s19]"
         f";[s19]{TAGS}[s20]"
     )
-    unsought = pictures_arguments(edit("cut", "cut"), picture(), X264, None, "p.mp4")
+    unsought = pictures_arguments(edit("cut", "cut"), [FilmBranch(picture(), X264, "p.mp4")], None)
     assert "-ss" not in unsought
     assert "[1:0]trim=end=21.999000:start=19.999000" in unsought[unsought.index("-filter_complex") + 1]
 
 
 def test_a_crossfade_begins_where_the_next_segment_does() -> None:
-    words = pictures_arguments(edit("crossfade", "fade", "cut"), picture(), X264, 1.0, "p.mp4")
+    words = pictures_arguments(edit("crossfade", "fade", "cut"), [FilmBranch(picture(), X264, "p.mp4")], 1.0)
     graph = words[words.index("-filter_complex") + 1]
     # Half a second at 25 frames a second: 13 frames (half up); 50 − 13 = 37 frames in.
     assert "xfade=duration=0.520000:offset=1.480000:transition=fade" in graph
@@ -79,12 +79,29 @@ def test_a_crossfade_begins_where_the_next_segment_does() -> None:
 
 def test_a_film_of_another_shape() -> None:
     """Cropped in the middle; or scaled into black bars, drawn after the picture has its final colours."""
-    cropped = " ".join(pictures_arguments(edit("cut"), picture(aspect="9:16", framing="crop"), X264, 1.0, "p.mp4"))
+    cropped = " ".join(
+        pictures_arguments(edit("cut"), [FilmBranch(picture(aspect="9:16", framing="crop"), X264, "p.mp4")], 1.0)
+    )
     assert "crop=round(iw*0.316406/2)*2:round(ih*1.000000/2)*2[s5];[s5]format=yuv420p" in cropped
     assert "scale" not in cropped
-    padded = " ".join(pictures_arguments(edit("cut"), picture(aspect="9:16", framing="pad"), X264, 1.0, "p.mp4"))
+    padded = " ".join(
+        pictures_arguments(edit("cut"), [FilmBranch(picture(aspect="9:16", framing="pad"), X264, "p.mp4")], 1.0)
+    )
     assert "scale=1080:608:flags=bicubic" in padded
     assert "format=yuv420p[s6];[s6]pad=1080:1920:trunc((ow-iw)/4)*2:trunc((oh-ih)/4)*2:color=black" in padded
+
+
+def test_films_of_the_same_parts_share_what_is_decoded_and_cut() -> None:
+    """Each is then shaped, joined and encoded as it would be alone."""
+    shapes = [FilmBranch(picture(), X264, "wide.mp4"), FilmBranch(picture(aspect="9:16", framing="crop"), X264, "high.mp4")]
+    words = pictures_arguments(edit("crossfade", "cut"), shapes, 1.0)
+    assert words.count("-i") == 2
+    graph = words[words.index("-filter_complex") + 1]
+    assert graph.count("trim=end_frame") == 2
+    assert graph.count("split=2") == 2
+    assert graph.count("xfade") == 2
+    assert graph.count("crop=") == 2  # of both parts of the one
+    assert [word for word in words if word.endswith(".mp4")] == ["file:wide.mp4", "file:high.mp4"]
 
 
 def test_the_sound_of_a_segment_is_as_long_as_its_pictures() -> None:

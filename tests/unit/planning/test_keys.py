@@ -107,3 +107,19 @@ def test_another_wish_is_another_step(one: Output, other: Output) -> None:
         assert keys["one"] == keys["other"]
     elif one["kind"] != other["kind"]:
         assert keys["one"] != keys["other"]
+
+
+def test_films_of_the_same_parts_share_a_run() -> None:
+    """Whatever their shape, quality and sound; of other parts of the source they don't."""
+    parts = [{"start": 1, "end": 3}, {"start": 5, "end": 6}]
+    wish: dict[str, Output] = {
+        "wide": {"kind": "video", "segments": parts},
+        "high": {"kind": "video", "segments": parts, "aspect": "9:16", "quality": "low", "normalize": {}},
+        "short": {"kind": "video", "segments": parts[:1]},
+        "whole": {"kind": "video"},
+    }
+    plan = plan_of(wish)
+    steps = {step.id: step for step in plan.steps}
+    fuses = {name: steps[plan.outputs[name]].operation.fuse(steps[plan.outputs[name]].params) for name in wish}
+    assert fuses["wide"] == fuses["high"]
+    assert len(set(fuses.values())) == 3

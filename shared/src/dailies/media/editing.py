@@ -7,6 +7,7 @@ is decoded, never which frames are shown.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import ffmpeg
@@ -48,14 +49,29 @@ def mix_arguments(
     return arguments
 
 
-def pictures_arguments(
-    edit: EditList, params: PictureParams, encoder: Sequence[str], run_up: float | None, name: str
-) -> list[str]:
-    """The pictures cut, joined and encoded as ``file:name``, MP4. ``run_up`` None: without seeking.
+@dataclass(frozen=True, slots=True)
+class FilmBranch:
+    """The pictures of one film, as ``file:name``. ``encoder`` are the output options (``-c:v libx264 -crf 18``)."""
 
-    ``encoder`` are the output options (``-c:v libx264 -crf 18``).
+    params: PictureParams
+    encoder: Sequence[str]
+    name: str
+
+
+def pictures_arguments(edit: EditList, films: Sequence[FilmBranch], run_up: float | None) -> list[str]:
+    """The pictures decoded and cut once, then joined and encoded for each film, MP4. ``run_up`` None: without seeking.
+
+    The films are of the same track.
     """
-    parts = [_picture(edit, cut, params, run_up) for cut in edit.cuts]
+    shown = [_shown(edit, cut, films[0].params.stream, run_up) for cut in edit.cuts]
+    copies = [[part] if len(films) == 1 else part.filter_multi_output("split", len(films)) for part in shown]
+    outputs = [_film(edit, film, [copy[number] for copy in copies]) for number, film in enumerate(films)]
+    arguments: list[str] = ffmpeg.merge_outputs(*outputs).get_args()
+    return arguments
+
+
+def _film(edit: EditList, film: FilmBranch, shown: Sequence[Any]) -> Any:
+    parts = [_picture(cut, film.params, part) for cut, part in zip(edit.cuts, shown, strict=True)]
 
     def crossed(before: Any, part: Any, cut: Cut) -> Any:
         rate = edit.rate
@@ -65,11 +81,11 @@ def pictures_arguments(
     stream = _joined(edit, parts, lambda few: _counted(ffmpeg.concat(*few, v=1, a=0), edit), crossed)
     if len(parts) > 1:
         stream = tag_bt709(stream)
-    options = {key.removeprefix("-"): value for key, value in zip(encoder[::2], encoder[1::2], strict=True)}
-    arguments: list[str] = ffmpeg.output(
-        stream, f"file:{name}", **options, f="mp4", fflags="+bitexact", map_metadata=-1, map_chapters=-1
-    ).get_args()
-    return arguments
+    words = film.encoder
+    options = {key.removeprefix("-"): value for key, value in zip(words[::2], words[1::2], strict=True)}
+    return ffmpeg.output(
+        stream, f"file:{film.name}", **options, f="mp4", fflags="+bitexact", map_metadata=-1, map_chapters=-1
+    )
 
 
 def film_arguments(pictures: str, sound: str | None, name: str) -> list[str]:
@@ -117,14 +133,17 @@ def _input(cut: Cut, run_up: float | None, **options: Any) -> tuple[Any, float]:
     return ffmpeg.input(SOURCE, **options, **limits), seek
 
 
-def _picture(edit: EditList, cut: Cut, params: PictureParams, run_up: float | None) -> Any:
+def _shown(edit: EditList, cut: Cut, track: int, run_up: float | None) -> Any:
     source, seek = _input(cut, run_up, an=None)
     first, last = cut.start - seek - _FRAME_SLACK_SECONDS, cut.end - seek - _FRAME_SLACK_SECONDS
-    stream = source[str(params.stream)].filter("trim", start=_seconds(max(first, 0.0)), end=_seconds(last))
+    stream = source[str(track)].filter("trim", start=_seconds(max(first, 0.0)), end=_seconds(last))
     stream = stream.filter("setpts", f"PTS-{_seconds(cut.start - seek)}/TB")
     # On the film's grid; then exactly as many frames as were counted, the last one held if it lasts longer.
     stream = stream.filter("fps", fps=f"{edit.rate.numerator}/{edit.rate.denominator}", start_time=0)
-    stream = stream.filter("tpad", stop=-1, stop_mode="clone").filter("trim", end_frame=cut.frames)
+    return stream.filter("tpad", stop=-1, stop_mode="clone").filter("trim", end_frame=cut.frames)
+
+
+def _picture(cut: Cut, params: PictureParams, stream: Any) -> Any:
     stream = filter_picture(stream, params)
     if cut.fade_in:
         stream = stream.filter("fade", t="in", s=0, n=cut.fade_in)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dailies.domain.errors import SourceChanged
@@ -93,6 +93,10 @@ class RunReport:
     def pictures(self) -> int:
         """Frames that were encoded, of the first film; 0 when there is none."""
         return next((write.packets for write in self.writes if write.type == "video"), 0)
+
+    def of_output(self, number: int) -> RunReport:
+        """What the report would be if this had been the only output file."""
+        return replace(self, writes=tuple(write for write in self.writes if write.file == number))
 
 
 def run(

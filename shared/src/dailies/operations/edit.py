@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import ClassVar
 
 from pydantic import Field
@@ -15,10 +16,10 @@ from dailies.domain.errors import SourceRefused
 from dailies.domain.formats import DEFAULT_QUALITY
 from dailies.domain.highlights import Clip
 from dailies.domain.media_info import AudioStream, MediaInfo, VideoStream
-from dailies.domain.model import Model
+from dailies.domain.model import Model, digest_of
 from dailies.domain.recipe import VideoOutput
 from dailies.domain.segment_levels import DEFAULT_SPREAD_LU, SegmentLevel, corrected
-from dailies.media.editing import INDEXED, RUN_UP_SECONDS, film_arguments, pictures_arguments
+from dailies.media.editing import INDEXED, RUN_UP_SECONDS, FilmBranch, film_arguments, pictures_arguments
 from dailies.media.encoding import VIDEO_PRESET, audio_encoding, video_arguments
 from dailies.media.ffmpeg import RunReport
 from dailies.media.frame_list import FrameReader, packet_arguments
@@ -120,43 +121,61 @@ class EditOperation:
         return Estimate(cpu_seconds=_START_COST + count * _SEGMENT_COST + seconds * (picture + sound))
 
     def fuse(self, params: EditParams) -> str | None:
-        return None
+        """The same parts of the same track, in whatever shape and quality."""
+        wish = [segment.model_dump(mode="json") for segment in params.segments]
+        found = None if params.highlights is None else params.highlights.model_dump(mode="json")
+        return f"edit-{digest_of([params.picture.stream, wish, found])}"
 
     def run(self, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
-        for run in batch:
-            yield run, self._edit(run)
-
-    def _edit(self, run: StepRun) -> Produced:
-        params: EditParams = run.params
-        info = MediaInfo.model_validate(run.inputs[PROBE].data)
+        first = batch[0]
+        info = MediaInfo.model_validate(first.inputs[PROBE].data)
         clips: tuple[Clip, ...] = ()
-        segments, wish = params.segments, None
-        if params.highlights is not None:
-            wish = params.highlights.wish
-            highlights = Highlights.model_validate(run.inputs[HIGHLIGHTS].data)
+        segments, wish = first.params.segments, None
+        if first.params.highlights is not None:
+            wish = first.params.highlights.wish
+            highlights = Highlights.model_validate(first.inputs[HIGHLIGHTS].data)
             clips, segments = highlights.clips, highlights.segments(wish)
-        edit = self._edit_list(run, segments, info)
+        edit = self._edit_list(first, segments, info)
         # The sound takes one processor for a while, the encoder of the pictures leaves some of both.
         with ThreadPoolExecutor(1) as pool:
-            sounding = (
-                None
-                if params.audio is None
-                else pool.submit(make_sound, self._toolbox, run, edit, params.audio, info.container)
-            )
-            report = self._pictures(run, edit, RUN_UP_SECONDS[info.container in INDEXED])
-            if _lost(report, edit):
+            sounding = pool.submit(self._sounds, batch, edit, info)
+            report = self._pictures(batch, edit, RUN_UP_SECONDS[info.container in INDEXED])
+            if any(report.of_output(number).pictures < edit.frames for number in range(len(batch))):
                 # A seek that led past the segment: the file's index is wrong, its beginning never is.
-                report = self._pictures(run, edit, None)
-            sound = None if sounding is None else sounding.result()
-        found = self._film(run, sound)
+                report = self._pictures(batch, edit, None)
+            sounds = sounding.result()
+        for number, (run, sound) in enumerate(zip(batch, sounds, strict=True)):
+            made = Film(run.scratch / _FILM, edit, report.of_output(number), sound, segments, clips, wish)
+            yield run, self._finished(run, info, made)
+
+    def _finished(self, run: StepRun, info: MediaInfo, film: Film) -> Produced:
+        """Put together, its segments levelled better while that helps, and certified."""
+        params: EditParams = run.params
+        found = self._film(run, film.sound)
         for _ in range(MAX_MIXES - 1):
-            levels = _better_levels(params.audio, sound, found, edit)
+            levels = _better_levels(params.audio, film.sound, found, film.edit)
             if levels is None or params.audio is None:
                 break
-            sound = make_sound(self._toolbox, run, edit, params.audio, info.container, levels)
-            found = self._film(run, sound)
-        film = Film(run.scratch / _FILM, edit, found, report, sound, segments, clips, wish)
-        return certify(self._toolbox, run, film, params.picture, params.audio)
+            film = replace(film, sound=make_sound(self._toolbox, run, film.edit, params.audio, info.container, levels))
+            found = self._film(run, film.sound)
+        return certify(self._toolbox, run, film, found, params.picture, params.audio)
+
+    def _sounds(self, batch: Sequence[StepRun], edit: EditList, info: MediaInfo) -> list[Sound | None]:
+        """One for each film; what several ask for alike is made once."""
+        made: list[tuple[EditAudio, Sound]] = []
+        sounds: list[Sound | None] = []
+        for run in batch:
+            audio: EditAudio | None = run.params.audio
+            sound = next((other for wish, other in made if wish == audio), None)
+            if sound is not None:
+                own = run.scratch / sound.file.name
+                own.hardlink_to(sound.file)
+                sound = replace(sound, file=own)
+            elif audio is not None:
+                sound = make_sound(self._toolbox, run, edit, audio, info.container)
+                made.append((audio, sound))
+            sounds.append(sound)
+        return sounds
 
     def _edit_list(self, run: StepRun, segments: Sequence[Segment], info: MediaInfo) -> EditList:
         params: EditParams = run.params
@@ -176,17 +195,28 @@ class EditOperation:
         rate = nominal_rate(times, stream.frame_rate, variable=stream.variable_frame_rate)
         return edit_list(segments, times, rate)
 
-    def _pictures(self, run: StepRun, edit: EditList, run_up: float | None) -> RunReport:
-        params: EditParams = run.params
-        encoder = video_arguments(params.quality, self._toolbox.threads, params.preset)
-        return self._toolbox.run(
-            pictures_arguments(edit, params.picture, encoder, run_up, _PICTURES),
-            scratch=run.scratch,
-            source=run.source,
-            stop=run.stop,
-            media_seconds=max(cut.end for cut in edit.cuts) if run_up is None else edit.seconds,
-            on_progress=lambda seconds: run.progress(_ENCODE_SHARE * min(1.0, seconds / edit.seconds)),
+    def _pictures(self, batch: Sequence[StepRun], edit: EditList, run_up: float | None) -> RunReport:
+        first = batch[0]
+        films = [self._branch(run.params, f"film-{number}.mp4") for number, run in enumerate(batch)]
+
+        def progress(seconds: float) -> None:
+            for run in batch:
+                run.progress(_ENCODE_SHARE * min(1.0, seconds / edit.seconds))
+
+        report = self._toolbox.run(
+            pictures_arguments(edit, films, run_up),
+            scratch=first.scratch,
+            source=first.source,
+            stop=first.stop,
+            media_seconds=len(batch) * (max(cut.end for cut in edit.cuts) if run_up is None else edit.seconds),
+            on_progress=progress,
         )
+        for run, film in zip(batch, films, strict=True):
+            (first.scratch / film.name).replace(run.scratch / _PICTURES)
+        return report
+
+    def _branch(self, params: EditParams, name: str) -> FilmBranch:
+        return FilmBranch(params.picture, video_arguments(params.quality, self._toolbox.threads, params.preset), name)
 
     def _film(self, run: StepRun, sound: Sound | None) -> Verification:
         """Put pictures and sound together, and look at the film as anybody would."""
@@ -214,11 +244,6 @@ def _better_levels(
 def measure_of(audio: AudioPart) -> MeasureParams:
     """The measurement that levels and highlights rest on."""
     return MeasureParams(selection=audio.selection, sample_rate_hz=audio.source_rate_hz)
-
-
-def _lost(report: RunReport, edit: EditList) -> bool:
-    """Whether fewer frames were encoded than were cut."""
-    return report.pictures < edit.frames
 
 
 def _audio(output: VideoOutput, stream: AudioStream | None) -> EditAudio | None:

@@ -42,11 +42,10 @@ from dailies.planning.operation import Produced, StepRun
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """What was made: the file, what was to be in it, what it measures, and what was said while it was encoded."""
+    """What was made: the file, what was to be in it, and what was said while it was encoded."""
 
     path: Path
     edit: EditList
-    found: Verification
     report: RunReport
     sound: Sound | None
     segments: Sequence[Segment]
@@ -55,11 +54,12 @@ class Film:
     wish: HighlightWish | None
 
 
-def certify(toolbox: Toolbox, run: StepRun, film: Film, picture: PictureParams, audio: EditAudio | None) -> Produced:
-    """Raises QualityNotReached when the film isn't what was asked for."""
+def certify(
+    toolbox: Toolbox, run: StepRun, film: Film, found: Verification, picture: PictureParams, audio: EditAudio | None
+) -> Produced:
+    """``found`` is what the film measures. Raises QualityNotReached when it isn't what was asked for."""
     edit = film.edit
     normalized = audio is not None and audio.normalize is not None
-    found = film.found
     frames = film.report.pictures
     frame = float(1 / edit.rate)
     checks = [
