@@ -202,51 +202,37 @@ def test_a_store_that_refuses_shortens_and_damages_is_asked_again(client: Client
     assert [fault.times for fault in storage.faults] == [0] * len(storage.faults)
 
 
+@pytest.mark.parametrize("lone", [False, True])
 def test_a_worker_that_slept_past_its_lease_commits_nothing(
-    firestore_host: str, firestore_project: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    firestore_host: str, firestore_project: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lone: bool
 ) -> None:
-    """SIGSTOP in the middle of a step; another task of the execution takes over; then the sleeper goes on."""
+    """SIGSTOP in the middle of a step. Another task of the execution takes over, or one that the sweeper has started;
+    then the sleeper goes on."""
     with client_of(firestore_host, firestore_project, tmp_path, monkeypatch, DAILIES_LEASE_SECONDS="3") as client:
         here = client.here
         processes: list[subprocess.Popen[bytes]] = []
         here.run.on_start = processes.append
         job_id = client.upload(seconds=120)
         client.deliver_until(lambda: client.job(job_id).state is JobState.PROCESSING)
-        here.cloud.workers.start(job_id, tasks=2)
+        if not lone:
+            here.cloud.workers.start(job_id, tasks=2)
         client.deliver_until(client.holder)
         owner = client.holder()
         assert owner is not None
         sleeper = next(each for each in processes if is_owner(each, owner))
         os.kill(sleeper.pid, signal.SIGSTOP)
+
+        def ended() -> bool:
+            if lone:
+                sweep(here.cloud.platform)
+            return client.job(job_id).state.terminal
+
         try:
-            client.deliver_until(lambda: client.job(job_id).state.terminal)
+            client.deliver_until(ended)
         finally:
             os.kill(sleeper.pid, signal.SIGCONT)
         client.check_completed(job_id, seconds=120)
         assert all(codes[-1] == 0 for each in here.run.executions.values() for codes in each.codes)
-
-
-def test_a_lone_worker_that_hangs_is_replaced(
-    firestore_host: str, firestore_project: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Nobody else is there to take its step over: the sweeper sees to it that somebody comes."""
-    with client_of(firestore_host, firestore_project, tmp_path, monkeypatch, DAILIES_LEASE_SECONDS="3") as client:
-        here = client.here
-        processes: list[subprocess.Popen[bytes]] = []
-        here.run.on_start = processes.append
-        job_id = client.upload(seconds=120)
-        client.deliver_until(client.holder)
-        os.kill(processes[0].pid, signal.SIGSTOP)
-
-        def swept_to_its_end() -> bool:
-            sweep(here.cloud.platform)
-            return client.job(job_id).state.terminal
-
-        try:
-            client.deliver_until(swept_to_its_end)
-        finally:
-            os.kill(processes[0].pid, signal.SIGCONT)
-        client.check_completed(job_id, seconds=120)
         assert len(here.run.executions) == 2
 
 

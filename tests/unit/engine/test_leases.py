@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dailies.domain.errors import Interrupted, LeaseLost, PoisonStep, TransientError
-from dailies.domain.job import JobState
+from dailies.domain.job import Job, JobState
 from dailies.domain.stop import StopToken
 from dailies.engine import leases
 from dailies.engine.advance import advance
@@ -13,14 +13,19 @@ from dailies.engine.drain import drain
 from tests.unit.conftest import World, lease_documents
 
 
-def test_a_step_that_crashes_its_worker_three_times_is_poison(world: World) -> None:
-    """Claims without an orderly end count; the fourth is refused and the job can fail with poison_step."""
-    job = world.new_job()
-    advance(world.platform, job.id)
+def crash_three_times(world: World, job: Job) -> None:
+    """Three workers die of the step ``probe``."""
     for number in range(3):
         world.owners.name = f"worker-{number}"
         assert leases.claim(world.platform, job, "probe", "key") is not None
         world.owners.dead.add(world.owners.name)
+
+
+def test_a_step_that_crashes_its_worker_three_times_is_poison(world: World) -> None:
+    """Claims without an orderly end count; the fourth is refused and the job can fail with poison_step."""
+    job = world.new_job()
+    advance(world.platform, job.id)
+    crash_three_times(world, job)
     with pytest.raises(PoisonStep):
         leases.claim(world.platform, job, "probe", "key")
 
@@ -42,10 +47,7 @@ def test_what_counts_against_a_step_is_of_one_run(world: World) -> None:
     """A worker that was killed with all the rest says nothing about its step, nor does another job's."""
     job = world.new_job()
     advance(world.platform, job.id)
-    for number in range(3):
-        world.owners.name = f"worker-{number}"
-        assert leases.claim(world.platform, job, "probe", "key") is not None
-        world.owners.dead.add(world.owners.name)
+    crash_three_times(world, job)
     world.owners.dead.add("me-1-1-1")
     world.owners.name = "after-the-power-cut"
     again = world.new_job()

@@ -93,7 +93,10 @@ def test_a_film_of_another_shape() -> None:
 
 def test_films_of_the_same_parts_share_what_is_decoded_and_cut() -> None:
     """Each is then shaped, joined and encoded as it would be alone."""
-    shapes = [FilmBranch(picture(), X264, "wide.mp4"), FilmBranch(picture(aspect="9:16", framing="crop"), X264, "high.mp4")]
+    shapes = [
+        FilmBranch(picture(), X264, "wide.mp4"),
+        FilmBranch(picture(aspect="9:16", framing="crop"), X264, "high.mp4"),
+    ]
     words = pictures_arguments(edit("crossfade", "cut"), shapes, 1.0)
     assert words.count("-i") == 2
     graph = words[words.index("-filter_complex") + 1]
