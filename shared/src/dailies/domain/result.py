@@ -161,7 +161,7 @@ class StepResult(Model):
     name: str
     kind: str
     status: Literal["done", "cached"]
-    seconds: float
+    seconds: float = Field(description="steps that were done in one run share its time equally")
 
 
 class EstimateResult(Model):

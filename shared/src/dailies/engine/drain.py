@@ -43,7 +43,7 @@ class _Claimed:
     key: str
     lease: Lease
     sharers: int = 1
-    """Steps that run at once and share what the worker costs."""
+    """Steps that run at once, and share the time and what the worker costs."""
     begun: float = field(default_factory=time.monotonic)
 
 
@@ -221,8 +221,8 @@ class Drain:
         if self._stop.reason == "lease_lost":
             raise self._stop.error()
         leases.check(self._platform, one.lease)
-        seconds = time.monotonic() - one.begun
-        cost = worker_cost_usd(seconds) / one.sharers
+        seconds = (time.monotonic() - one.begun) / one.sharers
+        cost = worker_cost_usd(seconds)
         self._artifacts.commit(one.key, one.step.kind, produced, seconds=seconds, run=self._job.run, cost_usd=cost)
         leases.settle(self._platform, one.lease, "done")
         self._board.report(one.step.id, 1.0)
