@@ -19,7 +19,8 @@ class Workers(Protocol):
     def give_up(self, job_id: str, owner: str) -> None:
         """``owner`` has let a lease lapse: ``start`` is not to count on that worker any more. Idempotent.
 
-        It may hang, or be cut off; if it comes back it shares the steps with whoever took its place.
+        It may hang, or be cut off; if it comes back it shares the steps with whoever took its place. Nothing to do
+        where it can be seen whether a worker lives.
         """
 
 

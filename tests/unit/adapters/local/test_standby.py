@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from pathlib import Path
 
 import pytest
@@ -28,25 +26,6 @@ def test_the_one_on_standby_gets_the_first_job(two_processors: None, tmp_path: P
         local.start("no-such-job")
         assert local._running["no-such-job"] == [waiting]
         assert waiting.wait(timeout=60) == 1
-        local.join()
-
-
-def test_one_that_is_given_up_is_ended_and_another_one_started(two_processors: None, tmp_path: Path) -> None:
-    """By its owner's name, and no other."""
-    with Standby() as standby:
-        owners = LocalOwners()
-        local = LocalWorkers({}, tmp_path / "scratch", owners, standby)
-        local.start("a-job")
-        [hanging] = local._running["a-job"]
-        boot = owners.me().partition("-")[0]
-        os.kill(hanging.pid, signal.SIGSTOP)
-        for other in (f"{boot}-1-0-0", f"other-{hanging.pid}-0-0", "odd"):
-            local.give_up("a-job", other)
-        assert hanging.poll() is None
-        local.give_up("a-job", f"{boot}-{hanging.pid}-0-0")
-        assert hanging.wait(timeout=60) == -signal.SIGKILL
-        local.start("a-job")
-        assert local.running("a-job")
         local.join()
 
 

@@ -22,12 +22,6 @@ class LocalOwners:
             self._me = (pid, f"{self._boot}-{pid}-{_started(pid) or 0}-{secrets.token_hex(4)}")
         return self._me[1]
 
-    def pid_of(self, owner: str) -> int | None:
-        """The process of this machine, since it was booted, that the name is or was of."""
-        boot, _, rest = owner.partition("-")
-        pid = rest.partition("-")[0]
-        return int(pid) if boot == self._boot and pid.isdigit() else None
-
     def is_dead(self, owner: str) -> bool:
         parts = owner.split("-")
         if len(parts) != 4 or not parts[1].isdigit():
