@@ -119,14 +119,13 @@ def settle(platform: Platform, lease: Lease, how: Literal["done", "released", "f
 
 def claimed_in(platform: Platform, job: Job) -> dict[str, LeaseRecord]:
     """The steps that were claimed in the job's present run, by id."""
-    found = platform.documents.query("leases", where=[Where("run", "==", job.run)])
+    found = _of_run(platform, job)
     return {held.data["step"]: LeaseRecord(held.data["token"], held.data["failures"]) for held in found}
 
 
 def lapsed_owners(platform: Platform, job: Job) -> set[str]:
     """Who claimed steps in the job's present run, and neither renewed the lease in time nor gave it back."""
-    found = platform.documents.query("leases", where=[Where("run", "==", job.run)])
-    now = platform.now()
+    now, found = platform.now(), _of_run(platform, job)
     return {str(held.data["owner"]) for held in found if held.data["owner"] and held.data["expires"] <= now}
 
 
@@ -154,6 +153,11 @@ def heartbeat(platform: Platform, leases: list[Lease], stop: StopToken) -> Itera
     finally:
         done.set()
         thread.join()
+
+
+def _of_run(platform: Platform, job: Job) -> list[Snapshot]:
+    """The leases of what was claimed last in the job's present run."""
+    return platform.documents.query("leases", where=[Where("run", "==", job.run)])
 
 
 def _free(platform: Platform, held: Snapshot) -> bool:
