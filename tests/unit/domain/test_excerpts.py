@@ -82,3 +82,11 @@ def test_quality_without_blocks_listens_at_sixths() -> None:
 
 def test_silence_has_no_loudest_stretch() -> None:
     assert for_quality(Window(), 60.0, Blocks.of([-120.0] * 597)) == for_quality(Window(), 60.0)
+
+
+def test_the_middle_is_heard_once_when_it_is_the_loudest_as_well() -> None:
+    """Two equal windows are one, and the inputs of one graph differ."""
+    lufs = [-30.0] * 597
+    lufs[290:310] = [-10.0] * 20
+    windows = for_quality(Window(), 60.0, Blocks.of(lufs))
+    assert len(windows) == len(set(windows)) == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from fractions import Fraction
 
 from dailies.domain.audio_selection import select_audio
@@ -89,6 +90,21 @@ def test_a_film_of_another_shape() -> None:
     )
     assert "scale=1080:608:flags=bicubic" in padded
     assert "format=yuv420p[s6];[s6]pad=1080:1920:trunc((ow-iw)/4)*2:trunc((oh-ih)/4)*2:color=black" in padded
+
+
+def test_a_part_may_be_shown_again() -> None:
+    """ffmpeg-python would take the two inputs for one."""
+    again = edit("cut", "cut")
+    again = replace(
+        again, cuts=(again.cuts[0], replace(again.cuts[1], start=again.cuts[0].start, end=again.cuts[0].end))
+    )
+    selection = select_audio(STEREO, None, 2)
+    for words in (
+        pictures_arguments(again, [FilmBranch(picture(), X264, "a.mp4"), FilmBranch(picture(), X264, "b.mp4")], 1.0),
+        mix_arguments(again, selection, 48_000, [0, 0], 1.0, "mix.wav"),
+    ):
+        assert words.count("-i") == 2
+        assert words.count("-thread_queue_size") == 1
 
 
 def test_films_of_the_same_parts_share_what_is_decoded_and_cut() -> None:

@@ -199,3 +199,13 @@ def test_the_sound_is_the_last_of_the_cumulative_figures() -> None:
     assert (sound.level_dbfs, sound.trough_dbfs) == (-26.0, -60.5)
     assert sound.bands_dbfs == (-43.0, -44.0, -45.0, -46.0)
     assert sound.clipped == pytest.approx(0.001)
+
+
+def test_an_excerpt_may_be_drawn_twice() -> None:
+    """A loud one, by sampling in proportion to power: both are heard."""
+    twice = [Window(start=1.0, end=5.0), Window(start=1.0, end=5.0), Window(start=9.0, end=13.0)]
+    selection = AudioSelection(stream=1, mapping="source", source_channels=2, channels=2, sample_format="flt")
+    limited = Chain(gain_db=3.0, limiter_ceiling_dbfs=-1.0)
+    words = excerpts_arguments(selection, twice, limited, 48_000, true_peak=False)
+    assert words.count("-i") == 3
+    assert words.count("-thread_queue_size") == 1

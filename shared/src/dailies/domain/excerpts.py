@@ -75,7 +75,8 @@ def for_quality(window: Window, duration_seconds: float, blocks: Blocks | None =
     centres = [window.start + length * (2 * n + 1) / (2 * QUALITY_COUNT) for n in range(QUALITY_COUNT)]
     if blocks is not None:
         centres = _telling(blocks, window.start, end) or centres
-    return tuple(_around(c, QUALITY_SECONDS, window.start, end) for c in sorted(centres))
+    # The middle may be the loudest as well: once is enough.
+    return tuple(dict.fromkeys(_around(c, QUALITY_SECONDS, window.start, end) for c in sorted(centres)))
 
 
 def _telling(blocks: Blocks, start: float, end: float) -> list[float]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import ffmpeg
 
 from dailies.domain.audio_selection import AudioSelection, Window
+from dailies.media.guard import told_apart
 
 _DOWNMIX = {"mono": "mono", "stereo": "stereo"}
 
@@ -27,9 +29,13 @@ def select(stream: Any, selection: AudioSelection) -> Any:
     return stream
 
 
-def sought(name: str, window: Window) -> Any:
-    """The input ``name`` without its pictures, from a seek to the window's start: fast, and right to a packet."""
-    limits: dict[str, Any] = {"vn": None}
+def sought(name: str, windows: Sequence[Window], number: int) -> Any:
+    """The input ``name`` without its pictures, for one of a graph's ``windows``, which may be the same again.
+
+    From a seek to the window's start: fast, and right to a packet.
+    """
+    window = windows[number]
+    limits: dict[str, Any] = {"vn": None, **told_apart(windows[:number].count(window))}
     if window.start > 0:
         limits["ss"] = f"{window.start:.6f}"
     if window.end is not None:

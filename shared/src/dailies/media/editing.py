@@ -15,7 +15,7 @@ import ffmpeg
 from dailies.domain.audio_selection import AudioSelection
 from dailies.domain.edit_list import Cut, EditList
 from dailies.media.audio_chain import select
-from dailies.media.guard import SOURCE
+from dailies.media.guard import SOURCE, told_apart
 from dailies.media.picture import PictureParams, filter_picture, tag_bt709
 
 #: Half of the shortest frame that there is, 1/240 s: what timestamps may be off by between a packet and its frame.
@@ -63,7 +63,7 @@ def pictures_arguments(edit: EditList, films: Sequence[FilmBranch], run_up: floa
 
     The films are of the same track.
     """
-    shown = [_shown(edit, cut, films[0].params.stream, run_up) for cut in edit.cuts]
+    shown = [_shown(edit, number, films[0].params.stream, run_up) for number in range(len(edit.cuts))]
     copies = [[part] if len(films) == 1 else part.filter_multi_output("split", len(films)) for part in shown]
     outputs = [_film(edit, film, [copy[number] for copy in copies]) for number, film in enumerate(films)]
     arguments: list[str] = ffmpeg.merge_outputs(*outputs).get_args()
@@ -124,8 +124,11 @@ def _counted(stream: Any, edit: EditList) -> Any:
     )
 
 
-def _input(cut: Cut, run_up: float | None, **options: Any) -> tuple[Any, float]:
+def _input(edit: EditList, number: int, run_up: float | None, **options: Any) -> tuple[Any, float]:
     """The source around a cut, and when its clock's zero is on the source's."""
+    parts = [(cut.start, cut.end) for cut in edit.cuts]
+    options |= told_apart(parts[:number].count(parts[number]))
+    cut = edit.cuts[number]
     seek = 0.0 if run_up is None else max(0.0, cut.start - run_up)
     limits = {"t": _seconds(cut.end - seek + _INPUT_SLACK_SECONDS)}
     if seek > 0:
@@ -133,8 +136,9 @@ def _input(cut: Cut, run_up: float | None, **options: Any) -> tuple[Any, float]:
     return ffmpeg.input(SOURCE, **options, **limits), seek
 
 
-def _shown(edit: EditList, cut: Cut, track: int, run_up: float | None) -> Any:
-    source, seek = _input(cut, run_up, an=None)
+def _shown(edit: EditList, number: int, track: int, run_up: float | None) -> Any:
+    cut = edit.cuts[number]
+    source, seek = _input(edit, number, run_up, an=None)
     first, last = cut.start - seek - _FRAME_SLACK_SECONDS, cut.end - seek - _FRAME_SLACK_SECONDS
     stream = source[str(track)].filter("trim", start=_seconds(max(first, 0.0)), end=_seconds(last))
     stream = stream.filter("setpts", f"PTS-{_seconds(cut.start - seek)}/TB")
@@ -154,7 +158,7 @@ def _picture(cut: Cut, params: PictureParams, stream: Any) -> Any:
 
 def _sound(edit: EditList, number: int, selection: AudioSelection, rate_hz: int, gain_db: float, run_up: float) -> Any:
     cut = edit.cuts[number]
-    source, seek = _input(cut, run_up, vn=None)
+    source, seek = _input(edit, number, run_up, vn=None)
     length = edit.samples(cut.at + cut.frames, rate_hz) - edit.samples(cut.at, rate_hz)
     stream = select(source[str(selection.stream)], selection)
     stream = stream.filter("atrim", start=_seconds(cut.start - seek)).filter("asetpts", "PTS-STARTPTS")

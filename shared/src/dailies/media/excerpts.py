@@ -28,7 +28,7 @@ def sound_arguments(
 
     ``channels`` are those after the selection's mapping. Costs about 0.2 CPU seconds for three times two seconds.
     """
-    parts = [_excerpt(name, window, selection) for window in windows]
+    parts = [_excerpt(name, windows, number, selection) for number in range(len(windows))]
     joined = parts[0] if len(parts) == 1 else ffmpeg.concat(*parts, v=0, a=1)
     both = joined.filter_multi_output("asplit", 2)
     # Clipping is counted before the downmix: 1 where any channel is at full scale, so RMS² is the part of samples.
@@ -78,8 +78,8 @@ class SoundReader:
         )
 
 
-def _excerpt(name: str, window: Window, selection: AudioSelection | None) -> Any:
-    source = sought(name, window)
+def _excerpt(name: str, windows: Sequence[Window], number: int, selection: AudioSelection | None) -> Any:
+    source = sought(name, windows, number)
     stream = source["a:0"] if selection is None else select(source[str(selection.stream)], selection)
     return stream.filter("aformat", sample_fmts="dblp", sample_rates=_RATE_HZ)
 

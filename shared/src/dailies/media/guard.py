@@ -11,6 +11,7 @@ from itertools import pairwise
 
 #: The name under which the untrusted file is handed to FFmpeg. ``file:`` keeps a name from being read as a
 #: protocol, and the name is ours: no user's string reaches an argument list.
+_QUEUED_PACKETS = 64
 SOURCE_NAME = "source"
 SOURCE = f"file:{SOURCE_NAME}"
 
@@ -73,6 +74,15 @@ def output_flags() -> list[str]:
     flags = ["-sn", "-dn"]  # no subtitle or data streams: untrusted text, and muxers that refuse them
     flags += ["-map_metadata", "-1", "-map_chapters", "-1"]  # nor titles, places and dates
     return flags
+
+
+def told_apart(earlier: int) -> dict[str, int]:
+    """An option for an input that has ``earlier`` equals in front of it in a graph; none for the first.
+
+    ffmpeg-python takes equal inputs for one, and refuses a stream that is read twice. The length of the queue of
+    packets is what an input can differ in and give the same frames.
+    """
+    return {"thread_queue_size": _QUEUED_PACKETS + earlier} if earlier else {}
 
 
 def guarded(args: Sequence[str], policy: Policy = DEFAULT_POLICY, *, names: Collection[str] | None = None) -> list[str]:

@@ -74,7 +74,7 @@ def whole_arguments(
 
     Seeks, unlike a render: a few samples more or less at the start don't move a loudness.
     """
-    stream = gain_chain(_excerpt(selection, window), chain, sample_rate)
+    stream = gain_chain(_excerpt(selection, [window], 0), chain, sample_rate)
     return _to_null(_metered(stream, true_peak=true_peak, blocks_only=True))
 
 
@@ -173,14 +173,14 @@ def _metered(stream: Any, *, true_peak: bool, blocks_only: bool = False) -> Any:
     return stream.filter("ametadata", mode="print", **only, file="-")
 
 
-def _excerpt(selection: AudioSelection, window: Window) -> Any:
-    return select(sought(SOURCE, window)[str(selection.stream)], selection)
+def _excerpt(selection: AudioSelection, windows: Sequence[Window], number: int) -> Any:
+    return select(sought(SOURCE, windows, number)[str(selection.stream)], selection)
 
 
 def _joined(selection: AudioSelection, excerpts: Sequence[Window]) -> Any:
     if len(excerpts) == 1:
-        return _excerpt(selection, excerpts[0])
-    parts = [_ramped(_excerpt(selection, window), window) for window in excerpts]
+        return _excerpt(selection, excerpts, 0)
+    parts = [_ramped(_excerpt(selection, excerpts, number), window) for number, window in enumerate(excerpts)]
     return ffmpeg.concat(*parts, v=0, a=1)
 
 
