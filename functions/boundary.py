@@ -7,18 +7,18 @@ import json
 from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 
-import structlog
 from firebase_functions.https_fn import CallableRequest, FunctionsErrorCode, HttpsError
 from flask import Request, Response
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 import wiring
 from dailies.domain.errors import DailiesError, InvalidRequest, PermanentError, Unauthenticated
+from dailies.logs import Logger
 from dailies.ports.signed_urls import SignedRequest
 
 _MAX_BODY_BYTES = 1 << 20
 
-log = structlog.get_logger(__name__)
+log = Logger(__name__)
 
 Handler = Callable[[Request], Response]
 Service = Callable[[CallableRequest[Any]], Any]

@@ -27,7 +27,7 @@ from dailies.domain.stop import StopToken
 from dailies.engine.advance import advance
 from dailies.engine.drain import drain
 from dailies.engine.platform import Platform
-from dailies.planning.operation import Estimate, Placement, Produced, Registry, Request, StepRun
+from dailies.planning.operation import Estimate, Operation, Placement, Produced, Registry, Request, StepRun
 from dailies.services.jobs import create_job
 from dailies.settings import Settings
 
@@ -100,7 +100,6 @@ class FakeMeasure(FakeOperation):
 
 class FakeAudio(FakeOperation):
     kind: ClassVar[str] = "audio"
-    output_kind: ClassVar[str] = "audio"
 
     def request(self, field: str, output: AudioOutput, info: MediaInfo) -> Request:
         return Request("audio", Params(name=str(output.start), folder=output.format == "flac"))
@@ -214,7 +213,8 @@ def world(tmp_path: Path) -> Iterator[World]:
     documents = LocalDocuments(database)
     objects = LocalObjects(database, tmp_path / "home" / "objects", clock=clock)
     sources = LocalSources(documents, objects)
-    registry = Registry(lambda: [FakeProbe(ledger), FakeMeasure(ledger), FakeAudio(ledger)])
+    operations: list[Operation] = [FakeProbe(ledger), FakeMeasure(ledger), FakeAudio(ledger)]
+    registry = Registry({operation.kind: operation for operation in operations}.__getitem__)
     platform = Platform(
         settings=Settings(home=tmp_path / "home", progress_interval_seconds=0),
         documents=documents,

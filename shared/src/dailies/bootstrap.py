@@ -188,10 +188,10 @@ def _toolbox(settings: Settings) -> Callable[[], Toolbox]:
 
 
 def _registry(toolbox: Callable[[], Toolbox]) -> Registry:
-    def make() -> list[Operation]:
-        from dailies.operations import all_operations
+    def make(kind: str) -> Operation:
+        from dailies.operations import operation_of
 
-        return all_operations(toolbox())
+        return operation_of(kind, toolbox())
 
     return Registry(make)
 

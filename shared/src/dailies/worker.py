@@ -18,9 +18,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 
-import structlog
-
-import dailies.operations  # noqa: F401 -- imported before there is a job, not when it has come
+import dailies.operations.audio  # noqa: F401 -- imported before there is a job: what most of them need
 from dailies.adapters.gcp.owners import Execution
 from dailies.bootstrap import build_cloud, local
 from dailies.domain.errors import Cancelled, DailiesError, PermanentError, TransientError
@@ -30,7 +28,7 @@ from dailies.engine.drain import drain, may_retry
 from dailies.engine.jobs import fail_job
 from dailies.engine.platform import Platform
 from dailies.engine.toolchains import publish_toolchain
-from dailies.logs import configure_logs
+from dailies.logs import Logger, bind
 from dailies.services.embedded import EX_TEMPFAIL
 from dailies.settings import read_settings
 
@@ -38,7 +36,7 @@ _RETRY_SECONDS = 1.0
 JOB_VARIABLE = "DAILIES_JOB"
 """Where a Cloud Run execution is told its job's id."""
 
-log = structlog.get_logger(__name__)
+log = Logger(__name__)
 
 
 def work(job_id: str, stop: StopToken) -> int:
@@ -58,7 +56,7 @@ def work_in_cloud(job_id: str, execution: Execution, stop: StopToken) -> int:
             # An image without its FFmpeg: the next worker would be no different.
             fail_job(cloud.platform, job_id, error)
             raise
-        structlog.contextvars.bind_contextvars(task=execution.task_index, tasks=execution.task_count)
+        bind(task=execution.task_index, tasks=execution.task_count)
 
         def leave() -> None:
             cloud.workers.leave(job_id, execution.name, execution.task_index)
@@ -104,7 +102,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     job_id = arguments[0] if arguments else os.environ.get(JOB_VARIABLE) or _job_from_input()
     if not job_id:
         return 0
-    configure_logs()
     stop = StopToken()
     signal.signal(signal.SIGTERM, lambda *_: stop.set("interrupted"))
     if in_cloud:

@@ -20,7 +20,7 @@ from dailies.domain.stop import StopToken
 from dailies.engine.artifacts import file_sha256
 from dailies.media.ffmpeg import FFmpeg
 from dailies.media.toolbox import Toolbox
-from dailies.operations import all_operations
+from dailies.operations import operation_of
 from dailies.planning.operation import MAIN_FILE, Artifact, Registry, StepRun, StoredFile
 from dailies.planning.plan import compile_plan
 from dailies.settings import Settings
@@ -57,7 +57,7 @@ class Bench:
 
     def __init__(self, toolbox: Toolbox, folder: Path) -> None:
         self.toolbox = toolbox
-        self.registry = Registry(lambda: all_operations(toolbox))
+        self.registry = Registry(lambda kind: operation_of(kind, toolbox))
         self._folder = folder
         self._numbers = count()
 

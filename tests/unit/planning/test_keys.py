@@ -9,12 +9,13 @@ from hypothesis import given, settings, strategies as st
 from dailies.domain.media_info import AudioStream, MediaInfo, VideoStream
 from dailies.domain.recipe import parse_recipe
 from dailies.media.toolbox import Toolbox
-from dailies.operations import all_operations
+from dailies.operations import operation_of
 from dailies.planning.operation import Registry
 from dailies.planning.plan import Plan, compile_plan, step_key
 from dailies.settings import read_settings
 
-REGISTRY = Registry(lambda: all_operations(Toolbox(read_settings({}))))
+TOOLBOX = Toolbox(read_settings({}))
+REGISTRY = Registry(lambda kind: operation_of(kind, TOOLBOX))
 VIDEO = VideoStream(
     index=0, track=0, codec="h264", coded_width=1280, coded_height=720, width=1280, height=720, frame_rate="30/1",
     pixel_format="yuv420p", color_primaries="bt709", color_transfer="bt709", color_matrix="bt709", color_range="tv",

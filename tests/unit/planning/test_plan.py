@@ -46,8 +46,6 @@ class Fake:
 
 
 class FakeAudio(Fake):
-    output_kind: ClassVar[str] = "audio"
-
     def request(self, field: str, output: AudioOutput, info: MediaInfo) -> Request:
         if not info.audio:
             raise SourceRefused("no audio", code="no_audio")
@@ -59,7 +57,7 @@ class FakeAudio(Fake):
 
 MEASURE = Request("measure", Params())
 FAKES: list[Any] = [Fake("probe"), Fake("measure"), FakeAudio("audio", {"measure": MEASURE})]
-REGISTRY = Registry(lambda: FAKES)
+REGISTRY = Registry({fake.kind: fake for fake in FAKES}.__getitem__)
 AUDIO = AudioStream(index=0, track=0, codec="aac", sample_rate_hz=48000, channels=2, layout="stereo")
 INFO = MediaInfo(container="mp4", duration_seconds=10, duration_from="header", size_bytes=1, audio=(AUDIO,))
 

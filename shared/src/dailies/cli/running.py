@@ -111,7 +111,8 @@ def _make(console: Console, built: Local, wish: _Wish) -> None:
     with ProgressBar(console, wish.file) as bar:
         with ThreadPoolExecutor(1) as beside:
             # To hash needs the processor and hardly the interpreter, which has these imports still before it.
-            beside.submit(import_module, "dailies.operations")
+            for kind in {output.kind for output in wish.recipe.outputs.values()}:
+                beside.submit(import_module, f"dailies.operations.{kind}")
             source = built.sources.identify(wish.file, _reader(bar, wish.file))
         places = wish.places()
         for path in places.files.values():

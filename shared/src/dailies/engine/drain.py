@@ -9,8 +9,6 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import structlog
-
 from dailies.domain.errors import DailiesError, PermanentError, SourceChanged, TransientError
 from dailies.domain.job import Job, JobState
 from dailies.domain.stop import StopToken
@@ -25,10 +23,11 @@ from dailies.engine.progress import ProgressBoard
 from dailies.engine.quota import hold_source_length
 from dailies.engine.scratch import disk_faults, own_scratch
 from dailies.engine.survey import Survey, survey
+from dailies.logs import Logger, bind
 from dailies.planning.operation import Artifact, Placement, Produced, StepRun
 from dailies.planning.plan import Step
 
-log = structlog.get_logger(__name__)
+log = Logger(__name__)
 
 # How long to look away while another worker holds the only ready steps. Longer each time, up to the interval of
 # progress: in the cloud every look is paid for.
@@ -240,7 +239,7 @@ def drain(platform: Platform, job_id: str, stop: StopToken) -> None:
     The first failure of a kind that may pass is raised for the caller to retry. Raises DailiesError.
     """
     job = load_job(platform, job_id)
-    structlog.contextvars.bind_contextvars(job_id=job_id)
+    bind(job_id=job_id)
     with _cancel_watch(platform, job_id, stop), own_scratch(platform) as scratch:
         Drain(platform, job, stop, scratch).run()
 

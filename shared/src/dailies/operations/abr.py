@@ -86,7 +86,6 @@ class AbrOperation:
     """Answers outputs of kind ``abr``."""
 
     kind: ClassVar[str] = "abr"
-    output_kind: ClassVar[str] = "abr"
     version: ClassVar[str] = "1"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True

@@ -33,7 +33,6 @@ class AudioOperation:
     """Answers outputs of kind ``audio``."""
 
     kind: ClassVar[str] = "audio"
-    output_kind: ClassVar[str] = "audio"
     version: ClassVar[str] = "2"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True

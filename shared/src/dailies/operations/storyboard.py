@@ -55,7 +55,6 @@ class StoryboardOperation:
     """Answers outputs of kind ``storyboard``."""
 
     kind: ClassVar[str] = "storyboard"
-    output_kind: ClassVar[str] = "storyboard"
     version: ClassVar[str] = "1"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True

@@ -37,7 +37,6 @@ class ThumbnailOperation:
     """Answers outputs of kind ``thumbnail``."""
 
     kind: ClassVar[str] = "thumbnail"
-    output_kind: ClassVar[str] = "thumbnail"
     version: ClassVar[str] = "1"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True

@@ -53,7 +53,6 @@ class TimelapseOperation:
     """Answers outputs of kind ``timelapse``."""
 
     kind: ClassVar[str] = "timelapse"
-    output_kind: ClassVar[str] = "timelapse"
     version: ClassVar[str] = "3"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True

@@ -40,7 +40,6 @@ class VideoOperation:
     """Answers outputs of kind ``video``."""
 
     kind: ClassVar[str] = "video"
-    output_kind: ClassVar[str] = "video"
     version: ClassVar[str] = "2"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True

@@ -47,7 +47,6 @@ class WaveformOperation:
     """Answers outputs of kind ``waveform``."""
 
     kind: ClassVar[str] = "waveform"
-    output_kind: ClassVar[str] = "waveform"
     version: ClassVar[str] = "2"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True

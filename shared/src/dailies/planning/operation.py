@@ -1,21 +1,18 @@
 """What an operation is: one step kind, described so that the planner and the engine need not know it.
 
-A new deliverable is one file in ``operations/`` with a class of this shape, listed in the registry, and
-a model in the recipe.
+A new deliverable is one file in ``operations/`` with a class of this shape, and a model in the recipe.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, cast
 
 from dailies.domain.media_info import MediaInfo
 from dailies.domain.model import Model
-from dailies.domain.recipe import Output
 from dailies.domain.stop import StopToken
 
 #: The role of a deliverable's file among its artifact's files. Any other role of a deliverable is the name of a
@@ -123,9 +120,7 @@ class Operation(Protocol):
 
 
 class Deliverable(Operation, Protocol):
-    """An operation that answers a recipe's output of kind ``output_kind``."""
-
-    output_kind: ClassVar[str]
+    """An operation that answers a recipe's output of its kind."""
 
     def request(self, field: str, output: Any, info: MediaInfo) -> Request:
         """Resolve an output of the recipe against the source.
@@ -134,30 +129,22 @@ class Deliverable(Operation, Protocol):
         contradict, SourceRefused when the source lacks what is asked.
         """
 
-    def file_name(self, name: str, output: Output) -> str:
+    def file_name(self, name: str, output: Any) -> str:
         """The name of the delivered file for the output called ``name``; ``name/…`` when there are several files."""
 
 
 class Registry:
-    """The operations by kind. ``make`` is called when the first is asked for: importing them all takes a while."""
+    """The operations by kind, each made by ``make`` when it is first asked for: importing them all takes a while."""
 
-    def __init__(self, make: Callable[[], Iterable[Operation]]) -> None:
+    def __init__(self, make: Callable[[str], Operation]) -> None:
         self._make = make
-
-    @cached_property
-    def _by_kind(self) -> dict[str, Operation]:
-        return {operation.kind: operation for operation in self._make()}
-
-    @cached_property
-    def _by_output(self) -> dict[str, Deliverable]:
-        return {
-            operation.output_kind: operation  # type: ignore[misc]
-            for operation in self._by_kind.values()
-            if hasattr(operation, "output_kind")
-        }
+        self._made: dict[str, Operation] = {}
 
     def __getitem__(self, kind: str) -> Operation:
-        return self._by_kind[kind]
+        if kind not in self._made:
+            self._made[kind] = self._make(kind)
+        return self._made[kind]
 
-    def for_output(self, output_kind: str) -> Deliverable:
-        return self._by_output[output_kind]
+    def for_output(self, kind: str) -> Deliverable:
+        """Of an output of the recipe: its kind is that of the step which makes it."""
+        return cast("Deliverable", self[kind])

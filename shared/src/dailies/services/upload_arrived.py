@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-import structlog
-
 from dailies.domain.errors import Conflict, NotFound, QuotaExceeded, SourceRefused, record_of
 from dailies.domain.job import Job, JobState, ObjectSource
 from dailies.domain.uploads import bare_job_id, check_size, parse_name
@@ -14,11 +12,12 @@ from dailies.engine.advance import enqueue_advance
 from dailies.engine.jobs import fail_job, job_path, load_job, move_job, write_new
 from dailies.engine.platform import Platform
 from dailies.engine.quota import limits_of, reserved
+from dailies.logs import Logger
 from dailies.ports.documents import Transaction
 from dailies.ports.objects import ObjectInfo
 from dailies.services.create_upload import DEFAULT_RECIPE
 
-log = structlog.get_logger(__name__)
+log = Logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)

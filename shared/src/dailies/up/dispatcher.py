@@ -8,14 +8,13 @@ from collections.abc import Callable
 from http.client import HTTPConnection, HTTPException
 from threading import Event
 
-import structlog
-
 from dailies.adapters.local.tasks import LocalTasks
 from dailies.adapters.local.workers import LocalWorkers
 from dailies.domain.errors import DailiesError
 from dailies.domain.job import Job, JobState
 from dailies.engine.advance import QUEUE
 from dailies.engine.platform import Platform
+from dailies.logs import Logger
 from dailies.ports.documents import Where
 from dailies.ports.tasks import LeasedTask
 from dailies.services.embedded import Watchdog
@@ -28,7 +27,7 @@ _SWEEP_SECONDS = 300.0
 _RUNNING = [JobState.QUEUED.value, JobState.PROCESSING.value]
 _TARGETS = {QUEUE: ("/advance", "application/json"), EVENTS: ("/onUpload", "application/cloudevents+json")}
 
-log = structlog.get_logger(__name__)
+log = Logger(__name__)
 
 
 class Dispatcher:

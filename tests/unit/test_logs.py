@@ -1,0 +1,72 @@
+"""What a log line looks like, and that one which isn't written costs nothing."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextvars import Context
+from typing import Any
+
+import pytest
+
+from dailies import logs
+from dailies.logs import Logger, bind
+
+
+@pytest.fixture(autouse=True)
+def _forgotten() -> Iterator[None]:
+    logs._processors.cache_clear()
+    yield
+    logs._processors.cache_clear()
+
+
+def written(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+
+
+def test_a_line_is_json_with_what_is_bound(capsys: pytest.CaptureFixture[str]) -> None:
+    """A job's lines are found by its id, which nobody has to repeat."""
+
+    def speak() -> None:
+        bind(job_id="j1")
+        bind(task=3)
+        Logger("here").warning("slow", seconds=2)
+
+    Context().run(speak)
+    Context().run(Logger("here").error, "elsewhere")
+    first, second = written(capsys)
+    assert first.pop("timestamp") < second.pop("timestamp")
+    assert first == {"level": "warning", "event": "slow", "logger": "here", "job_id": "j1", "task": 3, "seconds": 2}
+    assert second == {"level": "error", "event": "elsewhere", "logger": "here"}
+
+
+def test_cloud_logging_gets_its_own_names(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """It filters by severity, shows the message, and reports what has a traceback."""
+    monkeypatch.setenv("K_SERVICE", "createupload")
+    try:
+        int("why")
+    except ValueError:
+        Logger("here").exception("internal error")
+    [line] = written(capsys)
+    assert (line["severity"], line["message"]) == ("ERROR", "internal error")
+    assert "ValueError: invalid" in line["exception"]
+
+
+@pytest.mark.parametrize(("level", "seen"), [("", 2), ("info", 3), ("error", 1), ("critical", 0), ("loud", 2)])
+def test_the_level_is_a_setting(
+    level: str, seen: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Warnings and worse by default, and where the setting is no level."""
+    monkeypatch.setenv("DAILIES_LOG", level)
+    for say in (Logger("here").info, Logger("here").warning, Logger("here").error):
+        say("something")
+    assert len(written(capsys)) == seen
+
+
+def test_silence_imports_nothing() -> None:
+    """structlog brings rich and asyncio: a third of a worker's start."""
+    code = "import sys, dailies.worker; dailies.worker.log.info('quiet'); print('structlog' in sys.modules)"
+    done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
