@@ -102,8 +102,7 @@ class Bench:
             "preset": "fast",
         }
         (self.folder / "recipe.json").write_text(json.dumps({"outputs": {"reel": reel}}))
-        # A store of its own: nothing of the round before is reused.
-        own = {"DAILIES_HOME": str(self.folder / f"home-{number}"), "DAILIES_THREADS": str(self.threads)}
+        environment = self.environment(number)
         command = [
             str(ROOT / "dailies"),
             "run",
@@ -114,7 +113,17 @@ class Bench:
             f"out-{number}",
             "--json",
         ]
-        subprocess.run(command, check=True, capture_output=True, cwd=self.folder, env={**os.environ, **own})
+        subprocess.run(command, check=True, capture_output=True, cwd=self.folder, env=environment)
+
+    def environment(self, number: str) -> dict[str, str]:
+        """A store of its own: nothing of the round before is reused."""
+        own = {"DAILIES_HOME": str(self.folder / f"home-{number}"), "DAILIES_THREADS": str(self.threads)}
+        return {**os.environ, **own}
+
+    def visit(self, number: str) -> None:
+        """The doctor's, which finds FFmpeg: no work of a reel's."""
+        command = [str(ROOT / "dailies"), "doctor", "--json"]
+        subprocess.run(command, check=True, capture_output=True, env=self.environment(number))
 
     def loudness(self, name: str) -> str:
         said = self.run("-i", name, "-vn", "-af", "ebur128", "-f", "null", "-")
@@ -154,6 +163,7 @@ def main() -> None:
                       "-c:a", "aac", "-ac", "2", source)  # fmt: skip
             costs: dict[str, list[tuple[float, float]]] = {way: [] for way in chosen.ways}
             for number in range(chosen.rounds):
+                bench.visit(str(number))
                 for way, work in (
                     ("sequential", partial(bench.sequential, source, colour)),
                     ("bare", partial(bench.bare, source)),

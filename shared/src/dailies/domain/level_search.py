@@ -76,13 +76,20 @@ class LevelSearch:
         self.headroom = effect.peak_db
         self._extrapolation: Extrapolation | None = None
 
-    def run(self) -> Level:
-        """Linear when that fits under the ceiling, else limited."""
+    def run(self, *, repeatable: bool = False) -> Level:
+        """Linear when that fits under the ceiling, else limited.
+
+        ``repeatable``: an encode that misses may be done again, as it costs no more than a pilot of its length. It is
+        then its own pilot, where the peaks leave so much room that only loudness can be off.
+        """
         peak = self.material.sample_peak_dbfs + PEAK_ROUNDING_DB
         ceiling = self.target.true_peak_dbtp
         if peak + self._linear_gain() > ceiling:
             return self._limited(piloted=False)
         if not self.effect.lossless:
+            room = ceiling - peak - self._linear_gain()
+            if repeatable and self.material.covered and room >= self.effect.peak_db + INTERSAMPLE_DB:
+                return self.linear_level()
             self._pilot_linear()
             fits = peak + self._linear_gain() + self.headroom <= ceiling
             return self.linear_level() if fits else self._limited(piloted=True)

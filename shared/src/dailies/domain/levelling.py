@@ -45,11 +45,13 @@ RETRY_MARGIN_DB = 0.15
 MAX_RENDERS = 4
 
 
-def find_level(material: Material, target: Normalize, effect: CodecEffect, hearing: Hearing) -> Level:
-    """The level at which the encoded window meets ``target``.
+def find_level(
+    material: Material, target: Normalize, effect: CodecEffect, hearing: Hearing, *, repeatable: bool = False
+) -> Level:
+    """The level at which the encoded window meets ``target``. ``repeatable``: see LevelSearch.run.
 
     Undefined loudness gives ``unchanged``; a target out of reach gives ``reachable`` False and a reason for the
-    user. Otherwise the prediction is right to a few hundredths of a LU.
+    user. Otherwise the prediction is right to a few hundredths of a LU, without a pilot to a tenth or two.
     """
     material = _exact(material, hearing)
     loudness = material.loudness
@@ -62,7 +64,8 @@ def find_level(material: Material, target: Normalize, effect: CodecEffect, heari
             reason=f"too quiet: it would take {gain:.0f} dB of gain, and over {MAX_GAIN_DB:.0f} dB only noise rises",
             predicted_lufs=loudness,
         )
-    return LevelSearch(material, target, hearing, _loudness_for(material, target, loudness), effect).run()
+    search = LevelSearch(material, target, hearing, _loudness_for(material, target, loudness), effect)
+    return search.run(repeatable=repeatable)
 
 
 def correct(

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import ffmpeg
 
+from dailies.media.guard import SOURCE
+
 #: Luma, 8 bit, up to which an edge counts as black: 16 is black in BT.709, encoders leave a little noise.
 _BLACK = 24
 _PREFIX = "lavfi.cropdetect."
 
 
-def bars_arguments(name: str) -> list[str]:
-    """Keyframes of ``file:name`` through ``cropdetect``, which keeps the largest picture that it has seen."""
+def bars_arguments() -> list[str]:
+    """Keyframes of the source through ``cropdetect``, which keeps the largest picture that it has seen."""
     # In a film of ours there is a keyframe at least every 250 frames and at every change of scene.
-    stream = ffmpeg.input(f"file:{name}", an=None, skip_frame="nokey")["v:0"]
+    stream = ffmpeg.input(SOURCE, an=None, skip_frame="nokey")["v:0"]
     stream = stream.filter("cropdetect", limit=_BLACK, round=2, skip=0, reset=0)
     stream = stream.filter("metadata", mode="print", file="-")
     arguments: list[str] = ffmpeg.output(stream, "-", f="null", fps_mode="passthrough").get_args()

@@ -156,7 +156,7 @@ class _Ladder:
         self._refuse_short(report)
         heard = self._levelled()
         names = [rung.name for rung in params.rungs]
-        found = [inspect(self._toolbox, self._file(name), self._run.stop, loudness=False) for name in names]
+        found = [inspect(self._toolbox, self._file(name), self._run.stop) for name in names]
         if heard is not None:
             names, found = [*names, AUDIO], [*found, heard]
         tracks = write_playlists(
@@ -237,14 +237,14 @@ class _Ladder:
         if audio is None:
             return None
         path = self._file(AUDIO)
-        heard = inspect(self._toolbox, path, self._run.stop, loudness=True)
+        heard = inspect(self._toolbox, path, self._run.stop, heard_at=audio.encoding.sample_rate_hz)
         for _ in range(MAX_RENDERS - 1):
             again = self._correction(audio, heard)
             if again is None:
                 break
             self._level = again
             self._encode(None)
-            heard = inspect(self._toolbox, path, self._run.stop, loudness=True)
+            heard = inspect(self._toolbox, path, self._run.stop, heard_at=audio.encoding.sample_rate_hz)
         return heard
 
     def _correction(self, audio: AudioPart, verified: Verification) -> Level | None:

@@ -125,7 +125,9 @@ class _Film:
         frames = self._contiguous(rate)
         path = self._join(rate)
         self._run.progress(0.5)
-        found = inspect(self._toolbox, path, self._run.stop, loudness=self._normalized)
+        audio = self._params.audio
+        heard_at = audio.encoding.sample_rate_hz if audio is not None and self._normalized else None
+        found = inspect(self._toolbox, path, self._run.stop, heard_at=heard_at)
         checks = [*self._checks(found, frames / rate), damage, *self._frame_checks(path, found, frames, rate)]
         sound = self._sound.data if self._sound is not None else {}
         return certified(

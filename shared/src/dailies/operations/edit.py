@@ -26,7 +26,7 @@ from dailies.media.frame_list import FrameReader, packet_arguments
 from dailies.media.picture import PictureParams, resolve_picture
 from dailies.media.toolbox import Toolbox
 from dailies.operations.chunk import picture_cost
-from dailies.operations.edit_certificate import Film, certify
+from dailies.operations.edit_certificate import Film, certify, shown_of
 from dailies.operations.edit_sound import MAX_MIXES, EditAudio, Sound, make_sound, measured_segments
 from dailies.operations.highlights import HIGHLIGHTS, HighlightParams, Highlights, too_short
 from dailies.operations.listening import MEASURE
@@ -151,14 +151,18 @@ class EditOperation:
     def _finished(self, run: StepRun, info: MediaInfo, film: Film) -> Produced:
         """Put together, its segments levelled better while that helps, and certified."""
         params: EditParams = run.params
-        found = self._film(run, film.sound)
-        for _ in range(MAX_MIXES - 1):
-            levels = _better_levels(params.audio, film.sound, found, film.edit)
-            if levels is None or params.audio is None:
-                break
-            film = replace(film, sound=make_sound(self._toolbox, run, film.edit, params.audio, info.container, levels))
+        with ThreadPoolExecutor(1) as pool:
+            # Whatever becomes of the sound, the pictures are these.
+            looking = pool.submit(shown_of, self._toolbox, run, run.scratch / _PICTURES, film.edit)
             found = self._film(run, film.sound)
-        return certify(self._toolbox, run, film, found, params.picture, params.audio)
+            for _ in range(MAX_MIXES - 1):
+                levels = _better_levels(params.audio, film.sound, found, film.edit)
+                if levels is None or params.audio is None:
+                    break
+                sound = make_sound(self._toolbox, run, film.edit, params.audio, info.container, levels)
+                film = replace(film, sound=sound)
+                found = self._film(run, film.sound)
+        return certify(film, found, looking.result(), params.picture, params.audio)
 
     def _sounds(self, batch: Sequence[StepRun], edit: EditList, info: MediaInfo) -> list[Sound | None]:
         """One for each film; what several ask for alike is made once."""
@@ -228,9 +232,9 @@ class EditOperation:
             stop=run.stop,
             media_seconds=None,
         )
-        params: EditParams = run.params
-        measured = params.audio is not None and params.audio.normalize is not None
-        return inspect(self._toolbox, run.scratch / _FILM, run.stop, loudness=measured)
+        audio: EditAudio | None = run.params.audio
+        heard_at = None if audio is None or audio.normalize is None else audio.encoding.sample_rate_hz
+        return inspect(self._toolbox, run.scratch / _FILM, run.stop, heard_at=heard_at)
 
 
 def _better_levels(

@@ -55,9 +55,16 @@ class Film:
 
 
 def certify(
-    toolbox: Toolbox, run: StepRun, film: Film, found: Verification, picture: PictureParams, audio: EditAudio | None
+    film: Film,
+    found: Verification,
+    shown: tuple[int, int] | None,
+    picture: PictureParams,
+    audio: EditAudio | None,
 ) -> Produced:
-    """``found`` is what the film measures. Raises QualityNotReached when it isn't what was asked for."""
+    """``found`` is what the film measures, ``shown`` the size of what isn't black in it.
+
+    Raises QualityNotReached when it isn't what was asked for.
+    """
     edit = film.edit
     normalized = audio is not None and audio.normalize is not None
     frames = film.report.pictures
@@ -67,7 +74,7 @@ def certify(
         frames_check(frames, edit),
         damage_check(film.report),
         *picture_checks(found.info, picture.size),
-        framing_check(_shown(toolbox, run, film), picture),
+        framing_check(shown, picture),
         *sync_check(found.info),
         *end_sync_check(found.info, edit),
         *clip_checks(edit, film.wish),
@@ -102,14 +109,17 @@ def _level_of(sound: Sound) -> Level:
     return Level(mode=facts["mode"], gain_db=facts["gain_db"], reason=facts["reason"])
 
 
-def _shown(toolbox: Toolbox, run: StepRun, film: Film) -> tuple[int, int] | None:
+def shown_of(toolbox: Toolbox, run: StepRun, pictures: Path, edit: EditList) -> tuple[int, int] | None:
+    """Width and height of what isn't black in the film's pictures. Works in a folder of its own."""
+    folder = run.scratch / "shown"
+    folder.mkdir(exist_ok=True)
     reader = BarReader()
     toolbox.run(
-        bars_arguments(film.path.name),
-        scratch=film.path.parent,
-        source=film.path,
+        bars_arguments(),
+        scratch=folder,
+        source=pictures,
         stop=run.stop,
-        media_seconds=film.edit.seconds,
+        media_seconds=edit.seconds,
         on_line=reader.line,
     )
     return reader.picture()

@@ -171,7 +171,9 @@ class _Job:
         return self._comparison.output(pool, self._toolbox, self.run, self.params.audio, path)
 
     def _inspect(self, path: Path) -> Verification:
-        return inspect(self._toolbox, path, self.run.stop, loudness=self.level is not None)
+        audio = self.params.audio
+        rate = None if audio is None or self.level is None else audio.encoding.sample_rate_hz
+        return inspect(self._toolbox, path, self.run.stop, heard_at=rate)
 
     def _correction(self, found: Verification) -> Level | None:
         audio = self.params.audio

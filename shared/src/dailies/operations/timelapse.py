@@ -107,7 +107,7 @@ class TimelapseOperation:
             sampling = plan_sampling(packets, params.duration, params.speed, params.fps)
             report = self._encode(run, sampling, path, info)
         checks = [damage_check(report)]
-        found = inspect(self._toolbox, path, run.stop, loudness=False)
+        found = inspect(self._toolbox, path, run.stop)
         frames = self._frames(run, path, sampling.seconds)
         size = (params.picture.width, params.picture.height)
         checks += [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,24 +33,28 @@ class Verification:
         return None if self.heard is None else integrated(self.heard.blocks)
 
 
-def inspect(toolbox: Toolbox, output: Path, stop: StopToken, *, loudness: bool) -> Verification:
-    """Open the file as anybody would and, where ``loudness`` is asked, decode and measure all of it."""
-    scratch = output.parent
-    folder = scratch / "probe"
+def inspect(toolbox: Toolbox, output: Path, stop: StopToken, *, heard_at: int | None = None) -> Verification:
+    """Open the file as anybody would. ``heard_at`` is the sample rate, Hz, of sound that is decoded and measured."""
+    folder = output.parent / "probe"
     folder.mkdir(exist_ok=True)
-    info = toolbox.probe(output, folder, stop)
-    if not loudness or not info.audio:
-        return Verification(info, None)
-    reader = MeterReader(info.audio[0].sample_rate_hz)
+    with ThreadPoolExecutor(1) as pool:
+        hearing = None if heard_at is None else pool.submit(_heard, toolbox, output, stop, heard_at)
+        info = toolbox.probe(output, folder, stop)
+    # A film may begin behind the end of its sound: there is then nothing to hear, which FFmpeg calls an error.
+    return Verification(info, hearing.result() if hearing is not None and info.audio else None)
+
+
+def _heard(toolbox: Toolbox, output: Path, stop: StopToken, sample_rate_hz: int) -> Heard:
+    reader = MeterReader(sample_rate_hz)
     report = toolbox.run(
         verify_arguments(output.name),
-        scratch=scratch,
+        scratch=output.parent,
         source=output,
         stop=stop,
-        media_seconds=info.duration_seconds,
+        media_seconds=None,
         on_line=reader.line,
     )
-    return Verification(info, reader.heard(report.stderr))
+    return reader.heard(report.stderr)
 
 
 def duration_check(info: MediaInfo, expected: float, tolerance: float) -> Check:
