@@ -99,6 +99,33 @@ def test_a_constant_rate_mp3_without_a_header_is_counted(make: Make, look: Look)
     assert look(make("vbr.mp3", *joined)).duration_seconds == pytest.approx(3.0, abs=0.1)
 
 
+@pytest.mark.parametrize("name", ["long.mkv", "long.avi"])
+def test_the_frame_rate_of_a_long_film_is_that_of_what_was_read(name: str, make: Make, look: Look) -> None:
+    """Of more than 20,000 packets only the first are counted, and the end is looked at."""
+    picture = ["-f", "lavfi", "-i", "color=size=16x16:rate=30:duration=700", "-c:v", "mpeg4", "-b:v", "8k"]
+    sound = ["-f", "lavfi", "-i", "sine=d=700:r=8000", "-c:a", "pcm_s16le", "-fps_mode", "passthrough"]
+    info = look(make(name, *picture[:4], *sound[:4], *picture[4:], *sound[4:], "-y"))
+    assert info.duration_from == "header"
+    assert info.video[0].frame_rate == "30/1"
+    assert info.duration_seconds == pytest.approx(700, abs=0.5)
+
+
+@pytest.mark.parametrize("name", ["a.mp3", "a.ogg", "a.opus", "a.m4a"])
+def test_of_a_file_of_ours_the_ends_are_enough(name: str, make: Make, scratch: Path) -> None:
+    """An hour's packets take most of a second to read; what a header of ours says holds where the end agrees."""
+    path = make(name, "-f", "lavfi", "-i", "sine=d=60:r=48000", "-y")
+    believed, counted = probe(path, scratch=scratch, ours=True), probe(path, scratch=scratch)
+    assert believed.duration_from == "header"
+    assert believed.duration_seconds == pytest.approx(counted.duration_seconds, abs=0.05)
+
+
+def test_a_file_of_ours_that_was_cut_off_is_not_believed(make: Make, scratch: Path) -> None:
+    """Its header still says the whole."""
+    path = make("whole.mp3", "-f", "lavfi", "-i", "sine=d=60:r=48000", "-y")
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    assert probe(path, scratch=scratch, ours=True).duration_from == "estimate"
+
+
 @pytest.mark.parametrize(
     ("turn", "rotation", "size"),
     [(90, 270, (240, 320)), (180, 180, (320, 240)), (270, 90, (240, 320)), (0, 0, (320, 240))],

@@ -27,6 +27,7 @@ from dailies.domain.stop import StopToken
 from dailies.services.delivery import Destinations, check_destinations, deliver, file_names, ready_outputs
 from dailies.services.housekeeping import collect_if_due
 from dailies.services.jobs import cancel_job, create_job
+from dailies.services.lookahead import LookAhead
 from dailies.services.planning import standing_of
 
 
@@ -108,18 +109,18 @@ def read_recipe(path: Path) -> Recipe:
 def _make(console: Console, built: Local, wish: _Wish) -> None:
     platform = built.platform
     _require_text(wish.file)
-    with ProgressBar(console, wish.file) as bar:
+    with ProgressBar(console, wish.file) as bar, LookAhead(platform, wish.file) as ahead:
         with ThreadPoolExecutor(1) as beside:
             # To hash needs the processor and hardly the interpreter, which has these imports still before it.
             for kind in {output.kind for output in wish.recipe.outputs.values()}:
                 beside.submit(import_module, f"dailies.operations.{kind}")
-            source = built.sources.identify(wish.file, _reader(bar, wish.file))
+            source = built.sources.identify(wish.file, _reader(bar, wish.file), ahead.begin)
         places = wish.places()
         for path in places.files.values():
             _require_text(path)
         standing = standing_of(platform, LOCAL_UID, source, wish.recipe)
         check_destinations(places, source, overwrite=wish.overwrite, ready=ready_outputs(standing))
-        job = _finished(built, source, wish.recipe, bar)
+        job = _finished(built, source, wish.recipe, bar, ahead)
     result = deliver(platform, job, places, overwrite=wish.overwrite)
     collect_if_due(platform, built.objects)
     console.emit(result.model_dump(mode="json"), certificate(result))
@@ -150,12 +151,13 @@ def _is_folder(path: Path) -> bool:
         return False
 
 
-def _finished(built: Local, source: FileSource, recipe: Recipe, bar: ProgressBar) -> Job:
+def _finished(built: Local, source: FileSource, recipe: Recipe, bar: ProgressBar, ahead: LookAhead) -> Job:
     """The completed job. Raises what it failed with; cancels it when asked to."""
     joined = create_job(built.platform, LOCAL_UID, source, recipe)
     job_id = joined.job.id
     with _stop_on_signals() as stop:
         try:
+            ahead.hand_over(joined.job)
             job = built.embedded().run(job_id, bar.processing, stop)
         except Cancelled:
             if joined.owned:

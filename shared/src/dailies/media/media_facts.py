@@ -159,7 +159,7 @@ def _video(
         rotation=rotation,
         flipped=flipped,
         sample_aspect_ratio=f"{aspect.numerator}:{aspect.denominator}",
-        frame_rate=_frame_rate(stream, timing["duration_seconds"]),
+        frame_rate=_frame_rate(stream),
         variable_frame_rate=uneven(steps, stream.get("tick") or 0.0),
         interlaced=bool(stream.get("interlaced")),
         pixel_format=stream.get("pixel_format"),
@@ -251,8 +251,9 @@ def _hdr(transfer: str | None, dolby_vision_profile: int | None, side_data: Sequ
     return "hlg" if transfer == "arib-std-b67" else None
 
 
-def _frame_rate(stream: Mapping[str, Any], duration: float | None) -> str | None:
-    counted = stream["packets"] / duration if duration and stream["counted"] and stream["packets"] > 2 else None
+def _frame_rate(stream: Mapping[str, Any]) -> str | None:
+    seconds = _finite(stream["counted_seconds"])
+    counted = stream["packets"] / seconds if seconds and stream["packets"] > 2 else None
     for name in ("average_rate", "guessed_rate"):
         rate = _fraction(stream.get(name))
         # Containers with a clock of milliseconds make libav guess 1000 frames a second; what was counted decides.

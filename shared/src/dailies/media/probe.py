@@ -38,8 +38,10 @@ def probe(
     sandbox: Sandbox | None = None,
     stop: StopToken | None = None,
     limits: Limits = DEFAULT_LIMITS,
+    ours: bool = False,
 ) -> MediaInfo:
-    """What ``source`` is. ``scratch`` is a folder that nobody else uses meanwhile.
+    """What ``source`` is. ``scratch`` is a folder that nobody else uses meanwhile; ``ours``: we encoded it, so that its
+    header is believed where the file's beginning and end bear it out.
 
     Raises SourceRefused with code ``empty``, ``not_media``, ``playlist``, ``archive``, ``still_image``,
     ``encrypted``, ``source_truncated``, ``unsupported_codec``, ``decode_failed``, ``too_many_streams``,
@@ -47,7 +49,7 @@ def probe(
     """
     size, boxes = _look(source)
     answer, complaints = _ask(
-        source, size, boxes, policy=policy, scratch=scratch, sandbox=sandbox, stop=stop, limits=limits
+        source, size, boxes, policy=policy, scratch=scratch, sandbox=sandbox, stop=stop, limits=limits, ours=ours
     )
     if "error" in answer:
         raise verdict.cause(complaints) or SourceRefused(
@@ -110,6 +112,7 @@ def _ask(
     sandbox: Sandbox | None,
     stop: StopToken | None,
     limits: Limits,
+    ours: bool,
 ) -> tuple[dict[str, Any], list[str]]:
     """Run the child; returns its document and libav's complaints."""
     options = {
@@ -124,6 +127,7 @@ def _ask(
         "max_streams": policy.max_streams,
         "seconds": READING_SECONDS,
         "size": size,
+        "ours": ours,
         # An MP4 that isn't fragmented lists every sample in front; all else is read through.
         "indexed": boxes is not None and boxes.has_moov and not boxes.fragmented,
     }

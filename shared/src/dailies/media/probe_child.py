@@ -26,6 +26,8 @@ TAIL_SECONDS = 5.0
 LATE, PATIENCE, ENOUGH = (20_000, 256 << 20), (20_000, 64 << 20), (600_000, 2 << 30)
 #: Formats that find a place near their end without reading up to it.
 SEEKABLE = {"matroska", "avi", "wav", "w64", "aiff", "caf", "flac", "ogg", "asf"}
+#: Of a file that we encoded: an MP3 has then a Xing header, and what a beginning shows goes on.
+OUR_PATIENCE, OUR_SEEKABLE = (1_000, 64 << 20), SEEKABLE | {"mp3"}
 #: FFmpeg's dts_delta_threshold: a jump of more in a transport stream is a splice, not a pause.
 SPLICE_SECONDS = 10.0
 
@@ -41,6 +43,7 @@ class Track:
         self.packets = self.bytes = self.tried = 0
         self.first: float | None = None
         self.end: float | None = None
+        self.read_to: float | None = None
         self.frame: Any = None
         self.encrypted = self.timeless = False
         self._played = 0.0
@@ -59,6 +62,7 @@ class Track:
             self.packets += 1
             self.bytes += packet.size
             self.mark(packet, splices=splices)
+            self.read_to = self.end
             if self.packets == 1:
                 self.encrypted = packet.has_sidedata("encryption_info")
                 self.timeless = self.stream.type == "audio" and not packet.duration
@@ -115,7 +119,7 @@ def probe(av: Any, options: dict[str, Any]) -> dict[str, Any]:
         return facts
     indexed = options["indexed"] and all(track.stream.frames for track in tracks.values())
     read = _first_frames if indexed or not tracks else _scanned
-    facts["duration_from"] = read(av, container, tracks, options["seconds"])
+    facts["duration_from"] = read(av, container, tracks, options)
     facts["streams"] = [
         _stream(stream, tracks.get(stream.index), options, indexed=indexed) for stream in container.streams
     ]
@@ -123,41 +127,39 @@ def probe(av: Any, options: dict[str, Any]) -> dict[str, Any]:
 
 
 class Spent:
-    """What was read, held against the limits above; ``seconds`` is only for disks that crawl."""
+    """What was read, held against one of the limits above; ``seconds`` is only for disks that crawl."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, limit: tuple[int, int], seconds: float) -> None:
         self._deadline = time.monotonic() + seconds
-        self._packets = self._bytes = 0
+        self._packets, self._bytes = limit
 
-    def add(self, packet: Any) -> None:
-        self._packets += 1
-        self._bytes += packet.size
+    def over(self, packet: Any) -> bool:
+        """Whether this packet is past the limit."""
+        self._packets -= 1
+        self._bytes -= packet.size
+        return self._packets < 0 or self._bytes < 0 or time.monotonic() > self._deadline
 
-    def over(self, limit: tuple[int, int]) -> bool:
-        return self._packets > limit[0] or self._bytes > limit[1] or time.monotonic() > self._deadline
 
-
-def _first_frames(av: Any, container: Any, tracks: dict[int, Track], seconds: float) -> str:
-    spent = Spent(seconds)
+def _first_frames(av: Any, container: Any, tracks: dict[int, Track], options: dict[str, Any]) -> str:
+    spent = Spent(LATE, options["seconds"])
     for packet in _packets(av, container, tracks):
-        spent.add(packet)
         tracks[packet.stream_index].read(packet, av, splices=False)
-        if all(track.settled for track in tracks.values()) or spent.over(LATE):
+        if spent.over(packet) or all(track.settled for track in tracks.values()):
             return "header"
     for track in tracks.values():
         track.settled = True  # the file is at its end: no frame will come any more
     return "header"
 
 
-def _scanned(av: Any, container: Any, tracks: dict[int, Track], seconds: float) -> str:
+def _scanned(av: Any, container: Any, tracks: dict[int, Track], options: dict[str, Any]) -> str:
     """Read all packets; when there are too many, believe the header if the file's end bears it out."""
     name = container.format.name.split(",")[0]
-    may_ask = container.duration is not None and name in SEEKABLE
-    spent = Spent(seconds)
+    ours, seconds = options["ours"], options["seconds"]
+    may_ask = container.duration is not None and name in (OUR_SEEKABLE if ours else SEEKABLE)
+    spent = Spent((OUR_PATIENCE if ours else PATIENCE) if may_ask else ENOUGH, seconds)
     for packet in _packets(av, container, tracks):
-        spent.add(packet)
         tracks[packet.stream_index].read(packet, av, splices=name in ("mpegts", "mpeg"))
-        if spent.over(PATIENCE if may_ask else ENOUGH):
+        if spent.over(packet):
             return "header" if may_ask and _tail_agrees(av, container, tracks, seconds) else "estimate"
     for track in tracks.values():
         track.settled = True
@@ -166,16 +168,15 @@ def _scanned(av: Any, container: Any, tracks: dict[int, Track], seconds: float) 
 
 def _tail_agrees(av: Any, container: Any, tracks: dict[int, Track], seconds: float) -> bool:
     declared, start = container.duration / 1e6, (container.start_time or 0) / 1e6
-    spent = Spent(seconds)
+    spent = Spent(LATE, seconds)
     try:
         container.seek(int((start + max(0.0, declared - TAIL_SECONDS)) * 1e6))
     except av.FFmpegError:
         return False
     for packet in _packets(av, container, tracks):
-        spent.add(packet)
         if packet.size:
             tracks[packet.stream_index].mark(packet, splices=False)
-        if spent.over(LATE):
+        if spent.over(packet):
             return False
     end = max((track.end for track in tracks.values() if track.end is not None), default=-1.0)
     return bool(abs(end - start - declared) <= max(0.5, declared / 100))
@@ -206,7 +207,7 @@ def _stream(stream: Any, track: Track | None, options: dict[str, Any], *, indexe
         "encrypted": track.encrypted,
         "bit_rate": getattr(context, "bit_rate", None) or None,
         "packets": track.packets,
-        "counted": not indexed,
+        "counted_seconds": None if indexed or track.read_to is None else track.read_to - (track.first or 0.0),
         "bytes": track.bytes,
         "header_start": None if stream.start_time is None else stream.start_time * tick,
         "header_duration": None if stream.duration is None else stream.duration * tick,

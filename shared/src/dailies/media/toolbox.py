@@ -84,8 +84,8 @@ class Toolbox:
     def _sandbox(self) -> Sandbox:
         return sandbox.detect(self._settings.sandbox)
 
-    def probe(self, source: Path, scratch: Path, stop: StopToken) -> MediaInfo:
-        """What a file is. Raises SourceRefused."""
+    def probe(self, source: Path, scratch: Path, stop: StopToken, *, ours: bool = False) -> MediaInfo:
+        """What a file is; ``ours``: one that we encoded. Raises SourceRefused."""
         most = self._settings.max_source_bytes
         if source.stat().st_size > most:
             raise SourceRefused(
@@ -93,7 +93,15 @@ class Toolbox:
                 code="too_large",
             )
         limits = Limits(_PROBE_SECONDS, round(_PROBE_SECONDS), _PROBE_MEMORY_BYTES, file_bytes=1 << 20)
-        return probe(source, policy=self.policy, scratch=scratch, sandbox=self._sandbox, stop=stop, limits=limits)
+        return probe(
+            source,
+            policy=self.policy,
+            scratch=scratch,
+            sandbox=self._sandbox,
+            stop=stop,
+            limits=limits,
+            ours=ours,
+        )
 
     def run(
         self,

@@ -128,7 +128,7 @@ class _Inline:
             audio=audio.model_copy(update={"selection": joined, "encoding": encoding}),
             picture=None,
         )
-        info = self._toolbox.probe(self._run.source, self._scratch, self._run.stop)
+        info = self._toolbox.probe(self._run.source, self._scratch, self._run.stop, ours=True)
         inputs = {PROBE: Artifact(PROBE, "", PROBE, info.model_dump(mode="json"), {})}
         needs = needs_of(params)
         for role, operation in ((MEASURE, MeasureOperation), (LEVEL, LevelOperation)):

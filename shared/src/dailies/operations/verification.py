@@ -39,7 +39,7 @@ def inspect(toolbox: Toolbox, output: Path, stop: StopToken, *, heard_at: int | 
     folder.mkdir(exist_ok=True)
     with ThreadPoolExecutor(1) as pool:
         hearing = None if heard_at is None else pool.submit(_heard, toolbox, output, stop, heard_at)
-        info = toolbox.probe(output, folder, stop)
+        info = toolbox.probe(output, folder, stop, ours=True)
     # A film may begin behind the end of its sound: there is then nothing to hear, which FFmpeg calls an error.
     return Verification(info, hearing.result() if hearing is not None and info.audio else None)
 
@@ -146,7 +146,8 @@ def audio_facts(info: MediaInfo) -> AudioFacts | None:
     stream = info.audio[0]
     return AudioFacts(
         codec=stream.codec,
-        bitrate_bps=stream.bitrate_bps or (None if info.video else info.bitrate_bps),
+        # Of a track by itself what the file takes: a header may give what the encoder was asked for.
+        bitrate_bps=stream.bitrate_bps if info.video else info.bitrate_bps,
         sample_rate_hz=stream.sample_rate_hz,
         channels=stream.channels,
     )

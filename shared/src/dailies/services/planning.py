@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from dailies.domain.job import Job, JobState, Source
+from dailies.domain.job import FileSource, Job, JobState, Source
 from dailies.domain.media_info import MediaInfo
 from dailies.domain.recipe import Recipe
 from dailies.domain.stop import StopToken
 from dailies.engine.artifacts import Artifacts
 from dailies.engine.platform import Platform
 from dailies.engine.survey import Survey, survey
-from dailies.planning.operation import Produced, StepRun
 from dailies.planning.plan import probe_plan, step_key
+from dailies.services.lookahead import look
 
 
-def probe_source(platform: Platform, uid: str, source: Source) -> MediaInfo:
+def probe_source(platform: Platform, uid: str, source: FileSource) -> MediaInfo:
     """What the source is; looked at once and remembered. Raises SourceRefused."""
     artifacts = Artifacts(platform.objects, uid)
     step = probe_plan(platform.registry).steps[0]
@@ -26,21 +25,9 @@ def probe_source(platform: Platform, uid: str, source: Source) -> MediaInfo:
     known = artifacts.load(key)
     if known is not None:
         return MediaInfo.model_validate(known.data)
-    platform.scratch.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=platform.scratch, prefix=platform.owners.me() + "-") as folder:
-        run = StepRun(
-            params=step.params,
-            source=platform.sources.open(source, Path(folder)),
-            inputs={},
-            read=lambda artifact, role: artifacts.read(artifact, role, Path(folder)),
-            scratch=Path(folder),
-            stop=StopToken(),
-            progress=lambda _: None,
-        )
-        produced: Produced
-        [(_, produced)] = list(step.operation.run([run]))
-        # The bytes looked at must be those that the key names.
-        platform.sources.verify(source)
+    produced = look(platform, Path(source.path), StopToken())
+    # The bytes looked at must be those that the key names.
+    platform.sources.verify(source)
     return MediaInfo.model_validate(artifacts.commit(key, step.kind, produced).data)
 
 
@@ -79,7 +66,7 @@ class Planned:
     """Of the steps that are not cached."""
 
 
-def plan_job(platform: Platform, uid: str, source: Source, recipe: Recipe) -> Planned:
+def plan_job(platform: Platform, uid: str, source: FileSource, recipe: Recipe) -> Planned:
     """The plan for this source and recipe, and where it stands. Nothing but the probe is run.
 
     Raises InvalidRecipe or SourceRefused as the job itself would.

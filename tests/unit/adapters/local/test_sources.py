@@ -13,16 +13,15 @@ from dailies.adapters.local.objects import LocalObjects
 from dailies.adapters.local.sources import LocalSources
 from dailies.domain.errors import SourceChanged
 
-SLICE = 1000
-SIZES = [0, 1, SLICE - 1, SLICE, SLICE + 1, 5 * SLICE, 5 * SLICE + 7]
+PIECE = 1000
+SIZES = [0, 1, PIECE - 1, PIECE, PIECE + 1, 5 * PIECE, 5 * PIECE + 7]
 
 
 @pytest.fixture
 def sources(
     documents: LocalDocuments, objects: LocalObjects, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[], LocalSources]:
-    monkeypatch.setattr(module, "_SLICE_BYTES", SLICE)
-    monkeypatch.setattr(module, "_READ_BYTES", 300)
+    monkeypatch.setattr(module, "_READ_BYTES", PIECE)
     return lambda: LocalSources(documents, objects)
 
 
@@ -48,8 +47,8 @@ def test_a_change_anywhere_changes_the_digest(sources: Callable[[], LocalSources
         altered = bytearray(whole)
         altered[place] ^= 1
         variants.add(bytes(altered))
-    if size > 2 * SLICE:
-        variants.add(whole[SLICE : 2 * SLICE] + whole[:SLICE] + whole[2 * SLICE :])
+    if size > 2 * PIECE:
+        variants.add(whole[PIECE : 2 * PIECE] + whole[:PIECE] + whole[2 * PIECE :])
     digests = set()
     for number, variant in enumerate(variants):
         file = tmp_path / str(number)
@@ -60,10 +59,10 @@ def test_a_change_anywhere_changes_the_digest(sources: Callable[[], LocalSources
 
 def test_it_tells_how_far_it_has_read(sources: Callable[[], LocalSources], tmp_path: Path) -> None:
     file = tmp_path / "file"
-    file.write_bytes(content(2 * SLICE + 5))
+    file.write_bytes(content(2 * PIECE + 5))
     told: list[int] = []
     sources().identify(file, told.append)
-    assert told == [SLICE, 2 * SLICE, 2 * SLICE + 5]
+    assert told == [PIECE, 2 * PIECE, 2 * PIECE + 5]
     told.clear()
     sources().identify(file, told.append)
     assert told == []
@@ -71,7 +70,7 @@ def test_it_tells_how_far_it_has_read(sources: Callable[[], LocalSources], tmp_p
 
 def test_a_file_that_is_written_to_meanwhile_is_refused(sources: Callable[[], LocalSources], tmp_path: Path) -> None:
     file = tmp_path / "file"
-    file.write_bytes(content(3 * SLICE))
+    file.write_bytes(content(3 * PIECE))
 
     def cut(_done: int) -> None:
         file.write_bytes(b"short")

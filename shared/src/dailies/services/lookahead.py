@@ -1,0 +1,82 @@
+"""The probe of a file of this machine while it is hashed: both read it, and neither waits for the other."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Self
+
+from dailies.domain.errors import SourceChanged
+from dailies.domain.job import Job
+from dailies.domain.stop import StopToken
+from dailies.engine.artifacts import Artifacts
+from dailies.engine.budget import worker_cost_usd
+from dailies.engine.platform import Platform
+from dailies.planning.operation import Produced, StepRun
+from dailies.planning.plan import probe_plan, step_key
+
+
+def look(platform: Platform, file: Path, stop: StopToken) -> Produced:
+    """Run the probe's step on ``file`` in this process, in a scratch folder of its own. Raises as the step does."""
+    step = probe_plan(platform.registry).steps[0]
+    platform.scratch.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=platform.scratch, prefix=platform.owners.me() + "-") as folder:
+        run = StepRun(
+            params=step.params,
+            source=file,
+            inputs={},
+            read=lambda artifact, role: Artifacts(platform.objects, "").read(artifact, role, Path(folder)),
+            scratch=Path(folder),
+            stop=stop,
+            progress=lambda _: None,
+        )
+        produced: Produced
+        [(_, produced)] = list(step.operation.run([run]))
+    return produced
+
+
+class LookAhead:
+    """Looks at a file from :meth:`begin` on; what is not finished when the context is left is stopped."""
+
+    def __init__(self, platform: Platform, file: Path) -> None:
+        self._platform = platform
+        self._file = file
+        self._stop = StopToken()
+        self._pool = ThreadPoolExecutor(1)
+        self._looking: Future[tuple[Produced, float]] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def begin(self) -> None:
+        self._looking = self._pool.submit(self._look)
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set("interrupted")
+        self._pool.shutdown()
+
+    def hand_over(self, job: Job) -> None:
+        """Commit what was seen as the probe of ``job``, whose source the file is.
+
+        Nothing where it did not begin, or failed, or the file is another by now: a worker meets the same, and puts
+        the reason on the job.
+        """
+        if self._looking is None or self._looking.exception() is not None:
+            return
+        produced, seconds = self._looking.result()
+        try:
+            self._platform.sources.verify(job.source)
+        except SourceChanged:
+            return
+        step = probe_plan(self._platform.registry).steps[0]
+        toolchain = self._platform.toolchain()
+        key = step_key(step, source_digest=job.source.digest, toolchain=toolchain, inputs={})
+        Artifacts(self._platform.objects, job.uid).commit(
+            key, step.kind, produced, seconds=seconds, run=job.run, cost_usd=worker_cost_usd(seconds)
+        )
+
+    def _look(self) -> tuple[Produced, float]:
+        started = time.monotonic()
+        return look(self._platform, self._file.absolute(), self._stop), time.monotonic() - started
