@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -150,6 +151,24 @@ def test_importing_the_functions_makes_nothing(tmp_path: Path) -> None:
         check=True,
         timeout=60,
     )
+
+
+def test_an_entry_imports_nothing_that_is_built_later() -> None:
+    """A cold start pays for the calls: neither platform, nor FFmpeg's side, nor what writes logs."""
+    later = [
+        "dailies.adapters",
+        "dailies.media",
+        "dailies.operations",
+        "google.cloud.firestore",
+        "sqlite3",
+        "structlog",
+    ]
+    code = f"import sys, main; print([name for name in {later} if name in sys.modules])"
+    path = os.pathsep.join([str(FUNCTIONS), *sys.path])
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={"PYTHONPATH": path}, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
 
 
 def test_a_trigger_decodes_calls_and_encodes() -> None:

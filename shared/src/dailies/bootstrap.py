@@ -11,28 +11,26 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dailies.adapters.local.database import Database
-from dailies.adapters.local.documents import LocalDocuments
-from dailies.adapters.local.objects import LocalObjects
-from dailies.adapters.local.owners import LocalOwners
-from dailies.adapters.local.sources import LocalSources
-from dailies.adapters.local.tasks import LocalTasks
-from dailies.adapters.local.workers import LocalWorkers, Standby
 from dailies.domain.errors import Misconfigured
 from dailies.engine.advance import QUEUE
 from dailies.engine.platform import Platform
 from dailies.engine.toolchains import published_toolchain
 from dailies.planning.operation import Operation, Registry
 from dailies.ports.documents import DocumentStore
-from dailies.services.deployment import DeploymentCheck
-from dailies.services.embedded import Embedded
 from dailies.settings import Settings, read_settings
 
 if TYPE_CHECKING:
-    # Google's libraries take a second to import, and a laptop does without them.
+    # Each platform's parts are imported with it: Google's libraries take a second, and a function needs no SQLite.
     from dailies.adapters.gcp.owners import Execution
     from dailies.adapters.gcp.workers import CloudRunWorkers
+    from dailies.adapters.local.database import Database
+    from dailies.adapters.local.objects import LocalObjects
+    from dailies.adapters.local.sources import LocalSources
+    from dailies.adapters.local.tasks import LocalTasks
+    from dailies.adapters.local.workers import LocalWorkers, Standby
     from dailies.media.toolbox import Toolbox
+    from dailies.services.deployment import DeploymentCheck
+    from dailies.services.embedded import Embedded
 
 LOCAL_UID = "local"
 # A user's screen needs no more, and Firestore takes no more for long.
@@ -55,11 +53,21 @@ class Local:
     toolbox: Callable[[], Toolbox]
 
     def embedded(self) -> Embedded:
+        from dailies.services.embedded import Embedded
+
         return Embedded(self.platform, self.tasks, self.workers)
 
 
 def build_local(settings: Settings, standby: Standby | None = None) -> Local:
     """Open the store below ``settings.home``, making it if needed. Raises Misconfigured, StorageFull."""
+    from dailies.adapters.local.database import Database
+    from dailies.adapters.local.documents import LocalDocuments
+    from dailies.adapters.local.objects import LocalObjects
+    from dailies.adapters.local.owners import LocalOwners
+    from dailies.adapters.local.sources import LocalSources
+    from dailies.adapters.local.tasks import LocalTasks
+    from dailies.adapters.local.workers import LocalWorkers
+
     if settings.workers and settings.workers > 1 and settings.threads is None:
         # They share this machine's processors.
         settings = settings.model_copy(update={"threads": max(1, (os.cpu_count() or 1) // settings.workers)})
@@ -199,6 +207,7 @@ def _registry(toolbox: Callable[[], Toolbox]) -> Registry:
 def deployment_check(project: str) -> DeploymentCheck:
     """Of what is deployed in a Google Cloud project. Raises Misconfigured without credentials."""
     from dailies.adapters.gcp.inspection import CloudInspector, authorized_session
+    from dailies.services.deployment import DeploymentCheck
 
     rules = Path(__file__).parents[3] / "infra" / "firebase" / "firestore.rules"
     expected = rules.read_text(encoding="utf-8") if rules.is_file() else None

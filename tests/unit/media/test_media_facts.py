@@ -82,7 +82,8 @@ def video(**changes: Any) -> dict[str, Any]:
     return {
         "index": 0, "type": "video", "codec": "h264", "profile": "High", "language": None, "disposition": 1,
         "decodable": True, "tried": 1, "encrypted": False, "bit_rate": 1000, "packets": 50, "bytes": 5000,
-        "counted_seconds": None, "header_start": 0.0, "header_duration": 2.0, "first": 0.0, "end": 2.0, "missing_from": None,
+        "counted_seconds": None, "header_start": 0.0, "header_duration": 2.0, "first": 0.0, "end": 2.0,
+        "missing_from": None,
         "width": 320, "height": 240, "sample_aspect_ratio": "1/1", "average_rate": "25/1", "guessed_rate": "25/1",
         "interlaced": False, "pixel_format": "yuv420p", "bit_depth": 8, "primaries": 1, "transfer": 1, "matrix": 1,
         "range": 1, "rotation": 0, "display_matrix": None, "side_data": [], "steps": [], "tick": 0.04,
