@@ -17,11 +17,10 @@ from dailies.domain.errors import PermanentError, QualityNotReached, SourceRefus
 from dailies.domain.media_info import MediaInfo
 from dailies.domain.recipe import Recipe
 from dailies.domain.stop import StopToken
-from dailies.engine.artifacts import file_sha256
 from dailies.media.ffmpeg import FFmpeg
 from dailies.media.toolbox import Toolbox
 from dailies.operations import operation_of
-from dailies.planning.operation import MAIN_FILE, Artifact, Registry, StepRun, StoredFile
+from dailies.planning.operation import MAIN_FILE, Artifact, Registry, StepRun, StoredFile, file_sha256
 from dailies.planning.plan import compile_plan
 from dailies.settings import Settings
 from tests.corpus import corpus

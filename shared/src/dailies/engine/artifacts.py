@@ -7,7 +7,6 @@ the next attempt reuses or the collector removes.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from dataclasses import asdict
@@ -16,12 +15,11 @@ from typing import Any
 
 from dailies.domain.errors import Conflict, NotFound, PermanentError
 from dailies.domain.model import canonical_json, digest_of
-from dailies.planning.operation import Artifact, Produced, StoredFile
+from dailies.planning.operation import Artifact, Produced, StoredFile, file_sha256
 from dailies.ports.objects import LocalFiles, ObjectStore
 
 MANIFEST = "manifest.json"
 _MANIFEST_MAX_BYTES = 4 << 20
-_READ_BYTES = 1 << 20
 
 
 class Artifacts:
@@ -74,7 +72,7 @@ class Artifacts:
         """
         files: dict[str, StoredFile] = {}
         for role, (path, media_type) in produced.files.items():
-            sha256 = file_sha256(path)
+            sha256 = produced.sha256.get(role) or file_sha256(path)
             name = f"{self._root}/{key}/{role}-{sha256[:16]}"
             files[role] = StoredFile(name, path.stat().st_size, sha256, media_type)
             self._put(name, path, media_type, sha256)
@@ -129,15 +127,6 @@ class Artifacts:
         except Conflict:
             # The name holds the content's hash: what is there is what would have been written.
             path.unlink(missing_ok=True)
-
-
-def file_sha256(path: Path) -> str:
-    """sha256 of a file, read in pieces; 64 hexadecimal digits."""
-    digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while piece := stream.read(_READ_BYTES):
-            digest.update(piece)
-    return digest.hexdigest()
 
 
 def _decode(manifest: dict[str, Any]) -> Artifact:

@@ -183,6 +183,7 @@ class _Ladder:
             _PLAYLIST_TYPE,
             checks,
             beside=beside,
+            sha256={track.path.name: track.found.sha256 for track in tracks},
             duration_seconds=max(track.playlist.seconds for track in tracks),
             audio=None if heard is None else audio_facts(heard.info),
             video=video_facts(videos[0].found.info, videos[0].frames),

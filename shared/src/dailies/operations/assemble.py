@@ -134,6 +134,7 @@ class _Film:
             path,
             self._params.media_type,
             checks,
+            sha256={MAIN_FILE: found.sha256},
             duration_seconds=found.info.duration_seconds or 0.0,
             audio=audio_facts(found.info),
             video=video_facts(found.info, frames, f"in {len(self._chunks)} chunks"),

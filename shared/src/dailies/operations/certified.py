@@ -19,12 +19,13 @@ def certified(
     media_type: str,
     checks: Sequence[Check],
     *,
+    sha256: Mapping[str, str] | None = None,
     beside: Mapping[str, tuple[Path, str]] | None = None,
     duration_seconds: float = 0.0,
     **facts: Any,
 ) -> Produced:
     """The output at ``path`` with its certificate. ``facts`` are further fields of OutputResult; ``beside`` has the
-    other files of an output that is a folder: name → path and media type.
+    other files of an output that is a folder: name → path and media type; ``sha256`` are known already, by role.
 
     Raises QualityNotReached when a check failed that is not advisory.
     """
@@ -46,4 +47,4 @@ def certified(
         **{**absent, **facts},
     )
     data = result.model_dump(mode="json", exclude=_OF_THE_STORE)
-    return Produced(data=data, files={MAIN_FILE: (path, media_type), **(beside or {})})
+    return Produced(data=data, files={MAIN_FILE: (path, media_type), **(beside or {})}, sha256=sha256 or {})

@@ -37,7 +37,7 @@ from dailies.operations.verification import (
     sync_check,
     video_facts,
 )
-from dailies.planning.operation import Produced, StepRun
+from dailies.planning.operation import MAIN_FILE, Produced, StepRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,7 @@ def certify(
         film.path,
         "video/mp4",
         checks,
+        sha256={MAIN_FILE: found.sha256},
         duration_seconds=found.info.duration_seconds or 0.0,
         audio=audio_facts(found.info),
         video=video_facts(found.info, frames),

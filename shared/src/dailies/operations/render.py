@@ -31,7 +31,7 @@ from dailies.operations.verification import (
     sync_check,
     video_facts,
 )
-from dailies.planning.operation import Produced, StepRun
+from dailies.planning.operation import MAIN_FILE, Produced, StepRun
 from dailies.planning.plan import PROBE
 
 # The part of a step's progress that is the encode; the rest is verification.
@@ -148,6 +148,7 @@ class _Job:
             path,
             self.params.media_type,
             checks,
+            sha256={MAIN_FILE: found.sha256},
             duration_seconds=found.info.duration_seconds or 0.0,
             copied=copied,
             audio=audio_facts(found.info),

@@ -25,7 +25,7 @@ from dailies.operations.damage import damage_check
 from dailies.operations.pictures import choose_picture, list_packets
 from dailies.operations.resolution import tolerance
 from dailies.operations.verification import duration_check, inspect, picture_checks, video_facts
-from dailies.planning.operation import Estimate, Placement, Produced, Request, StepRun
+from dailies.planning.operation import MAIN_FILE, Estimate, Placement, Produced, Request, StepRun
 from dailies.planning.plan import PROBE, NoParams
 
 # CPU seconds per megapixel: decoding a frame, and encoding one (x264 preset fast).
@@ -120,6 +120,7 @@ class TimelapseOperation:
             path,
             _MEDIA_TYPE,
             checks,
+            sha256={MAIN_FILE: found.sha256},
             duration_seconds=found.info.duration_seconds or 0.0,
             video=video_facts(found.info, len(frames.frames)),
             sampling=SamplingFacts(

@@ -15,6 +15,7 @@ from dailies.domain.result import AudioFacts, Check, LoudnessFacts, VideoFacts
 from dailies.domain.stop import StopToken
 from dailies.media.loudness import MeterReader, verify_arguments
 from dailies.media.toolbox import Toolbox
+from dailies.planning.operation import file_sha256
 
 _BT709 = "bt709/bt709/bt709/tv"
 #: One frame at 25 per second: EBU R 37 allows sound 40 ms early to 60 ms late.
@@ -27,6 +28,8 @@ class Verification:
 
     info: MediaInfo
     heard: Heard | None
+    sha256: str
+    """Of the file, 64 hexadecimal digits."""
 
     @property
     def integrated_lufs(self) -> float | None:
@@ -37,11 +40,12 @@ def inspect(toolbox: Toolbox, output: Path, stop: StopToken, *, heard_at: int | 
     """Open the file as anybody would. ``heard_at`` is the sample rate, Hz, of sound that is decoded and measured."""
     folder = output.parent / "probe"
     folder.mkdir(exist_ok=True)
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(2) as pool:
+        hashing = pool.submit(file_sha256, output)
         hearing = None if heard_at is None else pool.submit(_heard, toolbox, output, stop, heard_at)
         info = toolbox.probe(output, folder, stop, ours=True)
     # A film may begin behind the end of its sound: there is then nothing to hear, which FFmpeg calls an error.
-    return Verification(info, hearing.result() if hearing is not None and info.audio else None)
+    return Verification(info, hearing.result() if hearing is not None and info.audio else None, hashing.result())
 
 
 def _heard(toolbox: Toolbox, output: Path, stop: StopToken, sample_rate_hz: int) -> Heard:

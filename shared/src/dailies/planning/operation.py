@@ -5,6 +5,7 @@ A new deliverable is one file in ``operations/`` with a class of this shape, and
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -18,6 +19,7 @@ from dailies.domain.stop import StopToken
 #: The role of a deliverable's file among its artifact's files. Any other role of a deliverable is the name of a
 #: file that belongs beside it: its file name then has a folder of its own.
 MAIN_FILE = "file"
+_READ_BYTES = 1 << 20
 
 
 class Placement(StrEnum):
@@ -68,6 +70,15 @@ class StoredFile:
     media_type: str
 
 
+def file_sha256(path: Path) -> str:
+    """sha256 of a file, read in pieces; 64 hexadecimal digits."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while piece := stream.read(_READ_BYTES):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class Produced:
     """What a step made: facts (JSON-compatible, free of times and paths) and files by role with media type.
@@ -77,6 +88,8 @@ class Produced:
 
     data: Mapping[str, Any]
     files: Mapping[str, tuple[Path, str]] = field(default_factory=dict)
+    sha256: Mapping[str, str] = field(default_factory=dict)
+    """Of those files that were hashed while they were verified, by role; the engine hashes the others."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ from dailies.domain.errors import Conflict, DailiesError, Misconfigured, NotFoun
 from dailies.domain.job import FileSource, Job
 from dailies.domain.recipe import Output
 from dailies.domain.result import JobResult
-from dailies.engine.artifacts import Artifacts, file_sha256
+from dailies.engine.artifacts import Artifacts
 from dailies.engine.platform import Platform
 from dailies.engine.survey import Survey, survey
-from dailies.planning.operation import MAIN_FILE, Artifact, StoredFile
+from dailies.planning.operation import MAIN_FILE, Artifact, StoredFile, file_sha256
 
 _PART = ".part"
 

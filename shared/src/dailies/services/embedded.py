@@ -21,7 +21,7 @@ from dailies.ports.tasks import TaskSource
 from dailies.ports.workers import Workers
 
 _TASK_LEASE_SECONDS = 30.0
-_TICK_SECONDS = 0.1
+_TICK_SECONDS = 0.25
 # A job that nobody of ours works on is looked at again after this time: whoever took its task may be gone.
 _IDLE_SECONDS = 1.0
 _MAX_FUTILE_CRASHES = 5
