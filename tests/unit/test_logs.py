@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from dailies import logs
-from dailies.logs import Logger, bind
+from dailies.logs import Logger, bind, bound
 
 
 @pytest.fixture(autouse=True)
@@ -40,6 +40,24 @@ def test_a_line_is_json_with_what_is_bound(capsys: pytest.CaptureFixture[str]) -
     assert first.pop("timestamp") < second.pop("timestamp")
     assert first == {"level": "warning", "event": "slow", "logger": "here", "job_id": "j1", "task": 3, "seconds": 2}
     assert second == {"level": "error", "event": "elsewhere", "logger": "here"}
+
+
+def test_a_step_is_bound_while_it_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    """A line that knows better than its surroundings has the last word."""
+
+    def speak() -> None:
+        bind(job_id="j1")
+        with bound(step="podcast, web"):
+            Logger("here").warning("slow")
+            Logger("here").warning("slow", step="web")
+        Logger("here").warning("slow")
+
+    Context().run(speak)
+    assert [(line["job_id"], line.get("step")) for line in written(capsys)] == [
+        ("j1", "podcast, web"),
+        ("j1", "web"),
+        ("j1", None),
+    ]
 
 
 def test_cloud_logging_gets_its_own_names(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,8 @@ import functools
 import logging
 import os
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,16 @@ _bound: ContextVar[dict[str, object]] = ContextVar("dailies_log", default={})  #
 def bind(**values: object) -> None:
     """From here on, every line of this context has these values."""
     _bound.set({**_bound.get(), **values})
+
+
+@contextmanager
+def bound(**values: object) -> Iterator[None]:
+    """Inside, every line of this context has these values."""
+    before = _bound.set({**_bound.get(), **values})
+    try:
+        yield
+    finally:
+        _bound.reset(before)
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from dailies.engine.progress import ProgressBoard
 from dailies.engine.quota import hold_source_length
 from dailies.engine.scratch import disk_faults, own_scratch
 from dailies.engine.survey import Survey, survey
-from dailies.logs import Logger, bind
+from dailies.logs import Logger, bind, bound
 from dailies.planning.operation import Artifact, Placement, Produced, StepRun
 from dailies.planning.plan import Step
 
@@ -167,7 +167,7 @@ class Drain:
     def _run_steps(self, batch: Sequence[_Claimed], standing: Survey, claimed: list[_Claimed]) -> None:
         """Run ``batch`` and take what it committed out of ``claimed``."""
         try:
-            with disk_faults(self._scratch):
+            with disk_faults(self._scratch), bound(step=", ".join(one.step.label for one in batch)):
                 self._run_and_commit(batch, standing, claimed)
         except (PermanentError, SourceChanged):
             if not self._stop.is_set():
