@@ -207,3 +207,17 @@ def test_video_without_audio(dailies: Dailies, clips: Clips, tmp_path: Path) -> 
     refused = dailies("convert", clips("silent_film.mp4"), "--to", "mp3", "-o", tmp_path / "f.mp3", code=3)
     assert refused["error"]["code"] == "no_audio"
     assert not (tmp_path / "f.mp3").exists()
+
+
+def test_a_refusal_is_one_sentence(dailies: Dailies, tmp_path: Path) -> None:
+    """What a worker logs is not for who typed the command, unless they ask to see it."""
+    file = tmp_path / "notes.mp4"
+    file.write_bytes(bytes(range(1, 250)) * 9)
+    said = []
+    for flags in ((), ("--debug",)):
+        with dailies.start("convert", file, "--to", "mp3", *flags) as process:
+            said.append(process.communicate(timeout=60)[1])
+        assert process.returncode == 3
+    assert said[0].startswith("dailies: ")
+    assert said[0].count("\n") == 1
+    assert '"event": "job failed"' in said[1]

@@ -36,7 +36,7 @@ _RETRY_SECONDS = 1.0
 JOB_VARIABLE = "DAILIES_JOB"
 """Where a Cloud Run execution is told its job's id."""
 
-log = Logger(__name__)
+log = Logger("dailies.worker")
 
 
 def work(job_id: str, stop: StopToken) -> int:

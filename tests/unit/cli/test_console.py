@@ -44,11 +44,6 @@ def classes(root: type[DailiesError] = DailiesError) -> Iterator[type[DailiesErr
         yield from classes(kind)
 
 
-@pytest.fixture(autouse=True)
-def own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DAILIES_LOG", "critical")
-
-
 def ended(command: Callable[[Console], None], **flags: bool) -> int:
     with pytest.raises(SystemExit) as ending:
         run_command(command, **{"json": True, **flags})
@@ -123,7 +118,6 @@ def test_a_traceback_only_with_debug(capsys: pytest.CaptureFixture[str]) -> None
     said = capsys.readouterr()
     assert "Traceback" in said.err
     assert json.loads(said.out)["error"]["code"] == "internal"
-    assert os.environ["DAILIES_LOG"] == "debug"
 
 
 @pytest.mark.parametrize(("json_asked", "expected"), [(True, "[]\n"), (False, "no jobs\n")])

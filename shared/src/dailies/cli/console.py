@@ -82,11 +82,6 @@ def run_command(
 ) -> NoReturn:
     """Run ``command`` and end the process with the documented exit code."""
     console = Console(json=json, quiet=quiet)
-    # Nothing in this process logs: its workers do. A user learns of what they meet from errors and results.
-    if debug:
-        os.environ["DAILIES_LOG"] = "debug"
-    else:
-        os.environ.setdefault("DAILIES_LOG", "critical")
     try:
         command(console)
     except DailiesError as error:

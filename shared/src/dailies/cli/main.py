@@ -33,9 +33,21 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
 
 
 def _run(arguments: list[str]) -> NoReturn:
+    _set_log_level(arguments)
     # Before the long imports, so that the worker does its own beside them.
     with Standby(wanted=_needs_one_worker(arguments)) as standby:
         _run_command(arguments, standby)
+
+
+def _set_log_level(arguments: Sequence[str]) -> None:
+    """Of this process and of its workers, whose first has the environment of now.
+
+    A user learns of what they meet from errors and results. A server's log is all that its keeper has.
+    """
+    if "--debug" in arguments:
+        os.environ["DAILIES_LOG"] = "debug"
+    elif arguments[:1] != ["up"]:
+        os.environ.setdefault("DAILIES_LOG", "critical")
 
 
 def _needs_one_worker(arguments: Sequence[str]) -> bool:
