@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from dailies.domain.errors import SourceRefused
+from dailies.domain.errors import Cancelled, SourceRefused
 from dailies.domain.job import Job, JobState
+from dailies.domain.stop import StopToken
 from dailies.services.lookahead import LookAhead
 from tests.unit.conftest import World
 
@@ -27,7 +28,7 @@ def test_what_was_seen_is_the_jobs_own_probe(world: World) -> None:
     """No worker looks again, and the certificate calls the step this job's."""
     with begun(world) as ahead:
         job = world.new_job(a=1)
-        ahead.hand_over(job)
+        ahead.hand_over(job, StopToken())
     assert probes(world, job) == (1, JobState.COMPLETED)
     objects = world.platform.objects
     manifests = [
@@ -41,7 +42,7 @@ def test_a_file_that_is_known_is_not_looked_at(world: World) -> None:
     world.sources.identify(world.source)
     with begun(world) as ahead:
         job = world.new_job(a=1)
-        ahead.hand_over(job)
+        ahead.hand_over(job, StopToken())
         assert world.ledger.ran == []
     assert probes(world, job) == (1, JobState.COMPLETED)
 
@@ -52,7 +53,7 @@ def test_a_refusal_is_left_to_the_worker(world: World) -> None:
     world.ledger.fail["probe"] = [refusal, refusal]
     with begun(world) as ahead:
         job = world.new_job(a=1)
-        ahead.hand_over(job)
+        ahead.hand_over(job, StopToken())
     with pytest.raises(SourceRefused):
         world.finish(job)
 
@@ -62,7 +63,7 @@ def test_a_file_that_changed_meanwhile_is_not_filed(world: World) -> None:
     with begun(world) as ahead:
         job = world.new_job(a=1)
         world.source.write_bytes(b"another file")
-        ahead.hand_over(job)
+        ahead.hand_over(job, StopToken())
     assert not any(name.name.startswith(f"artifacts/{job.uid}") for name in world.platform.objects.list(""))
 
 
@@ -75,3 +76,20 @@ def test_leaving_stops_what_still_looks(world: World) -> None:
         ahead.begin()
     assert seen == [True]
     assert not any(world.platform.scratch.iterdir())
+
+
+def test_a_cancel_does_not_wait_for_the_look(world: World) -> None:
+    """A file may be made so that it takes long; Ctrl-C is promised within two seconds."""
+    stop = StopToken()
+    ahead = LookAhead(world.platform, world.source)
+
+    def during(_name: str) -> None:
+        stop.set("cancelled")
+        ahead._stop.wait(10)
+
+    world.ledger.during = during
+    with ahead:
+        ahead.begin()
+        with pytest.raises(Cancelled):
+            ahead.hand_over(world.new_job(a=1), stop)
+    assert ahead._stop.is_set()

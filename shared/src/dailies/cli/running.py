@@ -157,7 +157,7 @@ def _finished(built: Local, source: FileSource, recipe: Recipe, bar: ProgressBar
     job_id = joined.job.id
     with _stop_on_signals() as stop:
         try:
-            ahead.hand_over(joined.job)
+            ahead.hand_over(joined.job, stop)
             job = built.embedded().run(job_id, bar.processing, stop)
         except Cancelled:
             if joined.owned:

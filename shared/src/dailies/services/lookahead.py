@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Self
 
@@ -16,6 +16,9 @@ from dailies.engine.budget import worker_cost_usd
 from dailies.engine.platform import Platform
 from dailies.planning.operation import Produced, StepRun
 from dailies.planning.plan import probe_plan, step_key
+
+# How late a stop may be seen; the end of looking is seen at once.
+_TICK_SECONDS = 0.1
 
 
 def look(platform: Platform, file: Path, stop: StopToken) -> Produced:
@@ -57,13 +60,18 @@ class LookAhead:
         self._stop.set("interrupted")
         self._pool.shutdown()
 
-    def hand_over(self, job: Job) -> None:
-        """Commit what was seen as the probe of ``job``, whose source the file is.
+    def hand_over(self, job: Job, stop: StopToken) -> None:
+        """Commit what was seen as the probe of ``job``, whose source the file is. Raises the stop's error.
 
         Nothing where it did not begin, or failed, or the file is another by now: a worker meets the same, and puts
         the reason on the job.
         """
-        if self._looking is None or self._looking.exception() is not None:
+        if self._looking is None:
+            return
+        while not self._looking.done():
+            stop.check()
+            wait([self._looking], timeout=_TICK_SECONDS)
+        if self._looking.exception() is not None:
             return
         produced, seconds = self._looking.result()
         try:
