@@ -109,12 +109,16 @@ class Dailies:
             seconds,
         )
 
-    def kill(self, *words: str, number: signal.Signals = signal.SIGKILL) -> None:
-        """Send a signal to every process with one of these words in its command line."""
-        for pid, command in self.processes().items():
-            if any(word in command for word in words):
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, number)
+    def kill(self, *words: str, number: signal.Signals = signal.SIGKILL) -> list[int]:
+        """Send a signal to every process with one of these words in its command line, and tell which they are.
+
+        Who was stopped is continued by number: a process has no command line in the moment in which it becomes another.
+        """
+        found = [pid for pid, command in self.processes().items() if any(word in command for word in words)]
+        for pid in found:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+        return found
 
     def end(self) -> None:
         """Wait until nothing works for this store any more; kill what does not end and fail."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -155,7 +156,7 @@ def test_a_source_that_goes_away_while_it_is_encoded(dailies: Dailies, clips: Cl
     shutil.copy(clips("busy.mp4"), source)
     process = dailies.start(*convert(source, folder / "x.mp4"), "--json")
     dailies.process("libx264")
-    dailies.kill("libx264", number=signal.SIGSTOP)
+    stopped = dailies.kill("libx264", number=signal.SIGSTOP)
     if fate == "deleted":
         source.unlink()
     elif fate == "rewritten":
@@ -163,7 +164,9 @@ def test_a_source_that_goes_away_while_it_is_encoded(dailies: Dailies, clips: Cl
     else:
         shutil.copy(clips("busy.mp4"), folder / "new")
         (folder / "new").replace(source)
-    dailies.kill("libx264", number=signal.SIGCONT)
+    for pid in stopped:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGCONT)
     error = dailies.finish(process, code=4)["error"]
     assert (error["code"], "run the command again" in error["message"]) == ("source_changed", True)
     assert names(folder) == ([] if fate == "deleted" else ["busy.mp4"])
