@@ -11,9 +11,11 @@ from itertools import pairwise
 
 #: The name under which the untrusted file is handed to FFmpeg. ``file:`` keeps a name from being read as a
 #: protocol, and the name is ours: no user's string reaches an argument list.
-_QUEUED_PACKETS = 64
 SOURCE_NAME = "source"
 SOURCE = f"file:{SOURCE_NAME}"
+
+#: Read ahead of a decoder, from where equal inputs are told apart; any number gives the same frames.
+_QUEUED_PACKETS = 64
 
 #: Demuxers that read one file and nothing else. Left out on purpose are all that open what a text names (concat,
 #: dash, hls, sdp, imf, image sequences, tedcaptions …): a .mp4 holding ``ffconcat`` made FFmpeg read another local

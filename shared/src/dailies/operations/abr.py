@@ -238,14 +238,15 @@ class _Ladder:
         if audio is None:
             return None
         path = self._file(AUDIO)
-        heard = inspect(self._toolbox, path, self._run.stop, heard_at=audio.encoding.sample_rate_hz)
+        rate, seconds = audio.encoding.sample_rate_hz, self._info.duration_seconds
+        heard = inspect(self._toolbox, path, self._run.stop, heard_at=rate, media_seconds=seconds)
         for _ in range(MAX_RENDERS - 1):
             again = self._correction(audio, heard)
             if again is None:
                 break
             self._level = again
             self._encode(None)
-            heard = inspect(self._toolbox, path, self._run.stop, heard_at=audio.encoding.sample_rate_hz)
+            heard = inspect(self._toolbox, path, self._run.stop, heard_at=rate, media_seconds=seconds)
         return heard
 
     def _correction(self, audio: AudioPart, verified: Verification) -> Level | None:

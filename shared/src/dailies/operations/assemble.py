@@ -127,7 +127,9 @@ class _Film:
         self._run.progress(0.5)
         audio = self._params.audio
         heard_at = audio.encoding.sample_rate_hz if audio is not None and self._normalized else None
-        found = inspect(self._toolbox, path, self._run.stop, heard_at=heard_at)
+        found = inspect(
+            self._toolbox, path, self._run.stop, heard_at=heard_at, media_seconds=self._info.duration_seconds
+        )
         checks = [*self._checks(found, frames / rate), damage, *self._frame_checks(path, found, frames, rate)]
         sound = self._sound.data if self._sound is not None else {}
         return certified(

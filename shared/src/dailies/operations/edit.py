@@ -154,14 +154,14 @@ class EditOperation:
         with ThreadPoolExecutor(1) as pool:
             # Whatever becomes of the sound, the pictures are these.
             looking = pool.submit(shown_of, self._toolbox, run, run.scratch / _PICTURES, film.edit)
-            found = self._film(run, film.sound)
+            found = self._film(run, film)
             for _ in range(MAX_MIXES - 1):
                 levels = _better_levels(params.audio, film.sound, found, film.edit)
                 if levels is None or params.audio is None:
                     break
                 sound = make_sound(self._toolbox, run, film.edit, params.audio, info.container, levels)
                 film = replace(film, sound=sound)
-                found = self._film(run, film.sound)
+                found = self._film(run, film)
         return certify(film, found, looking.result(), params.picture, params.audio)
 
     def _sounds(self, batch: Sequence[StepRun], edit: EditList, info: MediaInfo) -> list[Sound | None]:
@@ -222,11 +222,11 @@ class EditOperation:
     def _branch(self, params: EditParams, name: str) -> FilmBranch:
         return FilmBranch(params.picture, video_arguments(params.quality, self._toolbox.threads, params.preset), name)
 
-    def _film(self, run: StepRun, sound: Sound | None) -> Verification:
+    def _film(self, run: StepRun, film: Film) -> Verification:
         """Put pictures and sound together, and look at the film as anybody would."""
         pictures = run.scratch / _PICTURES
         self._toolbox.run(
-            film_arguments(_PICTURES, None if sound is None else sound.file.name, _FILM),
+            film_arguments(_PICTURES, None if film.sound is None else film.sound.file.name, _FILM),
             scratch=run.scratch,
             source=pictures,
             stop=run.stop,
@@ -234,7 +234,7 @@ class EditOperation:
         )
         audio: EditAudio | None = run.params.audio
         heard_at = None if audio is None or audio.normalize is None else audio.encoding.sample_rate_hz
-        return inspect(self._toolbox, run.scratch / _FILM, run.stop, heard_at=heard_at)
+        return inspect(self._toolbox, film.path, run.stop, heard_at=heard_at, media_seconds=film.edit.seconds)
 
 
 def _better_levels(

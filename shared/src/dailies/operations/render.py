@@ -174,7 +174,7 @@ class _Job:
     def _inspect(self, path: Path) -> Verification:
         audio = self.params.audio
         rate = None if audio is None or self.level is None else audio.encoding.sample_rate_hz
-        return inspect(self._toolbox, path, self.run.stop, heard_at=rate)
+        return inspect(self._toolbox, path, self.run.stop, heard_at=rate, media_seconds=self.info.duration_seconds)
 
     def _correction(self, found: Verification) -> Level | None:
         audio = self.params.audio

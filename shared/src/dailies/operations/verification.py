@@ -36,26 +36,29 @@ class Verification:
         return None if self.heard is None else integrated(self.heard.blocks)
 
 
-def inspect(toolbox: Toolbox, output: Path, stop: StopToken, *, heard_at: int | None = None) -> Verification:
-    """Open the file as anybody would. ``heard_at`` is the sample rate, Hz, of sound that is decoded and measured."""
+def inspect(
+    toolbox: Toolbox, output: Path, stop: StopToken, *, heard_at: int | None = None, media_seconds: float | None = None
+) -> Verification:
+    """Open the file as anybody would. ``heard_at`` is the sample rate, Hz, of sound that is decoded and measured, in
+    the time that ``media_seconds`` may take: the file's or its source's."""
     folder = output.parent / "probe"
     folder.mkdir(exist_ok=True)
     with ThreadPoolExecutor(2) as pool:
         hashing = pool.submit(file_sha256, output)
-        hearing = None if heard_at is None else pool.submit(_heard, toolbox, output, stop, heard_at)
+        hearing = None if heard_at is None else pool.submit(_heard, toolbox, output, stop, heard_at, media_seconds)
         info = toolbox.probe(output, folder, stop, ours=True)
     # A film may begin behind the end of its sound: there is then nothing to hear, which FFmpeg calls an error.
     return Verification(info, hearing.result() if hearing is not None and info.audio else None, hashing.result())
 
 
-def _heard(toolbox: Toolbox, output: Path, stop: StopToken, sample_rate_hz: int) -> Heard:
+def _heard(toolbox: Toolbox, output: Path, stop: StopToken, sample_rate_hz: int, media_seconds: float | None) -> Heard:
     reader = MeterReader(sample_rate_hz)
     report = toolbox.run(
         verify_arguments(output.name),
         scratch=output.parent,
         source=output,
         stop=stop,
-        media_seconds=None,
+        media_seconds=media_seconds,
         on_line=reader.line,
     )
     return reader.heard(report.stderr)
