@@ -9,16 +9,22 @@ from pathlib import Path
 from typing import Self
 
 from dailies.domain.errors import SourceChanged
-from dailies.domain.job import Job
+from dailies.domain.job import Job, Source
 from dailies.domain.stop import StopToken
 from dailies.engine.artifacts import Artifacts
 from dailies.engine.budget import worker_cost_usd
 from dailies.engine.platform import Platform
-from dailies.planning.operation import Produced, StepRun
-from dailies.planning.plan import probe_plan, step_key
+from dailies.planning.operation import Artifact, Produced, StepRun
+from dailies.planning.plan import PROBE, probe_plan, step_key
 
 # How late a stop may be seen; the end of looking is seen at once.
 _TICK_SECONDS = 0.1
+
+
+def probe_key(platform: Platform, source: Source) -> str:
+    """Where the probe of the source is, or will be."""
+    step = probe_plan(platform.registry).steps[0]
+    return step_key(step, source_digest=source.digest, toolchain=platform.toolchain(), inputs={})
 
 
 def look(platform: Platform, file: Path, stop: StopToken) -> Produced:
@@ -30,7 +36,7 @@ def look(platform: Platform, file: Path, stop: StopToken) -> Produced:
             params=step.params,
             source=file,
             inputs={},
-            read=lambda artifact, role: Artifacts(platform.objects, "").read(artifact, role, Path(folder)),
+            read=_nothing_to_read,
             scratch=Path(folder),
             stop=stop,
             progress=lambda _: None,
@@ -78,13 +84,14 @@ class LookAhead:
             self._platform.sources.verify(job.source)
         except SourceChanged:
             return
-        step = probe_plan(self._platform.registry).steps[0]
-        toolchain = self._platform.toolchain()
-        key = step_key(step, source_digest=job.source.digest, toolchain=toolchain, inputs={})
-        Artifacts(self._platform.objects, job.uid).commit(
-            key, step.kind, produced, seconds=seconds, run=job.run, cost_usd=worker_cost_usd(seconds)
-        )
+        key, cost = probe_key(self._platform, job.source), worker_cost_usd(seconds)
+        artifacts = Artifacts(self._platform.objects, job.uid)
+        artifacts.commit(key, PROBE, produced, seconds=seconds, run=job.run, cost_usd=cost)
 
     def _look(self) -> tuple[Produced, float]:
         started = time.monotonic()
         return look(self._platform, self._file.absolute(), self._stop), time.monotonic() - started
+
+
+def _nothing_to_read(artifact: Artifact, role: str) -> Path:
+    raise LookupError(f"the probe reads the source alone, not {role} of {artifact.kind}")

@@ -13,22 +13,21 @@ from dailies.domain.stop import StopToken
 from dailies.engine.artifacts import Artifacts
 from dailies.engine.platform import Platform
 from dailies.engine.survey import Survey, survey
-from dailies.planning.plan import probe_plan, step_key
-from dailies.services.lookahead import look
+from dailies.planning.plan import PROBE
+from dailies.services.lookahead import look, probe_key
 
 
 def probe_source(platform: Platform, uid: str, source: FileSource) -> MediaInfo:
     """What the source is; looked at once and remembered. Raises SourceRefused."""
     artifacts = Artifacts(platform.objects, uid)
-    step = probe_plan(platform.registry).steps[0]
-    key = step_key(step, source_digest=source.digest, toolchain=platform.toolchain(), inputs={})
+    key = probe_key(platform, source)
     known = artifacts.load(key)
     if known is not None:
         return MediaInfo.model_validate(known.data)
     produced = look(platform, Path(source.path), StopToken())
     # The bytes looked at must be those that the key names.
     platform.sources.verify(source)
-    return MediaInfo.model_validate(artifacts.commit(key, step.kind, produced).data)
+    return MediaInfo.model_validate(artifacts.commit(key, PROBE, produced).data)
 
 
 def standing_of(platform: Platform, uid: str, source: Source, recipe: Recipe) -> Survey:
