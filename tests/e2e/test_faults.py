@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import FFMPEG, Dailies
+from tests.emulators import missing
 
 Clips = Callable[[str], Path]
 Convert = Callable[..., Any]
@@ -193,7 +194,7 @@ def test_another_ffmpeg_is_another_key(dailies: Dailies, source: Path, folder: P
     """An older full build does; what the first one made is not taken for its work."""
     older = shutil.which("ffmpeg")
     if older is None:
-        pytest.skip("no ffmpeg on the PATH")
+        missing("an ffmpeg on the PATH")
     dailies(*convert(source, folder / "x.mp3"))
     dailies.environment["DAILIES_FFMPEG"] = older
     document = dailies(*convert(source, folder / "y.mp3"))

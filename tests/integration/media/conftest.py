@@ -18,6 +18,7 @@ from dailies.media import ffmpeg, sandbox
 from dailies.media.ffmpeg import FFmpeg
 from dailies.media.process import Limits
 from dailies.media.sandbox import Sandbox
+from tests.emulators import missing
 
 Make = Callable[..., Path]
 
@@ -31,7 +32,7 @@ def bundled() -> FFmpeg:
 def on_path() -> FFmpeg:
     found = shutil.which("ffmpeg")
     if found is None:
-        pytest.skip("no ffmpeg on the PATH")
+        missing("an ffmpeg on the PATH")
     return ffmpeg.locate(explicit=found, cache_dir=None)
 
 
@@ -46,7 +47,7 @@ def binary(request: pytest.FixtureRequest) -> FFmpeg:
 def bubblewrap() -> Sandbox:
     found = sandbox.detect("auto")
     if not found.active:
-        pytest.skip(found.reason)
+        missing(f"a sandbox ({found.reason})")
     return found
 
 
