@@ -1,7 +1,7 @@
 """A reel against the pipeline that people write and against one bare encode, interleaved, best of the rounds.
 
     ./scripts/setup benchmarks python benchmarks/edit.py [--source 120] [--film 90] [--size 1920x1080] [--rounds 2]
-        [--threads 2] [--colours bt709 bt601] [--ways sequential bare dailies]
+        [--colours bt709 bt601] [--ways sequential bare dailies]
 
 From a moving source of 30 frames a second with speech-like sound a film of 90 s in three cuts is made, levelled to
 -16 LUFS. Both columns end with the same deliverable: an H.264 CRF 18 (preset fast) and AAC file, cut, BT.709, at
@@ -44,18 +44,15 @@ TO_BT709 = "zscale=matrixin=170m:transferin=601:primariesin=170m:rangein=limited
 class Bench:
     """The source, and the three ways to a reel of it."""
 
-    def __init__(self, ffmpeg: str, folder: Path, seconds: float, film: float, threads: int) -> None:
+    def __init__(self, ffmpeg: str, folder: Path, seconds: float, film: float) -> None:
         self.folder = folder
         self.ffmpeg = ffmpeg
         part = seconds / 4
         self.segments = [(n * part + 0.2, n * part + 0.2 + film / 3) for n in (0, 1.1, 2.2)]
-        self.threads = threads
 
     def encoder(self) -> list[str]:
-        # Encoder threads are those that `dailies` is told to use.
-        threads = ["-threads:v", str(self.threads)]
         video = ["-c:v", "libx264", "-preset", "fast", "-crf", "18", "-profile:v", "high", "-pix_fmt", "yuv420p"]
-        return [*video, *TAGS["bt709"], *threads, "-c:a", "aac", "-b:a", "256k"]
+        return [*video, *TAGS["bt709"], "-c:a", "aac", "-b:a", "256k"]
 
     def run(self, *arguments: str | Path) -> str:
         command = [self.ffmpeg, "-hide_banner", "-nostdin", "-y", *map(str, arguments)]
@@ -117,8 +114,7 @@ class Bench:
 
     def environment(self, number: str) -> dict[str, str]:
         """A store of its own: nothing of the round before is reused."""
-        own = {"DAILIES_HOME": str(self.folder / f"home-{number}"), "DAILIES_THREADS": str(self.threads)}
-        return {**os.environ, **own}
+        return {**os.environ, "DAILIES_HOME": str(self.folder / f"home-{number}")}
 
     def visit(self, number: str) -> None:
         """The doctor's, which finds FFmpeg: no work of a reel's."""
@@ -146,7 +142,6 @@ def main() -> None:
     options.add_argument("--film", type=float, default=90, help="seconds")
     options.add_argument("--size", default="1920x1080")
     options.add_argument("--rounds", type=int, default=2)
-    options.add_argument("--threads", type=int, default=os.cpu_count() or 2)
     options.add_argument("--colours", nargs="+", default=["bt709", "bt601"], choices=list(TAGS))
     options.add_argument("--ways", nargs="+", default=["sequential", "bare", "dailies"])
     chosen = options.parse_args()
@@ -155,7 +150,7 @@ def main() -> None:
         for colour in chosen.colours:
             folder = Path(name) / colour
             folder.mkdir()
-            bench = Bench(ffmpeg, folder, chosen.source, chosen.film, chosen.threads)
+            bench = Bench(ffmpeg, folder, chosen.source, chosen.film)
             source = folder / "source.mp4"
             picture = f"testsrc2=size={chosen.size}:rate=30:duration={chosen.source:g}"
             bench.run("-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", SOUND.format(d=chosen.source), "-c:v",
@@ -174,7 +169,7 @@ def main() -> None:
             best = {way: min(found) for way, found in costs.items()}
             last = chosen.rounds - 1
             films = {"sequential": "levelled.mp4", "bare": "bare.mp4", "dailies": f"out-{last}/reel.mp4"}
-            print(f"{colour} source, {chosen.size}, {chosen.threads} threads")
+            print(f"{colour} source, {chosen.size}")
             for way, (wall, cpu) in best.items():
                 ratio = best["dailies"][0] / wall
                 print(f"  {way:11} {wall:7.1f} s wall {cpu:7.1f} s CPU  {bench.loudness(films[way])}"

@@ -60,13 +60,16 @@ class Film:
         """Encode one chunk; its wall seconds."""
         window = self.windows[number]
         params = resolve_picture(VIDEO, None, "refuse", "film")
-        chunk = Chunk(0, params, "medium", "fast", window, number == 0, number == len(self.windows) - 1, threads)
+        chunk = Chunk(0, params, "medium", "fast", window, number == 0, number == len(self.windows) - 1)
         place = folder / f"chunk-{number}"
         place.mkdir(exist_ok=True)
-        arguments = chunk_arguments(chunk, "chunk.nut", decoder_threads=threads)
+        arguments = chunk_arguments(chunk, "chunk.nut")
         arguments[arguments.index("file:source")] = f"file:{self.source}"
+        # A worker's encoder has as many threads on every machine; here they stand for its processors.
+        arguments[arguments.index("-threads:v") + 1] = str(threads)
         started = time.perf_counter()
-        command = [FFMPEG, "-v", "error", "-nostdin", "-y", "-filter_complex_threads", str(threads), *arguments]
+        command = [FFMPEG, "-v", "error", "-nostdin", "-y", "-filter_complex_threads", str(threads)]
+        command += ["-threads", str(threads), *arguments]
         subprocess.run(command, cwd=place, check=True)
         return time.perf_counter() - started
 

@@ -10,7 +10,7 @@
 ``DAILIES_MAX_SOURCE_BYTES``     largest source that is accepted (default 100 GB)
 ``DAILIES_MAX_PIXELS``           largest picture that is decoded (default 36 million: 8K UHD fits)
 ``DAILIES_JOB_MAX_HOURS``        a job that takes longer is failed (default 48)
-``DAILIES_THREADS``              FFmpeg threads per process; default: FFmpeg decides
+``DAILIES_THREADS``              threads of each decoder; default: FFmpeg decides
 ``DAILIES_WORKERS``              workers that share one job: processes here (default 1), tasks in the cloud (default 10)
 ``DAILIES_CHUNK_ABOVE_SECONDS``  CPU seconds of encoding from which on a film is encoded in chunks (default 180)
 ``DAILIES_CHUNK_SECONDS``        length of a chunk (default 45)

@@ -33,19 +33,19 @@ FINISH = (
 ENCODE = (
     "-f nut -avoid_negative_ts disabled -c:v libx264 -color_primaries bt709 -color_range tv -color_trc bt709"
     " -colorspace bt709 -crf 23 -fflags +bitexact -fpsmax 60 -map_chapters -1 -map_metadata -1 -pix_fmt yuv420p"
-    " -preset fast -profile:v high -threads:v 4 file:chunk.nut"
+    " -preset fast -profile:v high -threads:v 6 file:chunk.nut"
 )
 INPUT = "-probesize 20000000 -analyzeduration 10000000 -max_streams 32 -max_pixels 36000000"
 
 
 def chunk(window: Window, *, opens: bool = False, closes: bool = False) -> Chunk:
-    return Chunk(0, PARAMS, "medium", "fast", window, opens, closes, 4)
+    return Chunk(0, PARAMS, "medium", "fast", window, opens, closes)
 
 
 def test_a_chunk_in_the_middle() -> None:
     """Sought a second early, on the source's clock; divided behind the deinterlacer and the ticks."""
-    assert chunk_arguments(chunk(Window(start=45, end=90)), "chunk.nut", decoder_threads=2) == shlex.split(
-        "-copyts -start_at_zero -an -noaccurate_seek -ss 44.000000 -threads 2 -i file:source -filter_complex"
+    assert chunk_arguments(chunk(Window(start=45, end=90)), "chunk.nut") == shlex.split(
+        "-copyts -start_at_zero -an -noaccurate_seek -ss 44.000000 -i file:source -filter_complex"
         " '[0:0]bwdif=deint=interlaced:mode=send_frame[s0];[s0]fps=fps=min(source_fps\\,60)[s1]"
         f";[s1]trim=end=90.000000:start=45.000000[s2];[s2]{FINISH.format('[s3]', '[s4]', '[s5]')}' -map [s5] {ENCODE}"
     )

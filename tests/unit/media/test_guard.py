@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from dailies.media.guard import DEMUXERS, Policy, global_flags, guarded, input_flags, output_flags
@@ -18,6 +20,7 @@ def test_the_flags_in_full() -> None:
         *("-nostdin", "-hide_banner", "-nostats", "-v", "repeat+level+verbose", "-y", "-max_alloc", "200", "-xerror"),
     ]
     assert input_flags(POLICY) == INPUT
+    assert input_flags(replace(POLICY, decoder_threads=2)) == [*INPUT, "-threads", "2"]
     assert output_flags() == ["-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"]
 
 

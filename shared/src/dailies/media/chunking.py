@@ -40,12 +40,11 @@ class Chunk:
     window: Window
     opens: bool
     closes: bool
-    threads: int
 
 
-def chunk_arguments(chunk: Chunk, name: str, *, decoder_threads: int | None = None, sought: bool = True) -> list[str]:
+def chunk_arguments(chunk: Chunk, name: str, *, sought: bool = True) -> list[str]:
     """Encode the chunk as ``file:name``, timestamps as in the source. ``sought`` False: decode from the start."""
-    options: dict[str, str | None] = {} if decoder_threads is None else {"threads": str(decoder_threads)}
+    options: dict[str, str | None] = {}
     if sought and chunk.window.start > _LEAD_SECONDS:
         # From the keyframe on: the picture that is shown at the chunk's start may be much older than it.
         options |= {"noaccurate_seek": None, "ss": _seconds(chunk.window.start - _LEAD_SECONDS)}
@@ -61,7 +60,7 @@ def chunk_arguments(chunk: Chunk, name: str, *, decoder_threads: int | None = No
     arguments: list[str] = ffmpeg.output(
         stream,
         f"file:{name}",
-        **_keywords(video_arguments(chunk.quality, chunk.threads, chunk.preset)),
+        **_keywords(video_arguments(chunk.quality, chunk.preset)),
         f=MUXER,
         # Decoding begins before the first picture is shown, at a negative time: nothing must be moved for it.
         avoid_negative_ts="disabled",

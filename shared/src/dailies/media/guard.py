@@ -43,6 +43,8 @@ class Policy:
     max_streams: int = 32
     #: A day: jobs are failed at 48 h in any case, and a header may say a thousand years.
     max_duration_seconds: float = 86_400.0
+    #: Of each decoder; None: FFmpeg decides. Any number gives the same frames.
+    decoder_threads: int | None = None
 
 
 DEFAULT_POLICY = Policy()
@@ -68,6 +70,8 @@ def input_flags(policy: Policy = DEFAULT_POLICY, *, demuxers: Sequence[str] = DE
     flags += ["-analyzeduration", str(round(policy.analyzeduration_seconds * 1e6))]  # µs
     flags += ["-max_streams", str(policy.max_streams)]  # FFmpeg 9 only warns: the probe counts and refuses
     flags += ["-max_pixels", str(policy.max_pixels)]
+    if policy.decoder_threads is not None:
+        flags += ["-threads", str(policy.decoder_threads)]
     return flags
 
 

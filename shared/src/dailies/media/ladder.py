@@ -60,7 +60,6 @@ def ladder_arguments(
     quality: str,
     audio: AudioBranch | None,
     segment_seconds: float,
-    threads: int | None = None,
 ) -> list[str]:
     """A playlist and a fragmented MP4 for each rung and for the audio, ``file:720p.m3u8`` and ``720p.mp4``.
 
@@ -73,7 +72,7 @@ def ladder_arguments(
         for number, rung in enumerate(rungs):
             # From the converted picture: HDR is mapped and colours are changed once.
             scaled = copies[number] if number == 0 else _smaller(copies[number], rung)
-            options = [*video_arguments(quality, threads), *_rate_arguments(rung, segment_seconds)]
+            options = [*video_arguments(quality), *_rate_arguments(rung, segment_seconds)]
             outputs.append(_track(scaled, rung.name, segment_seconds, options))
     if audio is not None:
         sound = select(ffmpeg.input(SOURCE, vn=None)[str(audio.selection.stream)], audio.selection)

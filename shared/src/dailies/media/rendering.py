@@ -54,17 +54,16 @@ class Rendering:
     picture: PictureBranch | None
 
 
-def render_arguments(renderings: Sequence[Rendering], threads: int | None = None) -> list[str]:
+def render_arguments(renderings: Sequence[Rendering]) -> list[str]:
     """FFmpeg's arguments after the global flags. The order of ``renderings`` is the order of the outputs."""
-    return _Graph(renderings, threads).arguments()
+    return _Graph(renderings).arguments()
 
 
 class _Graph:
     """The two inputs, and each stream of them split for the outputs that use it."""
 
-    def __init__(self, renderings: Sequence[Rendering], threads: int | None) -> None:
+    def __init__(self, renderings: Sequence[Rendering]) -> None:
         self._renderings = renderings
-        self._threads = threads
         ends = [rendering.window.end for rendering in renderings]
         end = None if None in ends else max(end for end in ends if end is not None)
         encoded = [r for r in renderings if r.picture is not None and r.picture.params is not None]
@@ -109,7 +108,7 @@ class _Graph:
         stream = _cut_picture(self._pictures[picture.stream].pop(), window, self._seek)
         if picture.steadied:
             stream = steady(stream, start=0.0)
-        options = video_arguments(picture.quality, self._threads, picture.preset)
+        options = video_arguments(picture.quality, picture.preset)
         return filter_picture(stream, picture.params), options
 
     def _sound(self, audio: AudioBranch, window: Window) -> Any:

@@ -17,7 +17,6 @@ def timelapse_arguments(
     sampling: Lapse,
     quality: str,
     name: str,
-    threads: int | None = None,
     *,
     deflicker: bool = False,
     smooth: bool = False,
@@ -36,7 +35,7 @@ def timelapse_arguments(
     arguments: list[str] = ffmpeg.output(
         stream,
         f"file:{name}",
-        **_keywords(video_arguments(quality, threads)),
+        **_keywords(video_arguments(quality)),
         f="mp4",
         movflags="+faststart",
         fflags="+bitexact",

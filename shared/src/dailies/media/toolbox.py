@@ -56,17 +56,17 @@ class Toolbox:
     def __init__(self, settings: ToolSettings) -> None:
         self._settings = settings
 
-    @property
-    def threads(self) -> int | None:
-        return self._settings.threads
-
     @cached_property
     def chunking(self) -> ChunkRules:
         return ChunkRules(self._settings.chunk_above_seconds, self._settings.chunk_seconds)
 
     @cached_property
     def policy(self) -> Policy:
-        return Policy(max_pixels=self._settings.max_pixels, max_duration_seconds=3600 * self._settings.max_source_hours)
+        return Policy(
+            max_pixels=self._settings.max_pixels,
+            max_duration_seconds=3600 * self._settings.max_source_hours,
+            decoder_threads=self._settings.threads,
+        )
 
     def ffmpeg(self) -> FFmpeg:
         """Raises Misconfigured, naming what is missing."""

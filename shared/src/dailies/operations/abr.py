@@ -86,7 +86,7 @@ class AbrOperation:
     """Answers outputs of kind ``abr``."""
 
     kind: ClassVar[str] = "abr"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True
 
@@ -222,9 +222,7 @@ class _Ladder:
             self._run.progress(_ENCODE_SHARE * min(1.0, done / duration) if duration else 0.0)
 
         return self._toolbox.run(
-            ladder_arguments(
-                picture, params.rungs, params.quality, branch, params.segment_seconds, self._toolbox.threads
-            ),
+            ladder_arguments(picture, params.rungs, params.quality, branch, params.segment_seconds),
             scratch=self._run.scratch,
             source=self._run.source,
             stop=self._run.stop,

@@ -19,8 +19,6 @@ from dailies.operations.resolution import PicturePart
 from dailies.planning.operation import MAIN_FILE, Estimate, Placement, Produced, Request, StepRun
 from dailies.planning.plan import PROBE, NoParams
 
-#: x264's output depends on its threads. A number of its own makes a chunk's bytes the same on every machine.
-THREADS = 4
 _MEDIA_TYPE = "video/x-nut"
 # CPU seconds per megapixel: x264 preset fast at CRF 23 with decode; about 1.1 s for a second of 1080p30.
 _ENCODE_COST_PER_MEGAPIXEL = 0.018
@@ -38,7 +36,6 @@ class ChunkParams(Model):
     window: Window
     opens: bool
     closes: bool
-    threads: int = THREADS
 
 
 class ChunkFacts(Model):
@@ -60,7 +57,7 @@ class ChunkOperation:
     """Encodes the pictures of one window on the source's clock; a worker takes one at a time."""
 
     kind: ClassVar[str] = "chunk"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True
 
@@ -104,7 +101,6 @@ class ChunkOperation:
             params.window,
             params.opens,
             params.closes,
-            params.threads,
         )
         start = params.window.start
         end = params.window.end or media_seconds(run.inputs[PROBE]) or start
@@ -114,7 +110,7 @@ class ChunkOperation:
                 run.progress(_ENCODE_SHARE * min(1.0, max(0.0, reached - start) / (end - start)))
 
         report = self._toolbox.run(
-            chunk_arguments(chunk, _NAME, decoder_threads=self._toolbox.threads, sought=sought),
+            chunk_arguments(chunk, _NAME, sought=sought),
             scratch=run.scratch,
             source=run.source,
             stop=run.stop,

@@ -96,7 +96,7 @@ class EditOperation:
     """Cuts, joins, levels and encodes: the pictures in one run of FFmpeg, the sound beside it."""
 
     kind: ClassVar[str] = KIND
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True
 
@@ -220,7 +220,7 @@ class EditOperation:
         return report
 
     def _branch(self, params: EditParams, name: str) -> FilmBranch:
-        return FilmBranch(params.picture, video_arguments(params.quality, self._toolbox.threads, params.preset), name)
+        return FilmBranch(params.picture, video_arguments(params.quality, params.preset), name)
 
     def _film(self, run: StepRun, film: Film) -> Verification:
         """Put pictures and sound together, and look at the film as anybody would."""

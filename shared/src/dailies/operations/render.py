@@ -69,7 +69,7 @@ def _encode(toolbox: Toolbox, jobs: Sequence[_Job], scratch: Path) -> RunReport:
             job.run.progress(_ENCODE_SHARE * min(1.0, seconds / longest) if longest else 0.0)
 
     return toolbox.run(
-        render_arguments([job.rendering() for job in jobs], toolbox.threads),
+        render_arguments([job.rendering() for job in jobs]),
         scratch=scratch,
         source=first.run.source,
         stop=first.run.stop,

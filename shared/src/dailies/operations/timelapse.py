@@ -53,7 +53,7 @@ class TimelapseOperation:
     """Answers outputs of kind ``timelapse``."""
 
     kind: ClassVar[str] = "timelapse"
-    version: ClassVar[str] = "3"
+    version: ClassVar[str] = "4"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True
 
@@ -137,7 +137,6 @@ class TimelapseOperation:
                 sampling,
                 params.quality,
                 path.name,
-                self._toolbox.threads,
                 deflicker=params.deflicker,
                 smooth=params.smooth,
             ),
