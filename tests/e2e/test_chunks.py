@@ -66,13 +66,13 @@ def claims(dailies: Dailies) -> dict[str, int]:
         return {lease.data["step"]: lease.data["token"] for lease in documents.query("leases")}
 
 
-def finished_chunks(dailies: Dailies) -> int:
+def finished_chunks(dailies: Dailies, kind: str = "chunk") -> int:
     """How many chunks have been committed: a chunk's lease that nobody holds."""
     if not (dailies.home / "dailies.sqlite3").exists():
         return 0
     with closing(LocalDocuments(Database(dailies.home / "dailies.sqlite3"))) as documents:
         leases = [lease.data for lease in documents.query("leases")]
-    return sum(lease["step"].startswith("chunk") and not lease["owner"] for lease in leases)
+    return sum(lease["step"].startswith(f"{kind}_") and not lease["owner"] for lease in leases)
 
 
 def workers(dailies: Dailies) -> list[int]:

@@ -251,4 +251,9 @@ def test_changing_the_look_keeps_the_measurement(dailies: Dailies, tmp_path: Pat
     wish = {"kind": "video", "preset": "ultrafast", "segments": [{"start": 1, "end": 3}], "normalize": {}}
     run(dailies, media, tmp_path / "one", wish)
     steps = run(dailies, media, tmp_path / "two", {**wish, "crf": 30})["steps"]
-    assert {step["kind"]: step["status"] for step in steps} == {"probe": "cached", "measure": "cached", "edit": "done"}
+    assert {step["kind"]: step["status"] for step in steps} == {
+        "probe": "cached",
+        "cuts": "cached",
+        "measure": "cached",
+        "edit": "done",
+    }

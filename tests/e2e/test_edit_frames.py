@@ -93,6 +93,13 @@ def test_segments_begin_and_end_with_the_frames_that_were_asked_for(
     assert film[: last - first + 1] == list(range(first, last + 1))
 
 
+@pytest.mark.parametrize(("name", "rate", "filters"), [("ntsc.mp4", "30000/1001", ""), ("phone.mkv", "30", VARIABLE)])
+def test_cuts_are_exact_in_chunks(dailies: Dailies, tmp_path: Path, name: str, rate: str, filters: str) -> None:
+    """Joints between segments and within them: no frame is lost at one, or shown twice."""
+    dailies.environment |= {"DAILIES_CHUNK_ABOVE_SECONDS": "0", "DAILIES_CHUNK_SECONDS": "1"}
+    check(dailies, numbered(tmp_path / name, rate, filters=filters), tmp_path / "out")
+
+
 @pytest.mark.parametrize(
     ("name", "rate", "extra", "filters"),
     [

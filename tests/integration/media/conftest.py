@@ -19,6 +19,7 @@ from dailies.media.ffmpeg import FFmpeg
 from dailies.media.process import Limits
 from dailies.media.sandbox import Sandbox
 from tests.emulators import missing
+from tests.integration.media.films import PICTURE, RATES, SOUND, SOURCES, X264, Bench, bench_of
 
 Make = Callable[..., Path]
 
@@ -91,6 +92,22 @@ def make(bundled: FFmpeg, tmp_path_factory: pytest.TempPathFactory) -> Make:
         return path
 
     return make_once
+
+
+@pytest.fixture
+def bench(bundled: FFmpeg, tmp_path: Path) -> Bench:
+    return bench_of(bundled, tmp_path)
+
+
+@pytest.fixture
+def source(make: Make) -> Callable[[str], Path]:
+    """One of ``films.SOURCES``, by its name."""
+
+    def of(name: str) -> Path:
+        picture = [word.format(rate=RATES.get(name, "25")) for word in PICTURE]
+        return make(name, *picture, *SOUND, *X264, *SOURCES[name])
+
+    return of
 
 
 @pytest.fixture(scope="session")

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
 from collections.abc import Callable
-from fractions import Fraction
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -14,140 +10,15 @@ import pytest
 
 from dailies.domain.chunking import ChunkRules
 from dailies.domain.errors import PermanentError, QualityNotReached, SourceRefused
-from dailies.domain.media_info import MediaInfo
-from dailies.domain.recipe import Recipe
-from dailies.domain.stop import StopToken
 from dailies.media.ffmpeg import FFmpeg
-from dailies.media.toolbox import Toolbox
-from dailies.operations import operation_of
-from dailies.planning.operation import MAIN_FILE, Artifact, Registry, StepRun, StoredFile, file_sha256
-from dailies.planning.plan import compile_plan
-from dailies.settings import Settings
 from tests.corpus import corpus
 from tests.integration.media.conftest import Make
+from tests.integration.media.films import SOURCES, WHOLE, Bench, bench_of, samples, similarity, times
 
-WHOLE = ChunkRules(above_seconds=1e9)
 PIECES = ChunkRules(above_seconds=0, seconds=4)
-PICTURE = ["-f", "lavfi", "-i", "testsrc2=s=160x96:r={rate}:d=11"]
-SOUND = ["-f", "lavfi", "-i", "sine=d=11:r=48000"]
-X264 = ["-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-c:a", "aac", "-y"]
-
-# How each source is made, after a picture and a sound of 11 seconds.
-SOURCES: dict[str, list[str]] = {
-    "cfr.mp4": ["-g", "50"],
-    "ntsc.mkv": ["-g", "100"],
-    "vfr.mp4": ["-vf", "select='gt(mod(n*7,11),3)',setpts='PTS+0.3/25/TB*sin(N)'", "-fps_mode", "vfr",
-                "-enc_time_base", "1/90000"],
-    "still.mkv": ["-vf", "select='lt(t,1)+gt(t,9.3)'", "-fps_mode", "vfr", "-enc_time_base", "1/90000"],
-    "late.mp4": ["-output_ts_offset", "7.3"],
-    "pictures_late.mkv": ["-vf", "setpts=PTS+0.5/TB"],
-    "interlaced.mp4": ["-vf", "interlace=scan=tff", "-flags", "+ilme+ildct"],
-    "open_gop.mp4": ["-x264-params", "open-gop=1:bframes=5:b-pyramid=normal:keyint=40:min-keyint=40:scenecut=0"],
-    "fast.mp4": ["-g", "50"],
-}  # fmt: skip
 # Where the probe sees no variable rate, FFmpeg's own sync shows the frame after a long still one tick late.
 LATE = {"still.mkv": 1}
 REAL = [row for row in corpus() if row["file"] == "internal_emulator_transformer_output_180_rotated.mp4"]
-RATES = {"ntsc.mkv": "30000/1001", "fast.mp4": "100"}
-
-
-class Bench:
-    """Runs the steps of a plan one by one, artifacts being files of the scratch folder."""
-
-    def __init__(self, toolbox: Toolbox, folder: Path) -> None:
-        self.toolbox = toolbox
-        self.registry = Registry(lambda kind: operation_of(kind, toolbox))
-        self._folder = folder
-        self._numbers = count()
-
-    def look(self, source: Path) -> MediaInfo:
-        return self.toolbox.probe(source, self._scratch(), StopToken())
-
-    def make(
-        self,
-        source: Path,
-        rules: ChunkRules,
-        change: Callable[[str, dict[str, Any]], None] = lambda kind, data: None,
-        **output: Any,
-    ) -> tuple[Path, dict[str, Any], list[str]]:
-        """The output file, its certificate, and the kinds of the steps. ``change`` may spoil what a step found."""
-        self.toolbox.chunking = rules
-        recipe = Recipe.model_validate({"outputs": {"film": {"kind": "video", "quality": "high", **output}}})
-        plan = compile_plan(recipe, self.look(source), self.registry)
-        made: dict[str, Artifact] = {}
-        for step in plan.steps:
-            run = StepRun(
-                params=step.params,
-                source=source,
-                inputs={role: made[needed] for role, needed in step.needs.items()},
-                read=lambda artifact, role: Path(artifact.files[role].object),
-                scratch=self._scratch(),
-                stop=StopToken(),
-                progress=lambda _: None,
-            )
-            [(_, produced)] = list(step.operation.run([run]))
-            data = dict(produced.data)
-            change(step.kind, data)
-            files = {
-                role: StoredFile(str(path), path.stat().st_size, file_sha256(path), kind)
-                for role, (path, kind) in produced.files.items()
-            }
-            made[step.id] = Artifact(step.id, step.id, step.kind, data, files)
-        film = made[plan.outputs["film"]]
-        return Path(film.files[MAIN_FILE].object), dict(film.data), [step.kind for step in plan.steps]
-
-    def _scratch(self) -> Path:
-        folder = self._folder / f"step-{next(self._numbers)}"
-        folder.mkdir()
-        return folder
-
-
-@pytest.fixture
-def bench(bundled: FFmpeg, tmp_path: Path) -> Bench:
-    return bench_of(bundled, tmp_path)
-
-
-def bench_of(binary: FFmpeg, folder: Path) -> Bench:
-    settings = Settings(home=folder / "home", ffmpeg=str(binary.path), sandbox="off", threads=2)
-    return Bench(Toolbox(settings), folder)
-
-
-@pytest.fixture
-def source(make: Make) -> Callable[[str], Path]:
-    def of(name: str) -> Path:
-        picture = [word.format(rate=RATES.get(name, "25")) for word in PICTURE]
-        return make(name, *picture, *SOUND, *X264, *SOURCES[name])
-
-    return of
-
-
-def times(bundled: FFmpeg, film: Path) -> list[Fraction]:
-    """When each frame is shown, decoded."""
-    listed = subprocess.run(
-        [bundled.path, "-v", "error", "-copyts", "-i", film, "-map", "0:v", "-fps_mode", "passthrough",
-         "-f", "framecrc", "-"],
-        check=True, capture_output=True, text=True, timeout=60,
-    ).stdout  # fmt: skip
-    base = Fraction(next(line.split()[-1] for line in listed.splitlines() if line.startswith("#tb 0")))
-    return [int(line.split(",")[2]) * base for line in listed.splitlines() if line[:1].isdigit()]
-
-
-def similarity(bundled: FFmpeg, one: Path, other: Path, folder: Path) -> list[float]:
-    """SSIM of each frame of one film to that of the other."""
-    subprocess.run(
-        [bundled.path, "-v", "error", "-i", one, "-i", other, "-lavfi",
-         "[0:v]settb=1/1000,setpts=N[a];[1:v]settb=1/1000,setpts=N[b];[a][b]ssim=stats_file=ssim.txt",
-         "-f", "null", "-"],
-        check=True, cwd=folder, timeout=60,
-    )  # fmt: skip
-    return [float(found) for found in re.findall(r"All:([\d.]+)", (folder / "ssim.txt").read_text())]
-
-
-def samples(bundled: FFmpeg, film: Path) -> bytes:
-    return subprocess.run(
-        [bundled.path, "-v", "error", "-i", film, "-map", "0:a", "-f", "s16le", "-"],
-        check=True, capture_output=True, timeout=60,
-    ).stdout  # fmt: skip
 
 
 @pytest.mark.parametrize("name", SOURCES)

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from dailies.domain.edit_list import check_segments, edit_list, nominal_rate
+from dailies.domain.edit_list import EditList, check_segments, edit_list, nominal_rate
 from dailies.domain.edit_recipe import Segment
 from dailies.domain.errors import InvalidRecipe, SourceRefused
 
@@ -24,20 +24,24 @@ def segment(start: float, end: float, transition: str = "cut", seconds: float = 
     )  # fmt: skip
 
 
+def placed(segments: list[Segment], shown: list[float], rate: Fraction) -> EditList:
+    return edit_list(segments, shown, shown[-1] + float(1 / rate), rate)
+
+
 @pytest.mark.parametrize("rate", [Fraction(24000, 1001), Fraction(25), NTSC, Fraction(30), Fraction(60000, 1001)])
 def test_a_segment_has_the_frames_between_its_ends(rate: Fraction) -> None:
     """The first at or after the start, none at or after the end; the source's own times, however rounded."""
     exact = times(rate, 600)
     for shown in (exact, [round(time, 3) for time in exact]):
-        cut = edit_list([segment(float(100 / rate), float(160 / rate))], shown, rate).cuts[0]
+        cut = placed([segment(float(100 / rate), float(160 / rate))], shown, rate).cuts[0]
         assert (cut.frames, cut.start, cut.end) == (60, shown[100], shown[160])
-        between = edit_list([segment(float(100.5 / rate), float(159.5 / rate))], shown, rate).cuts[0]
+        between = placed([segment(float(100.5 / rate), float(159.5 / rate))], shown, rate).cuts[0]
         assert (between.start, between.frames) == (shown[101], 59)
 
 
 def test_the_last_segment_may_run_to_the_end_and_past_it() -> None:
     rate = Fraction(25)
-    cut = edit_list([segment(3, 99)], times(rate, 100), rate).cuts[0]
+    cut = placed([segment(3, 99)], times(rate, 100), rate).cuts[0]
     assert cut.frames == 25
     assert cut.end == pytest.approx(4.0)
 
@@ -45,7 +49,7 @@ def test_the_last_segment_may_run_to_the_end_and_past_it() -> None:
 def test_frames_and_samples_never_drift_apart() -> None:
     """200 cuts of odd lengths: the sound of each begins within half a sample of its picture."""
     shown = times(NTSC, 3000)
-    edit = edit_list([segment(n * 0.37, n * 0.37 + 0.333) for n in range(200)], shown, NTSC)
+    edit = placed([segment(n * 0.37, n * 0.37 + 0.333) for n in range(200)], shown, NTSC)
     assert edit.frames == sum(cut.frames for cut in edit.cuts)
     for before, after in pairwise(edit.cuts):
         assert after.at == before.at + before.frames
@@ -56,7 +60,7 @@ def test_crossfades_overlap_and_fades_do_not() -> None:
     """A crossfade makes the film shorter by itself; a fade through black leaves its length."""
     rate = Fraction(30)
     shown = times(rate, 600)
-    edit = edit_list([segment(0, 3, "crossfade", 1), segment(5, 8, "fade", 1), segment(10, 12)], shown, rate)
+    edit = placed([segment(0, 3, "crossfade", 1), segment(5, 8, "fade", 1), segment(10, 12)], shown, rate)
     assert [(cut.at, cut.frames, cut.overlap, cut.fade_in, cut.fade_out) for cut in edit.cuts] == [
         (0, 90, 0, 0, 0),
         (60, 90, 30, 0, 15),
@@ -71,13 +75,36 @@ def test_crossfades_overlap_and_fades_do_not() -> None:
 def test_a_last_fade_ends_in_black_and_a_last_crossfade_is_a_cut() -> None:
     rate = Fraction(30)
     shown = times(rate, 600)
-    assert edit_list([segment(0, 3, "fade", 1)], shown, rate).cuts[0].fade_out == 15
-    assert edit_list([segment(0, 3, "crossfade", 1)], shown, rate).frames == 90
+    assert placed([segment(0, 3, "fade", 1)], shown, rate).cuts[0].fade_out == 15
+    assert placed([segment(0, 3, "crossfade", 1)], shown, rate).frames == 90
+
+
+def test_a_still_is_shown_for_as_long_as_was_asked_for() -> None:
+    """A slide from 1 to 9 s and another from 10 to 15 s, in a recording of moving pictures."""
+    rate = Fraction(30)
+    shown = [*times(rate, 31), *times(rate, 31, start=9.0)]
+    wishes = [segment(0.5, 6), segment(4, 6), segment(6, 9.5), segment(12, 14.5), segment(12, 99)]
+    edit = edit_list(wishes, shown, 15.0, rate)
+    assert [edit.window(number) for number in range(5)] == [
+        pytest.approx(window) for window in ((0.5, 6), (4, 6), (6, 9.5), (12, 14.5), (12, 15))
+    ]
+    assert [cut.frames for cut in edit.cuts] == [165, 60, 105, 75, 90]
+    # The slide began before them.
+    assert [cut.start for cut in edit.cuts] == pytest.approx([0.5, 1, 1, 10, 10])
+    assert [cut.longest for cut in edit.cuts] == pytest.approx([8.0, 8.0, 8.0, 5.0, 5.0])
+
+
+def test_a_phone_that_drops_frames_shows_no_stills() -> None:
+    """Fewer than five frames are missing: a segment begins with a frame of its own."""
+    shown = [time for n, time in enumerate(times(Fraction(30), 300)) if n % 40 not in (20, 21, 22, 23)]
+    edit = placed([segment(2.02, 3.35)], shown, Fraction(30))
+    assert edit.cuts[0].skipped == 0
+    assert edit.window(0) == pytest.approx((64 / 30, 104 / 30))
 
 
 def test_a_segment_without_a_frame_is_refused() -> None:
     with pytest.raises(SourceRefused, match="no frame between 9 and 12 s") as refused:
-        edit_list([segment(9, 12)], times(Fraction(30), 60), Fraction(30))
+        placed([segment(9, 12)], times(Fraction(30), 60), Fraction(30))
     assert refused.value.error_code == "empty_window"
 
 

@@ -34,7 +34,7 @@ def test_clips_are_where_somebody_speaks_and_end_at_pauses() -> None:
     assert len(found) == 3
     assert all(clip.start >= 200 and clip.end <= 302 for clip in found)
     assert all(15 <= clip.end - clip.start <= 60 for clip in found)
-    natural, _ = cut_places(evidence())
+    natural, _ = cut_places(evidence(), 45)
     assert all(clip.start in natural for clip in found)
     assert sum(clip.end in natural for clip in found) >= 2
 
@@ -73,9 +73,18 @@ def test_a_source_shorter_than_a_clip_has_none_and_one_just_as_long_has_one() ->
     assert [(clip.start, clip.end) for clip in find_highlights(just, 5, 15, 60)] == [(0.0, 15.0)]
 
 
+@pytest.mark.parametrize(("shortest", "longest"), [(2, 3), (4, 4.8), (1, 1.5), (15, 18)])
+def test_there_are_clips_of_whatever_length_where_nothing_offers_a_cut(shortest: float, longest: float) -> None:
+    """Even of lengths that lie closer together than the places where one would cut."""
+    plain = Evidence(seconds=100.0, blocks=None, speech=None, pauses=(), scenes=())
+    found = find_highlights(plain, 5, shortest, longest)
+    assert len(found) == 5
+    assert all(shortest <= clip.end - clip.start <= longest for clip in found)
+
+
 def test_a_day_long_source_has_a_bounded_number_of_places() -> None:
     day = Evidence(seconds=86_400.0, blocks=None, speech=None, pauses=[n * 0.7 for n in range(120_000)], scenes=())
-    _, places = cut_places(day)
+    _, places = cut_places(day, 45)
     assert len(places) <= 20_000
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import replace
 from fractions import Fraction
 
 from dailies.domain.audio_selection import select_audio
@@ -31,7 +30,7 @@ def edit(*transitions: str) -> EditList:
         Segment.model_validate({"start": 10 * n, "end": 10 * n + 2, "transition": transition})
         for n, transition in enumerate(transitions, 1)
     ]
-    return edit_list(segments, [n / 25 for n in range(2000)], Fraction(25))
+    return edit_list(segments, [n / 25 for n in range(2000)], 80.0, Fraction(25))
 
 
 def picture(**options: str) -> PictureParams:
@@ -69,6 +68,18 @@ def test_cuts_are_joined_at_once_and_counted_anew() -> None:
     assert "[1:0]trim=end=21.999000:start=19.999000" in unsought[unsought.index("-filter_complex") + 1]
 
 
+def test_a_part_of_a_segment_is_sought_and_counted_from_the_segments_own_start() -> None:
+    """To whole seconds before the frame shown first; the frames in front of it are counted and not shown."""
+    part = edit("cut").part(30, 50)
+    assert pictures_arguments(part, [FilmBranch(picture(), X264, "chunk.nut", "nut")], 1.0) == golden(
+        "-an -ss 10.000000 -t 4.000000 -i file:source -filter_complex",
+        "'[0:0]trim=end=1.999000:start=0.000000[s0];[s0]setpts=PTS+0.000000/TB[s1];[s1]fps=fps=25/1:start_time=0[s2]"
+        ";[s2]tpad=stop=-1:stop_mode=clone[s3];[s3]trim=end_frame=50:start_frame=30[s4];[s4]setpts=PTS-STARTPTS[s5]"
+        f";[s5]format=yuv420p[s6];[s6]setsar=1[s7];[s7]{TAGS}[s8]'",
+        f"-map [s8] -f nut -avoid_negative_ts disabled -c:v libx264 -crf 18 {TAIL} file:chunk.nut",
+    )
+
+
 def test_a_crossfade_begins_where_the_next_segment_does() -> None:
     words = pictures_arguments(edit("crossfade", "fade", "cut"), [FilmBranch(picture(), X264, "p.mp4")], 1.0)
     graph = words[words.index("-filter_complex") + 1]
@@ -95,9 +106,8 @@ def test_a_film_of_another_shape() -> None:
 def test_a_part_may_be_shown_again() -> None:
     """ffmpeg-python would take the two inputs for one."""
     again = edit("cut", "cut")
-    again = replace(
-        again, cuts=(again.cuts[0], replace(again.cuts[1], start=again.cuts[0].start, end=again.cuts[0].end))
-    )
+    first, second = again.cuts
+    again = EditList(rate=again.rate, cuts=(first, second.model_copy(update={"start": first.start, "end": first.end})))
     selection = select_audio(STEREO, None, 2)
     for words in (
         pictures_arguments(again, [FilmBranch(picture(), X264, "a.mp4"), FilmBranch(picture(), X264, "b.mp4")], 1.0),

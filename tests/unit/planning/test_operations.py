@@ -16,7 +16,10 @@ from dailies.operations.abr import AbrOperation
 from dailies.operations.assemble import AssembleOperation
 from dailies.operations.audio import AudioOperation
 from dailies.operations.chunk import ChunkOperation
+from dailies.operations.cuts import CutsOperation
 from dailies.operations.edit import EditOperation
+from dailies.operations.edit_chunk import EditChunkOperation
+from dailies.operations.edit_sound import EditSoundOperation
 from dailies.operations.highlights import HighlightsOperation
 from dailies.operations.level import LevelOperation
 from dailies.operations.measure import MeasureOperation
@@ -35,8 +38,8 @@ DELIVERABLES: list[Callable[[Toolbox], Deliverable]] = [
     WaveformOperation,
 ]  # fmt: skip
 WITHIN: list[Callable[[Toolbox], Operation]] = [
-    AssembleOperation, ChunkOperation, EditOperation, HighlightsOperation, LevelOperation, MeasureOperation,
-    ProbeOperation,
+    AssembleOperation, ChunkOperation, CutsOperation, EditChunkOperation, EditOperation, EditSoundOperation,
+    HighlightsOperation, LevelOperation, MeasureOperation, ProbeOperation,
 ]  # fmt: skip
 TOOLBOX = Toolbox(read_settings({}))
 

@@ -70,7 +70,7 @@ def find_highlights(evidence: Evidence, count: int, shortest: float, longest: fl
 
     Fewer where no more fit; none when the source is shorter than ``shortest``. Of equal ones the earlier are taken.
     """
-    natural, places = cut_places(evidence)
+    natural, places = cut_places(evidence, longest - shortest)
     scorer = _Scorer(evidence, natural)
     windows: dict[float, list[tuple[float, float]]] = {}
     for start, end in _windows(places, shortest, longest):
@@ -103,8 +103,11 @@ def _best(
     return max(table[-1], key=lambda found: (len(found[1]), found[0]))[1]
 
 
-def cut_places(evidence: Evidence) -> tuple[list[float], list[float]]:
-    """Where a clip may well begin or end (the source's ends, new scenes, pauses), and all places where it may."""
+def cut_places(evidence: Evidence, slack: float) -> tuple[list[float], list[float]]:
+    """Where a clip may well begin or end (the source's ends, new scenes, pauses), and all places where it may.
+
+    ``slack``: seconds between the shortest and the longest clip, in which each that begins has to find an end.
+    """
     apart = max(_APART_SECONDS, evidence.seconds / _MOST_PLACES)
     natural = [0.0, evidence.seconds]
     # Scenes first: a picture that changes just after the cut is worse than a word's tail.
@@ -114,7 +117,7 @@ def cut_places(evidence: Evidence) -> tuple[list[float], list[float]]:
             natural.insert(at, round(place, 3))
     forced = []
     for a, b in pairwise(natural):
-        parts = math.ceil((b - a) / max(_FORCED_SECONDS, apart))
+        parts = math.ceil((b - a) / max(min(_FORCED_SECONDS, slack), apart))
         forced += [round(a + (b - a) * n / parts, 3) for n in range(1, parts)]
     return natural, sorted([*natural, *forced])
 

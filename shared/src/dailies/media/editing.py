@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import floor
 from typing import Any
 
 import ffmpeg
@@ -15,6 +16,7 @@ import ffmpeg
 from dailies.domain.audio_selection import AudioSelection
 from dailies.domain.edit_list import Cut, EditList
 from dailies.media.audio_chain import select
+from dailies.media.chunking import MUXER
 from dailies.media.guard import SOURCE, told_apart
 from dailies.media.picture import PictureParams, filter_picture, tag_bt709
 
@@ -56,10 +58,11 @@ class FilmBranch:
     params: PictureParams
     encoder: Sequence[str]
     name: str
+    muxer: str = "mp4"
 
 
 def pictures_arguments(edit: EditList, films: Sequence[FilmBranch], run_up: float | None) -> list[str]:
-    """The pictures decoded and cut once, then joined and encoded for each film, MP4. ``run_up`` None: without seeking.
+    """The pictures decoded and cut once, then joined and encoded for each film. ``run_up`` None: without seeking.
 
     The films are of the same track.
     """
@@ -83,8 +86,11 @@ def _film(edit: EditList, film: FilmBranch, shown: Sequence[Any]) -> Any:
         stream = tag_bt709(stream)
     words = film.encoder
     options = {key.removeprefix("-"): value for key, value in zip(words[::2], words[1::2], strict=True)}
+    if film.muxer == MUXER:
+        # Decoding begins before the first picture is shown, at a negative time: nothing must be moved for it.
+        options["avoid_negative_ts"] = "disabled"
     return ffmpeg.output(
-        stream, f"file:{film.name}", **options, f="mp4", fflags="+bitexact", map_metadata=-1, map_chapters=-1
+        stream, f"file:{film.name}", **options, f=film.muxer, fflags="+bitexact", map_metadata=-1, map_chapters=-1
     )
 
 
@@ -126,14 +132,22 @@ def _counted(stream: Any, edit: EditList) -> Any:
 
 def _input(edit: EditList, number: int, run_up: float | None, **options: Any) -> tuple[Any, float]:
     """The source around a cut, and when its clock's zero is on the source's."""
-    parts = [(cut.start, cut.end) for cut in edit.cuts]
-    options |= told_apart(parts[:number].count(parts[number]))
+    limits = [_limits(edit, place, run_up) for place in range(number + 1)]
+    own, seek = limits.pop()
+    return ffmpeg.input(SOURCE, **options, **told_apart(limits.count((own, seek))), **own), seek
+
+
+def _limits(edit: EditList, number: int, run_up: float | None) -> tuple[dict[str, str], float]:
     cut = edit.cuts[number]
     seek = 0.0 if run_up is None else max(0.0, cut.start - run_up)
+    if cut.skipped and run_up is not None:
+        # Before the frame that is shown first, which may have begun long ago. Whole seconds are whole on any clock, so
+        # that the frames' times are rounded as they are without the part before.
+        seek = max(0.0, floor(cut.start + float(cut.skipped / edit.rate) - cut.longest - run_up))
     limits = {"t": _seconds(cut.end - seek + _INPUT_SLACK_SECONDS)}
     if seek > 0:
         limits["ss"] = _seconds(seek)
-    return ffmpeg.input(SOURCE, **options, **limits), seek
+    return limits, seek
 
 
 def _shown(edit: EditList, number: int, track: int, run_up: float | None) -> Any:
@@ -141,10 +155,15 @@ def _shown(edit: EditList, number: int, track: int, run_up: float | None) -> Any
     source, seek = _input(edit, number, run_up, an=None)
     first, last = cut.start - seek - _FRAME_SLACK_SECONDS, cut.end - seek - _FRAME_SLACK_SECONDS
     stream = source[str(track)].filter("trim", start=_seconds(max(first, 0.0)), end=_seconds(last))
-    stream = stream.filter("setpts", f"PTS-{_seconds(cut.start - seek)}/TB")
+    stream = stream.filter("setpts", f"PTS{seek - cut.start:+.6f}/TB")
     # On the film's grid; then exactly as many frames as were counted, the last one held if it lasts longer.
     stream = stream.filter("fps", fps=f"{edit.rate.numerator}/{edit.rate.denominator}", start_time=0)
-    return stream.filter("tpad", stop=-1, stop_mode="clone").filter("trim", end_frame=cut.frames)
+    stream = stream.filter("tpad", stop=-1, stop_mode="clone")
+    if not cut.skipped:
+        return stream.filter("trim", end_frame=cut.frames)
+    # The first frame stands for those before it, which were not decoded and are not shown.
+    stream = stream.filter("trim", start_frame=cut.skipped, end_frame=cut.skipped + cut.frames)
+    return stream.filter("setpts", "PTS-STARTPTS")
 
 
 def _picture(cut: Cut, params: PictureParams, stream: Any) -> Any:
@@ -161,7 +180,7 @@ def _sound(edit: EditList, number: int, selection: AudioSelection, rate_hz: int,
     source, seek = _input(edit, number, run_up, vn=None)
     length = edit.samples(cut.at + cut.frames, rate_hz) - edit.samples(cut.at, rate_hz)
     stream = select(source[str(selection.stream)], selection)
-    stream = stream.filter("atrim", start=_seconds(cut.start - seek)).filter("asetpts", "PTS-STARTPTS")
+    stream = stream.filter("atrim", start=_seconds(edit.window(number)[0] - seek)).filter("asetpts", "PTS-STARTPTS")
     # Sound may end before the pictures do; each cut is as long as they are all the same.
     stream = stream.filter("apad").filter("atrim", end_sample=length)
     if gain_db:

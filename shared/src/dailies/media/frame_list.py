@@ -54,7 +54,7 @@ class FrameReader:
 
     def __init__(self) -> None:
         self.frames: list[Frame] = []
-        #: When the last of them has been shown, in seconds.
+        #: When the last of those that are shown has been, in seconds.
         self.end = 0.0
         self.size: tuple[int, int] | None = None
         self._base = Fraction(1)
@@ -82,4 +82,5 @@ class FrameReader:
         moment = int(shown if shown.lstrip("-").isdecimal() and int(shown) > -(2**62) else decoded)
         flags = next((int(part.removeprefix(_FLAGS), 16) for part in rest if part.startswith(_FLAGS)), _KEY)
         self.frames.append(Frame(float(moment * self._base), checksum, flags))
-        self.end = max(self.end, float((moment + int(lasts)) * self._base))
+        if not flags & _DISCARD:
+            self.end = max(self.end, float((moment + int(lasts)) * self._base))

@@ -1,4 +1,4 @@
-"""The step kinds, one file each, which has the kind's name: ``audio`` is ``audio.AudioOperation``."""
+"""The step kinds, one file each, which has the kind's name: ``edit-chunk`` is ``edit_chunk.EditChunkOperation``."""
 
 from __future__ import annotations
 
@@ -12,5 +12,7 @@ if TYPE_CHECKING:
 
 def operation_of(kind: str, toolbox: Toolbox) -> Operation:
     """The kind's operation with the tools it needs, imported now: no job needs them all. Raises ModuleNotFoundError."""
-    made: Operation = vars(import_module(f"{__name__}.{kind}"))[f"{kind.capitalize()}Operation"](toolbox)
+    module = import_module(f"{__name__}.{kind.replace('-', '_')}")
+    name = "".join(word.capitalize() for word in kind.split("-"))
+    made: Operation = vars(module)[f"{name}Operation"](toolbox)
     return made

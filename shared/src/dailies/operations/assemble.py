@@ -9,16 +9,16 @@ from typing import ClassVar
 
 from dailies.domain.audio_selection import Window
 from dailies.domain.chunking import ChunkRules, chunk_windows, reason_for_one_piece
-from dailies.domain.errors import PermanentError, QualityNotReached, SourceRefused
+from dailies.domain.errors import QualityNotReached
 from dailies.domain.level import Level
 from dailies.domain.media_info import MediaInfo
 from dailies.domain.model import Model
 from dailies.domain.result import Check, LoudnessFacts
-from dailies.media.chunking import MUXER, ChunkReader, concat_list, film_list_arguments, join_arguments
 from dailies.media.toolbox import Toolbox
 from dailies.operations.certified import certified
 from dailies.operations.chunk import ChunkFacts, ChunkParams
 from dailies.operations.damage import judge_damage, refuse_short
+from dailies.operations.joining import chunk_role, film_ticks, join, shared_rate, ticks_check
 from dailies.operations.resolution import PicturePart, RenderParams, tolerance
 from dailies.operations.verification import (
     Verification,
@@ -38,8 +38,6 @@ from dailies.planning.plan import PROBE, NoParams
 ASSEMBLE = "assemble"
 _AUDIO = "audio"
 _NAME = "output.mp4"
-_LIST = "chunks.ffconcat"
-_SOUND = "sound.m4a"
 # CPU seconds per second of film: copying, and hearing the sound once more.
 _COST = 0.004
 _START_COST = 0.5
@@ -90,7 +88,7 @@ class AssembleOperation:
             needs[_AUDIO] = Request("audio", sound)
         for number, window in enumerate(params.chunks):
             chunk = ChunkParams(picture=film.picture, window=window, opens=number == 0, closes=number == last)
-            needs[_role(number)] = Request("chunk", chunk)
+            needs[chunk_role(number)] = Request("chunk", chunk)
         return needs
 
     def estimate(self, params: AssembleParams, info: MediaInfo) -> Estimate:
@@ -112,7 +110,7 @@ class _Film:
         self._params: RenderParams = run.params.film
         self._windows: tuple[Window, ...] = run.params.chunks
         self._info = MediaInfo.model_validate(run.inputs[PROBE].data)
-        self._artifacts = [run.inputs[_role(number)] for number in range(len(self._windows))]
+        self._artifacts = [run.inputs[chunk_role(number)] for number in range(len(self._windows))]
         self._chunks = [ChunkFacts.model_validate(artifact.data) for artifact in self._artifacts]
         self._sound = run.inputs.get(_AUDIO)
 
@@ -121,9 +119,11 @@ class _Film:
         damage = judge_damage(
             sum(chunk.broken_frames for chunk in self._chunks), sum(chunk.frames for chunk in self._chunks)
         )
-        rate = self._rate()
+        rate = shared_rate(self._chunks)
         frames = self._contiguous(rate)
-        path = self._join(rate)
+        sounding = None if self._sound is None else self._run.read(self._sound, MAIN_FILE)
+        pieces = list(zip(self._artifacts, self._chunks, strict=True))
+        path = join(self._toolbox, self._run, pieces, _NAME, sounding, self._info.duration_seconds)
         self._run.progress(0.5)
         audio = self._params.audio
         heard_at = audio.encoding.sample_rate_hz if audio is not None and self._normalized else None
@@ -148,14 +148,6 @@ class _Film:
     def _normalized(self) -> bool:
         return self._params.audio is not None and self._params.audio.normalize is not None
 
-    def _rate(self) -> Fraction:
-        filled = [chunk for chunk in self._chunks if chunk.frames]
-        if not filled:
-            raise SourceRefused("The source holds no pictures that can be decoded.", code="decode_failed")
-        if len({(chunk.rate, chunk.setup) for chunk in filled}) > 1:
-            raise QualityNotReached("The chunks of the film differ in format and can't be joined.")
-        return Fraction(filled[0].rate or 0)
-
     def _contiguous(self, rate: Fraction) -> int:
         """The number of frames. Raises SourceRefused when the pictures end early, QualityNotReached for a gap."""
         filled = [chunk for chunk in self._chunks if chunk.frames]
@@ -178,33 +170,6 @@ class _Film:
             raise ValueError("a film without pictures has no chunks")
         return self._params.picture
 
-    def _join(self, rate: Fraction) -> Path:
-        run = self._run
-        pieces: list[tuple[str, int]] = []
-        sources: dict[str, Path] = {}
-        for number, (artifact, chunk) in enumerate(zip(self._artifacts, self._chunks, strict=True)):
-            if chunk.frames:
-                name = f"{_role(number)}.{MUXER}"
-                sources[name] = run.read(artifact, MAIN_FILE)
-                pieces.append((name, chunk.frames))
-        if self._sound is not None:
-            sources[_SOUND] = run.read(self._sound, MAIN_FILE)
-        listed = run.scratch / _LIST
-        listed.write_text(concat_list(pieces, rate), encoding="ascii")
-        try:
-            self._toolbox.run(
-                join_arguments(self._toolbox.policy, _NAME, _SOUND if self._sound is not None else None),
-                scratch=run.scratch,
-                source=listed,
-                stop=run.stop,
-                media_seconds=self._info.duration_seconds,
-                extra_sources=sources,
-            )
-        except SourceRefused as error:
-            # FFmpeg read our own files here, not the user's.
-            raise PermanentError(f"The chunks can't be joined: {error.message}", code="ffmpeg_failed") from error
-        return run.scratch / _NAME
-
     def _checks(self, found: Verification, picture_seconds: Fraction) -> list[Check]:
         expected = float(picture_seconds)
         audio, params = self._params.audio, self._picture.params
@@ -223,25 +188,8 @@ class _Film:
 
     def _frame_checks(self, path: Path, found: Verification, frames: int, rate: Fraction) -> list[Check]:
         """Every frame of the film on its tick, and sound and pictures as far apart at the end as they should be."""
-        reader = ChunkReader()
-        self._toolbox.run(
-            film_list_arguments(found.info.video[0].index),
-            scratch=path.parent,
-            source=path,
-            stop=self._run.stop,
-            media_seconds=0.0,
-            on_line=reader.line,
-        )
-        ticks = reader.ticks(rate)
-        displaced = sum(tick != place for place, tick in enumerate(ticks))
-        checks = [
-            Check(
-                name="frames",
-                expected=f"{frames} on their ticks",
-                measured=f"{len(ticks)}, {displaced} displaced",
-                passed=len(ticks) == frames and displaced == 0,
-            )
-        ]
+        ticks = film_ticks(self._toolbox, self._run, path, found.info.video[0].index, rate)
+        checks = [ticks_check(ticks, frames)]
         if self._sound is not None and found.info.audio:
             sound = found.info.audio[0]
             wanted = float(self._sound.data["duration_seconds"]) - float(frames / rate)
@@ -269,7 +217,3 @@ class _Film:
             return loudness_facts(found, None, asked=self._normalized)
         heard = self._heard()
         return loudness_facts(found, Level(mode=heard.mode, reason=heard.reason, gain_db=heard.gain_db), asked=True)
-
-
-def _role(number: int) -> str:
-    return f"chunk-{number:04d}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from pathlib import Path
 from typing import ClassVar
 
 from dailies.domain.audio_selection import Window
@@ -19,10 +20,11 @@ from dailies.operations.resolution import PicturePart
 from dailies.planning.operation import MAIN_FILE, Estimate, Placement, Produced, Request, StepRun
 from dailies.planning.plan import PROBE, NoParams
 
-_MEDIA_TYPE = "video/x-nut"
+CHUNK_MEDIA_TYPE = "video/x-nut"
 # CPU seconds per megapixel: x264 preset fast at CRF 23 with decode; about 1.1 s for a second of 1080p30.
 _ENCODE_COST_PER_MEGAPIXEL = 0.018
-_START_COST = 0.8
+#: CPU seconds that a chunk takes beside its frames.
+CHUNK_COST = 0.8
 # Time of x264's presets over that of fast (1080p30 film, two cores).
 _PRESET_COST = {"ultrafast": 0.3, "superfast": 0.4, "veryfast": 0.55, "faster": 0.8, "fast": 1.0, "medium": 1.2,
                 "slow": 2.0, "slower": 4.0, "veryslow": 8.0}  # fmt: skip
@@ -71,7 +73,7 @@ class ChunkOperation:
         end = params.window.end if params.window.end is not None else info.duration_seconds
         seconds = max((end or 0.0) - params.window.start, 0.0)
         return Estimate(
-            cpu_seconds=_START_COST + seconds * picture_cost(params.picture.params, params.picture.preset, info)
+            cpu_seconds=CHUNK_COST + seconds * picture_cost(params.picture.params, params.picture.preset, info)
         )
 
     def fuse(self, params: ChunkParams) -> str | None:
@@ -87,7 +89,7 @@ class ChunkOperation:
         if not params.opens and not _fills(params, found):
             # The seek led past the start, or the source has a hole there: decoded from its beginning, it is certain.
             found = self._attempt(run, sought=False)
-        return Produced(data=found.model_dump(mode="json"), files={MAIN_FILE: (run.scratch / _NAME, _MEDIA_TYPE)})
+        return Produced(data=found.model_dump(mode="json"), files={MAIN_FILE: (run.scratch / _NAME, CHUNK_MEDIA_TYPE)})
 
     def _attempt(self, run: StepRun, *, sought: bool) -> ChunkFacts:
         params: ChunkParams = run.params
@@ -117,34 +119,36 @@ class ChunkOperation:
             media_seconds=end if not sought else end - start,
             on_progress=progress,
         )
-        return self._facts(run, report)
-
-    def _facts(self, run: StepRun, report: RunReport) -> ChunkFacts:
-        broken, _ = damage_of(report)
-        if not sum(write.packets for write in report.writes):
-            return ChunkFacts(broken_frames=broken)
-        reader = ChunkReader()
-        self._toolbox.run(
-            list_arguments(self._toolbox.policy),
-            scratch=run.scratch,
-            source=run.scratch / _NAME,
-            stop=run.stop,
-            media_seconds=0.0,
-            on_line=reader.line,
-        )
-        rate = reader.rate
-        ticks = reader.ticks(rate)
-        return ChunkFacts(
-            rate=str(rate),
-            first_tick=ticks[0],
-            frames=len(ticks),
-            gaps=ticks != list(range(ticks[0], ticks[0] + len(ticks))),
-            setup=reader.setup,
-            broken_frames=broken,
-        )
+        return chunk_facts(self._toolbox, run, run.scratch / _NAME, report)
 
 
 _NAME = f"chunk.{MUXER}"
+
+
+def chunk_facts(toolbox: Toolbox, run: StepRun, path: Path, report: RunReport) -> ChunkFacts:
+    """What the chunk at ``path`` holds, which ``report`` tells of."""
+    broken, _ = damage_of(report)
+    if not sum(write.packets for write in report.writes):
+        return ChunkFacts(broken_frames=broken)
+    reader = ChunkReader()
+    toolbox.run(
+        list_arguments(toolbox.policy),
+        scratch=run.scratch,
+        source=path,
+        stop=run.stop,
+        media_seconds=0.0,
+        on_line=reader.line,
+    )
+    rate = reader.rate
+    ticks = reader.ticks(rate)
+    return ChunkFacts(
+        rate=str(rate),
+        first_tick=ticks[0],
+        frames=len(ticks),
+        gaps=ticks != list(range(ticks[0], ticks[0] + len(ticks))),
+        setup=reader.setup,
+        broken_frames=broken,
+    )
 
 
 def picture_cost(picture: PictureParams | None, preset: str, info: MediaInfo) -> float:

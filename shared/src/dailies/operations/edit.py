@@ -5,33 +5,50 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import pairwise
 from typing import ClassVar
 
 from pydantic import Field
 
-from dailies.domain.audio_selection import select_audio
-from dailies.domain.edit_list import EditList, check_segments, edit_list, nominal_rate
+from dailies.domain.audio_selection import Window, select_audio
+from dailies.domain.chunking import ChunkRules, reason_for_one_piece
+from dailies.domain.edit_joints import edit_joints
+from dailies.domain.edit_list import EditList, Joint, check_segments
 from dailies.domain.edit_recipe import FoundSegments, Segment
-from dailies.domain.errors import SourceRefused
+from dailies.domain.errors import QualityNotReached
 from dailies.domain.formats import DEFAULT_QUALITY
 from dailies.domain.highlights import Clip
 from dailies.domain.media_info import AudioStream, MediaInfo, VideoStream
 from dailies.domain.model import Model, digest_of
 from dailies.domain.recipe import VideoOutput
+from dailies.domain.result import Check
 from dailies.domain.segment_levels import DEFAULT_SPREAD_LU, SegmentLevel, corrected
-from dailies.media.editing import INDEXED, RUN_UP_SECONDS, FilmBranch, film_arguments, pictures_arguments
-from dailies.media.encoding import VIDEO_PRESET, audio_encoding, video_arguments
-from dailies.media.ffmpeg import RunReport
-from dailies.media.frame_list import FrameReader, packet_arguments
+from dailies.media.editing import film_arguments
+from dailies.media.encoding import VIDEO_PRESET, audio_encoding
 from dailies.media.picture import PictureParams, resolve_picture
 from dailies.media.toolbox import Toolbox
-from dailies.operations.chunk import picture_cost
+from dailies.operations.chunk import ChunkFacts, picture_cost
+from dailies.operations.cuts import CUTS, CutsParams
+from dailies.operations.damage import damage_check, judge_damage
 from dailies.operations.edit_certificate import Film, certify, shown_of
-from dailies.operations.edit_sound import MAX_MIXES, EditAudio, Sound, make_sound, measured_segments
+from dailies.operations.edit_checks import frames_check
+from dailies.operations.edit_chunk import EDIT_CHUNK, EditChunkParams, edit_pictures
+from dailies.operations.edit_sound import (
+    EDIT_SOUND,
+    MAX_MIXES,
+    SOUND_COST,
+    EditAudio,
+    EditSoundParams,
+    Sound,
+    made_sound,
+    make_sound,
+    measure_of,
+    measured_segments,
+)
 from dailies.operations.highlights import HIGHLIGHTS, HighlightParams, Highlights, too_short
+from dailies.operations.joining import chunk_role, film_ticks, join, shared_rate, ticks_check
 from dailies.operations.listening import MEASURE
-from dailies.operations.measure import MeasureParams
-from dailies.operations.resolution import AudioPart, choose_audio, tolerance
+from dailies.operations.resolution import choose_audio, tolerance
 from dailies.operations.verification import Verification, inspect
 from dailies.planning.operation import Estimate, Placement, Produced, Request, StepRun
 from dailies.planning.plan import PROBE, NoParams
@@ -39,15 +56,13 @@ from dailies.planning.plan import PROBE, NoParams
 KIND = "edit"
 _DEFAULT_QUALITY = "medium"
 _AUDIO_FORMAT, _AUDIO_CHANNELS = "m4a", 2
-# CPU seconds: per second of sound, per segment, at all.
-_SOUND_COST, _SEGMENT_COST, _START_COST = 0.12, 0.3, 2.0
-# The part of a step's progress that is the encode.
-_ENCODE_SHARE = 0.95
-_PICTURES, _FILM = "pictures.mp4", "film.mp4"
+# CPU seconds: per segment, at all, and per second of a film whose pictures and sound are made already.
+_SEGMENT_COST, _START_COST, _JOIN_COST = 0.3, 2.0, 0.01
+_PICTURES, _FILM, _SOUND = "pictures.mp4", "film.mp4", "sound.m4a"
 
 
 class EditParams(Model):
-    """An edit, resolved against the source."""
+    """An edit, resolved against the source. ``one_piece`` says why a long one has no joints."""
 
     segments: tuple[Segment, ...] = Field(description="empty: those that the highlights step finds")
     highlights: HighlightParams | None
@@ -55,9 +70,17 @@ class EditParams(Model):
     quality: str | int
     preset: str
     audio: EditAudio | None
+    joints: tuple[Joint, ...] = Field((), description="where a long edit is divided; empty: encoded in this step")
+    one_piece: str | None = None
+
+    @property
+    def cuts(self) -> CutsParams:
+        """The whole edit's; what a segment is worth cuts nothing."""
+        segments = tuple(segment.model_copy(update={"score": None}) for segment in self.segments)
+        return CutsParams(stream=self.picture.stream, segments=segments, highlights=self.highlights)
 
 
-def edit_request(field: str, output: VideoOutput, stream: VideoStream, info: MediaInfo) -> Request:
+def edit_request(field: str, output: VideoOutput, stream: VideoStream, info: MediaInfo, rules: ChunkRules) -> Request:
     """The step for a video output with segments. Raises InvalidRecipe or SourceRefused, naming the field."""
     duration = info.duration_seconds if info.duration_from != "estimate" else None
     sound = choose_audio(info, output.audio_track, field)
@@ -77,23 +100,33 @@ def edit_request(field: str, output: VideoOutput, stream: VideoStream, info: Med
     else:
         segments = output.segments or ()
         check_segments(segments, duration, tolerance(duration or 0.0), field)
-    return Request(
-        KIND,
-        EditParams(
-            segments=segments,
-            highlights=highlights,
-            picture=resolve_picture(
-                stream, output.height, output.hdr, field, aspect=output.aspect, framing=output.framing
-            ),
-            quality=output.crf if output.crf is not None else output.quality or _DEFAULT_QUALITY,
-            preset=output.preset or VIDEO_PRESET,
-            audio=audio,
-        ),
+    params = EditParams(
+        segments=segments,
+        highlights=highlights,
+        picture=resolve_picture(stream, output.height, output.hdr, field, aspect=output.aspect, framing=output.framing),
+        quality=output.crf if output.crf is not None else output.quality or _DEFAULT_QUALITY,
+        preset=output.preset or VIDEO_PRESET,
+        audio=audio,
     )
+    return Request(KIND, _divided(params, stream, info, rules))
+
+
+def _divided(params: EditParams, stream: VideoStream, info: MediaInfo, rules: ChunkRules) -> EditParams:
+    """With joints when encoding it takes long, and the reason when it is long and has none."""
+    lengths = params.cuts.lengths(info)
+    if sum(lengths) * picture_cost(params.picture, params.preset, info) <= rules.above_seconds:
+        return params
+    reason = reason_for_one_piece(info, stream, None, Window())
+    if reason is not None:
+        return params.model_copy(update={"one_piece": f"in one piece: {reason}"})
+    return params.model_copy(update={"joints": edit_joints(lengths, rules.seconds)})
 
 
 class EditOperation:
-    """Cuts, joins, levels and encodes: the pictures in one run of FFmpeg, the sound beside it."""
+    """Cuts, joins, levels and encodes: the pictures in one run of FFmpeg, the sound beside it.
+
+    Of a long edit both are steps of their own, the pictures many: here they are put together.
+    """
 
     kind: ClassVar[str] = KIND
     version: ClassVar[str] = "2"
@@ -104,49 +137,83 @@ class EditOperation:
         self._toolbox = toolbox
 
     def needs(self, params: EditParams) -> Mapping[str, Request]:
-        needs = {PROBE: Request(PROBE, NoParams())}
+        cuts = params.cuts
+        needs = {PROBE: Request(PROBE, NoParams()), CUTS: Request(CUTS, cuts)}
         if params.audio is not None and params.audio.normalize is not None:
             needs[MEASURE] = Request(MEASURE, measure_of(params.audio))
         if params.highlights is not None:
             needs[HIGHLIGHTS] = Request(HIGHLIGHTS, params.highlights)
+        if not params.joints:
+            return needs
+        if params.audio is not None:
+            needs[EDIT_SOUND] = Request(EDIT_SOUND, EditSoundParams(audio=params.audio, cuts=cuts))
+        ends = [None, *params.joints, None]
+        for number, (begin, stop) in enumerate(pairwise(ends)):
+            chunk = EditChunkParams(
+                picture=params.picture, quality=params.quality, preset=params.preset, cuts=cuts.part(begin, stop)
+            )
+            needs[chunk_role(number)] = Request(EDIT_CHUNK, chunk)
         return needs
 
     def estimate(self, params: EditParams, info: MediaInfo) -> Estimate:
-        seconds, count = sum(segment.end - segment.start for segment in params.segments), len(params.segments)
-        if params.highlights is not None:
-            wish = params.highlights.wish
-            seconds, count = min(info.duration_seconds or 0.0, wish.count * wish.max), wish.count
-        picture = picture_cost(params.picture, params.preset, info)
-        sound = _SOUND_COST if params.audio is not None else 0.0
-        return Estimate(cpu_seconds=_START_COST + count * _SEGMENT_COST + seconds * (picture + sound))
+        lengths = params.cuts.lengths(info)
+        per_second = _JOIN_COST
+        if not params.joints:
+            sound = SOUND_COST if params.audio is not None else 0.0
+            per_second = sound + picture_cost(params.picture, params.preset, info)
+        return Estimate(cpu_seconds=_START_COST + len(lengths) * _SEGMENT_COST + sum(lengths) * per_second)
 
     def fuse(self, params: EditParams) -> str | None:
         """The same parts of the same track, in whatever shape and quality."""
-        wish = [segment.model_dump(mode="json") for segment in params.segments]
-        found = None if params.highlights is None else params.highlights.model_dump(mode="json")
-        return f"edit-{digest_of([params.picture.stream, wish, found])}"
+        return None if params.joints else f"{KIND}-{digest_of(params.cuts.model_dump(mode='json'))}"
 
     def run(self, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
         first = batch[0]
         info = MediaInfo.model_validate(first.inputs[PROBE].data)
-        clips: tuple[Clip, ...] = ()
-        segments, wish = first.params.segments, None
-        if first.params.highlights is not None:
-            wish = first.params.highlights.wish
-            highlights = Highlights.model_validate(first.inputs[HIGHLIGHTS].data)
-            clips, segments = highlights.clips, highlights.segments(wish)
-        edit = self._edit_list(first, segments, info)
+        edit = EditList.model_validate(first.inputs[CUTS].data)
+        if first.params.joints:
+            for run in batch:
+                yield run, self._finished(run, info, self._joined(run, edit))
+            return
         # The sound takes one processor for a while, the encoder of the pictures leaves some of both.
         with ThreadPoolExecutor(1) as pool:
             sounding = pool.submit(self._sounds, batch, edit, info)
-            report = self._pictures(batch, edit, RUN_UP_SECONDS[info.container in INDEXED])
-            if any(report.of_output(number).pictures < edit.frames for number in range(len(batch))):
-                # A seek that led past the segment: the file's index is wrong, its beginning never is.
-                report = self._pictures(batch, edit, None)
+            report = edit_pictures(self._toolbox, batch, edit, "mp4", _PICTURES)
             sounds = sounding.result()
         for number, (run, sound) in enumerate(zip(batch, sounds, strict=True)):
-            made = Film(run.scratch / _FILM, edit, report.of_output(number), sound, segments, clips, wish)
-            yield run, self._finished(run, info, made)
+            made = report.of_output(number)
+            checks = [frames_check(made.pictures, edit), damage_check(made)]
+            yield run, self._finished(run, info, self._film_of(run, edit, sound, checks, run.params.one_piece))
+
+    def _joined(self, run: StepRun, edit: EditList) -> Film:
+        """Of its chunks and its sound. Raises QualityNotReached when there are more or fewer frames than counted."""
+        artifacts = [run.inputs[chunk_role(number)] for number in range(len(run.params.joints) + 1)]
+        chunks = [ChunkFacts.model_validate(artifact.data) for artifact in artifacts]
+        frames = sum(chunk.frames for chunk in chunks)
+        if shared_rate(chunks) != edit.rate or any(chunk.gaps for chunk in chunks):
+            raise QualityNotReached(f"The chunks of the edit are not at {edit.rate} frames a second.")
+        path = join(
+            self._toolbox, run, list(zip(artifacts, chunks, strict=True)), _PICTURES, None, edit.seconds
+        )  # fmt: skip
+        checks = [
+            ticks_check(film_ticks(self._toolbox, run, path, 0, edit.rate), edit.frames),
+            judge_damage(sum(chunk.broken_frames for chunk in chunks), frames),
+        ]
+        sound = None if run.params.audio is None else made_sound(run, run.inputs[EDIT_SOUND])
+        filled = sum(chunk.frames > 0 for chunk in chunks)
+        return self._film_of(run, edit, sound, checks, f"in {filled} chunks")
+
+    def _film_of(
+        self, run: StepRun, edit: EditList, sound: Sound | None, checks: Sequence[Check], pieces: str | None
+    ) -> Film:
+        params: EditParams = run.params
+        clips: tuple[Clip, ...] = ()
+        segments, wish = params.segments, None
+        if params.highlights is not None:
+            wish = params.highlights.wish
+            highlights = Highlights.model_validate(run.inputs[HIGHLIGHTS].data)
+            clips, segments = highlights.clips, highlights.segments(wish)
+        return Film(run.scratch / _FILM, edit, checks, pieces, sound, segments, clips, wish)
 
     def _finished(self, run: StepRun, info: MediaInfo, film: Film) -> Produced:
         """Put together, its segments levelled better while that helps, and certified."""
@@ -172,6 +239,7 @@ class EditOperation:
             audio: EditAudio | None = run.params.audio
             sound = next((other for wish, other in made if wish == audio), None)
             if sound is not None:
+                # Its own: where its levels are corrected, the others' stay what they would be alone.
                 own = run.scratch / sound.file.name
                 own.hardlink_to(sound.file)
                 sound = replace(sound, file=own)
@@ -181,56 +249,15 @@ class EditOperation:
             sounds.append(sound)
         return sounds
 
-    def _edit_list(self, run: StepRun, segments: Sequence[Segment], info: MediaInfo) -> EditList:
-        params: EditParams = run.params
-        reader = FrameReader()
-        self._toolbox.run(
-            packet_arguments(params.picture.stream),
-            scratch=run.scratch,
-            source=run.source,
-            stop=run.stop,
-            media_seconds=info.duration_seconds,
-            on_line=reader.line,
-        )
-        times = sorted(packet.seconds for packet in reader.packets())
-        if not times:
-            raise SourceRefused("The video track holds no pictures: it is empty or damaged.", code="decode_failed")
-        stream = next(stream for stream in info.video if stream.index == params.picture.stream)
-        rate = nominal_rate(times, stream.frame_rate, variable=stream.variable_frame_rate)
-        return edit_list(segments, times, rate)
-
-    def _pictures(self, batch: Sequence[StepRun], edit: EditList, run_up: float | None) -> RunReport:
-        first = batch[0]
-        films = [self._branch(run.params, f"film-{number}.mp4") for number, run in enumerate(batch)]
-
-        def progress(seconds: float) -> None:
-            for run in batch:
-                run.progress(_ENCODE_SHARE * min(1.0, seconds / edit.seconds))
-
-        report = self._toolbox.run(
-            pictures_arguments(edit, films, run_up),
-            scratch=first.scratch,
-            source=first.source,
-            stop=first.stop,
-            media_seconds=len(batch) * (max(cut.end for cut in edit.cuts) if run_up is None else edit.seconds),
-            on_progress=progress,
-        )
-        for run, film in zip(batch, films, strict=True):
-            (first.scratch / film.name).replace(run.scratch / _PICTURES)
-        return report
-
-    def _branch(self, params: EditParams, name: str) -> FilmBranch:
-        return FilmBranch(params.picture, video_arguments(params.quality, params.preset), name)
-
     def _film(self, run: StepRun, film: Film) -> Verification:
         """Put pictures and sound together, and look at the film as anybody would."""
-        pictures = run.scratch / _PICTURES
         self._toolbox.run(
-            film_arguments(_PICTURES, None if film.sound is None else film.sound.file.name, _FILM),
+            film_arguments(_PICTURES, None if film.sound is None else _SOUND, _FILM),
             scratch=run.scratch,
-            source=pictures,
+            source=run.scratch / _PICTURES,
             stop=run.stop,
             media_seconds=None,
+            extra_sources={} if film.sound is None else {_SOUND: film.sound.file},
         )
         audio: EditAudio | None = run.params.audio
         heard_at = None if audio is None or audio.normalize is None else audio.encoding.sample_rate_hz
@@ -243,11 +270,6 @@ def _better_levels(
     if audio is None or audio.normalize is None or sound is None or found.heard is None:
         return None
     return corrected(sound.levels, measured_segments(found.heard.blocks, edit), audio.max_spread_lu)
-
-
-def measure_of(audio: AudioPart) -> MeasureParams:
-    """The measurement that levels and highlights rest on."""
-    return MeasureParams(selection=audio.selection, sample_rate_hz=audio.source_rate_hz)
 
 
 def _audio(output: VideoOutput, stream: AudioStream | None) -> EditAudio | None:

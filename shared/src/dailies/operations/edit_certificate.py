@@ -10,17 +10,14 @@ from dailies.domain.edit_list import EditList
 from dailies.domain.edit_recipe import HighlightWish, Segment
 from dailies.domain.highlights import Clip
 from dailies.domain.level import Level
-from dailies.domain.result import SegmentFacts
+from dailies.domain.result import Check, SegmentFacts
 from dailies.media.bars import BarReader, bars_arguments
-from dailies.media.ffmpeg import RunReport
 from dailies.media.picture import PictureParams
 from dailies.media.toolbox import Toolbox
 from dailies.operations.certified import certified
-from dailies.operations.damage import damage_check
 from dailies.operations.edit_checks import (
     clip_checks,
     end_sync_check,
-    frames_check,
     framing_check,
     litmus_check,
     spread_checks,
@@ -42,11 +39,13 @@ from dailies.planning.operation import MAIN_FILE, Produced, StepRun
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """What was made: the file, what was to be in it, and what was said while it was encoded."""
+    """What was made: the file, and what was to be in it."""
 
     path: Path
     edit: EditList
-    report: RunReport
+    checks: Sequence[Check]
+    """What was found while it was encoded."""
+    pieces: str | None
     sound: Sound | None
     segments: Sequence[Segment]
     clips: Sequence[Clip]
@@ -67,12 +66,10 @@ def certify(
     """
     edit = film.edit
     normalized = audio is not None and audio.normalize is not None
-    frames = film.report.pictures
     frame = float(1 / edit.rate)
     checks = [
         duration_check(found.info, edit.seconds, frame),
-        frames_check(frames, edit),
-        damage_check(film.report),
+        *film.checks,
         *picture_checks(found.info, picture.size),
         framing_check(shown, picture),
         *sync_check(found.info),
@@ -98,7 +95,7 @@ def certify(
         sha256={MAIN_FILE: found.sha256},
         duration_seconds=found.info.duration_seconds or 0.0,
         audio=audio_facts(found.info),
-        video=video_facts(found.info, frames),
+        video=video_facts(found.info, edit.frames, film.pieces),
         loudness=loudness_facts(found, level, asked=normalized),
         quality_score=None if film.sound is None else film.sound.facts["quality_score"],
         segments=_segments(film, heard),
@@ -130,11 +127,12 @@ def _segments(film: Film, heard: Sequence[float | None]) -> tuple[SegmentFacts, 
     facts = []
     for number, (cut, segment) in enumerate(zip(film.edit.cuts, film.segments, strict=True)):
         level = film.sound.levels[number] if film.sound is not None else None
+        start, end = film.edit.window(number)
         loudness = heard[number]
         facts.append(
             SegmentFacts(
-                source_start=round(cut.start, 6),
-                source_end=round(cut.end, 6),
+                source_start=round(start, 6),
+                source_end=round(end, 6),
                 start=round(float(cut.at / film.edit.rate), 6),
                 end=round(float((cut.at + cut.frames) / film.edit.rate), 6),
                 frames=cut.frames,

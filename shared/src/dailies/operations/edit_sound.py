@@ -6,30 +6,47 @@ costs a second encode of the pictures, and comes into the film as it was measure
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
+
+from pydantic import Field
 
 from dailies.domain.audio_selection import AudioSelection, Window
 from dailies.domain.edit_list import EditList
 from dailies.domain.loudness import Blocks, integrated
+from dailies.domain.media_info import MediaInfo
 from dailies.domain.model import Model
 from dailies.domain.segment_levels import SegmentLevel, segment_levels
 from dailies.media.editing import INDEXED, RUN_UP_SECONDS, mix_arguments
 from dailies.media.toolbox import Toolbox
 from dailies.operations.audio import AudioOperation
+from dailies.operations.cuts import CUTS, CutsParams
 from dailies.operations.damage import damage_check
 from dailies.operations.level import LevelOperation
 from dailies.operations.listening import MEASURE
-from dailies.operations.measure import BLOCKS, Measurement, MeasureOperation
+from dailies.operations.measure import BLOCKS, Measurement, MeasureOperation, MeasureParams
 from dailies.operations.resolution import LEVEL, AudioPart, RenderParams, needs_of
-from dailies.planning.operation import MAIN_FILE, Artifact, Operation, Produced, StepRun, StoredFile
-from dailies.planning.plan import PROBE
+from dailies.planning.operation import (
+    MAIN_FILE,
+    Artifact,
+    Estimate,
+    Operation,
+    Placement,
+    Produced,
+    Request,
+    StepRun,
+    StoredFile,
+)
+from dailies.planning.plan import PROBE, NoParams
 
+EDIT_SOUND = "edit-sound"
+#: CPU seconds per second of sound.
+SOUND_COST = 0.12
 #: Mixes of one film before it is left as it is, for its certificate to judge.
 MAX_MIXES = 3
-_MUXER, _EXTENSION = "ipod", "m4a"
+_MUXER, _EXTENSION, _MEDIA_TYPE = "ipod", "m4a", "audio/mp4"
 
 
 class EditAudio(AudioPart):
@@ -38,11 +55,61 @@ class EditAudio(AudioPart):
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """``file`` in the step's scratch; ``facts`` are those of an ``audio`` output."""
+    """``facts`` are those of an ``audio`` output, ``levels`` of each segment."""
 
     file: Path
     facts: Mapping[str, Any]
     levels: tuple[SegmentLevel, ...]
+
+
+class EditSoundParams(Model):
+    """``cuts`` is no part of the key: what it makes is."""
+
+    audio: EditAudio
+    cuts: CutsParams = Field(exclude=True)
+
+
+class EditSoundOperation:
+    """The sound of a long edit in one piece, beside its chunks."""
+
+    kind: ClassVar[str] = EDIT_SOUND
+    version: ClassVar[str] = "1"
+    placement: ClassVar[Placement] = Placement.MEDIA
+    uses_ffmpeg: ClassVar[bool] = True
+
+    def __init__(self, toolbox: Toolbox) -> None:
+        self._toolbox = toolbox
+
+    def needs(self, params: EditSoundParams) -> Mapping[str, Request]:
+        needs = {PROBE: Request(PROBE, NoParams()), CUTS: Request(CUTS, params.cuts)}
+        if params.audio.normalize is not None:
+            needs[MEASURE] = Request(MEASURE, measure_of(params.audio))
+        return needs
+
+    def estimate(self, params: EditSoundParams, info: MediaInfo) -> Estimate:
+        return Estimate(cpu_seconds=sum(params.cuts.lengths(info)) * SOUND_COST)
+
+    def fuse(self, params: EditSoundParams) -> str | None:
+        return None
+
+    def run(self, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
+        for run in batch:
+            container = MediaInfo.model_validate(run.inputs[PROBE].data).container
+            edit = EditList.model_validate(run.inputs[CUTS].data)
+            sound = make_sound(self._toolbox, run, edit, run.params.audio, container)
+            data = {"facts": dict(sound.facts), "levels": [asdict(level) for level in sound.levels]}
+            yield run, Produced(data=data, files={MAIN_FILE: (sound.file, _MEDIA_TYPE)})
+
+
+def made_sound(run: StepRun, artifact: Artifact) -> Sound:
+    """What that step made."""
+    levels = tuple(SegmentLevel(**level) for level in artifact.data["levels"])
+    return Sound(run.read(artifact, MAIN_FILE), artifact.data["facts"], levels)
+
+
+def measure_of(audio: AudioPart) -> MeasureParams:
+    """The measurement that levels and highlights rest on."""
+    return MeasureParams(selection=audio.selection, sample_rate_hz=audio.source_rate_hz)
 
 
 def make_sound(
@@ -60,7 +127,7 @@ def make_sound(
     """
     folder = run.scratch / "sound"
     folder.mkdir(exist_ok=True)
-    placed = run.scratch / f"sound.{_EXTENSION}"
+    placed = run.scratch / f"made.{_EXTENSION}"
     run = replace(run, scratch=folder, progress=lambda _: None)
     levels = levels or _first_levels(run, edit, audio)
     mixed = _mix(toolbox, run, edit, audio, [level.gain_db for level in levels], container)
@@ -81,7 +148,7 @@ def _first_levels(run: StepRun, edit: EditList, audio: EditAudio) -> tuple[Segme
     measured = run.inputs[MEASURE]
     step = Measurement.model_validate(measured.data).step_seconds
     blocks = Blocks.from_bytes(run.read(measured, BLOCKS).read_bytes(), step)
-    windows = [(cut.start, cut.end) for cut in edit.cuts]
+    windows = [edit.window(number) for number in range(len(edit.cuts))]
     return segment_levels(blocks, windows, audio.normalize.integrated_lufs, audio.max_spread_lu)
 
 
@@ -123,7 +190,7 @@ class _Inline:
         params = RenderParams(
             muxer=_MUXER,
             extension=_EXTENSION,
-            media_type="audio/mp4",
+            media_type=_MEDIA_TYPE,
             window=Window(),
             audio=audio.model_copy(update={"selection": joined, "encoding": encoding}),
             picture=None,

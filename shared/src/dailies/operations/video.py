@@ -58,7 +58,7 @@ class VideoOperation:
                 field=field,
             )
         if output.segments is not None:
-            return edit_request(field, output, stream, info)
+            return edit_request(field, output, stream, info, self._toolbox.chunking)
         window = resolve_window(output.start, output.end, info, field)
         film = RenderParams(
             muxer="mp4",

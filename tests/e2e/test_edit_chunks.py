@@ -1,0 +1,111 @@
+"""A long edit: continued after a crash with one chunk redone, edited again with one, shared by shapes and workers."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.conftest import Dailies, wait_until
+from tests.e2e.test_chunks import claims, finished_chunks
+from tests.e2e.test_edit import failed, source
+
+KIND = "edit-chunk"
+LONG = {"DAILIES_CHUNK_ABOVE_SECONDS": "0", "DAILIES_CHUNK_SECONDS": "3"}
+SEGMENTS: list[dict[str, Any]] = [
+    {"start": 1, "end": 13, "transition": "crossfade"},
+    {"start": 21, "end": 33, "transition": "fade"},
+    {"start": 12, "end": 18},
+]
+BASE: dict[str, Any] = {"kind": "video", "preset": "veryfast", "normalize": {}, "segments": SEGMENTS}
+CHUNKS = 10
+
+
+@pytest.fixture(scope="module")
+def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return source(tmp_path_factory.mktemp("media") / "talk.mp4")
+
+
+@pytest.fixture
+def divided(dailies: Dailies) -> Dailies:
+    """A store of its own where every edit is long."""
+    dailies.environment |= LONG
+    return dailies
+
+
+@pytest.fixture(scope="module")
+def undisturbed(media: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """What one worker makes when nothing happens to it."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    dailies = Dailies(folder / "home", dict(LONG))
+    document = dailies(*command(media, folder / "out", {"reel": BASE}))
+    dailies.end()
+    assert document["outputs"]["reel"]["video"]["pieces"] == f"in {CHUNKS} chunks"
+    assert failed(document["outputs"]["reel"]) == []
+    return (folder / "out" / "reel.mp4").read_bytes()
+
+
+def command(media: Path, out: Path, outputs: dict[str, Any], *, workers: int = 1) -> list[str]:
+    recipe = out.with_suffix(".json")
+    recipe.write_text(json.dumps({"outputs": outputs}))
+    return ["run", str(media), "--recipe", str(recipe), "--out", str(out), "--workers", str(workers)]
+
+
+def made(document: Any) -> Counter[str]:
+    """How many steps of each kind were run."""
+    return Counter(step["kind"] for step in document["steps"] if step["status"] == "done")
+
+
+def test_a_crash_near_the_end_costs_one_chunk(
+    divided: Dailies, media: Path, tmp_path: Path, undisturbed: bytes
+) -> None:
+    """kill -9 of everything at nine tenths; the next run redoes what was under way, and nothing that was done."""
+    asked = command(media, tmp_path / "out", {"reel": BASE})
+    process = divided.start(*asked, "--json")
+    wait_until(lambda: finished_chunks(divided, KIND) >= CHUNKS - 1, "nine tenths", 90)
+    divided.kill("")
+    with process:
+        process.communicate(timeout=30)
+    divided.end()
+    assert divided(*asked)["status"] == "completed"
+    redone = [step for step, count in claims(divided).items() if count > 1]
+    assert sum(step.startswith(KIND) for step in redone) <= 1
+    assert [step for step in redone if step.startswith(("cuts", "measure", "probe"))] == []
+    assert (tmp_path / "out" / "reel.mp4").read_bytes() == undisturbed
+
+
+def test_workers_share_an_edit(divided: Dailies, media: Path, tmp_path: Path, undisturbed: bytes) -> None:
+    """Each step is claimed once, and the bytes are those of one worker's."""
+    document = divided(*command(media, tmp_path / "out", {"reel": BASE}, workers=3))
+    assert made(document)[KIND] == CHUNKS
+    assert set(claims(divided).values()) == {1}
+    assert (tmp_path / "out" / "reel.mp4").read_bytes() == undisturbed
+
+
+def test_what_is_edited_again_is_encoded_again_and_no_more(divided: Dailies, media: Path, tmp_path: Path) -> None:
+    """An end that moves costs its chunk; segments in another order none, where they are cut to one another."""
+    first, second, third = ({**segment, "transition": "cut"} for segment in SEGMENTS)
+    counts = []
+    for number, segments in enumerate(
+        ([first, second, third], [first, {**second, "end": 32.8}, third], [third, first, second], [first, second])
+    ):
+        document = divided(*command(media, tmp_path / f"out-{number}", {"reel": {**BASE, "segments": segments}}))
+        assert failed(document["outputs"]["reel"]) == []
+        counts.append(made(document)[KIND])
+    assert counts == [CHUNKS, 1, 0, 0]
+
+
+def test_shapes_of_an_edit_share_the_decode_of_each_chunk(
+    divided: Dailies, media: Path, tmp_path: Path, undisturbed: bytes
+) -> None:
+    """And the sound; each film is byte for byte what it would be alone."""
+    outputs = {"reel": BASE, "high": {**BASE, "aspect": "9:16", "framing": "crop"}}
+    document = divided(*command(media, tmp_path / "out", outputs))
+    assert made(document) == Counter(
+        {"probe": 1, "measure": 1, "cuts": CHUNKS + 1, KIND: 2 * CHUNKS, "edit-sound": 1, "edit": 2}
+    )
+    assert (tmp_path / "out" / "reel.mp4").read_bytes() == undisturbed
+    assert failed(document["outputs"]["high"]) == []
