@@ -93,6 +93,21 @@ def test_segments_begin_and_end_with_the_frames_that_were_asked_for(
     assert film[: last - first + 1] == list(range(first, last + 1))
 
 
+@pytest.mark.parametrize("name", ["slides.mp4", "slides.mkv"])
+def test_a_still_lasts_as_long_as_was_asked_for(dailies: Dailies, tmp_path: Path, name: str) -> None:
+    """A picture that stands from 1 to 9.4 s: segments that end in it, lie in it and begin in it, sound with them."""
+    media = numbered(tmp_path / name, "25", filters="select='lte(n,25)+gte(n,235)'")
+    wish = [(0.6, 6.0), (4.0, 6.52), (8.2, 10.0)]
+    output = edited(dailies, media, tmp_path / "out", [{"start": start, "end": end} for start, end in wish])
+    assert [(segment["source_start"], segment["source_end"]) for segment in output["segments"]] == [
+        pytest.approx(times) for times in wish
+    ]
+    film = [frame.number for frame in shown(tmp_path / "out" / "reel.mp4")]
+    standing = [25]
+    assert film == [*range(15, 25), *standing * 125, *standing * 63, *standing * 30, *range(235, 250)]
+    assert [check["name"] for check in output["checks"] if not check["passed"] and not check["advisory"]] == []
+
+
 @pytest.mark.parametrize(("name", "rate", "filters"), [("ntsc.mp4", "30000/1001", ""), ("phone.mkv", "30", VARIABLE)])
 def test_cuts_are_exact_in_chunks(dailies: Dailies, tmp_path: Path, name: str, rate: str, filters: str) -> None:
     """Joints between segments and within them: no frame is lost at one, or shown twice."""
