@@ -92,7 +92,9 @@ def test_what_is_edited_again_is_encoded_again_and_no_more(divided: Dailies, med
     for number, segments in enumerate(
         ([first, second, third], [first, {**second, "end": 32.8}, third], [third, first, second], [first, second])
     ):
-        document = divided(*command(media, tmp_path / f"out-{number}", {"reel": {**BASE, "segments": segments}}))
+        document = divided(
+            *command(media, tmp_path / f"out-{number}", {"reel": {**BASE, "normalize": None, "segments": segments}})
+        )
         assert failed(document["outputs"]["reel"]) == []
         counts.append(made(document)[KIND])
     assert counts == [CHUNKS, 1, 0, 0]
