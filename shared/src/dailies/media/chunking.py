@@ -16,7 +16,7 @@ from typing import Any
 import ffmpeg
 
 from dailies.domain.audio_selection import Window
-from dailies.media.encoding import video_arguments
+from dailies.media.encoding import keywords, video_arguments
 from dailies.media.guard import SOURCE, Policy, input_flags
 from dailies.media.picture import PictureParams, deinterlace, filter_picture, steady
 
@@ -60,7 +60,7 @@ def chunk_arguments(chunk: Chunk, name: str, *, sought: bool = True) -> list[str
     arguments: list[str] = ffmpeg.output(
         stream,
         f"file:{name}",
-        **_keywords(video_arguments(chunk.quality, chunk.preset)),
+        **keywords(video_arguments(chunk.quality, chunk.preset)),
         f=MUXER,
         # Decoding begins before the first picture is shown, at a negative time: nothing must be moved for it.
         avoid_negative_ts="disabled",
@@ -154,7 +154,3 @@ def _micros(ticks: int, rate: Fraction) -> int:
 
 def _seconds(value: float) -> str:
     return f"{value:.6f}"
-
-
-def _keywords(options: list[str]) -> dict[str, str]:
-    return {name.removeprefix("-"): value for name, value in zip(options[::2], options[1::2], strict=True)}

@@ -17,6 +17,7 @@ from dailies.domain.audio_selection import AudioSelection
 from dailies.domain.edit_list import Cut, EditList
 from dailies.media.audio_chain import select
 from dailies.media.chunking import MUXER
+from dailies.media.encoding import keywords
 from dailies.media.guard import SOURCE, told_apart
 from dailies.media.picture import PictureParams, filter_picture, tag_bt709
 
@@ -84,8 +85,7 @@ def _film(edit: EditList, film: FilmBranch, shown: Sequence[Any]) -> Any:
     stream = _joined(edit, parts, lambda few: _counted(ffmpeg.concat(*few, v=1, a=0), edit), crossed)
     if len(parts) > 1:
         stream = tag_bt709(stream)
-    words = film.encoder
-    options = {key.removeprefix("-"): value for key, value in zip(words[::2], words[1::2], strict=True)}
+    options = keywords(film.encoder)
     if film.muxer == MUXER:
         # Decoding begins before the first picture is shown, at a negative time: nothing must be moved for it.
         options["avoid_negative_ts"] = "disabled"

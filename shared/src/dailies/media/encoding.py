@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from dailies.domain.formats import FORMATS, encoded_rate
@@ -113,3 +114,8 @@ def video_arguments(quality: str | int, preset: str = VIDEO_PRESET) -> list[str]
         "-fpsmax", str(MAX_RATE),
         "-threads:v", str(ENCODER_THREADS),
     ]  # fmt: skip
+
+
+def keywords(options: Sequence[str]) -> dict[str, str]:
+    """Options in pairs (``-crf 18``) as ffmpeg-python takes them: ``{"crf": "18"}``."""
+    return {name.removeprefix("-"): value for name, value in zip(options[::2], options[1::2], strict=True)}

@@ -10,7 +10,7 @@ import ffmpeg
 
 from dailies.domain.model import Model
 from dailies.media.audio_chain import select
-from dailies.media.encoding import video_arguments
+from dailies.media.encoding import keywords, video_arguments
 from dailies.media.guard import SOURCE
 from dailies.media.loudness import gain_chain
 from dailies.media.picture import PictureParams, filter_picture
@@ -101,7 +101,7 @@ def _rate_arguments(rung: Rung, segment_seconds: float) -> list[str]:
 
 
 def _track(stream: Any, name: str, segment_seconds: float, options: Sequence[str]) -> Any:
-    words = dict(zip((key.removeprefix("-") for key in options[::2]), options[1::2], strict=True))
+    words = keywords(options)
     return ffmpeg.output(
         stream,
         f"file:{name}.m3u8",

@@ -18,6 +18,7 @@ from dailies.domain.excerpts import for_pilot
 from dailies.domain.level import Chain, Heard, Level
 from dailies.domain.loudness import STEP_SECONDS, Blocks
 from dailies.media.audio_chain import cut, select, sought
+from dailies.media.encoding import keywords
 from dailies.media.guard import SOURCE
 from dailies.media.lines import number
 
@@ -101,7 +102,7 @@ def pilot_arguments(  # noqa: PLR0917 - the audible chain, then the file: the or
     ``encoder`` are the output options (``-c:a aac -b:a 128000``).
     """
     stream = gain_chain(_joined(selection, for_pilot(tuple(excerpts))), chain, sample_rate)
-    options = {key.removeprefix("-"): value for key, value in zip(encoder[::2], encoder[1::2], strict=True)}
+    options = keywords(encoder)
     arguments: list[str] = ffmpeg.output(stream, f"file:{name}", **options, f=muxer).get_args()
     return arguments
 

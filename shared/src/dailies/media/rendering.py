@@ -16,7 +16,7 @@ import ffmpeg
 from dailies.domain.audio_selection import AudioSelection, Window
 from dailies.domain.level import Level
 from dailies.media.audio_chain import cut, select
-from dailies.media.encoding import VIDEO_PRESET, AudioEncoding, video_arguments
+from dailies.media.encoding import VIDEO_PRESET, AudioEncoding, keywords, video_arguments
 from dailies.media.guard import SOURCE
 from dailies.media.loudness import gain_chain
 from dailies.media.picture import PictureParams, filter_picture, steady
@@ -99,7 +99,7 @@ class _Graph:
             streams.append(self._sound(rendering.audio, rendering.window))
             options += rendering.audio.encoding.arguments()
         options += ["-f", rendering.muxer, *_muxer_options(rendering.muxer)]
-        return ffmpeg.output(*streams, f"file:{rendering.name}", **_keywords(options))
+        return ffmpeg.output(*streams, f"file:{rendering.name}", **keywords(options))
 
     def _picture(self, picture: PictureBranch, window: Window) -> tuple[Any, list[str]]:
         if picture.params is None:
@@ -132,10 +132,6 @@ def _muxer_options(muxer: str) -> list[str]:
     fast = ["-movflags", "+faststart"] if muxer in ("mp4", "ipod") else []
     # No dates and no random serial numbers: the same job gives the same bytes.
     return [*fast, "-fflags", "+bitexact", "-map_metadata", "-1", "-map_chapters", "-1"]
-
-
-def _keywords(options: Sequence[str]) -> dict[str, str]:
-    return {name.removeprefix("-"): value for name, value in zip(options[::2], options[1::2], strict=True)}
 
 
 def _cut_picture(stream: Any, window: Window, seek: float) -> Any:

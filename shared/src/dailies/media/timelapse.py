@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import ffmpeg
 
 from dailies.domain.sampling import Lapse
-from dailies.media.encoding import video_arguments
+from dailies.media.encoding import keywords, video_arguments
 from dailies.media.picture import PictureParams, filter_picture
 from dailies.media.sampled import every_interval
 
@@ -35,7 +33,7 @@ def timelapse_arguments(
     arguments: list[str] = ffmpeg.output(
         stream,
         f"file:{name}",
-        **_keywords(video_arguments(quality)),
+        **keywords(video_arguments(quality)),
         f="mp4",
         movflags="+faststart",
         fflags="+bitexact",
@@ -44,7 +42,3 @@ def timelapse_arguments(
         **{"frames:v": sampling.frames},
     ).get_args()
     return arguments
-
-
-def _keywords(options: list[str]) -> dict[str, Any]:
-    return {name.removeprefix("-"): value for name, value in zip(options[::2], options[1::2], strict=True)}

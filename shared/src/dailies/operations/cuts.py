@@ -76,10 +76,8 @@ class CutsOperation:
         film = self._film(batch[0])
         for run in batch:
             params: CutsParams = run.params
-            part = film
-            if params.begin is not None or params.stop is not None:
-                part = film.part(0 if params.begin is None else film.frame_at(params.begin), film.frame_at(params.stop))
-            yield run, Produced(data=part.model_dump(mode="json"))
+            begin = 0 if params.begin is None else film.frame_at(params.begin)
+            yield run, Produced(data=film.part(begin, film.frame_at(params.stop)).model_dump(mode="json"))
 
     def _film(self, run: StepRun) -> EditList:
         params: CutsParams = run.params

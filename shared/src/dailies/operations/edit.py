@@ -192,9 +192,8 @@ class EditOperation:
         frames = sum(chunk.frames for chunk in chunks)
         if shared_rate(chunks) != edit.rate or any(chunk.gaps for chunk in chunks):
             raise QualityNotReached(f"The chunks of the edit are not at {edit.rate} frames a second.")
-        path = join(
-            self._toolbox, run, list(zip(artifacts, chunks, strict=True)), _PICTURES, None, edit.seconds
-        )  # fmt: skip
+        pieces = list(zip(artifacts, chunks, strict=True))
+        path = join(self._toolbox, run, pieces, _PICTURES, None, edit.seconds)
         checks = [
             ticks_check(film_ticks(self._toolbox, run, path, 0, edit.rate), edit.frames),
             judge_damage(sum(chunk.broken_frames for chunk in chunks), frames),
