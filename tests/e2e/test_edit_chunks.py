@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Dailies, wait_until
-from tests.e2e.test_chunks import claims, finished_chunks
+from tests.e2e.test_chunks import finished_chunks
 from tests.e2e.test_edit import failed, source
 
 KIND = "edit-chunk"
@@ -64,24 +64,20 @@ def test_a_crash_near_the_end_costs_one_chunk(
 ) -> None:
     """kill -9 of everything at nine tenths; the next run redoes what was under way, and nothing that was done."""
     asked = command(media, tmp_path / "out", {"reel": BASE})
-    process = divided.start(*asked, "--json")
+    process = divided.start(*asked, "--json", "--debug")
     wait_until(lambda: finished_chunks(divided, KIND) >= CHUNKS - 1, "nine tenths", 90)
-    divided.kill("")
-    with process:
-        process.communicate(timeout=30)
-    divided.end()
-    assert divided(*asked)["status"] == "completed"
-    redone = [step for step, count in claims(divided).items() if count > 1]
-    assert sum(step.startswith(KIND) for step in redone) <= 1
-    assert [step for step in redone if step.startswith(("cuts", "measure", "probe"))] == []
+    ended = divided.crash(process)
+    document = divided(*asked, "--debug")
+    assert divided.runs()[KIND] <= 1
+    assert ended + divided.runs() <= Counter(step["kind"] for step in document["steps"])
     assert (tmp_path / "out" / "reel.mp4").read_bytes() == undisturbed
 
 
 def test_workers_share_an_edit(divided: Dailies, media: Path, tmp_path: Path, undisturbed: bytes) -> None:
-    """Each step is claimed once, and the bytes are those of one worker's."""
-    document = divided(*command(media, tmp_path / "out", {"reel": BASE}, workers=3))
+    """Each step is run once, and the bytes are those of one worker's."""
+    document = divided(*command(media, tmp_path / "out", {"reel": BASE}, workers=3), "--debug")
     assert made(document)[KIND] == CHUNKS
-    assert set(claims(divided).values()) == {1}
+    assert divided.runs() == made(document) - Counter(["probe"])
     assert (tmp_path / "out" / "reel.mp4").read_bytes() == undisturbed
 
 
@@ -92,9 +88,7 @@ def test_what_is_edited_again_is_encoded_again_and_no_more(divided: Dailies, med
     for number, segments in enumerate(
         ([first, second, third], [first, {**second, "end": 32.8}, third], [third, first, second], [first, second])
     ):
-        document = divided(
-            *command(media, tmp_path / f"out-{number}", {"reel": {**BASE, "normalize": None, "segments": segments}})
-        )
+        document = divided(*command(media, tmp_path / f"out-{number}", {"reel": {**BASE, "segments": segments}}))
         assert failed(document["outputs"]["reel"]) == []
         counts.append(made(document)[KIND])
     assert counts == [CHUNKS, 1, 0, 0]
