@@ -58,6 +58,17 @@ def test_a_plan_shows_what_is_to_do_and_what_it_costs() -> None:
     ]
 
 
+def test_a_plan_folds_the_many_chunks_of_a_film() -> None:
+    """Those that are done and those that aren't, each in the place of their first; few are shown one by one."""
+    chunks = [PlannedStep(f"film-{n}", "chunk", "cached" if n < 6 else "ready", None, 1.5) for n in range(11)]
+    sounds = [PlannedStep(f"sound-{n}", "level", "ready", None, 1.0) for n in range(2)]
+    planned = Planned([step("probe", "cached", 0.3), *chunks, *sounds], NOTHING, 9.5)
+    assert [line.split("  ")[0] for line in _plan_text(planned).splitlines()[1:-2]] == [
+        "probe", "6 × chunk", "5 × chunk", "sound-0", "sound-1",
+    ]  # fmt: skip
+    assert "5 × chunk  chunk  ready        7.5 s   $0.00016" in _plan_text(planned).splitlines()
+
+
 def test_a_plan_of_what_exists_says_so() -> None:
     """Nothing to pay, nothing to wait for."""
     planned = Planned([step("probe", "cached", 0.3)], NOTHING, 0.0)

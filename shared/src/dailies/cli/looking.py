@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +24,11 @@ from dailies.planning.estimates import cost_usd
 from dailies.services.doctor import Finding, examine
 from dailies.services.housekeeping import collect_garbage
 from dailies.services.jobs import cancel_job, list_jobs
-from dailies.services.planning import Planned, plan_job, probe_source
+from dailies.services.planning import Planned, PlannedStep, plan_job, probe_source
 
 _JOB_ID = re.compile(r"[0-9a-f]{1,64}")
+#: Steps of one kind and status that a plan shows as one line.
+_FOLDED_FROM = 5
 
 
 def show_plan(console: Console, file: Path, recipe_file: Path) -> None:
@@ -127,8 +129,22 @@ def _checked(job_id: str) -> str:
     return job_id
 
 
+def _folded(steps: Sequence[PlannedStep]) -> Iterator[PlannedStep]:
+    """The chunks of a long film are one line, those that are done another."""
+    alike: dict[tuple[str, str], list[PlannedStep]] = {}
+    for step in steps:
+        alike.setdefault((step.kind, step.status), []).append(step)
+    for step in steps:
+        group = alike[step.kind, step.status]
+        if len(group) < _FOLDED_FROM:
+            yield step
+        elif step is group[0]:
+            seconds = sum(each.cpu_seconds for each in group)
+            yield replace(step, name=f"{len(group)} × {step.kind}", cpu_seconds=seconds)
+
+
 def _plan_text(planned: Planned) -> str:
-    steps = planned.steps
+    steps = list(_folded(planned.steps))
     name = max(len("step"), *(len(step.name) for step in steps))
     kind = max(len("kind"), *(len(step.kind) for step in steps))
     lines = [f"{'step':<{name}}  {'kind':<{kind}}  {'status':<7}  {'time':>9}  {'cost':>9}"]
