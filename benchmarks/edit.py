@@ -55,7 +55,7 @@ class Bench:
 
     def encoder(self) -> list[str]:
         video = ["-c:v", "libx264", "-preset", "fast", "-crf", "18", "-profile:v", "high", "-pix_fmt", "yuv420p"]
-        return [*video, *TAGS["bt709"], "-c:a", "aac", "-b:a", "256k"]
+        return [*video, *TAGS["bt709"], "-c:a", "aac", "-b:a", "192k"]
 
     def run(self, *arguments: str | Path) -> str:
         command = [self.ffmpeg, "-hide_banner", "-nostdin", "-y", *map(str, arguments)]

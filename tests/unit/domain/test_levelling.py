@@ -207,19 +207,40 @@ def test_a_peak_over_the_ceiling_is_corrected_without_losing_the_loudness(crest:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "crest", "repeatable", "pilots"),
-    [(50, 6.0, True, 0), (50, 6.0, False, 1), (50, 12.0, True, 1), (90, 6.0, True, 1)],
-    ids=["its own pilot", "with pictures", "peaks too near", "long"],
+    ("seconds", "crest", "codec", "repeatable", "piloted", "mode"),
+    [
+        (50, 6.0, "mp3", True, False, "linear"),
+        (50, 6.0, "aac", False, True, "linear"),
+        (50, 14.0, "aac", True, True, "limited"),
+        (290, 6.0, "aac", True, False, "linear"),
+        (290, 6.0, "mp3", True, True, "linear"),
+        (320, 6.0, "aac", True, True, "linear"),
+    ],
+    ids=["its own pilot", "with pictures", "peaks too near", "steady codec", "unsteady codec", "long"],
 )
-def test_a_short_encode_with_room_is_its_own_pilot(seconds: int, crest: float, repeatable: bool, pilots: int) -> None:
+def test_an_encode_that_may_be_repeated_is_its_own_pilot_where_that_is_cheaper(
+    seconds: int, crest: float, codec: str, repeatable: bool, piloted: bool, mode: str
+) -> None:
     """A pilot as long as the encode costs as much; what it would have told, the encode tells."""
-    studio = Studio([-30.0] * (seconds * 10), crest=crest, shift=-0.3)
-    material = studio.material()
-    level = find_level(material, TARGET, AAC, studio, repeatable=repeatable)
-    assert (level.mode, studio.asked.count("pilot")) == ("linear", pilots)
-    again = correct(material, level, TARGET, AAC, studio, studio.encode(level))
-    assert (again is not None) == (pilots == 0)
+    studio = Studio([-30.0] * (seconds * 10), crest=crest, shift=-0.7)
+    material, effect = studio.material(), codec_effect(codec, 192_000, 2)
+    level = find_level(material, TARGET, effect, studio, repeatable=repeatable)
+    assert (level.mode, "pilot" in studio.asked) == (mode, piloted)
+    again = correct(material, level, TARGET, effect, studio, studio.encode(level))
+    assert (again is None) == piloted
     assert error_of(studio.encode(again or level)) < TOLERANCE_LU / 10
+
+
+@pytest.mark.parametrize(("shift", "again"), [(-0.1, False), (-0.125, True)])
+def test_an_encode_that_is_its_own_pilot_does_not_end_at_the_edge(shift: float, again: bool) -> None:
+    """After a pilot, it may: to encode pictures again for two hundredths would be worse."""
+    studio = Studio([-30.0] * 500, crest=6.0, shift=shift)
+    material = studio.material()
+    level = find_level(material, TARGET, AAC, studio, repeatable=True)
+    corrected = correct(material, level, TARGET, AAC, studio, studio.encode(level))
+    assert (corrected is not None) == again
+    heard = level.model_copy(update={"repeatable": False})
+    assert correct(material, heard, TARGET, AAC, studio, studio.encode(heard)) is None
 
 
 def test_what_was_passed_through_is_never_corrected() -> None:

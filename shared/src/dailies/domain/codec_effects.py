@@ -12,12 +12,14 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class CodecEffect:
     """``shift_lu``: loudness after minus before. ``peak_db``: true peak of the decoded file over the limiter's
-    sample ceiling, typical; ``least_peak_db``: headroom that is kept however well a pilot did."""
+    sample ceiling, typical; ``least_peak_db``: headroom that is kept however well a pilot did. ``steady``: of
+    recordings, not of noise, the shift is the table's to within a tenth of a LU."""
 
     shift_lu: float
     peak_db: float
     least_peak_db: float
     lossless: bool = False
+    steady: bool = False
 
 
 _LOSSLESS = CodecEffect(0.0, 0.3, 0.2, lossless=True)
@@ -36,7 +38,7 @@ def codec_effect(codec: str, bitrate_bps: int | None, channels: int) -> CodecEff
         # too rare for a pilot, so the headroom stays whatever the pilot says.
         if kbps < 56:
             return CodecEffect(-0.04, 3.2, 3.0)
-        return CodecEffect(-0.04, 2.9, 2.8) if kbps < 80 else CodecEffect(-0.04, 0.9, 0.8)
+        return CodecEffect(-0.04, 2.9, 2.8) if kbps < 80 else CodecEffect(-0.04, 0.9, 0.8, steady=True)
     if codec == "opus":
         return CodecEffect(-0.25, 1.0, 0.8) if kbps < 40 else CodecEffect(0.0, 0.7, 0.5)
     return CodecEffect(-0.05, 1.2, 1.0)  # Vorbis, and codecs that only a stream copy meets

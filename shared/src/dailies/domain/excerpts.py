@@ -36,7 +36,7 @@ def for_level(blocks: Blocks, window: Window) -> Excerpts:
     Systematic sampling with probability proportional to power (Madow, Ann. Math. Stat. 20, 1949), as integrated
     loudness is a mean of power: a loud minute is drawn more often than a quiet one, silence never.
     """
-    end = _end(blocks, window)
+    end = end_of(blocks, window)
     if end - window.start <= WHOLE_SECONDS:
         return Excerpts((Window(start=window.start, end=end),), covered=True)
     found = powers(blocks, window.start, end)
@@ -95,6 +95,7 @@ def _around(centre: float, length: float, start: float, end: float) -> Window:
     return Window(start=first, end=round(first + length, 3))
 
 
-def _end(blocks: Blocks, window: Window) -> float:
+def end_of(blocks: Blocks, window: Window) -> float:
+    """Where the window ends on the measured track, s."""
     end = blocks.seconds + blocks.step_seconds  # the last, incomplete step belongs to the programme, too
     return end if window.end is None else min(window.end, end)

@@ -32,6 +32,7 @@ class Level(Model):
     reason: str
     predicted_lufs: float | None = Field(None, description="of the encoded file; null when undefined")
     shift_lu: float = Field(0.0, description="of which the codec's: loudness after it minus before")
+    repeatable: bool = Field(False, description="the encode is its own pilot, and made again sooner than another")
     slope: float = Field(1.0, description="LU that a further dB of gain adds; below 1 where it meets the limiter")
     reachable: bool = Field(True, description="false: the target can't be met; the reason says why")
 

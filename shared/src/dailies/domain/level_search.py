@@ -9,7 +9,7 @@ from itertools import count
 
 from dailies.domain.audio_selection import Window
 from dailies.domain.codec_effects import CodecEffect
-from dailies.domain.excerpts import for_pilot
+from dailies.domain.excerpts import end_of, for_pilot
 from dailies.domain.extrapolation import Extrapolation
 from dailies.domain.level import Chain, Heard, Hearing, Level, Material, peak_of
 from dailies.domain.loss_curve import LEAST_SLOPE, LossCurve
@@ -24,6 +24,10 @@ MAX_LOSS_LU = 12.0
 LOWEST_CEILING_DBFS = -24.0
 #: True peak over sample peak seldom passes it: 0.1 dB for speech, 1.7 for drums, 2.3 for white noise (measured).
 INTERSAMPLE_DB = 3.0
+#: What it passes it by where a mistake costs no more than finding out.
+USUAL_INTERSAMPLE_DB = 1.0
+#: Sound up to this long is encoded again in less time than a pilot before each encode takes, if few of them miss.
+REPEATED_SECONDS = 300.0
 #: Added to what the pilot peaked at over the ceiling, with this part of it: the whole has higher peaks than its
 #: excerpts, and the more so the higher those are (benchmarks/codec_headroom.py). At most 0.9 dB in all.
 PILOT_MARGIN_DB, PILOT_MARGIN_PART, PILOT_MARGIN_UP_TO_DB = 0.3, 0.2, 3.0
@@ -80,7 +84,7 @@ class LevelSearch:
         """Linear when that fits under the ceiling, else limited.
 
         ``repeatable``: an encode that misses may be done again, as it costs no more than a pilot of its length. It is
-        then its own pilot, where the peaks leave so much room that only loudness can be off.
+        then its own pilot, where it is as short as one, or is not long and its codec does what is expected of it.
         """
         peak = self.material.sample_peak_dbfs + PEAK_ROUNDING_DB
         ceiling = self.target.true_peak_dbtp
@@ -88,8 +92,8 @@ class LevelSearch:
             return self._limited(piloted=False)
         if not self.effect.lossless:
             room = ceiling - peak - self._linear_gain()
-            if repeatable and self.material.covered and room >= self.effect.peak_db + INTERSAMPLE_DB:
-                return self.linear_level()
+            if repeatable and self._own_pilot() and room >= self.effect.peak_db + USUAL_INTERSAMPLE_DB:
+                return self.linear_level().model_copy(update={"repeatable": True})
             self._pilot_linear()
             fits = peak + self._linear_gain() + self.headroom <= ceiling
             return self.linear_level() if fits else self._limited(piloted=True)
@@ -97,6 +101,11 @@ class LevelSearch:
             peak = peak_of(self.hearing.whole(Chain(), true_peak=True)) + PEAK_ROUNDING_DB
         fits = peak + self._linear_gain() <= ceiling
         return self.linear_level() if fits else self._limited(piloted=False)
+
+    def _own_pilot(self) -> bool:
+        """Whether to encode again is, on average, cheaper than to try out first."""
+        seconds = end_of(self.material.blocks, self.material.window) - self.material.window.start
+        return self.material.covered or (self.effect.steady and seconds <= REPEATED_SECONDS)
 
     def linear_level(self) -> Level:
         """A plain gain."""
