@@ -87,7 +87,7 @@ class Dailies:
         return json.loads(out)
 
     def crash(self, process: subprocess.Popen[str]) -> Counter[str]:
-        """kill -9 of everything that works for this store; how many steps of each kind had been run: it needs --debug."""
+        """kill -9 of everything that works for this store; how many steps of each kind had ended: it needs --debug."""
         self.kill("")
         with process:
             self.log = process.communicate(timeout=30)[1]
