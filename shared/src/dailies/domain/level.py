@@ -23,6 +23,13 @@ class Chain(Model):
     limiter_ceiling_dbfs: float | None = None
 
 
+class Attempt(Model):
+    """An encode that was off: by how much, LU, at which gain."""
+
+    gain_db: float
+    error_lu: float
+
+
 class Level(Model):
     """The decision for one output; a step's artifact, and what ``render`` builds its filters from."""
 
@@ -32,8 +39,9 @@ class Level(Model):
     reason: str
     predicted_lufs: float | None = Field(None, description="of the encoded file; null when undefined")
     shift_lu: float = Field(0.0, description="of which the codec's: loudness after it minus before")
-    repeatable: bool = Field(False, description="the encode is its own pilot, and made again sooner than another")
+    own_pilot: bool = Field(False, description="the encode is its own pilot, and made again sooner than another")
     slope: float = Field(1.0, description="LU that a further dB of gain adds; below 1 where it meets the limiter")
+    attempts: tuple[Attempt, ...] = Field((), description="encodes before it, through the same limiter")
     reachable: bool = Field(True, description="false: the target can't be met; the reason says why")
 
     @property

@@ -80,20 +80,16 @@ class LevelSearch:
         self.headroom = effect.peak_db
         self._extrapolation: Extrapolation | None = None
 
-    def run(self, *, repeatable: bool = False) -> Level:
-        """Linear when that fits under the ceiling, else limited.
-
-        ``repeatable``: an encode that misses may be done again, as it costs no more than a pilot of its length. It is
-        then its own pilot, where it is as short as one, or is not long and its codec does what is expected of it.
-        """
+    def run(self) -> Level:
+        """Linear when that fits under the ceiling, else limited."""
         peak = self.material.sample_peak_dbfs + PEAK_ROUNDING_DB
         ceiling = self.target.true_peak_dbtp
         if peak + self._linear_gain() > ceiling:
             return self._limited(piloted=False)
         if not self.effect.lossless:
             room = ceiling - peak - self._linear_gain()
-            if repeatable and self._own_pilot() and room >= self.effect.peak_db + USUAL_INTERSAMPLE_DB:
-                return self.linear_level().model_copy(update={"repeatable": True})
+            if self._own_pilot() and room >= self.effect.peak_db + USUAL_INTERSAMPLE_DB:
+                return self.linear_level().model_copy(update={"own_pilot": True})
             self._pilot_linear()
             fits = peak + self._linear_gain() + self.headroom <= ceiling
             return self.linear_level() if fits else self._limited(piloted=True)
@@ -103,7 +99,8 @@ class LevelSearch:
         return self.linear_level() if fits else self._limited(piloted=False)
 
     def _own_pilot(self) -> bool:
-        """Whether to encode again is, on average, cheaper than to try out first."""
+        """Whether to encode the sound again is, on average, cheaper than to try out first: it is as short as a pilot,
+        or not long and its codec does what is expected of it."""
         seconds = end_of(self.material.blocks, self.material.window) - self.material.window.start
         return self.material.covered or (self.effect.steady and seconds <= REPEATED_SECONDS)
 
@@ -113,7 +110,7 @@ class LevelSearch:
         return Level(
             mode="linear",
             gain_db=gain,
-            reason=f"{gain:+.1f} dB fits under {self.target.true_peak_dbtp:g} dBTP",
+            reason=linear_reason(gain, self.target),
             predicted_lufs=self.target.integrated_lufs,
             shift_lu=self.shift,
         )
@@ -289,3 +286,8 @@ def excerpt_powers(blocks: Blocks, excerpts: Sequence[Window]) -> list[float]:
 
 def _mean(values: Sequence[float]) -> float:
     return math.fsum(values) / len(values) if values else 0.0
+
+
+def linear_reason(gain_db: float, target: Normalize) -> str:
+    """What the certificate says of a plain gain."""
+    return f"{gain_db:+.1f} dB fits under {target.true_peak_dbtp:g} dBTP"

@@ -15,12 +15,13 @@ in domain/level_search.py, its words (Level, Chain, Hearing …) in domain/level
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from dailies.domain.audio_selection import Window
 from dailies.domain.codec_effects import CodecEffect
-from dailies.domain.level import Chain, Heard, Hearing, Level, Material, peak_of
-from dailies.domain.level_search import LOWEST_CEILING_DBFS, TOLERANCE_LU, LevelSearch
+from dailies.domain.level import Attempt, Chain, Heard, Hearing, Level, Material, peak_of
+from dailies.domain.level_search import LOWEST_CEILING_DBFS, TOLERANCE_LU, LevelSearch, linear_reason
 from dailies.domain.loudness import gated, integrated, powers
 from dailies.domain.recipe import Normalize
 
@@ -42,15 +43,15 @@ MAX_GAIN_DB = 48.0
 #: Taken off a ceiling that the encoded file passed, on top of what it passed it by.
 RETRY_MARGIN_DB = 0.15
 #: What an encode that is its own pilot may be off by, LU: at the very edge, others measure it as over.
-REPEATABLE_TOLERANCE_LU = 0.07
-#: Encodes of one output before its step gives up with QualityNotReached.
-MAX_RENDERS = 4
+OWN_PILOT_TOLERANCE_LU = 0.07
+#: Of the way from one encode to another, the part at either end where a third would tell little.
+LEAST_PART = 0.1
+#: Encodes of one output's sound before its step gives up with QualityNotReached.
+MAX_RENDERS = 6
 
 
-def find_level(
-    material: Material, target: Normalize, effect: CodecEffect, hearing: Hearing, *, repeatable: bool = False
-) -> Level:
-    """The level at which the encoded window meets ``target``. ``repeatable``: see LevelSearch.run.
+def find_level(material: Material, target: Normalize, effect: CodecEffect, hearing: Hearing) -> Level:
+    """The level at which the encoded window meets ``target``.
 
     Undefined loudness gives ``unchanged``; a target out of reach gives ``reachable`` False and a reason for the
     user. Otherwise the prediction is right to a few hundredths of a LU, without a pilot to a tenth or two.
@@ -66,8 +67,7 @@ def find_level(
             reason=f"too quiet: it would take {gain:.0f} dB of gain, and over {MAX_GAIN_DB:.0f} dB only noise rises",
             predicted_lufs=loudness,
         )
-    search = LevelSearch(material, target, hearing, _loudness_for(material, target, loudness), effect)
-    return search.run(repeatable=repeatable)
+    return LevelSearch(material, target, hearing, _loudness_for(material, target, loudness), effect).run()
 
 
 def correct(
@@ -83,7 +83,7 @@ def correct(
         return None
     error = found - target.integrated_lufs
     over = peak_of(verified) - target.true_peak_dbtp
-    if abs(error) <= (REPEATABLE_TOLERANCE_LU if level.repeatable else TOLERANCE_LU) and over <= 0:
+    if abs(error) <= (OWN_PILOT_TOLERANCE_LU if level.own_pilot else TOLERANCE_LU) and over <= 0:
         return None
     material = _exact(material, hearing)
     before = material.loudness
@@ -91,8 +91,11 @@ def correct(
         return None
     before = _loudness_for(material, target, before)
     if over <= 0:
-        step = -error / level.slope
-        return level.model_copy(update={"gain_db": level.gain_db + step, "predicted_lufs": target.integrated_lufs})
+        attempts = (*level.attempts, Attempt(gain_db=level.gain_db, error_lu=error))
+        gain = _next_gain(attempts, level.slope)
+        reason = linear_reason(gain, target) if level.mode == "linear" else level.reason
+        told = {"reason": reason, "predicted_lufs": target.integrated_lufs}
+        return level.model_copy(update={"gain_db": gain, "attempts": attempts, **told})
     ceiling = level.limiter_ceiling_dbfs
     if ceiling is None:  # what the peaks were under a plain gain
         behind_gain: float | None = before + level.gain_db
@@ -103,7 +106,20 @@ def correct(
     search = LevelSearch(material, target, hearing, before, effect, shift=shift)
     lowered = max(ceiling - over - RETRY_MARGIN_DB, LOWEST_CEILING_DBFS)
     settled = search.settle(level.gain_db - error / level.slope, lowered, level.slope)
-    return settled.model_copy(update={"repeatable": level.repeatable})
+    return settled.model_copy(update={"own_pilot": level.own_pilot})
+
+
+def _next_gain(attempts: Sequence[Attempt], slope: float) -> float:
+    """Between what was too quiet and what was too loud, else along the slope (regula falsi).
+
+    An encoder may answer a tenth of a dB with a whole one: noise in AAC, whose quantisers work in steps of 1.5 dB.
+    """
+    quiet = max((each for each in attempts if each.error_lu < 0), key=lambda each: each.gain_db, default=None)
+    loud = min((each for each in attempts if each.error_lu >= 0), key=lambda each: each.gain_db, default=None)
+    if quiet is None or loud is None or quiet.gain_db >= loud.gain_db:
+        return attempts[-1].gain_db - attempts[-1].error_lu / slope
+    part = quiet.error_lu / (quiet.error_lu - loud.error_lu)
+    return quiet.gain_db + min(max(part, LEAST_PART), 1 - LEAST_PART) * (loud.gain_db - quiet.gain_db)
 
 
 def _loudness_for(material: Material, target: Normalize, loudness: float) -> float:

@@ -11,7 +11,7 @@ from typing import ClassVar
 from dailies.domain.audio_selection import Window, select_audio
 from dailies.domain.errors import InvalidRecipe
 from dailies.domain.level import Level
-from dailies.domain.levelling import MAX_RENDERS, correct
+from dailies.domain.levelling import MAX_RENDERS
 from dailies.domain.media_info import AudioStream, MediaInfo
 from dailies.domain.model import Model
 from dailies.domain.recipe import AbrOutput
@@ -26,8 +26,9 @@ from dailies.media.toolbox import Toolbox
 from dailies.operations.abr_tracks import Track, check_ladder, read_track, write_playlists
 from dailies.operations.audio import audio_cost
 from dailies.operations.certified import certified
+from dailies.operations.correction import correction
 from dailies.operations.damage import damage_check, refuse_short
-from dailies.operations.listening import Listening, material_of
+from dailies.operations.listening import material_of
 from dailies.operations.pictures import choose_stream
 from dailies.operations.resolution import (
     LEVEL,
@@ -36,7 +37,6 @@ from dailies.operations.resolution import (
     RenderParams,
     choose_audio,
     needs_of,
-    sound_of,
 )
 from dailies.operations.scoring import listen_to_source, quality_score_of
 from dailies.operations.verification import (
@@ -239,21 +239,13 @@ class _Ladder:
         rate, seconds = audio.encoding.sample_rate_hz, self._info.duration_seconds
         heard = inspect(self._toolbox, path, self._run.stop, heard_at=rate, media_seconds=seconds)
         for _ in range(MAX_RENDERS - 1):
-            again = self._correction(audio, heard)
+            again = correction(self._toolbox, self._run, self._params.rendered(), self._level, heard)
             if again is None:
                 break
             self._level = again
             self._encode(None)
             heard = inspect(self._toolbox, path, self._run.stop, heard_at=rate, media_seconds=seconds)
         return heard
-
-    def _correction(self, audio: AudioPart, verified: Verification) -> Level | None:
-        if self._level is None or audio.normalize is None or verified.heard is None:
-            return None
-        sound = sound_of(self._params.rendered(), audio)
-        material = material_of(self._run, _WHOLE)
-        hearing = Listening(self._toolbox, self._run, material, sound, self._info.duration_seconds)
-        return correct(material, self._level, audio.normalize, sound.effect, hearing, verified.heard)
 
     def _score(self, audio: AudioPart, verified: Verification) -> int | None:
         blocks = material_of(self._run, _WHOLE).blocks if audio.normalize is not None else None

@@ -23,7 +23,6 @@ from dailies.domain.model import Model, digest_of
 from dailies.domain.recipe import VideoOutput
 from dailies.domain.result import Check
 from dailies.domain.segment_levels import DEFAULT_SPREAD_LU, SegmentLevel, corrected
-from dailies.media.editing import film_arguments
 from dailies.media.encoding import VIDEO_PRESET, audio_encoding
 from dailies.media.picture import PictureParams, resolve_picture
 from dailies.media.toolbox import Toolbox
@@ -46,7 +45,7 @@ from dailies.operations.edit_sound import (
     measured_segments,
 )
 from dailies.operations.highlights import HIGHLIGHTS, HighlightParams, Highlights, too_short
-from dailies.operations.joining import chunk_role, film_ticks, join, shared_rate, ticks_check
+from dailies.operations.joining import chunk_role, film_ticks, join, mux, shared_rate, ticks_check
 from dailies.operations.listening import MEASURE
 from dailies.operations.resolution import choose_audio, tolerance
 from dailies.operations.verification import Verification, inspect
@@ -58,7 +57,7 @@ _DEFAULT_QUALITY = "medium"
 _AUDIO_FORMAT, _AUDIO_CHANNELS = "m4a", 2
 # CPU seconds: per segment, at all, and per second of a film whose pictures and sound are made already.
 _SEGMENT_COST, _START_COST, _JOIN_COST = 0.3, 2.0, 0.01
-_PICTURES, _FILM, _SOUND = "pictures.mp4", "film.mp4", "sound.m4a"
+_PICTURES, _FILM = "pictures.mp4", "film.mp4"
 
 
 class EditParams(Model):
@@ -250,14 +249,7 @@ class EditOperation:
 
     def _film(self, run: StepRun, film: Film) -> Verification:
         """Put pictures and sound together, and look at the film as anybody would."""
-        self._toolbox.run(
-            film_arguments(_PICTURES, None if film.sound is None else _SOUND, _FILM),
-            scratch=run.scratch,
-            source=run.scratch / _PICTURES,
-            stop=run.stop,
-            media_seconds=None,
-            extra_sources={} if film.sound is None else {_SOUND: film.sound.file},
-        )
+        mux(self._toolbox, run.stop, run.scratch / _PICTURES, None if film.sound is None else film.sound.file, _FILM)
         audio: EditAudio | None = run.params.audio
         heard_at = None if audio is None or audio.normalize is None else audio.encoding.sample_rate_hz
         return inspect(self._toolbox, film.path, run.stop, heard_at=heard_at, media_seconds=film.edit.seconds)

@@ -25,15 +25,13 @@ class LevelParams(Model):
     sound: Sound
     window: Window
     normalize: Normalize
-    repeatable: bool
-    """Whether the encode is of sound alone: one that misses is then repeated as cheaply as it is tried out before."""
 
 
 class LevelOperation:
     """Decides by arithmetic on the measured blocks, by listening where that is not enough (domain/levelling.py)."""
 
     kind: ClassVar[str] = "level"
-    version: ClassVar[str] = "4"
+    version: ClassVar[str] = "5"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True
 
@@ -58,5 +56,5 @@ class LevelOperation:
         material = material_of(run, params.window)
         seconds = media_seconds(run.inputs[PROBE])
         hearing = Listening(self._toolbox, run, material, params.sound, seconds)
-        level = find_level(material, params.normalize, params.sound.effect, hearing, repeatable=params.repeatable)
+        level = find_level(material, params.normalize, params.sound.effect, hearing)
         return Produced(data=level.model_dump(mode="json"))

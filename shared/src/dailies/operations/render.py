@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 from dailies.domain.errors import SourceRefused
 from dailies.domain.level import Level
-from dailies.domain.levelling import MAX_RENDERS, correct
+from dailies.domain.levelling import MAX_RENDERS
 from dailies.domain.media_info import AudioStream, MediaInfo, VideoStream
 from dailies.domain.result import Check
 from dailies.media.ffmpeg import RunReport
 from dailies.media.rendering import AudioBranch, PictureBranch, Rendering, render_arguments
 from dailies.media.toolbox import Toolbox
 from dailies.operations.certified import certified
+from dailies.operations.correction import correction
 from dailies.operations.damage import damage_check, refuse_short
-from dailies.operations.listening import Listening, material_of
-from dailies.operations.resolution import LEVEL, PicturePart, RenderParams, sound_of, tolerance
+from dailies.operations.joining import mux
+from dailies.operations.listening import material_of
+from dailies.operations.resolution import LEVEL, PicturePart, RenderParams, tolerance
 from dailies.operations.scoring import Compared, Comparison, listen_to_source, quality_score_of
 from dailies.operations.verification import (
     Verification,
@@ -118,7 +121,7 @@ class _Job:
             self._comparison = self._compare_source(pool, seconds)
 
     def finish(self, pool: Executor, report: RunReport, scratch: Path) -> Produced:
-        """Verify, encode again while the loudness is off, and certify. Raises QualityNotReached."""
+        """Verify, encode the sound again while its loudness is off, and certify. Raises QualityNotReached."""
         path = scratch / self._name
         target = self._normalize
         if self._comparison is None:
@@ -126,13 +129,13 @@ class _Job:
         compared = self._compare(pool, path)
         found = self._inspect(path)
         for _ in range(MAX_RENDERS - 1):
-            again = self._correction(found)
+            again = correction(self._toolbox, self.run, self.params, self.level, found)
             if again is None:
                 break
             if compared is not None:
                 compared.wait()
             self.level = again
-            report = _encode(self._toolbox, [self], scratch)
+            self._encode_sound(path)
             compared = self._compare(pool, path)
             found = self._inspect(path)
         checks = self._checks(found, report)
@@ -157,6 +160,22 @@ class _Job:
             quality_score=None if self.params.audio is None else quality_score_of(self.params.audio, found, compared),
         )
 
+    def _encode_sound(self, path: Path) -> None:
+        """At another level than before; the pictures beside it stay as they are."""
+        rendering = self.rendering()
+        if rendering.picture is not None:
+            rendering = replace(rendering, name=f"{path.stem}.m4a", muxer="ipod", picture=None)
+        self._toolbox.run(
+            render_arguments([rendering]),
+            scratch=path.parent,
+            source=self.run.source,
+            stop=self.run.stop,
+            media_seconds=self.info.duration_seconds,
+        )
+        if self.params.picture is not None:
+            sound = path.with_name(rendering.name)
+            mux(self._toolbox, self.run.stop, path, sound, f"{path.stem}-levelled.mp4").replace(path)
+
     def _compare_source(self, pool: Executor, seconds: float) -> Comparison | None:
         audio = self.params.audio
         if audio is None:
@@ -175,15 +194,6 @@ class _Job:
         audio = self.params.audio
         rate = None if audio is None or self.level is None else audio.encoding.sample_rate_hz
         return inspect(self._toolbox, path, self.run.stop, heard_at=rate, media_seconds=self.info.duration_seconds)
-
-    def _correction(self, found: Verification) -> Level | None:
-        audio = self.params.audio
-        if self.level is None or audio is None or audio.normalize is None or found.heard is None:
-            return None
-        sound = sound_of(self.params, audio)
-        material = material_of(self.run, self.params.window)
-        hearing = Listening(self._toolbox, self.run, material, sound, self.info.duration_seconds)
-        return correct(material, self.level, audio.normalize, sound.effect, hearing, found.heard)
 
     def _checks(self, found: Verification, report: RunReport) -> list[Check]:
         audio, picture = self.params.audio, self.params.picture

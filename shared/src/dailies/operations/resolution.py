@@ -68,10 +68,7 @@ def needs_of(params: RenderParams) -> Mapping[str, Request]:
     needs = {PROBE: Request(PROBE, NoParams())}
     if params.audio is not None and params.audio.normalize is not None:
         sound = sound_of(params, params.audio)
-        level = LevelParams(
-            sound=sound, window=params.window, normalize=params.audio.normalize, repeatable=params.picture is None
-        )
-        needs[LEVEL] = Request(LEVEL, level)
+        needs[LEVEL] = Request(LEVEL, LevelParams(sound=sound, window=params.window, normalize=params.audio.normalize))
         needs[MEASURE] = Request(MEASURE, sound.measured())
     return needs
 
