@@ -74,8 +74,14 @@ class Dailies:
         )  # fmt: skip
 
     def __call__(self, *arguments: str | Path, code: int = 0) -> Any:
-        """Run with --json, expect the exit code, return the one document on stdout."""
-        return self.finish(self.start(*arguments, "--json"), code)
+        """Run with --json, expect the exit code, return the one document on stdout.
+
+        What ends well, does so at once: a worker that fails and is started again is not seen in the document.
+        """
+        watched = code == 0 and "--debug" not in arguments
+        document = self.finish(self.start(*arguments, "--json", *(["--debug"] if watched else [])), code)
+        assert [line for line in self.events() if line["event"] == "interrupted"] == []
+        return document
 
     def finish(self, process: subprocess.Popen[str], code: int = 0) -> Any:
         """Wait for a command that was started with --json; as above."""
@@ -96,8 +102,11 @@ class Dailies:
 
     def runs(self) -> Counter[str]:
         """How many steps of each kind the workers of the last command ran to their end; it needs --debug."""
-        lines = (json.loads(line) for line in self.log.splitlines() if line.startswith("{"))
-        return Counter(line["kind"] for line in lines if line["event"] == "step done")
+        return Counter(line["kind"] for line in self.events() if line["event"] == "step done")
+
+    def events(self) -> list[dict[str, Any]]:
+        """What the last command and its workers logged."""
+        return [json.loads(line) for line in self.log.splitlines() if line.startswith("{")]
 
     def error(self, *arguments: str | Path, code: int) -> tuple[str, str]:
         """Run what must fail: the error's code and message, held to the rules for both."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Protocol
 
 from dailies.domain.errors import SourceRefused
@@ -25,8 +26,8 @@ class Ear(Protocol):
     def line(self, line: str) -> None:
         """A line of stdout: a meter's."""
 
-    def produced(self, report: RunReport) -> Produced:
-        """What the step makes of what it heard."""
+    def produced(self, report: RunReport, heard: Path) -> Produced:
+        """What the step makes of what it heard; the folder ``heard`` has the listener's file."""
 
 
 def fuse_key(stream: int) -> str:
@@ -55,7 +56,7 @@ def hear(toolbox: Toolbox, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, 
                 "The audio track holds no sound that can be decoded: it is empty or damaged.", code="decode_failed"
             )
         for ear in group:
-            yield ear.run, ear.produced(report)
+            yield ear.run, ear.produced(report, first.run.scratch)
 
 
 def _runs(ears: Sequence[Ear]) -> list[list[Ear]]:

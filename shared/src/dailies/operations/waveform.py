@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import ClassVar, Literal
 
 from dailies.domain.audio_selection import AudioSelection, select_audio
@@ -102,9 +103,9 @@ class _PeakEar:
     def line(self, line: str) -> None:
         """The peaks come in a file, and stdout is a meter's."""
 
-    def produced(self, report: RunReport) -> Produced:
+    def produced(self, report: RunReport, heard: Path) -> Produced:
         params, reader = self._params, PeakReader()
-        with (self.run.scratch / self._name).open() as lines:
+        with (heard / self._name).open() as lines:
             for line in lines:
                 reader.line(line.rstrip("\n"))
         seconds = len(reader.peaks) * params.samples_per_point / params.sample_rate_hz
