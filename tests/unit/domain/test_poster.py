@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from dailies.domain.poster import FRAME_BYTES, HEIGHT, WIDTH, Look, best, candidate_times, look
 
 
@@ -53,3 +55,9 @@ def test_candidates_avoid_the_ends() -> None:
     times = candidate_times(60.0)
     assert (times[0], times[-1], len(times)) == (2.5, 57.5, 12)
     assert candidate_times(None) == [0.0]
+
+
+@pytest.mark.parametrize(("duration", "count"), [(0.3, 3), (2.5, 5), (6.0, 12), (7200.0, 12)])
+def test_a_short_film_has_fewer_candidates(duration: float, count: int) -> None:
+    """Pictures less than half a second apart are much alike, and each costs a seek."""
+    assert len(candidate_times(duration)) == count

@@ -10,8 +10,8 @@ from statistics import fmean, pvariance
 #: Frames are judged as small grey pictures, one byte a pixel: enough to tell a blurred from a sharp one.
 WIDTH, HEIGHT = 160, 90
 FRAME_BYTES = WIDTH * HEIGHT
-#: How many moments of a source are looked at.
-CANDIDATES = 12
+#: How many moments of a source are looked at: at least, and at most, where they are this many seconds apart.
+FEWEST, MOST, APART_SECONDS = 3, 12, 0.5
 # Grey levels, of 255. Under the first a picture is called black, from the second on it is well lit.
 _BLACK, _LIT = 20.0, 60.0
 _BURNT, _WHITE = 215.0, 245.0
@@ -43,7 +43,8 @@ def candidate_times(duration: float | None) -> list[float]:
     """The moments to look at, in seconds: evenly spread, none at the very ends, where titles and fades are."""
     if not duration:
         return [0.0]
-    return [round((n + 0.5) * duration / CANDIDATES, 3) for n in range(CANDIDATES)]
+    count = min(MOST, max(FEWEST, round(duration / APART_SECONDS)))
+    return [round((n + 0.5) * duration / count, 3) for n in range(count)]
 
 
 def look(frames: bytes) -> Look | None:

@@ -10,7 +10,7 @@ from dailies.domain.errors import InvalidRecipe, SourceRefused
 from dailies.domain.media_info import MediaInfo
 from dailies.domain.model import Model
 from dailies.domain.picture_outputs import ImageFormat, ThumbnailOutput
-from dailies.domain.poster import CANDIDATES, Look, best, candidate_times, look
+from dailies.domain.poster import Look, best, candidate_times, look
 from dailies.domain.result import Check, PictureFacts
 from dailies.media.picture import PictureParams
 from dailies.media.still import IMAGES, candidate_arguments, still_arguments
@@ -37,7 +37,7 @@ class ThumbnailOperation:
     """Answers outputs of kind ``thumbnail``."""
 
     kind: ClassVar[str] = "thumbnail"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True
 
@@ -63,7 +63,7 @@ class ThumbnailOperation:
     def estimate(self, params: ThumbnailParams, info: MediaInfo) -> Estimate:
         stream = info.main_video()
         megapixels = 0.0 if stream is None else stream.coded_width * stream.coded_height / 1e6
-        runs = 1 if params.at is not None else 1 + CANDIDATES
+        runs = 1 if params.at is not None else 1 + len(candidate_times(info.duration_seconds))
         return Estimate(cpu_seconds=runs * (_START_COST + _SEEK_COST_PER_MEGAPIXEL * megapixels))
 
     def fuse(self, params: ThumbnailParams) -> str | None:
