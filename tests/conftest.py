@@ -24,12 +24,15 @@ settings.load_profile("dailies")
 # alone with them; xdist's own order is by their number, which has the many quick ones first.
 _LONGEST = (
     "test_corpus.py",
-    "test_hostile.py",
-    "test_faults.py",
-    "test_edit.py",
-    "test_convert.py",
-    "test_crash.py",
     "test_chunks.py",
+    "test_convert.py",
+    "test_hostile.py",
+    "test_crash.py",
+    "test_edit.py",
+    "test_edit_frames.py",
+    "test_faults.py",
+    "test_edit_chunks.py",
+    "test_memory.py",
 )
 
 
