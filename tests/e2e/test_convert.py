@@ -95,6 +95,8 @@ def test_one_recipe_makes_many_outputs_in_one_run(dailies: Dailies, clips: Clips
     document = dailies("run", clips("talk.mp4"), "--recipe", tmp_path / "recipe.json", "--out", tmp_path / "out")
     outputs = document["outputs"]
     assert set(outputs) == {"podcast", "lossless", "web"}
+    shared = {line["step"]: line["sharers"] for line in dailies.events() if line["event"] == "step done"}
+    assert {name: shared[name] for name in outputs} == dict.fromkeys(outputs, 3)
     assert abs(outputs["podcast"]["duration_seconds"] - 6.5) < 0.1
     assert abs(ebur128(tmp_path / "out" / "podcast.mp3").integrated - -18) <= 0.1
     assert abs(ebur128(tmp_path / "out" / "web.mp4").integrated - -20) <= 0.1

@@ -225,7 +225,7 @@ class Drain:
         self._artifacts.commit(one.key, one.step.kind, produced, seconds=seconds, run=self._job.run, cost_usd=cost)
         leases.settle(self._platform, one.lease, "done")
         self._board.report(one.step.id, 1.0)
-        log.info("step done", step=one.step.label, kind=one.step.kind, seconds=round(seconds, 3))
+        log.info("step done", step=one.step.label, kind=one.step.kind, seconds=round(seconds, 3), sharers=one.sharers)
 
     def _give_back(self, claimed: list[_Claimed], error: TransientError | None) -> None:
         failed = error is not None and error.error_code not in ("interrupted", "lease_lost")

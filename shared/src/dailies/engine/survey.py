@@ -14,7 +14,8 @@ from dailies.planning.plan import PROBE, Plan, Step, compile_plan, probe_plan, s
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """``keys`` has the steps whose inputs are all done; ``ready`` those of them without an artifact.
+    """``keys`` has the steps whose inputs are all done; ``ready`` those of them without an artifact, in the order in
+    which to run them.
 
     ``info`` is None until the source was probed; the plan is then the probe alone.
     """
@@ -63,5 +64,18 @@ def _walk(plan: Plan, info: MediaInfo | None, job: Job, artifacts: Artifacts, to
         artifact = artifacts.load(keys[step.id])
         if artifact is not None:
             found[step.id] = artifact
-    ready = tuple(step for step in plan.steps if step.id in keys and step.id not in found)
-    return Survey(plan, info, keys, found, ready)
+    return Survey(plan, info, keys, found, in_order(plan, keys, found))
+
+
+def in_order(plan: Plan, keys: Mapping[str, str], found: Mapping[str, Artifact]) -> tuple[Step, ...]:
+    """The steps that are ready, in the plan's order, but first what keeps a step from sharing the run of one of them:
+    they share its decode only when both are ready.
+    """
+    missing = [step for step in plan.steps if step.id not in found]
+    ready = [step for step in missing if step.id in keys]
+    shared = {step.operation.fuse(step.params) for step in ready} - {None}
+    awaited: set[str] = set()
+    for step in reversed(missing):
+        if step.id in awaited or (step.id not in keys and step.operation.fuse(step.params) in shared):
+            awaited.update(step.needs.values())
+    return tuple(sorted(ready, key=lambda step: step.id not in awaited))
