@@ -12,7 +12,9 @@ PICTURED: dict[str, dict[str, Any]] = {
     "board": {"kind": "storyboard", "count": 9, "width": 64},
     "lapse": {"kind": "timelapse", "speed": 2, "fps": 5, "height": 64, "quality": "low"},
     "stream": {"kind": "abr", "sides": [64], "quality": "low"},
-}
+    "reel": {"kind": "video", "height": 64, "quality": "low",
+             "segments": [{"start": 0, "end": 0.3}, {"start": 0, "end": 0.2}]},
+}  # fmt: skip
 SOUNDING: dict[str, dict[str, Any]] = {
     "shape": {"kind": "waveform", "width": 64, "height": 32},
     "peaks": {"kind": "waveform", "format": "json", "points_per_second": 5},

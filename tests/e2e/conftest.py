@@ -80,7 +80,7 @@ class Dailies:
         """
         watched = code == 0 and "--debug" not in arguments
         document = self.finish(self.start(*arguments, "--json", *(["--debug"] if watched else [])), code)
-        assert [line for line in self.events() if line["event"] == "interrupted"] == []
+        assert code != 0 or [line for line in self.events() if line["level"] in ("warning", "error")] == []
         return document
 
     def finish(self, process: subprocess.Popen[str], code: int = 0) -> Any:
@@ -103,6 +103,10 @@ class Dailies:
     def runs(self) -> Counter[str]:
         """How many steps of each kind the workers of the last command ran to their end; it needs --debug."""
         return Counter(line["kind"] for line in self.events() if line["event"] == "step done")
+
+    def sharers(self) -> dict[str, int]:
+        """With how many steps each one shared its run, itself counted; of the last command."""
+        return {line["step"]: line["sharers"] for line in self.events() if line["event"] == "step done"}
 
     def events(self) -> list[dict[str, Any]]:
         """What the last command and its workers logged."""

@@ -151,6 +151,7 @@ def test_a_waveform_rides_on_the_measurement(dailies: Dailies, clips: Clips, tmp
     for part in ("together", *wanted):
         (tmp_path / part).mkdir()
     together = run(dailies, source, tmp_path / "together", **wanted)
+    assert dailies.sharers().items() >= {"measure": 3, "shape": 3, "peaks": 3}.items()
     for name, output in wanted.items():
         alone = run(Dailies(tmp_path / f"home-{name}"), source, tmp_path / name, **{name: output})
         assert alone[name]["sha256"] == together[name]["sha256"]

@@ -12,7 +12,7 @@ from dailies.domain.chunking import ChunkRules
 from dailies.domain.errors import QualityNotReached
 from dailies.media.ffmpeg import FFmpeg
 from tests.integration.media.conftest import Make
-from tests.integration.media.films import WHOLE, Bench, bench_of, samples, similarity, times
+from tests.integration.media.films import WHOLE, X264, Bench, bench_of, samples, similarity, times
 
 PIECES = ChunkRules(above_seconds=0, seconds=2)
 SEGMENTS = [
@@ -140,3 +140,12 @@ def test_a_lost_frame_is_seen_in_the_film(bench: Bench, source: Callable[[str], 
 
     with pytest.raises(QualityNotReached, match="frames"):
         bench.make(source("cfr.mp4"), PIECES, change, **WISH)
+
+
+def test_a_last_picture_of_less_than_half_a_tick_is_shown(bench: Bench, make: Make, bundled: FFmpeg) -> None:
+    """Of 240 frames a second, where the film has 60: asked for alone, the last is a frame of the film all the same."""
+    source = make("slow-motion.mp4", "-f", "lavfi", "-i", "testsrc2=s=160x96:r=240:d=1", *X264)
+    segments = [{"start": 0.9955, "end": 1.2}, {"start": 0, "end": 0.4}]
+    film, certificate, _ = bench.make(source, WHOLE, segments=segments)
+    assert len(times(bundled, film)) == certificate["video"]["frames"] == 25
+    assert [check["name"] for check in certificate["checks"] if not check["passed"]] == ["clip length"]

@@ -10,8 +10,9 @@ from dailies.domain.edit_list import EditList, edit_list
 from dailies.domain.edit_recipe import Segment
 from dailies.domain.media_info import AudioStream, VideoStream
 from dailies.media.bars import BarReader
-from dailies.media.editing import FilmBranch, film_arguments, mix_arguments, pictures_arguments
+from dailies.media.editing import FilmBranch, mix_arguments, pictures_arguments
 from dailies.media.evidence import EnvelopeReader, SceneReader, scene_arguments
+from dailies.media.muxing import film_arguments
 from dailies.media.picture import PictureParams, resolve_picture
 
 STEREO = AudioStream(index=1, track=0, codec="aac", sample_rate_hz=48_000, channels=2, layout="stereo")
@@ -45,7 +46,7 @@ def test_one_segment_of_a_bt709_source_is_cut_and_nothing_else() -> None:
     """No conversion, no scaling: exact frames, on the film's grid, as many as were counted."""
     assert pictures_arguments(edit("cut"), [FilmBranch(picture(), X264, "pictures.mp4")], 1.0) == golden(
         "-an -ss 9.000000 -t 5.000000 -i file:source -filter_complex",
-        "'[0:0]trim=end=2.999000:start=0.999000[s0];[s0]setpts=PTS-1.000000/TB[s1];[s1]fps=fps=25/1:start_time=0[s2]"
+        "'[0:0]trim=end=2.999000:start=0.999000[s0];[s0]setpts=PTS-1.000000/TB[s1];[s1]fps=eof_action=pass:fps=25/1:start_time=0[s2]"
         ";[s2]tpad=stop=-1:stop_mode=clone[s3];[s3]trim=end_frame=50[s4];[s4]format=yuv420p[s5];[s5]setsar=1[s6]"
         f";[s6]{TAGS}[s7]'",
         f"-map [s7] -f mp4 -c:v libx264 -crf 18 {TAIL} file:pictures.mp4",
@@ -73,7 +74,7 @@ def test_a_part_of_a_segment_is_sought_and_counted_from_the_segments_own_start()
     part = edit("cut").part(30, 50)
     assert pictures_arguments(part, [FilmBranch(picture(), X264, "chunk.nut", "nut")], 1.0) == golden(
         "-an -ss 10.000000 -t 4.000000 -i file:source -filter_complex",
-        "'[0:0]trim=end=1.999000:start=0.000000[s0];[s0]setpts=PTS+0.000000/TB[s1];[s1]fps=fps=25/1:start_time=0[s2]"
+        "'[0:0]trim=end=1.999000:start=0.000000[s0];[s0]setpts=PTS+0.000000/TB[s1];[s1]fps=eof_action=pass:fps=25/1:start_time=0[s2]"
         ";[s2]tpad=stop=-1:stop_mode=clone[s3];[s3]trim=end_frame=50:start_frame=30[s4];[s4]setpts=PTS-STARTPTS[s5]"
         f";[s5]format=yuv420p[s6];[s6]setsar=1[s7];[s7]{TAGS}[s8]'",
         f"-map [s8] -f nut -avoid_negative_ts disabled -c:v libx264 -crf 18 {TAIL} file:chunk.nut",

@@ -94,18 +94,6 @@ def _film(edit: EditList, film: FilmBranch, shown: Sequence[Any]) -> Any:
     )
 
 
-def film_arguments(pictures: str, sound: str | None, name: str) -> list[str]:
-    """The encoded pictures and sound, as they are, in ``file:name`` with its index in front."""
-    streams = [ffmpeg.input(f"file:{pictures}")["v:0"]]
-    if sound is not None:
-        streams.append(ffmpeg.input(f"file:{sound}")["a:0"])
-    arguments: list[str] = ffmpeg.output(
-        *streams, f"file:{name}", c="copy", f="mp4", movflags="+faststart",
-        fflags="+bitexact", map_metadata=-1, map_chapters=-1,
-    ).get_args()  # fmt: skip
-    return arguments
-
-
 def _joined(edit: EditList, parts: Sequence[Any], join: Any, cross: Any) -> Any:
     """The parts in order: those that are cut to one another joined at once, crossfades one by one."""
     pending = [parts[0]]
@@ -156,8 +144,10 @@ def _shown(edit: EditList, number: int, track: int, run_up: float | None) -> Any
     first, last = cut.start - seek - _FRAME_SLACK_SECONDS, cut.end - seek - _FRAME_SLACK_SECONDS
     stream = source[str(track)].filter("trim", start=_seconds(max(first, 0.0)), end=_seconds(last))
     stream = stream.filter("setpts", f"PTS{seek - cut.start:+.6f}/TB")
-    # On the film's grid; then exactly as many frames as were counted, the last one held if it lasts longer.
-    stream = stream.filter("fps", fps=f"{edit.rate.numerator}/{edit.rate.denominator}", start_time=0)
+    # On the film's grid, also a last picture that is shown for less than half a tick; then exactly as many frames as
+    # were counted, the last one held if it lasts longer.
+    rate = f"{edit.rate.numerator}/{edit.rate.denominator}"
+    stream = stream.filter("fps", fps=rate, start_time=0, eof_action="pass")
     stream = stream.filter("tpad", stop=-1, stop_mode="clone")
     if not cut.skipped:
         return stream.filter("trim", end_frame=cut.frames)

@@ -45,8 +45,9 @@ from dailies.operations.edit_sound import (
     measured_segments,
 )
 from dailies.operations.highlights import HIGHLIGHTS, HighlightParams, Highlights, too_short
-from dailies.operations.joining import chunk_role, film_ticks, join, mux, shared_rate, ticks_check
+from dailies.operations.joining import chunk_role, film_ticks, join, shared_rate, ticks_check
 from dailies.operations.listening import MEASURE
+from dailies.operations.muxing import mux
 from dailies.operations.resolution import choose_audio, tolerance
 from dailies.operations.verification import Verification, inspect
 from dailies.planning.operation import Estimate, Placement, Produced, Request, StepRun

@@ -8,9 +8,7 @@ from pathlib import Path
 
 from dailies.domain.errors import PermanentError, QualityNotReached, SourceRefused
 from dailies.domain.result import Check
-from dailies.domain.stop import StopToken
 from dailies.media.chunking import MUXER, ChunkReader, concat_list, film_list_arguments, join_arguments
-from dailies.media.editing import film_arguments
 from dailies.media.toolbox import Toolbox
 from dailies.operations.chunk import ChunkFacts
 from dailies.planning.operation import MAIN_FILE, Artifact, StepRun
@@ -70,19 +68,6 @@ def join(
         # FFmpeg read our own files here, not the user's.
         raise PermanentError(f"The chunks can't be joined: {error.message}", code="ffmpeg_failed") from error
     return run.scratch / name
-
-
-def mux(toolbox: Toolbox, stop: StopToken, pictures: Path, sound: Path | None, name: str) -> Path:
-    """The ``pictures`` of a file and the ``sound``, both as they are, as an MP4 called ``name`` beside the first."""
-    toolbox.run(
-        film_arguments(pictures.name, None if sound is None else _SOUND, name),
-        scratch=pictures.parent,
-        source=pictures,
-        stop=stop,
-        media_seconds=None,
-        extra_sources={} if sound is None else {_SOUND: sound},
-    )
-    return pictures.parent / name
 
 
 def film_ticks(toolbox: Toolbox, run: StepRun, film: Path, stream: int, rate: Fraction) -> list[int]:

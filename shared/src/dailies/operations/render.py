@@ -18,8 +18,8 @@ from dailies.media.toolbox import Toolbox
 from dailies.operations.certified import certified
 from dailies.operations.correction import correction
 from dailies.operations.damage import damage_check, refuse_short
-from dailies.operations.joining import mux
 from dailies.operations.listening import material_of
+from dailies.operations.muxing import mux
 from dailies.operations.resolution import LEVEL, PicturePart, RenderParams, tolerance
 from dailies.operations.scoring import Compared, Comparison, listen_to_source, quality_score_of
 from dailies.operations.verification import (
@@ -58,7 +58,7 @@ def render(toolbox: Toolbox, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun
         damage_check(report)
         for job in jobs:
             job.check_source(report)
-            yield job.run, job.finish(pool, report, scratch)
+            yield job.run, job.finish(pool, report.of_output(job.place), scratch)
 
 
 def _encode(toolbox: Toolbox, jobs: Sequence[_Job], scratch: Path) -> RunReport:
