@@ -74,7 +74,8 @@ def test_each_file_is_accepted_or_refused_as_its_manifest_says(
         answer = run(shared, row, left, tmp_path)
     if row["expect"] == "accept":
         assert "error" not in answer
-    assert all(check["passed"] for output in answer.get("outputs", {}).values() for check in output["checks"])
+    checks = [check for output in answer.get("outputs", {}).values() for check in output["checks"]]
+    assert [check for check in checks if not (check["passed"] or check["advisory"])] == []
 
 
 HDR = [row for row in FILES if row["category"] == "hdr"]
