@@ -84,7 +84,7 @@ def test_an_encode_that_is_its_own_pilot_does_not_end_at_the_edge(shift: float, 
 
 @pytest.mark.parametrize("shift", [-1.6, -1.2, -0.8, -0.4])
 def test_an_encoder_that_wavers_is_caught_between_two_encodes(shift: float) -> None:
-    """Of white noise, a quarter of a dB more gain gave AAC that was 1 LU louder; steps of the error's size miss on."""
+    """AAC of white noise grows louder in leaps, and steps as long as the error would go on missing."""
     studio = Studio([-30.0] * 500, crest=3.0, shift=shift, grain=0.6)
     material = studio.material()
     level = find_level(material, TARGET, AAC, studio)
