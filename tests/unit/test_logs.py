@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
@@ -88,3 +89,20 @@ def test_silence_imports_nothing() -> None:
     code = "import sys, dailies.worker; dailies.worker.log.info('quiet'); print('structlog' in sys.modules)"
     done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_a_line_is_written_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Several workers have one stderr: a line whose end came later would have another's in between."""
+
+    class Unbuffered(io.StringIO):
+        """As stderr is under PYTHONUNBUFFERED."""
+
+        def write(self, text: str) -> int:
+            writes.append(text)
+            return len(text)
+
+    writes: list[str] = []
+    monkeypatch.setattr(sys, "stderr", Unbuffered())
+    Logger("here").warning("slow")
+    assert [text.count("\n") for text in writes] == [1]
+    assert writes[0].endswith("}\n")

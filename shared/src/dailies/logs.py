@@ -64,7 +64,9 @@ class Logger:
 def _write_line(level: str, event: str, values: dict[str, object]) -> None:
     import structlog
 
-    writer = structlog.wrap_logger(structlog.PrintLogger(sys.stderr), processors=_processors())
+    # It writes a line and its end at once, print() where stderr isn't buffered one after the other: with several
+    # workers on one stderr, other lines would come between.
+    writer = structlog.wrap_logger(structlog.WriteLogger(sys.stderr), processors=_processors())
     getattr(writer, level)(event, **values)
 
 
