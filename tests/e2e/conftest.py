@@ -55,8 +55,8 @@ def ebur128(path: Path) -> Loudness:
 
 def _is_second_try(line: dict[str, Any]) -> bool:
     """A worker that is not needed any more is asked to stop, which is none."""
-    failed = line["event"] == "interrupted" and line["code"] != "interrupted"
-    return failed or line["event"].startswith("fused run failed")
+    event: str = line["event"]
+    return event.startswith("fused run failed") or (event == "interrupted" and line["code"] != event)
 
 
 @dataclass
@@ -101,10 +101,10 @@ class Dailies:
 
     def crash(self, process: subprocess.Popen[str]) -> Counter[str]:
         """kill -9 of everything that works for this store; how many steps of each kind had ended: it needs --debug."""
-        self.kill("")
+        # What was just being started when its parent was killed is not in the list yet.
+        wait_until(lambda: not self.kill(""), "the end of all processes")
         with process:
             self.log = process.communicate(timeout=30)[1]
-        self.end()
         return self.runs()
 
     def runs(self) -> Counter[str]:

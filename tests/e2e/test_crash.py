@@ -67,14 +67,6 @@ def freeze(dailies: Dailies, moment: str) -> None:
     dailies.kill(MOMENTS[moment], number=signal.SIGSTOP)
 
 
-def lose(dailies: Dailies, process: subprocess.Popen[str]) -> None:
-    """Kill everything that works for the store, at once, and wait until it is gone."""
-    dailies.kill("")
-    with process:
-        process.communicate(timeout=30)
-    dailies.end()
-
-
 def statuses(document: Any) -> dict[str, str]:
     return {step["kind"]: step["status"] for step in document["steps"]}
 
@@ -112,7 +104,7 @@ def test_when_everything_was_killed_the_same_command_goes_on(
     """kill -9 of all processes: the next run redoes what was unfinished, says what was cached, leaves nothing."""
     process = start(dailies, clips, out)
     reach(dailies, moment)
-    lose(dailies, process)
+    dailies.crash(process)
     assert list(out.parent.iterdir()) == []
     found = statuses(dailies(*command(clips, out)))
     if moment in ("encode", COMMIT):
@@ -142,7 +134,7 @@ def test_a_job_may_be_killed_any_number_of_times(dailies: Dailies, clips: Clips,
     for _ in range(4):
         process = start(dailies, clips, out)
         reach(dailies, "probe")
-        lose(dailies, process)
+        dailies.crash(process)
     dailies(*command(clips, out))
     assert_tidy(dailies, out, undisturbed)
 
@@ -189,7 +181,7 @@ def test_ctrl_c_cancels_tidily(dailies: Dailies, clips: Clips, out: Path, resume
     process = start(dailies, clips, out)
     reach(dailies, "encode")
     if resumed:
-        lose(dailies, process)
+        dailies.crash(process)
         process = start(dailies, clips, out)
         reach(dailies, "encode", process)
     process.send_signal(signal.SIGINT)
