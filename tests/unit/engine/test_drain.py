@@ -20,6 +20,7 @@ from dailies.engine.advance import advance
 from dailies.engine.drain import drain, may_retry
 from dailies.engine.progress import operation_path
 from dailies.engine.survey import Survey, survey
+from dailies.planning.plan import Plan, compile_plan
 from dailies.services.jobs import cancel_job, create_job
 from tests.unit.conftest import UID, World, lease_documents
 
@@ -57,6 +58,22 @@ def test_changing_one_output_reruns_only_it(world: World) -> None:
     world.ledger.ran.clear()
     world.finish(world.new_job(a=1, b=3))
     assert world.ledger.ran == ["3.0"]
+
+
+def test_a_worker_plans_once_however_often_it_looks(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The plan of a day-long edit takes half a second, and a worker looks after each step."""
+    plans: list[Plan] = []
+
+    def counted(*arguments: Any) -> Plan:
+        plans.append(compile_plan(*arguments))
+        return plans[-1]
+
+    job = world.new_job(a=1, b=2)
+    advance(world.platform, job.id)
+    monkeypatch.setattr("dailies.engine.survey.compile_plan", counted)
+    drain(world.platform, job.id, StopToken())
+    assert world.ledger.ran == ["probe", "measure", "1.0", "2.0"]
+    assert len(plans) == 1
 
 
 def test_an_unfinished_job_for_the_same_wish_is_joined(world: World) -> None:

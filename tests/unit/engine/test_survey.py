@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dailies.engine.survey import in_order
+from dailies.engine.survey import Survey
 from dailies.planning.operation import Artifact, Estimate
 from dailies.planning.plan import NoParams, Plan, Step
 from tests.unit.engine.test_shares import Ready
@@ -37,4 +37,5 @@ def test_what_a_shared_run_waits_for_comes_first(steps: list[str], done: list[st
     plan = Plan(tuple(map(step, steps)), {})
     found = {name: Artifact("", "", "any", {}, {}) for name in done}
     keys = {each.id: "key" for each in plan.steps if found.keys() >= set(each.needs.values())}
-    assert [each.id for each in in_order(plan, keys, found)] == ready
+    free = tuple(each for each in plan.steps if each.id in keys and each.id not in found)
+    assert [each.id for each in Survey(plan, None, keys, found, free).in_order()] == ready

@@ -93,9 +93,10 @@ def correct(
     if over <= 0:
         attempts = (*level.attempts, Attempt(gain_db=level.gain_db, error_lu=error))
         gain = _next_gain(attempts, level.slope)
-        reason = linear_reason(gain, target) if level.mode == "linear" else level.reason
-        told = {"reason": reason, "predicted_lufs": target.integrated_lufs}
-        return level.model_copy(update={"gain_db": gain, "attempts": attempts, **told})
+        changes = {"gain_db": gain, "attempts": attempts, "predicted_lufs": target.integrated_lufs}
+        if level.mode == "linear":
+            changes["reason"] = linear_reason(gain, target)
+        return level.model_copy(update=changes)
     ceiling = level.limiter_ceiling_dbfs
     if ceiling is None:  # what the peaks were under a plain gain
         behind_gain: float | None = before + level.gain_db

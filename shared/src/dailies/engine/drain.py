@@ -62,6 +62,7 @@ class Drain:
     def run(self) -> None:
         """Raises PermanentError when the job can't succeed, TransientError when another try may."""
         wait = _WAIT_SECONDS
+        standing: Survey | None = None
         while True:
             self._stop.check()
             self._job = load_job(self._platform, self._job.id)
@@ -70,10 +71,10 @@ class Drain:
             if self._workers_known > 1:
                 # The others make what was absent when this one looked.
                 self._artifacts.look_again()
-            standing = survey(self._job, self._artifacts, self._platform.registry, self._platform.toolchain())
+            standing = survey(self._job, self._artifacts, self._platform.registry, self._platform.toolchain(), standing)
             self._board.know(standing.plan, standing.artifacts)
             self._hold_quota(standing)
-            ready = [step for step in standing.ready if step.placement is Placement.MEDIA]
+            ready = [step for step in standing.in_order() if step.placement is Placement.MEDIA]
             if standing.complete or not ready:
                 return
             self._call_others(standing)
@@ -105,16 +106,15 @@ class Drain:
         claimed: list[_Claimed] = []
         fused: str | None = None
         for step in ready:
-            fuse = step.operation.fuse(step.params)
-            if claimed and (fuse is None or fuse != fused):
+            if claimed and (step.fuse is None or step.fuse != fused):
                 continue
             key = standing.keys[step.id]
             lease = leases.claim(self._platform, self._job, step.id, key)
             if lease is None or self._was_done(key, lease):
                 continue
-            fused = fuse
+            fused = step.fuse
             claimed.append(_Claimed(step, key, lease))
-            if fuse is None:
+            if fused is None:
                 break
         return claimed
 

@@ -14,8 +14,7 @@ from dailies.planning.plan import PROBE, Plan, Step, compile_plan, probe_plan, s
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """``keys`` has the steps whose inputs are all done; ``ready`` those of them without an artifact, in the order in
-    which to run them.
+    """``keys`` has the steps whose inputs are all done; ``ready`` those of them without an artifact.
 
     ``info`` is None until the source was probed; the plan is then the probe alone.
     """
@@ -33,12 +32,24 @@ class Survey:
     @property
     def shares(self) -> int:
         """How many workers the ready media steps occupy: those that fuse are one worker's."""
-        fuses = [step.operation.fuse(step.params) for step in self.ready if step.placement is Placement.MEDIA]
+        fuses = [step.fuse for step in self.ready if step.placement is Placement.MEDIA]
         return fuses.count(None) + len(set(fuses) - {None})
 
+    def in_order(self) -> list[Step]:
+        """``ready`` in the plan's order, but first what keeps a step from sharing the run of one of them: they share
+        its decode only when both are ready.
+        """
+        shared = {step.fuse for step in self.ready} - {None}
+        awaited: set[str] = set()
+        for step in reversed(self.plan.steps):
+            waits = step.id not in self.keys and step.fuse in shared
+            if step.id not in self.artifacts and (step.id in awaited or waits):
+                awaited.update(step.needs.values())
+        return sorted(self.ready, key=lambda step: step.id not in awaited)
 
-def survey(job: Job, artifacts: Artifacts, registry: Registry, toolchain: str) -> Survey:
-    """Look up what exists and what can run next. Reads only.
+
+def survey(job: Job, artifacts: Artifacts, registry: Registry, toolchain: str, before: Survey | None = None) -> Survey:
+    """Look up what exists and what can run next. Reads only. ``before``: of the same job, whose plan then holds.
 
     Raises InvalidRecipe or SourceRefused when the probed source can't give what the recipe asks.
     """
@@ -46,7 +57,9 @@ def survey(job: Job, artifacts: Artifacts, registry: Registry, toolchain: str) -
     if PROBE not in looked.artifacts:
         return looked
     info = MediaInfo.model_validate(looked.artifacts[PROBE].data)
-    return _walk(compile_plan(job.recipe, info, registry), info, job, artifacts, toolchain)
+    known = before.plan if before is not None and before.info == info else None
+    plan = known or compile_plan(job.recipe, info, registry)
+    return _walk(plan, info, job, artifacts, toolchain)
 
 
 def _walk(plan: Plan, info: MediaInfo | None, job: Job, artifacts: Artifacts, toolchain: str) -> Survey:
@@ -64,18 +77,5 @@ def _walk(plan: Plan, info: MediaInfo | None, job: Job, artifacts: Artifacts, to
         artifact = artifacts.load(keys[step.id])
         if artifact is not None:
             found[step.id] = artifact
-    return Survey(plan, info, keys, found, in_order(plan, keys, found))
-
-
-def in_order(plan: Plan, keys: Mapping[str, str], found: Mapping[str, Artifact]) -> tuple[Step, ...]:
-    """The steps that are ready, in the plan's order, but first what keeps a step from sharing the run of one of them:
-    they share its decode only when both are ready.
-    """
-    missing = [step for step in plan.steps if step.id not in found]
-    ready = [step for step in missing if step.id in keys]
-    shared = {step.operation.fuse(step.params) for step in ready} - {None}
-    awaited: set[str] = set()
-    for step in reversed(missing):
-        if step.id in awaited or (step.id not in keys and step.operation.fuse(step.params) in shared):
-            awaited.update(step.needs.values())
-    return tuple(sorted(ready, key=lambda step: step.id not in awaited))
+    ready = tuple(step for step in plan.steps if step.id in keys and step.id not in found)
+    return Survey(plan, info, keys, found, ready)

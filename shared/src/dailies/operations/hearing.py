@@ -26,8 +26,8 @@ class Ear(Protocol):
     def line(self, line: str) -> None:
         """A line of stdout: a meter's."""
 
-    def produced(self, report: RunReport, heard: Path) -> Produced:
-        """What the step makes of what it heard; the folder ``heard`` has the listener's file."""
+    def produced(self, report: RunReport, folder: Path) -> Produced:
+        """What the step makes of what it heard; ``folder`` has the listener's file."""
 
 
 def fuse_key(stream: int) -> str:

@@ -81,14 +81,14 @@ class _MeterEar:
     def line(self, line: str) -> None:
         self._reader.line(line)
 
-    def produced(self, report: RunReport, heard: Path) -> Produced:
-        measured = self._reader.heard(report.stderr)
+    def produced(self, report: RunReport, folder: Path) -> Produced:
+        heard = self._reader.heard(report.stderr)
         samples = sum(read.samples for read in report.reads if read.index == self._params.selection.stream)
         blocks = self.run.scratch / "blocks.f32"
-        blocks.write_bytes(measured.blocks.to_bytes())
-        peak = measured.sample_peak_dbfs
+        blocks.write_bytes(heard.blocks.to_bytes())
+        peak = heard.sample_peak_dbfs
         measurement = Measurement(
-            step_seconds=measured.blocks.step_seconds,
+            step_seconds=heard.blocks.step_seconds,
             sample_peak_dbfs=peak if math.isfinite(peak) else _SILENT_PEAK_DBFS,
             decoded_seconds=samples / self._params.sample_rate_hz,
         )

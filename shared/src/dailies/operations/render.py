@@ -63,8 +63,6 @@ def render(toolbox: Toolbox, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun
 
 def _encode(toolbox: Toolbox, jobs: Sequence[_Job], scratch: Path) -> RunReport:
     first = jobs[0]
-    for place, job in enumerate(jobs):
-        job.place = place
     longest = max((job.expected_seconds() or 0.0 for job in jobs), default=0.0)
 
     def progress(seconds: float) -> None:

@@ -103,9 +103,9 @@ class _PeakEar:
     def line(self, line: str) -> None:
         """The peaks come in a file, and stdout is a meter's."""
 
-    def produced(self, report: RunReport, heard: Path) -> Produced:
+    def produced(self, report: RunReport, folder: Path) -> Produced:
         params, reader = self._params, PeakReader()
-        with (heard / self._name).open() as lines:
+        with (folder / self._name).open() as lines:
             for line in lines:
                 reader.line(line.rstrip("\n"))
         seconds = len(reader.peaks) * params.samples_per_point / params.sample_rate_hz

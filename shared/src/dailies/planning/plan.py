@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from dailies.domain.errors import DailiesError, OverBudget
 from dailies.domain.media_info import MediaInfo
@@ -19,7 +20,7 @@ class NoParams(Model):
     """For a step that depends on the source alone."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Step:
     """A node of the plan. ``needs`` maps roles to the ids of other steps."""
 
@@ -37,6 +38,11 @@ class Step:
     @property
     def placement(self) -> Placement:
         return self.operation.placement
+
+    @cached_property
+    def fuse(self) -> str | None:
+        """Ready steps of the same key share a run; None: it has one of its own."""
+        return self.operation.fuse(self.params)
 
 
 @dataclass(frozen=True, slots=True)
