@@ -103,7 +103,9 @@ class Track:
 
 def probe(av: Any, options: dict[str, Any]) -> dict[str, Any]:
     """Everything about ``source``, as JSON-compatible facts."""
-    container = av.open("file:source", options=options["libav"], metadata_errors="replace")
+    # PyAV 19 dropped the option, and keeps bytes that aren't UTF-8 as surrogates: _text() takes them out.
+    strictness = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
+    container = av.open("file:source", options=options["libav"], **strictness)
     tracks = {
         stream.index: Track(stream, options["max_pixels"])
         for stream in container.streams
@@ -117,11 +119,14 @@ def probe(av: Any, options: dict[str, Any]) -> dict[str, Any]:
     }
     if len(container.streams) > options["max_streams"]:
         return facts
+    # Before anything is decoded: a decoder that refuses to start leaves its context without a codec.
+    codecs = {stream.index: _codec(stream.codec_context) for stream in container.streams}
     indexed = options["indexed"] and all(track.stream.frames for track in tracks.values())
     read = _first_frames if indexed or not tracks else _scanned
     facts["duration_from"] = read(av, container, tracks, options)
     facts["streams"] = [
-        _stream(stream, tracks.get(stream.index), options, indexed=indexed) for stream in container.streams
+        codecs[stream.index] | _stream(stream, tracks.get(stream.index), options, indexed=indexed)
+        for stream in container.streams
     ]
     return facts
 
@@ -190,12 +195,18 @@ def _packets(av: Any, container: Any, tracks: dict[int, Track]) -> Any:
         sys.stderr.write(f"demuxing ended: {error}\n")
 
 
+def _codec(context: Any) -> dict[str, Any]:
+    if context is None:
+        return {"codec": None, "profile": None}
+    return {"codec": context.codec.canonical_name, "profile": context.profile}
+
+
 def _stream(stream: Any, track: Track | None, options: dict[str, Any], *, indexed: bool) -> dict[str, Any]:
     context = stream.codec_context
-    facts: dict[str, Any] = {"index": stream.index, "type": stream.type} | {
-        "codec": None if context is None else context.codec.canonical_name,
-        "profile": None if context is None else stream.profile,
-        "language": stream.metadata.get("language"),
+    facts: dict[str, Any] = {
+        "index": stream.index,
+        "type": stream.type,
+        "language": _text(stream.metadata.get("language")),
         "disposition": int(stream.disposition),
     }
     if track is None:
@@ -261,11 +272,26 @@ def _video(stream: Any, context: Any, frame: Any) -> dict[str, Any]:
     if frame is not None:
         with suppress(ValueError):  # PyAV does not know all types of side data
             facts["rotation"] = frame.rotation
-            facts["side_data"] = [data.type.name for data in frame.side_data]
-            for data in frame.side_data:
+            entries = _side_data(frame)
+            facts["side_data"] = [data.type.name for data in entries]
+            for data in entries:
                 if data.type.name == "DISPLAYMATRIX":
                     facts["display_matrix"] = bytes(data).hex()
     return facts
+
+
+def _side_data(frame: Any) -> list[Any]:
+    """A frame's side data by position: PyAV 18 iterates over the entries, PyAV 19 over their types."""
+    entries: list[Any] = []
+    with suppress(IndexError):
+        while True:
+            entries.append(frame.side_data[len(entries)])
+    return entries
+
+
+def _text(value: str | None) -> str | None:
+    """A file's text without what isn't UTF-8, which JSON would carry and nothing after it could write."""
+    return None if value is None else value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _ratio(value: Any) -> str | None:
