@@ -23,7 +23,7 @@ Clips = Callable[[str], Path]
 
 WORKER = "dailies.worker"
 # What is in a command line while a step runs, or the name of an object while it is committed.
-MOMENTS = {"probe": "probe_child.py", "measure": "ebur128", "encode": "libx264"}
+MOMENTS = {"probe": "probe_child", "measure": "ebur128", "encode": "libx264"}
 COMMIT = "commit"
 
 

@@ -1,0 +1,79 @@
+"""One audio or video stream while its packets go by."""
+
+from __future__ import annotations
+
+from typing import Any
+
+#: A decoder with B-frames gives its first picture after a few packets; 64 let a damaged start pass.
+FIRST_FRAME_PACKETS = 64
+#: Frame distances looked at to tell variable from constant frame rate.
+FRAME_STEPS = 600
+#: FFmpeg's dts_delta_threshold: a jump of more in a transport stream is a splice, not a pause.
+SPLICE_SECONDS = 10.0
+
+
+class Track:
+    """One audio or video stream while its packets go by."""
+
+    def __init__(self, stream: Any, max_pixels: int) -> None:
+        self.stream = stream
+        self.tick = float(stream.time_base) if stream.time_base else 0.0
+        self.packets = self.bytes = self.tried = 0
+        self.first: float | None = None
+        self.end: float | None = None
+        self.read_to: float | None = None
+        self.frame: Any = None
+        self.encrypted = self.timeless = False
+        self._played = 0.0
+        self.steps: list[float] = []
+        self._previous: float | None = None
+        self._shift = 0.0
+        context = stream.codec_context
+        self.settled = context is None
+        if context is not None:
+            context.options = {"max_pixels": str(max_pixels)}  # the container's don't reach the decoder we open
+            context.thread_count = 1  # frame threads hold the first frames back
+
+    def read(self, packet: Any, av: Any, *, splices: bool) -> None:
+        """Note a packet's place in time, and decode until there is a frame."""
+        if packet.size:
+            self.packets += 1
+            self.bytes += packet.size
+            self.mark(packet, splices=splices)
+            self.read_to = self.end
+            if self.packets == 1:
+                self.encrypted = packet.has_sidedata("encryption_info")
+                self.timeless = self.stream.type == "audio" and not packet.duration
+        if not self.settled:
+            self.tried += 1
+            self._decode(packet, av)
+            enough = self.frame is not None and not self.timeless
+            self.settled = enough or self.tried >= FIRST_FRAME_PACKETS
+
+    def _decode(self, packet: Any, av: Any) -> None:
+        try:
+            frames = packet.decode()
+        except (av.FFmpegError, ValueError, RuntimeError):
+            return
+        if self.frame is None and frames:
+            self.frame = frames[0]
+        if self.timeless and self.first is not None:  # ASF: a packet may be a second long and not say so
+            self._played += sum(frame.samples / (frame.sample_rate or 1) for frame in frames)
+            self.end = max(self.end or 0.0, self.first + self._played)
+
+    def mark(self, packet: Any, *, splices: bool) -> None:
+        stamp = packet.dts if packet.dts is not None else packet.pts
+        if stamp is None:
+            return
+        decoded = stamp * self.tick + self._shift
+        # A last frame whose length the file doesn't tell lasts as long as the one before it.
+        length = (packet.duration or 0) * self.tick or (self.steps[-1] if self.steps else 0.0)
+        if splices and self._previous is not None and abs(decoded - self._previous) > SPLICE_SECONDS:
+            self._shift += self._previous + length - decoded
+            decoded = self._previous + length
+        if self._previous is not None and len(self.steps) < FRAME_STEPS:
+            self.steps.append(decoded - self._previous)
+        self._previous = decoded
+        shown = decoded if packet.pts is None else packet.pts * self.tick + self._shift
+        self.first = shown if self.first is None else min(self.first, shown)
+        self.end = shown + length if self.end is None else max(self.end, shown + length)
