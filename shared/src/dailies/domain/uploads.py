@@ -18,7 +18,12 @@ _INBOX = "inbox"
 _SOURCE = "source"
 # What is safe as one segment of an object's name and of a document's path, in every store.
 _UID = re.compile(r"[A-Za-z0-9][A-Za-z0-9:@._-]{0,127}")
-_CONTENT_TYPE = re.compile(r"(audio|video)/[a-z0-9][a-z0-9.+-]{0,63}|application/(octet-stream|mp4|ogg|mxf)")
+_MEDIA_TYPE = re.compile(
+    r"(audio|video)/[a-z0-9][a-z0-9.+-]{0,63}"
+    r"|application/(octet-stream|mp4|ogg|mxf|x-matroska|vnd\.rn-realmedia)|binary/octet-stream"
+)
+# What a browser says of a file whose extension it does not know is nothing.
+_UNKNOWN = "application/octet-stream"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +60,18 @@ def check_uid(uid: str) -> None:
         raise Forbidden("This account's id can't be used here: sign in with another account.", code="uid_refused")
 
 
-def check_content_type(content_type: str) -> None:
-    """Raise SourceRefused unless it may be media; what it really is only the probe finds out."""
-    if not _CONTENT_TYPE.fullmatch(content_type):
+def media_type_of(content_type: str) -> str:
+    """The type that an upload is signed with: what was declared, in lower case and without parameters.
+
+    A recorder in a browser says ``video/x-matroska;codecs=avc1,opus``, and a file of no known extension has no type.
+    Raises SourceRefused unless it may be media; what it really is only the probe finds out.
+    """
+    media_type = content_type.partition(";")[0].strip().lower() or _UNKNOWN
+    if not _MEDIA_TYPE.fullmatch(media_type):
         raise SourceRefused(
             f"{content_type[:100]!r} is no type of audio or video: choose a media file.", code="unsupported_type"
         )
+    return media_type
 
 
 def check_size(size_bytes: int, most_bytes: int) -> None:

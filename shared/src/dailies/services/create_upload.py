@@ -8,7 +8,7 @@ from typing import Any
 
 from dailies.domain.job import Job, JobState, ObjectSource
 from dailies.domain.recipe import AudioOutput, Normalize, Recipe, parse_recipe
-from dailies.domain.uploads import check_content_type, check_size, check_uid, source_name
+from dailies.domain.uploads import check_size, check_uid, media_type_of, source_name
 from dailies.engine.jobs import new_job_id, write_new
 from dailies.engine.platform import Platform
 from dailies.engine.progress import operation_path
@@ -43,13 +43,13 @@ def create_upload(platform: Platform, uid: str, *, recipe: Any, size_bytes: int,
     """
     check_uid(uid)
     wanted = DEFAULT_RECIPE if recipe is None else parse_recipe(recipe)
-    check_content_type(content_type)
+    media_type = media_type_of(content_type)
     check_size(size_bytes, platform.settings.max_source_bytes)
     now = platform.now()
     job_id = new_job_id(now)
     name = source_name(uid, job_id)
     # Before anything is written: a platform that can't sign leaves no job behind.
-    wish: dict[str, Any] = {"content_type": content_type, "size_bytes": size_bytes, "valid": MAX_UPLOAD_TIME}
+    wish: dict[str, Any] = {"content_type": media_type, "size_bytes": size_bytes, "valid": MAX_UPLOAD_TIME}
     upload = platform.urls.upload(name, **wish)
     simple = platform.urls.simple_upload(name, **wish) if size_bytes < _SIMPLE_BELOW_BYTES else None
     job = Job(
