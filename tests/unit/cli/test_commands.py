@@ -136,7 +136,7 @@ def test_gc_of_an_empty_store(dailies: Typed) -> None:
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("{", "not valid JSON"), ("[" * 100_000, "nested too deeply"), ("[]", "dictionary"), ("\udcff", "UTF-8")],
+    [("{", "not valid JSON"), ("[" * 100_000, "nested too deeply"), ("[]", "object"), ("\udcff", "UTF-8")],
 )
 def test_a_recipe_that_is_none(dailies: Typed, tmp_path: Path, text: str, words: str) -> None:
     """What is no recipe is refused with exit 3 and the reason."""

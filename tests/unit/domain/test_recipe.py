@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
+from dailies.domain import edit_recipe, picture_outputs, recipe
 from dailies.domain.errors import InvalidRecipe
+from dailies.domain.model import Model
 from dailies.domain.recipe import AudioOutput, VideoOutput, parse_recipe
+
+MANY = 30_000
 
 
 def one(**output: Any) -> dict[str, Any]:
@@ -20,7 +27,7 @@ def film(**output: Any) -> dict[str, Any]:
 
 def test_the_documented_example_is_accepted() -> None:
     """The recipe of the README parses into typed outputs with their defaults."""
-    recipe = parse_recipe(
+    parsed = parse_recipe(
         {
             "outputs": {
                 "podcast": {
@@ -32,13 +39,13 @@ def test_the_documented_example_is_accepted() -> None:
             }
         }
     )  # fmt: skip
-    podcast, web = recipe.outputs["podcast"], recipe.outputs["web"]
+    podcast, web = parsed.outputs["podcast"], parsed.outputs["web"]
     assert isinstance(podcast, AudioOutput)
     assert podcast.normalize is not None
     assert podcast.normalize.true_peak_dbtp == -1.0
     assert isinstance(web, VideoOutput)
     assert web.hdr == "refuse"
-    lossless = recipe.outputs["lossless"]
+    lossless = parsed.outputs["lossless"]
     assert isinstance(lossless, AudioOutput)
     assert lossless.normalize is None
 
@@ -48,7 +55,7 @@ def test_the_documented_example_is_accepted() -> None:
     [
         ({}, "outputs", "required"),
         ({"outputs": {}}, "outputs", "at least 1"),
-        ([], "recipe", "valid dictionary"),
+        ([], "recipe", "an object"),
         (one(colour="red"), "outputs.podcast.colour", "unknown field"),
         (one(format="mp4"), "outputs.podcast.format", "'mp3'"),
         (one(quality="lossless"), "outputs.podcast.quality", "lossy format"),
@@ -60,6 +67,18 @@ def test_the_documented_example_is_accepted() -> None:
         (one(normalize={"integrated_lufs": 3}), "outputs.podcast.normalize.integrated_lufs", "-5"),
         (one(normalize={"true_peak_dbtp": 1}), "outputs.podcast.normalize.true_peak_dbtp", "0"),
         (one(channels=6), "outputs.podcast.channels", "1 or 2"),
+        (one(channels=True), "outputs.podcast.channels", "1 or 2"),
+        (one(start=True), "outputs.podcast.start", "valid number"),
+        (one(start="1"), "outputs.podcast.start", "valid number"),
+        (one(start=10**400), "outputs.podcast.start", "finite"),
+        (film(height=720.5), "outputs.film.height", "valid integer"),
+        (film(aspect="wide"), "outputs.film.aspect", "no shape of a film"),
+        (film(aspect="1:9"), "outputs.film.aspect", "no shape of a film"),
+        (film(aspect="0:0"), "outputs.film.aspect", "no shape of a film"),
+        (film(aspect="16:9 "), "outputs.film.aspect", "no shape of a film"),
+        (film(aspect="9" * 999), "outputs.film.aspect", "no shape of a film"),
+        (film(segments=[{"start": 0, "end": True}]), "outputs.film.segments.0.end", "valid number"),
+        ({"outputs": {"a": {"kind": "\ud800"}}}, "recipe", "JSON"),
         (one(normalize={"max_spread_lu": 2}), "outputs.podcast.normalize.max_spread_lu", "unknown field"),
         (film(normalize={"max_spread_lu": 2}), "outputs.film.segments", "lies between segments"),
         (film(crf=20, quality="high"), "outputs.film.crf", "either quality or crf"),
@@ -91,6 +110,67 @@ def test_all_problems_are_listed() -> None:
     problems = refused.value.details["problems"]
     assert isinstance(problems, list)
     assert {problem["field"] for problem in problems} == {"outputs.podcast.quality", "outputs.podcast.start"}
+
+
+def numeric_fields() -> Iterator[tuple[type[Model], str]]:
+    """Every field of the recipe's models that takes a number."""
+    for module in (recipe, edit_recipe, picture_outputs):
+        for model in vars(module).values():
+            if isinstance(model, type) and issubclass(model, Model) and model.__module__ == module.__name__:
+                for name, schema in model.model_json_schema()["properties"].items():
+                    if {"integer", "number"} & set(_types(schema)):
+                        yield model, name
+
+
+def _types(schema: dict[str, Any]) -> Iterator[str]:
+    for form in (schema, *schema.get("anyOf", []), schema.get("items", {})):
+        yield form.get("type", "")
+
+
+@pytest.mark.parametrize("wrong", [True, False, "1", "nan"])
+def test_what_is_no_number_is_taken_for_none(wrong: object) -> None:
+    """Python would: True is 1, and pydantic reads "1"."""
+    fields = list(numeric_fields())
+    assert len(fields) > 30
+    for model, name in fields:
+        with pytest.raises(ValidationError) as refused:
+            model.model_validate_json(json.dumps({name: wrong}), strict=True)
+        assert name in {problem["loc"][0] for problem in refused.value.errors()}, (model, name)
+
+
+def test_an_integer_may_have_a_point() -> None:
+    """JSON has one sort of number, and the schema's integer includes 720.0."""
+    assert parse_recipe(film(height=720.0)) == parse_recipe(film(height=720))
+
+
+def nested(depth: int) -> Any:
+    made: Any = 1
+    for _ in range(depth):
+        made = [made]
+    return made
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        one(**{f"x{number}": 1 for number in range(1000)}),
+        one(**{f"x{number}": 1 for number in range(MANY)}),
+        one(**{"x" * MANY: 1}),
+        {"outputs": {"x" * MANY: {"kind": "audio", "format": "mp3"}}},
+        {"outputs": {"a": {"kind": "x" * MANY}}},
+        {"outputs": {str(number): {"kind": "x" * 99} for number in range(999)}},
+        film(segments=[{}] * 5000),
+        film(aspect="x" * MANY),
+        one(start="x" * MANY),
+        one(start=nested(500)),
+        one(start=nested(100_000)),
+    ],
+)
+def test_a_refusal_is_short(document: Any) -> None:
+    """However long the question was: the answer repeats neither all problems nor whole words."""
+    with pytest.raises(InvalidRecipe) as refused:
+        parse_recipe(document)
+    assert len(json.dumps(refused.value.as_dict())) < 8000
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Discriminator, Field, StringConstraints, Tag, ValidationInfo, field_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag, ValidationInfo, field_validator
 
 from dailies.domain.fields import MAX_SECONDS, Seconds
 from dailies.domain.model import Model
@@ -81,11 +82,14 @@ Segments = Annotated[
 
 
 def _sides(aspect: str) -> str:
-    wide, tall = (int(side) for side in aspect.split(":"))
-    if not wide or not tall or not 0.25 <= wide / tall <= 4:
-        raise ValueError(f"{aspect} is no shape of a film: ask for something from 1:4 to 4:1, such as 9:16")
+    found = _ASPECT.fullmatch(aspect)
+    if found is None or not 0.25 <= int(found[1]) / int(found[2]) <= 4:
+        raise ValueError(
+            f"{aspect[:20]!r} is no shape of a film: ask for width to height from 1:4 to 4:1, such as 9:16"
+        )
     return aspect
 
 
+_ASPECT = re.compile(r"([1-9][0-9]{0,3}):([1-9][0-9]{0,3})")
 #: Width to height of the picture, ``"9:16"``.
-Aspect = Annotated[str, StringConstraints(pattern=r"^[1-9]\d{0,3}:[1-9]\d{0,3}$"), AfterValidator(_sides)]
+Aspect = Annotated[str, Field(json_schema_extra={"pattern": f"^{_ASPECT.pattern}$"}), AfterValidator(_sides)]

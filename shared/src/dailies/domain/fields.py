@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 MAX_SECONDS = 7 * 86_400.0
 
@@ -19,3 +19,11 @@ def _even(height: int) -> int:
 
 #: Pixels; the width follows the aspect, and nothing is scaled up.
 Height = Annotated[int, Field(ge=64, le=4320), AfterValidator(_even)]
+
+
+def _no_truth(value: Any) -> Any:
+    # Python's True equals 1, and a Literal compares; it refuses the word.
+    return str(value) if isinstance(value, bool) else value
+
+
+Channels = Annotated[Literal[1, 2], BeforeValidator(_no_truth)]

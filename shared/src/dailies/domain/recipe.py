@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, ValidationError, ValidationInfo, field_validator
 
 from dailies.domain.edit_recipe import FOUND, LISTED, Aspect, FramingMode, Preset, Segments
 from dailies.domain.errors import InvalidRecipe
-from dailies.domain.fields import Height, Seconds
+from dailies.domain.fields import Channels, Height, Seconds
 from dailies.domain.formats import LOSSLESS_FORMATS, AudioFormat, Quality
 from dailies.domain.model import Model
 from dailies.domain.picture_outputs import StoryboardOutput, ThumbnailOutput, TimelapseOutput, WaveformOutput
 
 MAX_OUTPUTS = 16
 MIN_SECONDS = 0.01
+#: What a refusal lists and repeats at most: an answer must not outgrow the question.
+_MAX_PROBLEMS, _MAX_WORD = 20, 80
+# Twice the largest that says something: all outputs with all segments.
+_MAX_CHARACTERS = 1 << 17
 
 OutputName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$")]
 
@@ -67,7 +72,7 @@ class AudioOutput(Trimmed):
         description="bit rates per format in docs/formats.md; absent: the stream is copied when nothing else"
         " is asked and its codec fits, otherwise high",
     )
-    channels: Literal[1, 2] | None = Field(
+    channels: Channels | None = Field(
         None, description="1: mono, 2: stereo; absent: the source's, as far as the format carries them"
     )
 
@@ -185,21 +190,45 @@ class Recipe(Model):
 
 
 def parse_recipe(document: Any) -> Recipe:
-    """Validate ``document`` (a decoded JSON value).
+    """Validate ``document`` (a decoded JSON value); ``true`` and ``"1"`` are no numbers, ``720.0`` is an integer.
 
     Raises InvalidRecipe whose message starts with the path of the first wrong field
-    (``outputs.podcast.quality: …``); ``details["problems"]`` lists all of them.
+    (``outputs.podcast.quality: …``); ``details["problems"]`` lists the first twenty.
     """
+    text = _text(document)
     try:
-        return Recipe.model_validate(document)
+        # As JSON, whose arrays are tuples also where types are exact.
+        return Recipe.model_validate_json(text, strict=True)
     except ValidationError as error:
+        found = error.errors(include_url=False, include_context=True, include_input=False)
         problems = [
             {"field": _path(problem["loc"], document), "problem": _sentence(problem)}
-            for problem in error.errors(include_url=False, include_context=True, include_input=False)
+            for problem in found[:_MAX_PROBLEMS]
         ]
         first = problems[0]
         where = first["field"] or "recipe"
         raise InvalidRecipe(f"{where}: {first['problem']}.", field=where, problems=problems) from error
+
+
+def _text(document: Any) -> str:
+    try:
+        text = json.dumps(_with_integers(document))
+    except RecursionError as error:
+        raise InvalidRecipe("recipe: it is nested too deeply.", field="recipe") from error
+    if len(text) > _MAX_CHARACTERS:
+        raise InvalidRecipe(
+            f"recipe: it has {len(text)} characters and {_MAX_CHARACTERS} are accepted: shorten it.", field="recipe"
+        )
+    return text
+
+
+def _with_integers(value: Any) -> Any:
+    """``720.0`` as the integer that JSON Schema takes it for: some clients' numbers are all floats."""
+    if isinstance(value, dict):
+        return {key: _with_integers(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_with_integers(inner) for inner in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _path(location: tuple[int | str, ...], document: Any) -> str:
@@ -214,9 +243,13 @@ def _path(location: tuple[int | str, ...], document: Any) -> str:
         known = (isinstance(node, dict) and part in node) or (isinstance(node, list) and isinstance(part, int))
         if not known and (part in (LISTED, FOUND) or (isinstance(node, dict) and node.get("kind") == part)):
             continue
-        parts.append(str(part))
+        parts.append(_short(str(part)))
         node = node[part] if known else None
     return ".".join(parts)
+
+
+def _short(word: str) -> str:
+    return word if len(word) <= _MAX_WORD else f"{word[: _MAX_WORD - 1]}…"
 
 
 def _is_leaf(node: Any) -> bool:
@@ -232,10 +265,10 @@ def _sentence(problem: Any) -> str:
     if kind == "value_error":
         return str(problem["ctx"]["error"])
     if kind == "union_tag_invalid":
-        return f"unknown kind {problem['ctx']['tag']!r}: choose one of {problem['ctx']['expected_tags']}"
+        return f"unknown kind {_short(problem['ctx']['tag'])!r}: choose one of {problem['ctx']['expected_tags']}"
     if kind == "union_tag_not_found":
         return f'the field "kind" is missing: {", ".join(KINDS)}'
-    if kind == "string_pattern_mismatch":
+    if "[key]" in problem["loc"]:
         return "a name has 1–63 letters, digits, '-' or '_' and starts with a letter or digit"
     message: str = problem["msg"]
     return message[0].lower() + message[1:]
