@@ -203,6 +203,16 @@ def test_tracks_keep_language_default_and_order(talk: Path, make: Make, look: Lo
     assert info.main_audio() == info.audio[1]
 
 
+@pytest.mark.parametrize("flag", ["visual_impaired", "descriptions", "comment"])
+def test_an_audio_description_is_never_the_main_track(talk: Path, make: Make, look: Look, flag: str) -> None:
+    """Not even where it comes first and is flagged default."""
+    flags = ["-disposition:a:0", f"default+{flag}", "-disposition:a:1", "0"]
+    source = make("described.mp4", "-i", str(talk), "-map", "0:a", "-map", "0:a", "-c", "copy", *flags, "-y")
+    info = look(source)
+    assert [track.secondary for track in info.audio] == [True, False]
+    assert info.main_audio() == info.audio[1]
+
+
 def test_a_late_start_is_relative_to_the_file_s(talk: Path, make: Make, look: Look) -> None:
     late = ["-itsoffset", "10", "-i", str(talk), "-itsoffset", "10.5", "-i", str(talk), "-map", "0:v", "-map", "1:a"]
     info = look(make("late.mkv", *late, "-c", "copy", "-y"))

@@ -60,7 +60,7 @@ WEB = OutputResult(
 )  # fmt: skip
 
 GOLDEN = """\
-✔ out/podcast.mp3
+! out/podcast.mp3
   2.0 MB · 1:22.5 · mp3 256 kbit/s 44.1 kHz stereo
   -16.0 LUFS · -1.2 dBTP · 4.3 LU range · limited: +6.1 dB would peak over -1 dBTP
   quality 97/100

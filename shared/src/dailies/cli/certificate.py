@@ -38,7 +38,9 @@ def _output(name: str, output: OutputResult) -> list[str]:
         facts.append(f"{audio.codec}{rate} {audio.sample_rate_hz / 1000:g} kHz {channels_text(audio.channels)}")
     if output.copied:
         facts.append("copied, not encoded again")
-    lines = [f"✔ {output.path or name}", "  " + " · ".join(facts)]
+    # A check that failed and held nothing back is seen at once.
+    mark = "✔" if all(check.passed for check in output.checks) else "!"
+    lines = [f"{mark} {output.path or name}", "  " + " · ".join(facts)]
     if output.sampling is not None:
         taken = output.sampling
         lines.append(

@@ -28,6 +28,7 @@ class AudioStream(Model):
     duration_seconds: float | None = None
     language: str | None = None
     default: bool = False
+    secondary: bool = Field(False, description="flagged as an audio description, a commentary, or made to be mixed in")
     decodable: bool = True
 
 
@@ -95,8 +96,15 @@ class MediaInfo(Model):
     other: tuple[OtherStream, ...] = ()
 
     def main_audio(self) -> AudioStream | None:
-        """The track a player would choose: flagged default, else most channels, else first; undecodable last."""
-        return max(self.audio, key=lambda s: (s.decodable, s.default, min(s.channels, 8), -s.track), default=None)
+        """The track a player would choose: flagged default, else most channels, else first; undecodable last.
+
+        An audio description or a commentary comes after the programme itself, whatever else is flagged.
+        """
+        return max(
+            self.audio,
+            key=lambda s: (s.decodable, not s.secondary, s.default, min(s.channels, 8), -s.track),
+            default=None,
+        )
 
     def main_video(self) -> VideoStream | None:
         """The track a player would choose: flagged default, else most pixels, else first; undecodable last.

@@ -29,6 +29,9 @@ MATRICES = {
 RANGES = {1: "tv", 2: "pc"}
 
 DEFAULT, ATTACHED_PICTURE, TIMED_THUMBNAIL = 1, 1 << 10, 1 << 11
+#: libavformat/avformat.h: commentary, for the visually impaired, clean effects (without voices), description,
+#: dependent (to be mixed with another track).
+_SECONDARY = 1 << 3 | 1 << 8 | 1 << 9 | 1 << 17 | 1 << 19
 _CONTAINERS = {"mov": "mp4"}
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}")
 _NAMELESS_LAYOUT = re.compile(r"\d+ channels?|unknown|")
@@ -128,6 +131,7 @@ def _audio(stream: Mapping[str, Any], track: int, timing: Mapping[str, Any]) -> 
         bits_per_sample=coded_bits(stream["codec"] or "", stream.get("sample_format"), stream.get("extradata") or ""),
         language=_language(stream["language"]),
         default=bool(stream["disposition"] & DEFAULT),
+        secondary=bool(stream["disposition"] & _SECONDARY),
         decodable=stream["decodable"],
         **timing,
     )

@@ -86,7 +86,7 @@ class AbrOperation:
     """Answers outputs of kind ``abr``."""
 
     kind: ClassVar[str] = "abr"
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True
 

@@ -68,7 +68,7 @@ class AssembleOperation:
     """Joins the chunks of a film, and certifies the whole."""
 
     kind: ClassVar[str] = ASSEMBLE
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True
 

@@ -33,7 +33,7 @@ class AudioOperation:
     """Answers outputs of kind ``audio``."""
 
     kind: ClassVar[str] = "audio"
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True
 

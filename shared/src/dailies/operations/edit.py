@@ -129,7 +129,7 @@ class EditOperation:
     """
 
     kind: ClassVar[str] = KIND
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True
 

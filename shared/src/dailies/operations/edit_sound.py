@@ -73,7 +73,7 @@ class EditSoundOperation:
     """The sound of a long edit in one piece, beside its chunks."""
 
     kind: ClassVar[str] = EDIT_SOUND
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,23 +76,30 @@ def duration_check(info: MediaInfo, expected: float, tolerance: float) -> Check:
 
 
 def loudness_checks(verification: Verification, level: Level, target: Normalize) -> list[Check]:
-    """Integrated loudness and true peak against the target; none for a level that changed nothing."""
+    """Integrated loudness and true peak against the target.
+
+    Of sound that was passed through unchanged they are advisory: the target is missed, and that is said.
+    """
     heard, found = verification.heard, verification.integrated_lufs
-    if heard is None or level.mode == "unchanged":
+    if heard is None:
         return []
+    unchanged = level.mode == "unchanged"
     peak = heard.true_peak_dbtp
+    silent = unchanged and peak is not None and not math.isfinite(peak)
     return [
         Check(
             name="integrated loudness",
             expected=f"{target.integrated_lufs:g} LUFS ± {TOLERANCE_LU:g}",
             measured="undefined" if found is None else f"{found:.2f} LUFS",
             passed=found is not None and abs(found - target.integrated_lufs) <= TOLERANCE_LU,
+            advisory=unchanged,
         ),
         Check(
             name="true peak",
             expected=f"≤ {target.true_peak_dbtp:g} dBTP",
-            measured="undefined" if peak is None else f"{peak:.1f} dBTP",
+            measured="undefined" if peak is None else "silence" if silent else f"{peak:.1f} dBTP",
             passed=peak is not None and peak <= target.true_peak_dbtp,
+            advisory=unchanged,
         ),
     ]
 

@@ -40,7 +40,7 @@ class VideoOperation:
     """Answers outputs of kind ``video``."""
 
     kind: ClassVar[str] = "video"
-    version: ClassVar[str] = "4"
+    version: ClassVar[str] = "5"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True
 

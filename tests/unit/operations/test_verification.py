@@ -1,0 +1,37 @@
+"""What a certificate says of loudness that is not what was asked for."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from dailies.domain.level import Heard, Level
+from dailies.domain.loudness import Blocks
+from dailies.domain.media_info import MediaInfo
+from dailies.domain.recipe import Normalize
+from dailies.operations.verification import Verification, loudness_checks
+
+UNCHANGED = Level(mode="unchanged", reason="passed through unchanged: -5 LUFS can't be reached")
+
+
+def verified(lufs: float, peak: float) -> Verification:
+    info = MediaInfo(container="mp3", duration_seconds=10, duration_from="header", size_bytes=1)
+    blocks = Blocks.of([lufs] * 100, 0.1)
+    return Verification(info, Heard(blocks=blocks, sample_peak_dbfs=peak, true_peak_dbtp=peak), "0" * 64)
+
+
+@pytest.mark.parametrize("level", [UNCHANGED, Level(mode="limited", reason="")], ids=["unchanged", "limited"])
+def test_a_missed_loudness_is_always_a_check(level: Level) -> None:
+    """Sound that was passed through unchanged fails it as well, and is handed over all the same."""
+    loudness, peak = loudness_checks(verified(-12.4, -0.5), level, Normalize(integrated_lufs=-5))
+    assert (loudness.measured, loudness.passed) == ("-12.40 LUFS", False)
+    assert not peak.passed
+    assert loudness.advisory == peak.advisory == (level is UNCHANGED)
+
+
+def test_silence_has_no_loudness_and_no_peak() -> None:
+    """It misses its target, which is a note."""
+    loudness, peak = loudness_checks(verified(-120.0, -math.inf), UNCHANGED, Normalize())
+    assert (loudness.measured, loudness.passed, loudness.advisory) == ("undefined", False, True)
+    assert (peak.measured, peak.passed) == ("silence", True)
