@@ -11,6 +11,7 @@ from dailies.domain.result import (
     Check,
     EstimateResult,
     JobResult,
+    LeftOut,
     LoudnessFacts,
     OutputResult,
     StepResult,
@@ -112,3 +113,9 @@ def test_clocks_are_rounded_before_they_are_split(seconds: float, text: str) -> 
 def test_sizes_are_decimal(size: float, text: str) -> None:
     """As file managers count: 1 kB is 1000 bytes."""
     assert size_text(size) == text
+
+
+def test_what_was_left_out_has_its_line() -> None:
+    left_out = {"web": LeftOut(code="hdr_source", message="The source is HDR.")}
+    text = certificate(result("done").model_copy(update={"left_out": left_out}))
+    assert "✘ web is left out: The source is HDR." in text.splitlines()

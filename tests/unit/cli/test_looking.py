@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dailies.cli.looking import _plan_text, _probe_text
 from dailies.domain.media_info import AudioStream, MediaInfo, OtherStream, VideoStream
+from dailies.domain.result import LeftOut
 from dailies.engine.survey import Survey
 from dailies.planning.plan import Plan
 from dailies.services.planning import Planned, PlannedStep
@@ -73,3 +74,10 @@ def test_a_plan_of_what_exists_says_so() -> None:
     """Nothing to pay, nothing to wait for."""
     planned = Planned([step("probe", "cached", 0.3)], NOTHING, 0.0)
     assert _plan_text(planned).endswith("Nothing to do: everything is cached.")
+
+
+def test_a_plan_says_what_it_leaves_out() -> None:
+    """And why, before anything is run."""
+    reason = LeftOut(code="no_audio", message="The source has no audio track: ask for kind video.")
+    planned = Planned([step("probe", "cached", 0.3)], NOTHING, 0.0, {"podcast": reason})
+    assert "✘ podcast is left out: The source has no audio track: ask for kind video." in _plan_text(planned)

@@ -13,7 +13,7 @@ from dailies.domain.media_info import AudioStream, MediaInfo
 from dailies.domain.model import Model
 from dailies.domain.recipe import AudioOutput, Output, Recipe
 from dailies.planning.operation import Estimate, Placement, Produced, Registry, Request, StepRun
-from dailies.planning.plan import Plan, compile_plan, step_key
+from dailies.planning.plan import Plan, compile_plan, reasons_of, step_key
 
 
 class Params(Model):
@@ -123,3 +123,42 @@ def test_a_refusal_names_the_output() -> None:
     with pytest.raises(SourceRefused) as refused:
         compile_plan(recipe(a=1), INFO.model_copy(update={"audio": ()}), REGISTRY)
     assert refused.value.details["field"] == "outputs.a"
+
+
+def optional(**formats: bool) -> Recipe:
+    """Outputs that need sound, by name and whether they are optional."""
+    return Recipe(outputs={name: AudioOutput(format="mp3", optional=wish) for name, wish in formats.items()})
+
+
+SILENT = INFO.model_copy(update={"audio": ()})
+
+
+def test_an_optional_output_that_is_refused_is_left_out_with_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No step of it is planned; the others' are."""
+    sound, late = AudioOutput(format="mp3", optional=True), AudioOutput(format="mp3", start=5)
+    wish = Recipe(outputs={"sound": sound, "late": late})
+    resolve = FakeAudio.request
+
+    def request(self: FakeAudio, field: str, output: AudioOutput, info: MediaInfo) -> Request:
+        return resolve(self, field, output, INFO if output.start else info)
+
+    monkeypatch.setattr(FakeAudio, "request", request)
+    plan = compile_plan(wish, SILENT, REGISTRY)
+    assert list(plan.outputs) == ["late"]
+    assert reasons_of(plan.left_out) == {"sound": {"code": "no_audio", "message": "no audio"}}
+    assert [step.kind for step in plan.steps] == ["probe", "measure", "audio"]
+
+
+def test_where_no_optional_output_is_possible_all_reasons_are_given() -> None:
+    """One output's error is the job's own; that of several names each."""
+    with pytest.raises(SourceRefused, match=r"^no audio$"):
+        compile_plan(optional(a=True), SILENT, REGISTRY)
+    with pytest.raises(SourceRefused) as refused:
+        compile_plan(optional(a=True, b=True), SILENT, REGISTRY)
+    assert refused.value.error_code == "no_audio"
+    assert refused.value.message == "None of the outputs can be made of this source. a: no audio; b: no audio."
+
+
+def test_a_required_output_that_is_refused_ends_it_whatever_the_others_are() -> None:
+    with pytest.raises(SourceRefused):
+        compile_plan(optional(a=True, b=False), SILENT, REGISTRY)

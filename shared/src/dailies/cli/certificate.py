@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dailies.domain.result import Check, JobResult, LoudnessFacts, OutputResult, SegmentFacts
+from collections.abc import Mapping
+
+from dailies.domain.result import Check, JobResult, LeftOut, LoudnessFacts, OutputResult, SegmentFacts
 
 _CHANNELS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
 
@@ -12,6 +14,8 @@ def certificate(result: JobResult) -> str:
     lines: list[str] = []
     for name, output in result.outputs.items():
         lines += [*_output(name, output), ""]
+    if result.left_out:
+        lines += [*left_out_lines(result.left_out), ""]
     if result.checks:
         lines += [*_checks(result.checks), ""]
     ran = sum(step.status == "done" for step in result.steps)
@@ -19,6 +23,11 @@ def certificate(result: JobResult) -> str:
     steps = f"{counted(ran, 'step')} run, {cached} cached" if ran else f"all {counted(cached, 'step')} cached"
     lines.append(f"job {result.job_id} · {steps} · {seconds_text(result.seconds)}")
     return "\n".join(lines)
+
+
+def left_out_lines(left_out: Mapping[str, LeftOut]) -> list[str]:
+    """A line for each optional output that is not made, with the reason."""
+    return [f"✘ {name} is left out: {reason.message}" for name, reason in left_out.items()]
 
 
 def _output(name: str, output: OutputResult) -> list[str]:

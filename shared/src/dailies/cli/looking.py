@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dailies.bootstrap import LOCAL_UID, deployment_check, local
-from dailies.cli.certificate import certificate, channels_text, clock_text, counted, size_text
+from dailies.cli.certificate import certificate, channels_text, clock_text, counted, left_out_lines, size_text
 from dailies.cli.console import MAY_PASS, Console
 from dailies.cli.options import OUTPUT
 from dailies.cli.running import read_recipe
@@ -41,6 +41,7 @@ def show_plan(console: Console, file: Path, recipe_file: Path) -> None:
             "cpu_seconds": round(planned.cpu_seconds, 2),
             "cost_usd": round(cost_usd(planned.cpu_seconds), 6),
         },
+        "left_out": {name: reason.model_dump() for name, reason in planned.left_out.items()},
     }
     console.emit(document, _plan_text(planned))
 
@@ -153,6 +154,8 @@ def _plan_text(planned: Planned) -> str:
         time = f"{step.cpu_seconds:.1f} s" if todo else "–"
         cost = f"${cost_usd(step.cpu_seconds):.5f}" if todo else "–"
         lines.append(f"{step.name:<{name}}  {step.kind:<{kind}}  {step.status:<7}  {time:>9}  {cost:>9}")
+    if planned.left_out:
+        lines += ["", *left_out_lines(planned.left_out)]
     if not planned.cpu_seconds:
         return "\n".join([*lines, "", "Nothing to do: everything is cached."])
     cost = f"${cost_usd(planned.cpu_seconds):.5f}"

@@ -60,6 +60,8 @@ class PermanentError(DailiesError):
     code = "failed"
     status = 400
     callable_status = "failed-precondition"
+    of_output: ClassVar[bool] = True
+    """Whether a job may do without an optional output that meets it; not where the job or the machine is at fault."""
 
 
 class TransientError(DailiesError):
@@ -75,6 +77,7 @@ class TransientError(DailiesError):
 class InvalidRequest(PermanentError):
     """The call can't be read; ``details["field"]`` names where."""
 
+    of_output = False
     code = "invalid_request"
     callable_status = "invalid-argument"
 
@@ -82,6 +85,7 @@ class InvalidRequest(PermanentError):
 class Unauthenticated(PermanentError):
     """Nobody is signed in, or the app itself is not attested."""
 
+    of_output = False
     code = "unauthenticated"
     status = 401
     callable_status = "unauthenticated"
@@ -105,6 +109,7 @@ class SourceRefused(PermanentError):
 class NotFound(PermanentError):
     """There is no such thing."""
 
+    of_output = False
     code = "not_found"
     status = 404
     callable_status = "not-found"
@@ -113,6 +118,7 @@ class NotFound(PermanentError):
 class Conflict(PermanentError):
     """A precondition did not hold."""
 
+    of_output = False
     code = "conflict"
     status = 409
     callable_status = "already-exists"
@@ -121,6 +127,7 @@ class Conflict(PermanentError):
 class Forbidden(PermanentError):
     """The caller may not do this."""
 
+    of_output = False
     code = "forbidden"
     status = 403
     callable_status = "permission-denied"
@@ -129,6 +136,7 @@ class Forbidden(PermanentError):
 class QuotaExceeded(PermanentError):
     """A limit is reached."""
 
+    of_output = False
     code = "quota_exceeded"
     status = 429
     callable_status = "resource-exhausted"
@@ -137,6 +145,7 @@ class QuotaExceeded(PermanentError):
 class OverBudget(PermanentError):
     """The job would cost more than its recipe allows, or has come to do so."""
 
+    of_output = False
     code = "over_budget"
     status = 402
     callable_status = "failed-precondition"
@@ -145,6 +154,7 @@ class OverBudget(PermanentError):
 class Misconfigured(PermanentError):
     """A setting or a tool is missing, too old or contradictory; the message names it and the fix."""
 
+    of_output = False
     code = "misconfigured"
     status = 500
     callable_status = "failed-precondition"
@@ -169,6 +179,7 @@ class PoisonStep(PermanentError):
 class Cancelled(PermanentError):
     """The job was cancelled."""
 
+    of_output = False
     code = "cancelled"
     status = 499
     callable_status = "cancelled"

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from dailies.domain.model import Model
+
 MAX_SECONDS = 7 * 86_400.0
 
 Seconds = Annotated[float, Field(ge=0, le=MAX_SECONDS)]
@@ -27,3 +29,11 @@ def _no_truth(value: Any) -> Any:
 
 
 Channels = Annotated[Literal[1, 2], BeforeValidator(_no_truth)]
+
+
+class Requested(Model):
+    """What every output may ask."""
+
+    optional: bool = Field(
+        False, description="true: where it can't be made, the other outputs are delivered and the result says why not"
+    )

@@ -6,15 +6,14 @@ from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from dailies.domain.fields import MAX_SECONDS, Height, Seconds
-from dailies.domain.model import Model
+from dailies.domain.fields import MAX_SECONDS, Height, Requested, Seconds
 
 ImageFormat = Literal["jpeg", "png", "webp"]
 #: Pictures of a storyboard: one every ten seconds of a film of five hours and a half.
 MAX_TILES = 2000
 
 
-class Coloured(Model):
+class Coloured(Requested):
     """What every output made of the source's pictures may ask."""
 
     hdr: Literal["refuse", "tonemap"] = Field("refuse", description="what to do with a PQ, HLG or Dolby Vision source")
@@ -82,7 +81,7 @@ class StoryboardOutput(Coloured):
         return count
 
 
-class WaveformOutput(Model):
+class WaveformOutput(Requested):
     """The shape of a track's sound, mixed to mono: a picture, or peaks for a player to draw."""
 
     kind: Literal["waveform"] = "waveform"

@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints, ValidationError, ValidationInfo, 
 
 from dailies.domain.edit_recipe import FOUND, LISTED, Aspect, FramingMode, Preset, Segments
 from dailies.domain.errors import InvalidRecipe
-from dailies.domain.fields import Channels, Height, Seconds
+from dailies.domain.fields import Channels, Height, Requested, Seconds
 from dailies.domain.formats import LOSSLESS_FORMATS, AudioFormat, Quality
 from dailies.domain.model import Model
 from dailies.domain.picture_outputs import StoryboardOutput, ThumbnailOutput, TimelapseOutput, WaveformOutput
@@ -43,7 +43,7 @@ class NormalizeVideo(Normalize):
     )
 
 
-class Trimmed(Model):
+class Trimmed(Requested):
     """A part of the source: ``start`` inclusive to ``end`` exclusive, seconds from the source's start."""
 
     start: Seconds | None = Field(None, description="seconds; the beginning when absent")
@@ -139,7 +139,7 @@ class VideoOutput(Trimmed):
         return crf
 
 
-class AbrOutput(Model):
+class AbrOutput(Requested):
     """Adaptive streaming: HLS with H.264 in several sizes and AAC, in CMAF files of one track each."""
 
     kind: Literal["abr"] = "abr"

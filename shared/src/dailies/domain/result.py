@@ -157,6 +157,13 @@ class OutputResult(Model):
     files: tuple[FileResult, ...] = Field((), description="the others of an output that is a folder of files")
 
 
+class LeftOut(Model):
+    """Why an optional output was not made: the error that would have ended the job."""
+
+    code: str
+    message: str
+
+
 class StepResult(Model):
     name: str
     kind: str
@@ -174,6 +181,9 @@ class JobResult(Model):
     status: Literal["completed"]
     source: MediaInfo
     outputs: dict[str, OutputResult]
+    left_out: dict[str, LeftOut] = Field(
+        default_factory=dict, description="the optional outputs that can't be made of this source, and why"
+    )
     steps: tuple[StepResult, ...]
     estimate: EstimateResult
     seconds: float

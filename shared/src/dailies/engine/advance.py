@@ -5,7 +5,8 @@ from __future__ import annotations
 from dailies.domain.errors import Conflict, PermanentError
 from dailies.domain.job import Job, JobState
 from dailies.domain.media_info import MediaInfo
-from dailies.domain.result import Check, EstimateResult, FileResult, JobResult, OutputResult, StepResult
+from dailies.domain.result import Check, EstimateResult, FileResult, JobResult, LeftOut, OutputResult, StepResult
+from dailies.engine import leases
 from dailies.engine.artifacts import Artifacts
 from dailies.engine.budget import spent_usd
 from dailies.engine.jobs import fail_job, load_job, move_job
@@ -13,6 +14,7 @@ from dailies.engine.platform import Platform
 from dailies.engine.survey import Survey, survey
 from dailies.planning.estimates import cost_usd
 from dailies.planning.operation import MAIN_FILE, Artifact
+from dailies.planning.plan import reasons_of
 
 QUEUE = "advance"
 #: What an edit may take, as a multiple of its source's length.
@@ -35,7 +37,11 @@ def advance(platform: Platform, job_id: str) -> Job:
     try:
         if job.state is JobState.QUEUED:
             job = move_job(platform, job_id, JobState.PROCESSING)
-        standing = survey(job, Artifacts(platform.objects, job.uid), platform.registry, platform.toolchain())
+        # Only with an output that may be missing does a job go on after a step has failed.
+        spared = any(output.optional for output in job.recipe.outputs.values())
+        refused = leases.refused_in(platform, job) if spared else {}
+        artifacts = Artifacts(platform.objects, job.uid)
+        standing = survey(job, artifacts, platform.registry, platform.toolchain(), refused=refused)
         if standing.complete:
             result = build_result(platform, job, standing)
             return move_job(platform, job_id, JobState.COMPLETED, result=result.model_dump(mode="json"))
@@ -69,6 +75,7 @@ def build_result(platform: Platform, job: Job, standing: Survey) -> JobResult:
         status="completed",
         source=standing.info,
         outputs={name: _output(artifacts[step_id]) for name, step_id in plan.outputs.items()},
+        left_out={name: LeftOut(**reason) for name, reason in reasons_of(plan.left_out).items()},
         steps=tuple(steps),
         estimate=EstimateResult(cpu_seconds=round(cpu, 2), cost_usd=round(cost_usd(cpu), 6)),
         seconds=round((platform.now() - job.created).total_seconds(), 3),

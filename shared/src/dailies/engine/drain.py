@@ -21,6 +21,7 @@ from dailies.engine.leases import Lease
 from dailies.engine.platform import Platform
 from dailies.engine.progress import ProgressBoard
 from dailies.engine.quota import hold_source_length
+from dailies.engine.refusals import Refusals
 from dailies.engine.scratch import disk_faults, own_scratch
 from dailies.engine.survey import Survey, survey
 from dailies.logs import Logger, bind, bound
@@ -56,6 +57,7 @@ class Drain:
         self._scratch = scratch
         self._artifacts = Artifacts(platform.objects, job.uid)
         self._board = ProgressBoard(platform, job)
+        self._refused = Refusals(platform, job)
         self._counted = False
         self._workers_known = 1
 
@@ -71,7 +73,14 @@ class Drain:
             if self._workers_known > 1:
                 # The others make what was absent when this one looked.
                 self._artifacts.look_again()
-            standing = survey(self._job, self._artifacts, self._platform.registry, self._platform.toolchain(), standing)
+            standing = survey(
+                self._job,
+                self._artifacts,
+                self._platform.registry,
+                self._platform.toolchain(),
+                standing,
+                self._refused.records,
+            )
             self._board.know(standing.plan, standing.artifacts)
             self._hold_quota(standing)
             ready = [step for step in standing.in_order() if step.placement is Placement.MEDIA]
@@ -109,7 +118,11 @@ class Drain:
             if claimed and (step.fuse is None or step.fuse != fused):
                 continue
             key = standing.keys[step.id]
-            lease = leases.claim(self._platform, self._job, step.id, key)
+            try:
+                lease = leases.claim(self._platform, self._job, step.id, key)
+            except PermanentError as error:
+                self._refused.add(standing.plan, step, key, error)
+                break
             if lease is None or self._was_done(key, lease):
                 continue
             fused = step.fuse
@@ -140,11 +153,14 @@ class Drain:
             try:
                 try:
                     self._run_steps(list(claimed), standing, claimed)
-                except PermanentError:
-                    if len(claimed) == 1 or self._stop.is_set():
+                except PermanentError as error:
+                    if self._stop.is_set():
                         raise
-                    log.warning("fused run failed, running each step alone", steps=len(claimed))
-                    self._run_each_alone(claimed, standing)
+                    if len(claimed) == 1:
+                        self._spare(claimed[0], error, standing, claimed)
+                    else:
+                        log.warning("fused run failed, running each step alone", steps=len(claimed))
+                        self._run_each_alone(claimed, standing)
             except TransientError as error:
                 self._give_back(claimed, error)
                 raise
@@ -160,9 +176,17 @@ class Drain:
                 self._run_steps([one], standing, claimed)
             except PermanentError as error:
                 self._stop.check()
-                failure = failure or error
+                try:
+                    self._spare(one, error, standing, claimed)
+                except PermanentError as fatal:
+                    failure = failure or fatal
         if failure is not None:
             raise failure
+
+    def _spare(self, one: _Claimed, error: PermanentError, standing: Survey, claimed: list[_Claimed]) -> None:
+        """Do without a step that this worker has; its lease goes with it."""
+        self._refused.add(standing.plan, one.step, one.key, error)
+        claimed.remove(one)
 
     def _run_steps(self, batch: Sequence[_Claimed], standing: Survey, claimed: list[_Claimed]) -> None:
         """Run ``batch`` and take what it committed out of ``claimed``."""

@@ -2,7 +2,8 @@
 
 A lease belongs to the step's key, so two jobs that need the same artifact share the work. Its document is
 ``leases/{uid}_{key}``: owner, fencing token, expiry, and what counts against the step in the run (``Job.run``) that
-claimed it last: attempts without an orderly end, and failures that could have passed. The token grows with each claim.
+claimed it last: attempts without an orderly end, failures that could have passed, and the error that it met for good,
+where the job does without it. The token grows with each claim.
 """
 
 from __future__ import annotations
@@ -12,16 +13,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal
 
-from dailies.domain.errors import DailiesError, LeaseLost, PoisonStep
+from dailies.domain.errors import DailiesError, LeaseLost, PermanentError, PoisonStep, record_of, restore
 from dailies.domain.job import Job
 from dailies.domain.stop import StopToken
 from dailies.engine.platform import Platform
 from dailies.ports.documents import Snapshot, Transaction, Where
 
 MAX_ATTEMPTS = 3
-_NOTHING = {"attempts": 0, "failures": 0}
+_NOTHING: dict[str, Any] = {"attempts": 0, "failures": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +45,9 @@ def claim(platform: Platform, job: Job, step_id: str, key: str) -> Lease | None:
 
     That the job has ended since it was read, the worker hears as it would in the midst of the step; that the step was
     finished since, it has to find out when the lease's token says that somebody had it before. Raises PoisonStep when
-    the step has taken its worker down MAX_ATTEMPTS times.
+    the step has taken its worker down MAX_ATTEMPTS times, and what it was refused with in this run.
     """
-    path = f"leases/{job.uid}_{key}"
+    path = _path(job, key)
     me = platform.owners.me()
 
     def take(transaction: Transaction) -> Lease | None:
@@ -54,6 +55,8 @@ def claim(platform: Platform, job: Job, step_id: str, key: str) -> Lease | None:
         if held is not None and not _free(platform, held):
             return None
         before = held.data if held is not None and held.data.get("run") == job.run else _NOTHING
+        if "refusal" in before:
+            raise restore(before["refusal"])
         if before["attempts"] >= MAX_ATTEMPTS:
             raise PoisonStep(
                 f"The step {step_id} ended its worker {before['attempts']} times: the source may need more memory"
@@ -117,6 +120,25 @@ def settle(platform: Platform, lease: Lease, how: Literal["done", "released", "f
     platform.documents.transaction(give_back)
 
 
+def refuse(platform: Platform, job: Job, key: str, error: PermanentError) -> None:
+    """Let the job's workers know that the step failed for good in this run, and give it back if this worker has it."""
+    path, me = _path(job, key), platform.owners.me()
+
+    def note(transaction: Transaction) -> None:
+        held = transaction.get(path)
+        if held is None or held.data["run"] != job.run or (held.data["owner"] != me and not _free(platform, held)):
+            # Another job's worker runs it now: what that finds counts.
+            return
+        transaction.update(path, {"expires": platform.now(), "owner": "", "refusal": record_of(error)})
+
+    platform.documents.transaction(note)
+
+
+def refused_in(platform: Platform, job: Job) -> dict[str, dict[str, Any]]:
+    """The steps that failed for good in the job's present run, by id, with their errors' records."""
+    return {held.data["step"]: held.data["refusal"] for held in _of_run(platform, job) if "refusal" in held.data}
+
+
 def claimed_in(platform: Platform, job: Job) -> dict[str, LeaseRecord]:
     """The steps that were claimed in the job's present run, by id."""
     found = _of_run(platform, job)
@@ -153,6 +175,10 @@ def heartbeat(platform: Platform, leases: list[Lease], stop: StopToken) -> Itera
     finally:
         done.set()
         thread.join()
+
+
+def _path(job: Job, key: str) -> str:
+    return f"leases/{job.uid}_{key}"
 
 
 def _of_run(platform: Platform, job: Job) -> list[Snapshot]:

@@ -11,7 +11,7 @@ from typing import Any
 from dailies.domain.errors import TransientError
 from dailies.domain.job import Job, JobState
 from dailies.engine.platform import Platform
-from dailies.planning.plan import Plan
+from dailies.planning.plan import Plan, reasons_of
 from dailies.ports.documents import Transaction
 
 _MESSAGES = {
@@ -54,6 +54,8 @@ def finish_fields(job: Job, now: datetime) -> dict[str, Any]:
     }
     if job.state is JobState.COMPLETED:
         fields |= {"progress": 100, "completedAt": now, "result": job.result}
+        if left_out := (job.result or {}).get("left_out"):
+            fields |= {"leftOut": left_out, "message": f"{_MESSAGES[job.state]}, without {', '.join(left_out)}"}
     elif job.state.terminal:
         fields |= {"failedAt": now}
     if job.error is not None:
@@ -81,10 +83,13 @@ class ProgressBoard:
         self._interval = timedelta(seconds=platform.settings.progress_interval_seconds)
         self._stage = ""
         self._planned = False
+        self._left_out: dict[str, dict[str, str]] = {}
 
     def know(self, plan: Plan, done: Mapping[str, object]) -> None:
-        """Take over the plan and the steps whose artifacts exist."""
+        """Take over the plan and the steps whose artifacts exist; steps that it has no more count no more."""
         self._planned = bool(plan.outputs)
+        self._left_out = reasons_of(plan.left_out)
+        self._weights = {}
         for step in plan.steps:
             self._weights[step.id] = max(step.estimate.cpu_seconds, 0.01)
             self._labels[step.id] = step.label
@@ -121,6 +126,8 @@ class ProgressBoard:
             before = steps.get(label, {}).get("progress", 0)
             part = max(before, int(100 * fraction))
             status = "done" if part == 100 else "running" if part else "waiting"
+            if step in self._labels and step not in self._weights:
+                status = "left_out"
             steps[label] = {"status": status, "progress": part}
         transaction.update(
             self._path,
@@ -130,5 +137,6 @@ class ProgressBoard:
                 "message": f"Processing: {self._stage}",
                 "lastUpdate": now,
                 "steps": steps,
+                **({"leftOut": self._left_out} if self._left_out else {}),
             },
         )

@@ -9,7 +9,7 @@ from dailies.domain.job import Job
 from dailies.domain.media_info import MediaInfo
 from dailies.engine.artifacts import Artifacts
 from dailies.planning.operation import Artifact, Placement, Registry
-from dailies.planning.plan import PROBE, Plan, Step, compile_plan, probe_plan, step_key
+from dailies.planning.plan import PROBE, Plan, Record, Step, compile_plan, probe_plan, step_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +48,26 @@ class Survey:
         return sorted(self.ready, key=lambda step: step.id not in awaited)
 
 
-def survey(job: Job, artifacts: Artifacts, registry: Registry, toolchain: str, before: Survey | None = None) -> Survey:
-    """Look up what exists and what can run next. Reads only. ``before``: of the same job, whose plan then holds.
+def survey(
+    job: Job,
+    artifacts: Artifacts,
+    registry: Registry,
+    toolchain: str,
+    before: Survey | None = None,
+    refused: Mapping[str, Record] | None = None,
+) -> Survey:
+    """Look up what exists and what can run next. Reads only. ``before``: of the same job, whose plan then holds;
+    ``refused``: the steps that failed for good, which the plan does without where it may.
 
-    Raises InvalidRecipe or SourceRefused when the probed source can't give what the recipe asks.
+    Raises InvalidRecipe or SourceRefused when the probed source can't give what the recipe asks, and what a step
+    met that the job can't do without.
     """
     looked = _walk(probe_plan(registry), None, job, artifacts, toolchain)
     if PROBE not in looked.artifacts:
         return looked
     info = MediaInfo.model_validate(looked.artifacts[PROBE].data)
     known = before.plan if before is not None and before.info == info else None
-    plan = known or compile_plan(job.recipe, info, registry)
+    plan = (known or compile_plan(job.recipe, info, registry)).without(refused or {})
     return _walk(plan, info, job, artifacts, toolchain)
 
 

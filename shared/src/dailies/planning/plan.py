@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
-from dailies.domain.errors import DailiesError, OverBudget
+from dailies.domain.errors import DailiesError, OverBudget, PermanentError, record_of, restore
 from dailies.domain.media_info import MediaInfo
 from dailies.domain.model import Model, digest_of
 from dailies.domain.recipe import Recipe
@@ -45,15 +46,78 @@ class Step:
         return self.operation.fuse(self.params)
 
 
+#: An error in its stored form (``record_of``).
+Record = Mapping[str, Any]
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``steps`` in an order in which each comes after those it needs; ``outputs``: output name → step id."""
+    """``steps`` in an order in which each comes after those it needs; ``outputs``: output name → step id.
+
+    ``optional`` are the outputs that the job may do without, ``left_out`` those that it does without, and why.
+    """
 
     steps: tuple[Step, ...]
     outputs: Mapping[str, str]
+    optional: frozenset[str] = frozenset()
+    left_out: Mapping[str, Record] = field(default_factory=dict)
 
     def __getitem__(self, step_id: str) -> Step:
         return next(step for step in self.steps if step.id == step_id)
+
+    def without(self, refused: Mapping[str, Record]) -> Plan:
+        """The plan without the outputs that need one of the steps ``refused``: step id → the error it met.
+
+        Raises that error for the probe, without which there is no plan, and for an output that is not optional; where
+        nothing is left, one with all reasons.
+        """
+        if PROBE in refused:
+            raise restore(refused[PROBE])
+        left_out = dict(self.left_out)
+        for name, step_id in self.outputs.items():
+            met = [refused[needed] for needed in self._needed([step_id]) if needed in refused]
+            if met and name not in self.optional:
+                raise restore(met[0])
+            if met:
+                left_out[name] = met[0]
+        outputs = {name: step_id for name, step_id in self.outputs.items() if name not in left_out}
+        if len(outputs) == len(self.outputs):
+            return self
+        _check_something_is_left(outputs, left_out)
+        kept = {PROBE, *self._needed(outputs.values())}
+        steps = tuple(step for step in self.steps if step.id in kept)
+        return replace(self, steps=steps, outputs=outputs, left_out=left_out)
+
+    def _needed(self, wanted: Iterable[str]) -> list[str]:
+        """The ids of the steps ``wanted`` and of all that they rest on, in the plan's order."""
+        needed = set(wanted)
+        for step in reversed(self.steps):
+            if step.id in needed:
+                needed.update(step.needs.values())
+        return [step.id for step in self.steps if step.id in needed]
+
+
+def _check_something_is_left(outputs: Mapping[str, str], left_out: Mapping[str, Record]) -> None:
+    """Raise what the outputs met, where none is left: of one its own error, of several one with all reasons."""
+    if outputs:
+        return
+    if len(left_out) == 1:
+        raise restore(next(iter(left_out.values())))
+    codes, kinds = ({record[name] for record in left_out.values()} for name in ("code", "class"))
+    reasons = "; ".join(f"{name}: {record['message'].rstrip('.')}" for name, record in left_out.items())
+    raise restore(
+        {
+            "class": kinds.pop() if len(kinds) == 1 else PermanentError.__name__,
+            "code": codes.pop() if len(codes) == 1 else "nothing_possible",
+            "message": f"None of the outputs can be made of this source. {reasons}.",
+            "details": {"left_out": reasons_of(left_out)},
+        }
+    )
+
+
+def reasons_of(left_out: Mapping[str, Record]) -> dict[str, dict[str, str]]:
+    """The public form of what was left out: code and message by output name."""
+    return {name: {"code": record["code"], "message": record["message"]} for name, record in left_out.items()}
 
 
 def step_key(step: Step, *, source_digest: str, toolchain: str, inputs: Mapping[str, str]) -> str:
@@ -84,22 +148,28 @@ def probe_plan(registry: Registry) -> Plan:
 def compile_plan(recipe: Recipe, info: MediaInfo, registry: Registry) -> Plan:
     """Compile the recipe for this source. Pure: the same arguments give the same plan.
 
-    Raises InvalidRecipe or SourceRefused for the first output that can't be made, with its path in ``details``;
-    OverBudget when all of it, run from the start, is estimated to cost more than the recipe allows.
+    Raises InvalidRecipe or SourceRefused for the first output that can't be made and is not optional, with its path
+    in ``details``, and where no output can be made; OverBudget when all of it, run from the start, is estimated to
+    cost more than the recipe allows.
     """
     builder = _Builder(info, registry)
     outputs: dict[str, str] = {}
+    left_out: dict[str, Record] = {}
     for name, output in recipe.outputs.items():
         deliverable: Deliverable = registry.for_output(output.kind)
-        field = f"outputs.{name}"
+        path = f"outputs.{name}"
         try:
-            outputs[name] = builder.add(deliverable.request(field, output, info), label=name)
+            outputs[name] = builder.add(deliverable.request(path, output, info), label=name)
         except DailiesError as error:
-            error.details.setdefault("field", field)
-            raise
+            error.details.setdefault("field", path)
+            if not (output.optional and isinstance(error, PermanentError) and error.of_output):
+                raise
+            left_out[name] = record_of(error)
+    _check_something_is_left(outputs, left_out)
     steps = tuple(builder.steps.values())
     _check_budget(recipe, cost_usd(sum(step.estimate.cpu_seconds for step in steps)))
-    return Plan(steps, outputs)
+    optional = frozenset(name for name, output in recipe.outputs.items() if output.optional)
+    return Plan(steps, outputs, optional, left_out)
 
 
 def _check_budget(recipe: Recipe, estimate: float) -> None:

@@ -16,7 +16,9 @@ from dailies.engine.quota import limits_of, reserved
 from dailies.ports.documents import Transaction
 from dailies.ports.signed_urls import MAX_UPLOAD_TIME, SignedRequest
 
-DEFAULT_RECIPE = Recipe(outputs={"audio": AudioOutput(format="mp3", quality="high", normalize=Normalize())})
+DEFAULT_RECIPE = Recipe(
+    outputs={"audio": AudioOutput(format="mp3", quality="high", normalize=Normalize(), optional=True)}
+)
 # One request is quicker than a session, and a larger body that breaks off is too much to send again.
 _SIMPLE_BELOW_BYTES = 10_000_000
 

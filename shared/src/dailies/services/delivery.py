@@ -59,7 +59,7 @@ def check_destinations(
 
 
 def deliver(platform: Platform, job: Job, places: Destinations, *, overwrite: bool) -> JobResult:
-    """Copy the outputs of a completed job to their places and return its result with their paths.
+    """Copy the outputs that a completed job made to their places and return its result with their paths.
 
     Each file appears under its name at once and whole (copied beside it, then renamed), an output's main file
     after its others; one that holds the same bytes already is left alone. What a killed delivery left beside
@@ -69,9 +69,11 @@ def deliver(platform: Platform, job: Job, places: Destinations, *, overwrite: bo
     standing = survey(job, artifacts, platform.registry, platform.toolchain())
     result = JobResult.model_validate(job.result)
     outputs = dict(result.outputs)
+    made = {name: main for name, main in places.files.items() if name in outputs}
     for folder in places.folders:
-        _make_folder(folder)
-    for name, main in places.files.items():
+        if any(folder in main.parents for main in made.values()):
+            _make_folder(folder)
+    for name, main in made.items():
         artifact = standing.artifacts.get(standing.plan.outputs[name])
         if artifact is None:
             raise NotFound(

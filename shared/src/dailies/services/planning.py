@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
 from dailies.domain.job import FileSource, Job, JobState, Source
 from dailies.domain.media_info import MediaInfo
 from dailies.domain.recipe import Recipe
+from dailies.domain.result import LeftOut
 from dailies.domain.stop import StopToken
 from dailies.engine.artifacts import Artifacts
 from dailies.engine.platform import Platform
 from dailies.engine.survey import Survey, survey
-from dailies.planning.plan import PROBE
+from dailies.planning.plan import PROBE, reasons_of
 from dailies.services.lookahead import look, probe_key
 
 
@@ -63,6 +65,8 @@ class Planned:
     survey: Survey
     cpu_seconds: float
     """Of the steps that are not cached."""
+    left_out: Mapping[str, LeftOut] = field(default_factory=dict)
+    """The optional outputs that can't be made of this source, and why."""
 
 
 def plan_job(platform: Platform, uid: str, source: FileSource, recipe: Recipe) -> Planned:
@@ -84,4 +88,5 @@ def plan_job(platform: Platform, uid: str, source: FileSource, recipe: Recipe) -
         for step in standing.plan.steps
     ]
     remaining = sum(step.cpu_seconds for step in steps if step.status != "cached")
-    return Planned(steps, standing, remaining)
+    left_out = {name: LeftOut(**reason) for name, reason in reasons_of(standing.plan.left_out).items()}
+    return Planned(steps, standing, remaining, left_out)

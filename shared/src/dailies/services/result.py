@@ -53,8 +53,9 @@ def get_result(platform: Platform, uid: str, job_id: str) -> FetchableResult:
     names = file_names(platform, job.recipe.outputs)
     downloads: dict[str, Download] = {}
     beside: dict[str, dict[str, Download]] = {}
-    for name, step in standing.plan.outputs.items():
-        artifact = standing.artifacts.get(step)
+    result = JobResult.model_validate(job.result)
+    for name in result.outputs:
+        artifact = standing.artifacts.get(standing.plan.outputs[name])
         if artifact is None:
             raise NotFound(f"The output {name} is no longer in the store: upload it again.", code="output_expired")
         for role, file in artifact.files.items():
@@ -65,4 +66,4 @@ def get_result(platform: Platform, uid: str, job_id: str) -> FetchableResult:
                 downloads[name] = download
             else:
                 beside.setdefault(name, {})[role] = download
-    return FetchableResult(JobResult.model_validate(job.result), downloads, beside)
+    return FetchableResult(result, downloads, beside)

@@ -1,7 +1,7 @@
 // One job's card: from the first byte to the download.
 
 import { call, watch } from "./api.js";
-import { showResult } from "./result.js";
+import { leftOut, showResult } from "./result.js";
 import { upload } from "./upload.js";
 import { bytes, element } from "./words.js";
 
@@ -33,7 +33,8 @@ export class JobCard {
     this.uploading = bar("Upload");
     this.processing = bar("Processing");
     this.steps = element("ul", { class: "steps" });
-    this.bars = element("div", { class: "bars" }, this.uploading, this.processing, this.steps);
+    this.missing = element("div");
+    this.bars = element("div", { class: "bars" }, this.uploading, this.processing, this.steps, this.missing);
     this.below = element("div", { hidden: true });
     this.cancelButton = element("button", { type: "button", onclick: () => this.cancel() }, "Cancel");
     this.removeButton = element("button", { type: "button", class: "quiet", "aria-label": `Remove ${name} from the list`, hidden: true,
@@ -90,6 +91,7 @@ export class JobCard {
     if (operation.status === "processing") this.processing.show(operation.progress, `${operation.progress} %`);
     this.steps.replaceChildren(...Object.entries(operation.steps ?? {}).map(([name, step]) =>
       element("li", { "data-status": step.status }, step.status === "running" ? `${name} ${step.progress} %` : name)));
+    this.missing.replaceChildren(...leftOut(operation.leftOut));
     this.show(operation.status);
     if (operation.status === "failed") this.fail({ message: operation.error?.message ?? operation.message });
     if (operation.status === "completed") {

@@ -17,6 +17,7 @@ export const LOUDNESS = [
 export function recipeOf(outputIds, loudnessId, isAudio) {
   const { normalize } = LOUDNESS.find((choice) => choice.id === loudnessId);
   const chosen = OUTPUTS.filter((choice) => outputIds.includes(choice.id) && !(isAudio && choice.video));
-  const outputs = chosen.map(({ id, output }) => [id, normalize ? { ...output, normalize } : output]);
+  // Optional: what can be made of the file is delivered, and the card says what can't.
+  const outputs = chosen.map(({ id, output }) => [id, { ...output, optional: true, ...(normalize && { normalize }) }]);
   return outputs.length ? { outputs: Object.fromEntries(outputs) } : null;
 }

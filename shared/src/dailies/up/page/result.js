@@ -3,8 +3,14 @@
 import { bytes, duration, element, signed } from "./words.js";
 
 export function showResult({ result, downloads }) {
-  return element("div", { class: "results" }, ...Object.entries(result.outputs).map(([name, output]) =>
-    showOutput(name, output, downloads[name])));
+  return element("div", { class: "results" },
+    ...Object.entries(result.outputs).map(([name, output]) => showOutput(name, output, downloads[name])),
+    ...leftOut(result.left_out));
+}
+
+export function leftOut(reasons = {}) {
+  return Object.entries(reasons).map(([name, { message }]) =>
+    element("p", { class: "left-out" }, element("b", {}, name), ` is left out: ${message}`));
 }
 
 function showOutput(name, output, download) {

@@ -1,0 +1,31 @@
+"""What one worker knows of the steps that failed for good in a job that goes on without them."""
+
+from __future__ import annotations
+
+from dailies.domain.errors import PermanentError, record_of
+from dailies.domain.job import Job
+from dailies.engine import leases
+from dailies.engine.platform import Platform
+from dailies.logs import Logger
+from dailies.planning.plan import Plan, Record, Step
+
+log = Logger(__name__)
+
+
+class Refusals:
+    """Step id → the record of the error that it met. The job's other workers and the queue find them in the leases."""
+
+    def __init__(self, platform: Platform, job: Job) -> None:
+        self._platform = platform
+        self._job = job
+        self.records: dict[str, Record] = {}
+
+    def add(self, plan: Plan, step: Step, key: str, error: PermanentError) -> None:
+        """Have the job go on without the outputs that need the step. Raises what it met where that can't be."""
+        if not error.of_output:
+            raise error
+        records = {**self.records, step.id: record_of(error)}
+        plan.without(records)
+        leases.refuse(self._platform, self._job, key, error)
+        self.records = records
+        log.warning("left out what needs a step", step=step.label, code=error.error_code, error=error.message)
