@@ -2,6 +2,9 @@
 
 Its REST interface, for Google's own clients. A task whose process ends with another code than 0 is started again, up
 to ``max_retries`` times; a cancelled execution's processes get SIGTERM, and SIGKILL ten seconds later.
+
+The job's parallelism is what Terraform gives it: an execution of fewer tasks than that is refused, as the documentation
+says (https://docs.cloud.google.com/run/docs/configuring/parallelism).
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ import threading
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from tests.emulators import end_group
@@ -27,6 +31,20 @@ _JOB = r"(?P<job>projects/[^/]+/locations/[^/]+/jobs/dailies-worker)"
 _RUN = re.compile(rf"/v2/{_JOB}:run")
 _EXECUTION = re.compile(rf"/v2/{_JOB}/executions/(?P<name>[a-z0-9-]+)(?P<verb>:cancel)?")
 _WORKER = (sys.executable, "-P", "-m", "dailies.worker")
+_TERRAFORM = Path(__file__).parents[2] / "infra" / "terraform" / "modules" / "worker"
+
+
+def deployed_parallelism() -> int:
+    """The worker job's parallelism as Terraform sets it; 0, which is as many as there are tasks, where it does not."""
+    main, variables = ((_TERRAFORM / name).read_text(encoding="utf-8") for name in ("main.tf", "variables.tf"))
+    found = re.search(r"^ +parallelism += (?:var\.(\w+)|(\d+))$", main, re.MULTILINE)
+    if found is None:
+        return 0
+    if found[2]:
+        return int(found[2])
+    default = re.search(rf'variable "{found[1]}" {{.*?default += (\d+)', variables, re.DOTALL)
+    assert default is not None
+    return int(default[1])
 
 
 @dataclass
@@ -48,6 +66,7 @@ class FakeRun(FakeService):
         super().__init__(self._route)
         self._environment = dict(environment)
         self.command = command
+        self.parallelism = deployed_parallelism()
         self._max_retries = max_retries
         self._threads: list[threading.Thread] = []
         self.executions: dict[str, Execution] = {}
@@ -85,6 +104,9 @@ class FakeRun(FakeService):
         overrides = asked.get("overrides", {})
         changed = {each["name"]: each["value"] for each in overrides["containerOverrides"][0]["env"]}
         count = int(overrides.get("taskCount", 1))
+        if self.parallelism > count:
+            reason = f"parallelism ({self.parallelism}) must be less than or equal to the number of tasks ({count})"
+            return refusal(400, reason, status="INVALID_ARGUMENT")
         execution = Execution(f"dailies-worker-{uuid.uuid4().hex[:5]}", {**self._environment, **changed}, count)
         execution.codes = [[] for _ in range(count)]
         self.executions[execution.name] = execution

@@ -5,9 +5,7 @@ resource "google_cloud_run_v2_job" "worker" {
   deletion_protection = var.protect
 
   template {
-    # How many of one execution's tasks run at one time; how many there are, each execution says by itself.
-    parallelism = var.max_parallel_tasks
-
+    # No parallelism: it must not exceed the number of tasks, which each execution says by itself and can be one.
     template {
       service_account       = var.service_account
       execution_environment = "EXECUTION_ENVIRONMENT_GEN2" # namespaces, which the FFmpeg sandbox needs

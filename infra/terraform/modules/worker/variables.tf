@@ -89,17 +89,6 @@ variable "max_retries" {
   }
 }
 
-variable "max_parallel_tasks" {
-  description = "Tasks of one execution that run at one time."
-  type        = number
-  default     = 20
-
-  validation {
-    condition     = var.max_parallel_tasks >= 1 && var.max_parallel_tasks <= 100
-    error_message = "1 to 100."
-  }
-}
-
 variable "starters" {
   description = "IAM members that may start executions, by component."
   type        = map(string)
