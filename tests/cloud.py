@@ -93,11 +93,16 @@ def event_of(stored: Stored) -> dict[str, object]:
         "source": f"//storage.googleapis.com/projects/_/buckets/{BUCKET}",
         "type": "google.cloud.storage.object.v1.finalized",
         "subject": f"objects/{stored.name}",
-        # firebase-functions wants the fraction and the letter.
-        "time": stored.updated.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
+        "time": _event_time(stored),
         "datacontenttype": "application/json",
         "data": {**stored.resource(), "storageClass": "STANDARD", "id": f"{BUCKET}/{stored.name}"},
     }
+
+
+def _event_time(stored: Stored) -> str:
+    """RFC 3339, as CloudEvents have it: with nanoseconds, or with none at all."""
+    form = "%Y-%m-%dT%H:%M:%S.%f000Z" if stored.generation % 2 else "%Y-%m-%dT%H:%M:%SZ"
+    return stored.updated.astimezone(UTC).strftime(form)
 
 
 def bucket_cors(origin: str) -> Cors:

@@ -8,8 +8,10 @@ from firebase_functions.core import CloudEvent
 import boundary
 import wiring
 from dailies.services.upload_arrived import Arrival, upload_arrived
+from event_times import with_readable_time
 
 
+@with_readable_time
 @storage_fn.on_object_finalized(bucket=params.STORAGE_BUCKET)
 def onUpload(event: CloudEvent[storage_fn.StorageObjectData]) -> None:  # noqa: N802 - the deployed name
     arrival = Arrival(event.data.bucket, event.data.name, int(event.data.generation))

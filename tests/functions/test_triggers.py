@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -16,20 +17,21 @@ from dailies.domain.stop import StopToken
 from dailies.engine.drain import drain
 from dailies.engine.jobs import load_job
 from dailies.engine.platform import Platform
+from event_times import readable_time
 from tests.unit.conftest import World
 
 Call = Callable[..., tuple[int, dict[str, Any]]]
 RECIPE = {"outputs": {"podcast": {"kind": "audio", "format": "mp3"}}}
 
 
-def event(platform: Platform, name: str, data: bytes = b"media") -> Any:
+def event(platform: Platform, name: str, data: bytes = b"media", time: str = "2026-01-01T00:00:00Z") -> Any:
     info = platform.objects.put_bytes(name, data)
     return CloudEvent(
         {
             "id": "1",
             "source": "//storage.googleapis.com/projects/_/buckets/b",
             "type": "google.cloud.storage.object.v1.finalized",
-            "time": "2026-01-01T00:00:00.000000Z",
+            "time": time,
         },
         {
             "bucket": "b", "name": name, "generation": str(info.generation), "id": "x", "metageneration": "1",
@@ -73,6 +75,37 @@ def test_a_job_is_cancelled_by_its_owner_only(platform: Platform, call: Call) ->
 def test_events_of_other_objects_are_acknowledged_and_ignored(platform: Platform) -> None:
     main.onUpload(event(platform, "artifacts/ann/k/manifest.json"))
     assert platform.documents.query("jobs") == []
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        "2026-01-01T00:00:00Z",
+        "2026-01-01T00:00:00.1Z",
+        "2026-01-01T00:00:00.123456Z",
+        "2026-01-01T00:00:00.123456789Z",
+        "2026-01-01t00:00:00.1234567z",
+        "2026-01-01T01:00:00+01:00",
+        "0001-01-01T00:00:00+14:00",
+        "2016-12-31T23:59:60Z",
+        "yesterday",
+        "",
+    ],
+)
+def test_an_event_is_taken_whatever_the_form_of_its_time(platform: Platform, call: Call, time: str) -> None:
+    """firebase-functions alone reads a fraction of up to six digits, and raises for all else."""
+    job_id = create(call)["jobId"]
+    main.onUpload(event(platform, f"uploads/ann/{job_id}/source", time=time))
+    assert load_job(platform, job_id).state is JobState.QUEUED
+
+
+def test_the_time_of_an_event_keeps_its_instant() -> None:
+    """To the microsecond, in UTC."""
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    assert readable_time("2025-06-01T12:00:00.123456789+02:00", now) == "2025-06-01T10:00:00.123456Z"
+    assert readable_time("2025-06-01T12:00:00.5Z", now) == "2025-06-01T12:00:00.500000Z"
+    assert readable_time("2025-06-01T12:00:00Z", now) == "2025-06-01T12:00:00.000000Z"
+    assert readable_time("2025-02-30T12:00:00Z", now) == "2026-01-01T00:00:00.000000Z"
 
 
 @pytest.mark.parametrize("data", [{"job_id": "gone"}, {"job_id": 1}, {}, [], None])
