@@ -27,7 +27,7 @@ from dailies.adapters.local.signed_urls import LocalSignedUrls
 from dailies.adapters.local.tasks import LocalTasks
 from dailies.domain.errors import DailiesError
 from dailies.ports.objects import ObjectStore
-from dailies.ports.signed_urls import SignedRequest, SignedUrls
+from dailies.ports.signed_urls import MAX_DOWNLOAD_TIME, SignedRequest, SignedUrls
 from dailies.up.bucket import Bucket
 from tests.fakes.storage import FakeStorage
 from tests.fakes.v4_signatures import ACCOUNT, SigningKey
@@ -188,7 +188,7 @@ def test_a_url_that_is_old_is_refused(back: Back) -> None:
 
 def test_a_download_has_its_type_and_is_given_in_ranges(back: Back) -> None:
     back.objects.put_bytes(NAME, DATA)
-    request = back.urls.download(NAME, file_name="é.mp3", media_type="audio/mpeg", valid=timedelta(hours=24))
+    request = back.urls.download(NAME, file_name="é.mp3", media_type="audio/mpeg", valid=MAX_DOWNLOAD_TIME)
     whole = send(request)
     assert (whole.status, whole.headers["content-type"], whole.body) == (200, "audio/mpeg", DATA)
     part = send(request, range="bytes=10-19")

@@ -18,6 +18,8 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 ACCOUNT = "functions@p.iam.gserviceaccount.com"
 _LONGEST_SECONDS = 7 * 24 * 3600
+# "Signed blobs … are valid for at least 12 hours": signBlob's keys are Google's own, and change without a word.
+_KEY_SECONDS = 12 * 3600
 
 
 class Refused(Exception):
@@ -93,6 +95,8 @@ def verify(
         key.verify(signature, text.encode(), padding.PKCS1v15(), hashes.SHA256())
     except (InvalidSignature, ValueError) as error:
         raise Refused(403, "SignatureDoesNotMatch") from error
+    if (now or datetime.now(UTC)) > begun + timedelta(seconds=_KEY_SECONDS):
+        raise Refused(403, "SignatureDoesNotMatch")
     valid = int(given["X-Goog-Expires"])
     if valid > _LONGEST_SECONDS:
         raise Refused(400, "AuthorizationQueryParametersError")

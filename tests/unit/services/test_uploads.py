@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -32,6 +33,18 @@ def test_an_upload_becomes_a_result_with_urls(platform: Platform) -> None:
     found = get_result(platform, UID, ticket.job_id)
     assert found.downloads["audio"].file_name == "audio.mp3"
     assert found.downloads["audio"].request.url.startswith("http://here/storage/artifacts/user/")
+
+
+def test_the_urls_of_a_result_are_fresh_at_each_call(world: World, platform: Platform) -> None:
+    """Good for 12 hours, which is what Google's keys are promised for; the next call signs anew."""
+    ticket = announce(platform)
+    upload_arrived(platform, arrive(platform, ticket))
+    finish(platform, ticket.job_id)
+    first = get_result(platform, UID, ticket.job_id).downloads["audio"].request
+    world.clock.pass_by(hours=1)
+    again = get_result(platform, UID, ticket.job_id).downloads["audio"].request
+    assert again.expires - first.expires == timedelta(hours=1)
+    assert timedelta(hours=11, minutes=59) < again.expires - platform.now() <= timedelta(hours=12)
 
 
 def test_an_output_of_several_files_has_urls_for_each(platform: Platform) -> None:

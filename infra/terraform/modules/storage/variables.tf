@@ -58,7 +58,7 @@ variable "artifact_retention_days" {
 
   validation {
     condition     = var.artifact_retention_days >= 2
-    error_message = "At least two days: a signed download URL is good for 24 hours."
+    error_message = "At least two days: a signed download URL is good for 12 hours, and is asked for again."
   }
 }
 

@@ -10,12 +10,16 @@ from typing import Protocol
 from dailies.domain.errors import Misconfigured
 
 MAX_UPLOAD_TIME = timedelta(minutes=15)
-MAX_DOWNLOAD_TIME = timedelta(days=7)
+MAX_DOWNLOAD_TIME = timedelta(hours=12)
+"""IAM's signBlob signs with keys of Google's that are good for at least that long, and promises no more."""
 
 
 @dataclass(frozen=True, slots=True)
 class SignedRequest:
-    """One HTTP request that is allowed until ``expires``; every header is signed and must be sent as it is."""
+    """One HTTP request that is allowed until ``expires``; every header is signed and must be sent as it is.
+
+    ``expires`` is what the signature itself says, in whole seconds, and not what was asked for.
+    """
 
     method: str
     url: str

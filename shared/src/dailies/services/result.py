@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import PurePosixPath
 
 from dailies.domain.errors import NotFound, PermanentError
@@ -14,11 +13,9 @@ from dailies.engine.artifacts import Artifacts
 from dailies.engine.platform import Platform
 from dailies.engine.survey import survey
 from dailies.planning.operation import MAIN_FILE
-from dailies.ports.signed_urls import SignedRequest
+from dailies.ports.signed_urls import MAX_DOWNLOAD_TIME, SignedRequest
 from dailies.services.delivery import file_names
 from dailies.services.jobs import owned_job
-
-_VALID = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +31,17 @@ class Download:
 class FetchableResult:
     result: JobResult
     downloads: Mapping[str, Download]
-    """By output name, each valid for 24 hours from now."""
+    """By output name, each valid until its ``expires``: 12 hours at most, then ask again."""
     beside: Mapping[str, Mapping[str, Download]]
     """The other files of outputs that have several: by output name, then by the file's."""
 
 
 def get_result(platform: Platform, uid: str, job_id: str) -> FetchableResult:
-    """Raises NotFound (no such job of this user; ``output_expired`` when retention took a file) and
-    PermanentError ``job_not_completed``."""
+    """The result, its URLs signed now.
+
+    Raises NotFound (no such job of this user; ``output_expired`` when retention took a file) and PermanentError
+    ``job_not_completed``.
+    """
     job = owned_job(platform, uid, job_id)
     if job.state is not JobState.COMPLETED:
         raise PermanentError(
@@ -60,7 +60,9 @@ def get_result(platform: Platform, uid: str, job_id: str) -> FetchableResult:
             raise NotFound(f"The output {name} is no longer in the store: upload it again.", code="output_expired")
         for role, file in artifact.files.items():
             called = PurePosixPath(names[name]).name if role == MAIN_FILE else role
-            request = platform.urls.download(file.object, file_name=called, media_type=file.media_type, valid=_VALID)
+            request = platform.urls.download(
+                file.object, file_name=called, media_type=file.media_type, valid=MAX_DOWNLOAD_TIME
+            )
             download = Download(request, called, file.media_type)
             if role == MAIN_FILE:
                 downloads[name] = download

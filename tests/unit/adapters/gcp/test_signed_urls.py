@@ -18,7 +18,7 @@ from google.oauth2 import service_account
 
 from dailies.adapters.gcp.signed_urls import CloudSignedUrls, iam_credentials
 from dailies.domain.errors import Misconfigured
-from dailies.ports.signed_urls import SignedRequest
+from dailies.ports.signed_urls import MAX_DOWNLOAD_TIME, SignedRequest
 from tests.fakes import v4_signatures
 from tests.fakes.v4_signatures import ACCOUNT, Refused, SigningKey
 
@@ -36,11 +36,11 @@ def upload(made: CloudSignedUrls, minutes: int = 15) -> SignedRequest:
     return made.upload(NAME, content_type="video/mp4", size_bytes=7, valid=timedelta(minutes=minutes))
 
 
-def verify(request: SignedRequest, headers: dict[str, str]) -> None:
+def verify(request: SignedRequest, headers: dict[str, str], now: datetime | None = None) -> None:
     """As Cloud Storage does; raises Refused."""
     found = urlsplit(request.url)
     query = {name: values[0] for name, values in parse_qs(found.query).items()}
-    v4_signatures.verify(KEY.public, request.method, found.path, query, {"host": found.netloc, **headers})
+    v4_signatures.verify(KEY.public, request.method, found.path, query, {"host": found.netloc, **headers}, now)
 
 
 def test_an_upload_is_signed_with_type_size_and_precondition() -> None:
@@ -50,7 +50,7 @@ def test_an_upload_is_signed_with_type_size_and_precondition() -> None:
     verify(request, dict(request.headers))
     assert (request.method, request.headers["x-goog-content-length-range"]) == ("POST", "7,7")
     assert request.headers["x-goog-if-generation-match"] == "0"
-    assert timedelta(minutes=15) <= request.expires - before < timedelta(minutes=16)
+    assert timedelta(minutes=14, seconds=59) <= request.expires - before < timedelta(minutes=16)
     query = parse_qs(urlsplit(request.url).query)
     assert query["X-Goog-SignedHeaders"] == [";".join(sorted(["host", *request.headers]))]
     assert query["X-Goog-Expires"] == ["900"]
@@ -79,18 +79,29 @@ def test_another_header_than_the_signed_one_is_no_longer_covered(header: str) ->
 
 def test_a_download_is_saved_under_its_name_whatever_that_is() -> None:
     """Quotes and line ends of a name can't end the header."""
-    request = urls().download("a/b", file_name='x"\r\n;é.mp3', media_type="audio/mpeg", valid=timedelta(hours=24))
+    request = urls().download("a/b", file_name='x"\r\n;é.mp3', media_type="audio/mpeg", valid=MAX_DOWNLOAD_TIME)
     verify(request, {})
     query = parse_qs(urlsplit(request.url).query)
     assert query["response-content-disposition"] == ["attachment; filename*=UTF-8''x%22%0D%0A%3B%C3%A9.mp3"]
     assert query["response-content-type"] == ["audio/mpeg"]
 
 
+def test_a_download_is_good_until_the_time_it_names_and_no_longer() -> None:
+    """To the second, and as long as the keys of signBlob are promised to be."""
+    before = datetime.now(UTC)
+    request = urls().download("a", file_name="a", media_type="a/b", valid=MAX_DOWNLOAD_TIME)
+    assert request.expires > before + timedelta(hours=11, minutes=59)
+    assert request.expires.microsecond == 0
+    verify(request, {}, request.expires)
+    with pytest.raises(Refused):
+        verify(request, {}, request.expires + timedelta(seconds=1))
+
+
 def test_a_time_over_the_limit_is_refused() -> None:
     with pytest.raises(ValueError, match="longer"):
         upload(urls(), minutes=16)
     with pytest.raises(ValueError, match="longer"):
-        urls().download("a", file_name="a", media_type="a/b", valid=timedelta(days=8))
+        urls().download("a", file_name="a", media_type="a/b", valid=timedelta(hours=12, seconds=1))
 
 
 def test_without_a_key_iam_signs_for_the_account_itself() -> None:

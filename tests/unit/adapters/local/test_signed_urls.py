@@ -10,7 +10,7 @@ import pytest
 
 from dailies.adapters.local.signed_urls import LocalSignedUrls, signing_key
 from dailies.domain.errors import Forbidden
-from dailies.ports.signed_urls import SignedRequest
+from dailies.ports.signed_urls import MAX_DOWNLOAD_TIME, SignedRequest
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 NAME = "uploads/ann/j 1/sö%urce"
@@ -46,6 +46,17 @@ def test_the_request_that_was_signed_is_accepted_until_its_time_is_over(signer: 
     assert late.value.error_code == "signature_expired"
 
 
+def test_the_time_it_names_is_the_time_it_is_refused(signer: Signer) -> None:
+    """Also when it was signed between two seconds."""
+    signer.now = START + timedelta(milliseconds=700)
+    request = signer.upload()
+    signer.now = request.expires - timedelta(milliseconds=1)
+    signer.check(request)
+    signer.now = request.expires
+    with pytest.raises(Forbidden):
+        signer.check(request)
+
+
 @pytest.mark.parametrize("header", ["content-type", "x-goog-content-length-range", "x-goog-if-generation-match"])
 def test_every_signed_header_must_come_as_it_was_signed(signer: Signer, header: str) -> None:
     with pytest.raises(Forbidden) as refused:
@@ -67,7 +78,7 @@ def test_a_query_that_is_no_signature_is_refused_as_one(signer: Signer, query: s
 
 
 def test_a_download_carries_its_name_and_type(signer: Signer) -> None:
-    request = signer.urls.download(NAME, file_name="a&b.mp3", media_type="audio/mpeg", valid=timedelta(hours=24))
+    request = signer.urls.download(NAME, file_name="a&b.mp3", media_type="audio/mpeg", valid=MAX_DOWNLOAD_TIME)
     signed = signer.check(request)
     assert (request.method, signed["file-name"], signed["media-type"]) == ("GET", "a&b.mp3", "audio/mpeg")
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 from google.auth import default, iam
 from google.auth.credentials import Signing
@@ -29,16 +29,9 @@ _TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address; i
 class CloudSignedUrls:
     """``signer`` makes the credentials that sign, on first use; by default those of the process."""
 
-    def __init__(
-        self,
-        client: storage.Client,
-        bucket: str,
-        signer: Callable[[], Signing] | None = None,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-    ) -> None:
+    def __init__(self, client: storage.Client, bucket: str, signer: Callable[[], Signing] | None = None) -> None:
         self._bucket = client.bucket(bucket)
         self._make_signer = signer or signing_credentials
-        self._clock = clock
 
     def upload(self, name: str, *, content_type: str, size_bytes: int, valid: timedelta) -> SignedRequest:
         headers = {**_creation(content_type, size_bytes), "x-goog-resumable": "start"}
@@ -59,7 +52,6 @@ class CloudSignedUrls:
     def _sign(
         self, method: str, name: str, headers: Mapping[str, str], query: Mapping[str, str], valid: timedelta
     ) -> SignedRequest:
-        expires = self._clock() + valid
         with translated("A signed URL"):
             url = self._bucket.blob(name).generate_signed_url(
                 version="v4",
@@ -69,11 +61,18 @@ class CloudSignedUrls:
                 query_parameters=dict(query),
                 credentials=self._signer,
             )
-        return SignedRequest(method, url, expires, dict(headers))
+        return SignedRequest(method, url, _expiry(url), dict(headers))
 
     @cached_property
     def _signer(self) -> Signing:
         return self._make_signer()
+
+
+def _expiry(url: str) -> datetime:
+    """When Cloud Storage stops to accept the URL: its own date, which is of whole seconds, and its own validity."""
+    query = parse_qs(urlsplit(url).query)
+    begun = datetime.strptime(query["X-Goog-Date"][0], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    return begun + timedelta(seconds=int(query["X-Goog-Expires"][0]))
 
 
 def _creation(content_type: str, size_bytes: int) -> dict[str, str]:

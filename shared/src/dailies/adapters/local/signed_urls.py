@@ -65,7 +65,7 @@ class LocalSignedUrls:
     def _sign(
         self, method: str, name: str, headers: Mapping[str, str], query: Mapping[str, str], valid: timedelta
     ) -> SignedRequest:
-        expires = self._clock() + valid
+        expires = (self._clock() + valid).replace(microsecond=0)
         fields = {**query, "expires": f"{expires.timestamp():.0f}", "headers": ",".join(sorted(headers))}
         fields[_SIGNATURE] = self._signature(method, name, fields, headers)
         return SignedRequest(method, f"{self._base}{PATH}{quote(name)}?{urlencode(fields)}", expires, dict(headers))
