@@ -21,10 +21,11 @@ from contextlib import closing
 import dailies.operations.audio  # noqa: F401 -- imported before there is a job: what most of them need
 from dailies.adapters.gcp.owners import Execution
 from dailies.bootstrap import build_cloud, local
-from dailies.domain.errors import Cancelled, DailiesError, PermanentError, TransientError
+from dailies.domain.errors import Cancelled, DailiesError, PermanentError, PlatformNotReady, TransientError
 from dailies.domain.stop import StopToken
 from dailies.engine.advance import enqueue_advance
 from dailies.engine.drain import drain, may_retry
+from dailies.engine.hindrance import hindered
 from dailies.engine.jobs import fail_job
 from dailies.engine.platform import Platform
 from dailies.engine.toolchains import publish_toolchain
@@ -75,6 +76,12 @@ def _drain_and_hand_on(
     except PermanentError as error:
         log.error("job failed", code=error.error_code, error=error.message)
         fail_job(platform, job_id, error)
+    except PlatformNotReady as error:
+        # No sooner than that: each try is a container.
+        delay = hindered(platform, job_id, error)
+        leave()
+        enqueue_advance(platform, job_id, delay_seconds=delay)
+        return 0
     except TransientError as error:
         log.warning("interrupted", code=error.error_code, error=error.message)
         if stop.is_set():

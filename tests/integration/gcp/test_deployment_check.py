@@ -15,7 +15,7 @@ import pytest
 import requests
 
 from dailies.adapters.gcp.inspection import CloudInspector, authorized_session
-from dailies.domain.errors import Misconfigured
+from dailies.domain.errors import DailiesError, Misconfigured
 from dailies.services.deployment import APIS, FUNCTIONS, DeploymentCheck
 from dailies.services.doctor import Finding
 from tests.fakes.http_server import FakeService, Request, Response, as_json, refusal, serving
@@ -227,7 +227,7 @@ def test_a_clock_of_another_time_is_noticed(google: Google, minutes: int) -> Non
 def test_without_any_right_there_is_one_clear_error(google: Google, status: int) -> None:
     for name in google.answers:
         google.answers[name] = status
-    with pytest.raises(Misconfigured) as refused:
+    with pytest.raises(DailiesError) as refused:
         google.findings()
     assert refused.value.error_code == "cloud_denied"
 

@@ -13,7 +13,7 @@ from google.cloud import firestore
 
 from dailies.adapters.gcp.documents import CloudDocuments
 from dailies.adapters.gcp.watches import Watches
-from dailies.domain.errors import Conflict, Misconfigured, NotFound, PermanentError, TransientError
+from dailies.domain.errors import Conflict, NotFound, PermanentError, PlatformNotReady, TransientError
 from dailies.ports.documents import Snapshot, Transaction, Where
 
 
@@ -182,7 +182,7 @@ def test_a_lost_answer_is_never_a_second_count(documents: CloudDocuments, monkey
         (exceptions.DeadlineExceeded("slow"), TransientError),
         (exceptions.ResourceExhausted("too many"), TransientError),
         (exceptions.InternalServerError("oops"), TransientError),
-        (exceptions.PermissionDenied("no role"), Misconfigured),
+        (exceptions.PermissionDenied("no role"), PlatformNotReady),
         (exceptions.InvalidArgument("what?"), PermanentError),
     ],
 )

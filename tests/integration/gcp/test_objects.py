@@ -13,7 +13,7 @@ from google.cloud import storage
 
 from dailies.adapters.gcp.objects import CloudObjects
 from dailies.adapters.gcp.slices import Slicing
-from dailies.domain.errors import Conflict, DailiesError, Misconfigured, NotFound, TransientError
+from dailies.domain.errors import Conflict, DailiesError, Misconfigured, NotFound, PlatformNotReady, TransientError
 from tests.fakes.http_server import Request, Response
 from tests.fakes.storage import FakeStorage
 
@@ -191,7 +191,7 @@ def test_a_sliced_upload_that_comes_second_is_a_conflict(
 
 
 @pytest.mark.parametrize(
-    ("status", "expected"), [(403, Misconfigured), (401, Misconfigured), (412, Conflict), (503, TransientError)]
+    ("status", "expected"), [(403, PlatformNotReady), (401, Misconfigured), (412, Conflict), (503, TransientError)]
 )
 def test_storages_errors_are_ours_and_leave_no_part(
     objects: CloudObjects, fake_storage: FakeStorage, source: Path, status: int, expected: type[DailiesError]

@@ -8,14 +8,16 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from google.api_core import exceptions
 
 from dailies.adapters.gcp import clients
 from dailies.adapters.gcp.workers import CloudRunWorkers
 from dailies.adapters.local.database import Database
 from dailies.adapters.local.documents import LocalDocuments
-from dailies.domain.errors import Misconfigured, TransientError
+from dailies.domain.errors import PlatformNotReady, TransientError
 from tests.fakes.http_server import Request, serving
 from tests.fakes.run import JOB, FakeRun
 
@@ -60,6 +62,16 @@ def workers(run: FakeRun, tmp_path: Path, now: Now) -> Iterator[CloudRunWorkers]
         lambda: clients.jobs_client(run.url), lambda: clients.executions_client(run.url), documents, JOB, now
     )
     documents.close()
+
+
+class Refusing:
+    """The client of Cloud Run's jobs, whose calls end as those over gRPC do."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def run_job(self, _request: Any) -> Any:
+        raise self._error
 
 
 def starting(request: Request) -> bool:
@@ -119,9 +131,28 @@ def test_a_start_that_fails_can_be_repeated_at_once(workers: CloudRunWorkers, ru
     run.fail(starting, status=429)
     with pytest.raises(TransientError):
         workers.start("job1")
-    run.fail(starting, status=403)
-    with pytest.raises(Misconfigured):
-        workers.start("job1")
+    workers.start("job1")
+    assert len(run.executions) == 1
+
+
+@pytest.mark.parametrize(
+    ("refused", "code"),
+    [
+        (exceptions.PermissionDenied("run.jobs.runWithOverrides"), "cloud_denied"),
+        (exceptions.FailedPrecondition("the job is being updated"), "workers_refused"),
+        (exceptions.InvalidArgument("task_count"), "workers_refused"),
+        (exceptions.NotFound("no such job"), "workers_refused"),
+    ],
+)
+def test_a_refusal_is_of_the_deployment_and_never_of_the_job(
+    workers: CloudRunWorkers, run: FakeRun, monkeypatch: pytest.MonkeyPatch, refused: Exception, code: str
+) -> None:
+    """Each may be over in minutes, as rights that spread are; the next call starts the worker."""
+    with monkeypatch.context() as patch:
+        patch.setattr(workers, "_jobs", lambda: Refusing(refused))
+        with pytest.raises(PlatformNotReady) as told:
+            workers.start("job1")
+    assert told.value.error_code == code
     workers.start("job1")
     assert len(run.executions) == 1
 

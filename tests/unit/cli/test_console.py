@@ -28,6 +28,7 @@ EXIT_OF_CLASS = {
     "OverBudget": 3,
     "Misconfigured": 4,
     "QualityNotReached": 1,
+    "PlatformNotReady": 4,
     "PoisonStep": 1,
     "Cancelled": 130,
     "TransientError": 4,

@@ -21,6 +21,7 @@
         ├── StorageFull           no space left for scratch, artifacts or the destination
         ├── SourceChanged         the source was altered or removed while it was being read
         ├── LeaseLost             another worker owns the step now
+        ├── PlatformNotReady      the platform refuses its own parts: rights that still spread, a deployment to mend
         └── Interrupted           the platform asked the process to stop; the work continues elsewhere
 
 Each class has a stable ``code`` (what a program switches on), the HTTP ``status`` and the callable
@@ -72,6 +73,8 @@ class TransientError(DailiesError):
     callable_status = "unavailable"
     ends_job: ClassVar[bool] = False
     """True where a retry within the same job can't help: somebody has to act first."""
+    counts: ClassVar[bool] = True
+    """False where the attempt was not spent: it says nothing about the step."""
 
 
 class InvalidRequest(PermanentError):
@@ -206,14 +209,23 @@ class SourceChanged(TransientError):
 class LeaseLost(TransientError):
     """The step's lease was taken over; nothing of this attempt may be committed."""
 
+    counts = False
     code = "lease_lost"
     status = 409
     callable_status = "aborted"
 
 
+class PlatformNotReady(TransientError):
+    """The platform denies or refuses what the service itself does: tried again until the job's deadline."""
+
+    counts = False
+    code = "platform_not_ready"
+
+
 class Interrupted(TransientError):
     """The process was asked to stop; the step is released for another worker."""
 
+    counts = False
     code = "interrupted"
     callable_status = "unavailable"
 

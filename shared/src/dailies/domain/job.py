@@ -75,6 +75,14 @@ class ObjectSource(Model):
 Source = Annotated[FileSource | ObjectSource, Field(discriminator="kind")]
 
 
+class Hindrance(Model):
+    """What keeps a job from going on that is not its own fault, and since when."""
+
+    code: str
+    message: str
+    since: datetime
+
+
 class Job(Model):
     """``jobs/{id}``: written by the server only, and only when its state changes. Times are UTC.
 
@@ -94,6 +102,7 @@ class Job(Model):
     updated: datetime
     deadline: datetime = Field(description="the sweeper fails the job after this time")
     resumed: int = Field(0, description="how often it was taken up again after all that worked on it had died")
+    hindrance: Hindrance | None = Field(None, description="what it waits for, if the platform refuses to go on")
     error: dict[str, Any] | None = None
     result: dict[str, Any] | None = None
     finished: datetime | None = None

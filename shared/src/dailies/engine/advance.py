@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dailies.domain.errors import Conflict, PermanentError
+from dailies.domain.errors import Conflict, PermanentError, PlatformNotReady
 from dailies.domain.job import Job, JobState
 from dailies.domain.media_info import MediaInfo
 from dailies.domain.result import Check, EstimateResult, FileResult, JobResult, LeftOut, OutputResult, StepResult
 from dailies.engine import leases
 from dailies.engine.artifacts import Artifacts
 from dailies.engine.budget import spent_usd
+from dailies.engine.hindrance import hindered, unhindered
 from dailies.engine.jobs import fail_job, load_job, move_job
 from dailies.engine.platform import Platform
 from dailies.engine.survey import Survey, survey
@@ -29,7 +30,8 @@ def enqueue_advance(platform: Platform, job_id: str, *, delay_seconds: float = 0
 def advance(platform: Platform, job_id: str) -> Job:
     """Do what can be done for the job now. Idempotent, and safe beside other calls for the same job.
 
-    A permanent error is recorded on the job and not raised; a TransientError is raised for the queue to retry.
+    A permanent error is recorded on the job and not raised; a TransientError is raised for the queue to retry, also
+    what the platform denies: the job is told of it, and fails with it at its deadline.
     """
     job = load_job(platform, job_id)
     if job.state.terminal or job.state is JobState.AWAITING_UPLOAD:
@@ -46,7 +48,11 @@ def advance(platform: Platform, job_id: str) -> Job:
             result = build_result(platform, job, standing)
             return move_job(platform, job_id, JobState.COMPLETED, result=result.model_dump(mode="json"))
         platform.workers.start(job_id, tasks=workers_for(platform, standing))
+        unhindered(platform, job)
         return job
+    except PlatformNotReady as error:
+        hindered(platform, job_id, error)
+        raise
     except Conflict:
         # Somebody else ended the job between our read and our write; theirs stands.
         return load_job(platform, job_id)

@@ -252,7 +252,7 @@ class Drain:
         log.info("step done", step=one.step.label, kind=one.step.kind, seconds=round(seconds, 3), sharers=one.sharers)
 
     def _give_back(self, claimed: list[_Claimed], error: TransientError | None) -> None:
-        failed = error is not None and error.error_code not in ("interrupted", "lease_lost")
+        failed = error is not None and error.counts
         for one in claimed:
             leases.settle(self._platform, one.lease, "failed" if failed else "released")
 

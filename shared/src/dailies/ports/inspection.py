@@ -17,7 +17,10 @@ class Described:
 
 
 class Inspector(Protocol):
-    """Reads only. Raises NotFound, Misconfigured (no credentials, no right, an API that is off), TransientError."""
+    """Reads only.
+
+    Raises NotFound, Misconfigured (no credentials), PlatformNotReady (no right, an API that is off), TransientError.
+    """
 
     def describe(self, api: str, path: str, *, query: Mapping[str, str] | None = None) -> Described:
         """``path`` of the API (``run``: ``v2/projects/…/jobs/dailies-worker``); every page of a list together."""

@@ -10,7 +10,8 @@ class Workers(Protocol):
         """Start ``tasks`` workers for the job.
 
         At least once, and harmless when repeated: workers share the steps by claiming them. Raises
-        TransientError when the platform can't start any now.
+        TransientError when the platform can't start any now, as PlatformNotReady where it refuses to: nothing that
+        it says is the job's fault.
         """
 
     def cancel(self, job_id: str) -> None:

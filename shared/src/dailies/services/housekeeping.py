@@ -104,21 +104,19 @@ def sweep(platform: Platform) -> int:
             continue
         # One that ended between the look and the word needs no other end.
         with suppress(Conflict):
-            _end(platform, job_id, JobState(snapshot.data["state"]))
+            _end(platform, Job.model_validate(snapshot.data))
             ended += 1
     return ended
 
 
-def _end(platform: Platform, job_id: str, state: JobState) -> None:
-    if state is JobState.AWAITING_UPLOAD:
-        move_job(platform, job_id, JobState.EXPIRED)
+def _end(platform: Platform, job: Job) -> None:
+    if job.state is JobState.AWAITING_UPLOAD:
+        move_job(platform, job.id, JobState.EXPIRED)
         return
     hours = platform.settings.job_max_hours
-    error = PermanentError(
-        f"The job was not finished within {hours:g} hours: split the source or raise DAILIES_JOB_MAX_HOURS.",
-        code="deadline_exceeded",
-    )
-    fail_job(platform, job_id, error)
+    reason = "split the source or raise DAILIES_JOB_MAX_HOURS." if job.hindrance is None else job.hindrance.message
+    message = f"The job was not finished within {hours:g} hours: {reason}"
+    fail_job(platform, job.id, PermanentError(message, code="deadline_exceeded"))
 
 
 def collect_if_due(platform: Platform, orphans: OrphanCollector | None = None) -> None:

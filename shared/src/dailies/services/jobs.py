@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from dailies.domain.errors import Conflict, NotFound
+from dailies.domain.errors import Conflict, NotFound, TransientError
 from dailies.domain.job import Job, JobState, Source
 from dailies.domain.model import digest_of
 from dailies.domain.recipe import Recipe
 from dailies.engine.advance import enqueue_advance
 from dailies.engine.jobs import job_path, load_job, move_job, new_job_id, write_new
 from dailies.engine.platform import Platform
+from dailies.logs import Logger
 from dailies.ports.documents import Transaction, Where
+
+log = Logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,5 +98,9 @@ def cancel_job(platform: Platform, job_id: str) -> Job:
     if job.state.terminal and job.state is not JobState.CANCELLED:
         raise Conflict(f"Job {job_id} is {job.state.value} already: nothing to cancel.", code="job_state")
     job = move_job(platform, job_id, JobState.CANCELLED)
-    platform.workers.cancel(job_id)
+    try:
+        platform.workers.cancel(job_id)
+    except TransientError as error:
+        # The job has ended all the same, and they watch it.
+        log.warning("the workers could not be told", job=job_id, code=error.error_code, error=error.message)
     return job

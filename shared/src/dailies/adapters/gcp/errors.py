@@ -3,9 +3,11 @@
 =======================================================  ================================================
 ALREADY_EXISTS, FAILED_PRECONDITION, HTTP 409 and 412    Conflict
 NOT_FOUND, HTTP 404                                      NotFound
-PERMISSION_DENIED, UNAUTHENTICATED, HTTP 401 and 403     Misconfigured ``cloud_denied``
+PERMISSION_DENIED, UNAUTHENTICATED, HTTP 401 and 403     PlatformNotReady ``cloud_denied``: rights take
+                                                         minutes to spread
+no credentials at all                                    Misconfigured ``cloud_denied``
 RESOURCE_EXHAUSTED, ABORTED, HTTP 408, 429, 5xx, no      TransientError
-connection, a damaged or shortened transfer
+connection, no token just now, a damaged transfer
 INVALID_ARGUMENT and every other 4xx                     PermanentError ``cloud_refused``
 =======================================================  ================================================
 """
@@ -21,7 +23,15 @@ import urllib3.exceptions
 from google.api_core import exceptions
 from google.cloud.storage.exceptions import DataCorruption, InvalidResponse
 
-from dailies.domain.errors import Conflict, DailiesError, Misconfigured, NotFound, PermanentError, TransientError
+from dailies.domain.errors import (
+    Conflict,
+    DailiesError,
+    Misconfigured,
+    NotFound,
+    PermanentError,
+    PlatformNotReady,
+    TransientError,
+)
 
 _NO_CONNECTION = (
     requests.exceptions.ConnectionError,
@@ -60,7 +70,7 @@ def translation(error: Exception, what: str) -> DailiesError:
         return _of_call(error, what)
     if isinstance(error, DataCorruption):
         return TransientError(f"{what} was damaged on its way: it is sent again.", code="checksum_mismatch")
-    if isinstance(error, google.auth.exceptions.GoogleAuthError) and not isinstance(error, _NO_CONNECTION):
+    if _has_no_credentials(error):
         return Misconfigured(
             f"Google Cloud gave no credentials ({error}): run with a service account, or gcloud auth"
             " application-default login.",
@@ -78,7 +88,7 @@ def _of_call(error: exceptions.GoogleAPICallError, what: str) -> DailiesError:
     if isinstance(error, exceptions.NotFound):
         return NotFound(f"{what} does not exist.")
     if isinstance(error, (exceptions.Forbidden, exceptions.Unauthorized)):
-        return Misconfigured(
+        return PlatformNotReady(
             f"{what} is denied to this service account ({error.message}): see docs/operations.md for its roles.",
             code="cloud_denied",
         )
@@ -89,10 +99,17 @@ def _of_call(error: exceptions.GoogleAPICallError, what: str) -> DailiesError:
     return PermanentError(f"{what} was refused by Google Cloud: {error.message}", code="cloud_refused")
 
 
+def _has_no_credentials(error: Exception) -> bool:
+    # A token that could not be had just now is one of these, too, and says of itself that it may be asked for again.
+    auth = google.auth.exceptions.GoogleAuthError
+    return isinstance(error, auth) and not isinstance(error, _NO_CONNECTION) and not error.retryable
+
+
 def _away(error: Exception, what: str) -> TransientError:
     return TransientError(f"{what} can't be reached at present ({type(error).__name__}): try again in a moment.")
 
 
 def is_transient(error: Exception) -> bool:
-    """Whether the same call may succeed later."""
-    return isinstance(error, VENDOR_ERRORS) and isinstance(translation(error, ""), TransientError)
+    """Whether the same call may succeed in a moment."""
+    found = translation(error, "") if isinstance(error, VENDOR_ERRORS) else None
+    return isinstance(found, TransientError) and not isinstance(found, PlatformNotReady)

@@ -15,7 +15,7 @@ from google.api_core import exceptions
 
 from dailies.adapters.gcp.errors import translated
 from dailies.adapters.gcp.owners import worker_named
-from dailies.domain.errors import Misconfigured
+from dailies.domain.errors import PlatformNotReady
 from dailies.ports.documents import DocumentStore, Transaction
 from dailies.ports.workers import Workers
 
@@ -110,8 +110,14 @@ class CloudRunWorkers(Workers):
         with translated("The worker job"):
             try:
                 operation = self._jobs().run_job(run_v2.RunJobRequest(name=self._worker_job, overrides=overrides))
-            except exceptions.NotFound as error:
-                raise Misconfigured(f"There is no Cloud Run job {self._worker_job}: deploy it.") from error
+            except (exceptions.NotFound, exceptions.BadRequest, exceptions.Conflict) as error:
+                # FAILED_PRECONDITION is a BadRequest. None of it is about this job of a user's: the request is always
+                # the same, so it is the deployment that somebody has to mend, or that is not done yet.
+                raise PlatformNotReady(
+                    f"Cloud Run refuses to start the job {self._worker_job} ({error.message}): see `dailies doctor"
+                    " --project`.",
+                    code="workers_refused",
+                ) from error
         return str(operation.metadata.name).rpartition("/")[2]
 
     def _running(self, name: str, each: dict[str, Any]) -> int:
