@@ -84,6 +84,28 @@ def test_the_level_is_a_setting(
     assert len(written(capsys)) == seen
 
 
+def test_what_a_line_quotes_can_t_steer_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names and messages of sources, and tracebacks with them."""
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+
+    def fail() -> None:
+        raise FileNotFoundError("\x1b]0;PWNED\x07.mp4")
+
+    try:
+        fail()
+    except FileNotFoundError:
+        Logger("here").exception("failed", error="\x1b]0;PWNED\x07.mp4")
+    assert terminal.getvalue().count("PWNED") >= 2
+    assert "\x1b]" not in terminal.getvalue()
+    assert "\x07" not in terminal.getvalue()
+
+
 def test_silence_imports_nothing() -> None:
     """structlog brings rich and asyncio: a third of a worker's start."""
     code = "import sys, dailies.worker; dailies.worker.log.info('quiet'); print('structlog' in sys.modules)"

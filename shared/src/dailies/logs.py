@@ -19,6 +19,11 @@ from typing import Any
 _bound: ContextVar[dict[str, object]] = ContextVar("dailies_log", default={})  # noqa: B039 - replaced, never changed
 
 
+def printable(text: str) -> str:
+    """The text without what would steer a terminal (ECMA-48): names and metadata of files are strangers' words."""
+    return "".join(letter if letter.isprintable() or letter == "\n" else "�" for letter in text)
+
+
 def bind(**values: object) -> None:
     """From here on, every line of this context has these values."""
     _bound.set({**_bound.get(), **values})
@@ -81,8 +86,12 @@ def _processors() -> list[Any]:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
         *([_for_cloud_logging] if in_cloud else []),
-        structlog.dev.ConsoleRenderer() if human else structlog.processors.JSONRenderer(),
+        *([_for_terminals, structlog.dev.ConsoleRenderer()] if human else [structlog.processors.JSONRenderer()]),
     ]
+
+
+def _for_terminals(_logger: object, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    return {name: printable(value) if isinstance(value, str) else value for name, value in line.items()}
 
 
 def _for_cloud_logging(_logger: object, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -121,6 +121,16 @@ def test_a_traceback_only_with_debug(capsys: pytest.CaptureFixture[str]) -> None
     assert json.loads(said.out)["error"]["code"] == "internal"
 
 
+@pytest.mark.parametrize("error", [errors.NotFound("\x1b]0;PWNED\x07.mp4"), ValueError("\x1b]0;PWNED\x07.mp4")])
+def test_a_traceback_can_t_steer_a_terminal(error: Exception, capsys: pytest.CaptureFixture[str]) -> None:
+    """What it quotes may be a stranger's."""
+    ended(raising(error), json=False, debug=True)
+    said = capsys.readouterr().err
+    assert "Traceback" in said
+    assert "PWNED" in said
+    assert not set(said) & {"\x1b", "\x07"}
+
+
 @pytest.mark.parametrize(("json_asked", "expected"), [(True, "[]\n"), (False, "no jobs\n")])
 def test_an_empty_result_is_a_document_too(json_asked: bool, expected: str, capsys: pytest.CaptureFixture[str]) -> None:
     """An empty list is [] and not nothing."""
@@ -132,6 +142,15 @@ def test_names_can_t_steer_a_terminal(capsys: pytest.CaptureFixture[str]) -> Non
     """Escape sequences in a file's name are shown, not obeyed."""
     Console(json=False).emit({}, "a\x1b[31mred\x9b\x07.mp4\nnext")
     assert capsys.readouterr().out == "a�[31mred��.mp4\nnext\n"
+
+
+def test_names_in_json_can_t_steer_a_terminal_either(capsys: pytest.CaptureFixture[str]) -> None:
+    """They are escaped, and come back as they were."""
+    name = "a\x1b[31mred\x9b\x7f\u202e.mp4"
+    Console(json=True).emit({"name": name}, "")
+    printed = capsys.readouterr().out
+    assert printed.rstrip("\n").isprintable()
+    assert json.loads(printed) == {"name": name}
 
 
 def test_a_terminal_that_lacks_the_letters_gets_valid_json(monkeypatch: pytest.MonkeyPatch) -> None:

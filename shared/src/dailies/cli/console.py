@@ -24,6 +24,7 @@ from dailies.domain.errors import (
     SourceRefused,
     TransientError,
 )
+from dailies.logs import printable
 
 USAGE, REFUSED, MAY_PASS, FAULT, CANCELLED = 2, 3, 4, 1, 130
 CANCELLED_ERROR: Mapping[str, Any] = {"code": "cancelled", "message": "Cancelled.", "details": {}}
@@ -64,11 +65,11 @@ class Console:
 
     def emit(self, document: Any, text: str) -> None:
         """The result: the document under --json, else the text."""
-        _write(sys.stdout, _encoded(document) if self.json else _printable(text))
+        _write(sys.stdout, _encoded(document) if self.json else printable(text))
 
     def say(self, text: str) -> None:
         """A line for a person on stderr."""
-        _write(sys.stderr, _printable(text))
+        _write(sys.stderr, printable(text))
 
     def fail(self, error: Mapping[str, Any]) -> None:
         if self.json:
@@ -86,7 +87,7 @@ def run_command(
         command(console)
     except DailiesError as error:
         if debug:
-            traceback.print_exc()
+            console.say(traceback.format_exc())
         console.fail(error.as_dict())
         sys.exit(exit_code(error))
     except KeyboardInterrupt:
@@ -94,7 +95,7 @@ def run_command(
         sys.exit(CANCELLED)
     except Exception as error:  # noqa: BLE001 - the last resort: --json owes one document whatever happens
         if debug:
-            traceback.print_exc()
+            console.say(traceback.format_exc())
         message = f"Internal error ({type(error).__name__}: {error}): run again with --debug and report it."
         console.fail({"code": "internal", "message": message, "details": {}})
         sys.exit(FAULT)
@@ -112,12 +113,9 @@ def _encoded(document: Any) -> str:
     """One line for programs; on a terminal somebody reads it."""
     utf8 = sys.stdout is not None and (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
     indent = 2 if sys.stdout is not None and sys.stdout.isatty() else None
-    return jsonlib.dumps(document, ensure_ascii=not utf8, indent=indent, allow_nan=False, default=str)
-
-
-def _printable(text: str) -> str:
-    """File names and the metadata of sources must not steer a terminal (ECMA-48 sequences)."""
-    return "".join(letter if letter.isprintable() or letter == "\n" else "�" for letter in text)
+    text = jsonlib.dumps(document, ensure_ascii=not utf8, indent=indent, allow_nan=False, default=str)
+    # JSON lets U+009B stand, which begins a control sequence as ESC [ does.
+    return "".join(letter if letter.isprintable() or letter == "\n" else jsonlib.dumps(letter)[1:-1] for letter in text)
 
 
 def _write(stream: TextIO | None, text: str) -> None:

@@ -3,23 +3,29 @@
 Layout: ``artifacts/{uid}/{key}/manifest.json`` and ``artifacts/{uid}/{key}/{role}-{sha256[:16]}``. The manifest
 is written last and only if absent: that single write is the commit. A crash before it leaves files that
 the next attempt reuses or the collector removes.
+
+What can't be read, or isn't what was written, counts as absent: it is said in the log, removed and made again.
 """
 
 from __future__ import annotations
 
-import json
 import shutil
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
-from dailies.domain.errors import Conflict, NotFound, PermanentError
+from pydantic import TypeAdapter, ValidationError
+
+from dailies.domain.errors import Conflict, DailiesError, NotFound, PermanentError, TransientError
 from dailies.domain.model import canonical_json, digest_of
+from dailies.logs import Logger
 from dailies.planning.operation import Artifact, Produced, StoredFile, file_sha256
-from dailies.ports.objects import LocalFiles, ObjectStore
+from dailies.ports.objects import LocalFiles, ObjectInfo, ObjectStore
 
 MANIFEST = "manifest.json"
 _MANIFEST_MAX_BYTES = 4 << 20
+_MANIFEST = TypeAdapter(Artifact)
+
+log = Logger(__name__)
 
 
 class Artifacts:
@@ -44,20 +50,19 @@ class Artifacts:
             return self._known[key]
         if key in self._absent:
             return None
-        name = f"{self._root}/{key}/{MANIFEST}"
         try:
-            manifest = self._objects.get_bytes(name, max_bytes=_MANIFEST_MAX_BYTES)
+            manifest = self._objects.get_bytes(self._manifest(key), max_bytes=_MANIFEST_MAX_BYTES)
         except NotFound:
             self._absent.add(key)
             return None
-        artifact = _decode(json.loads(manifest))
-        if any(self._objects.stat(file.object) is None for file in artifact.files.values()):
-            # Retention took a file: without it the step counts as not done, and its manifest must not block.
-            self._objects.delete(name)
+        artifact = _decode(key, manifest)
+        if artifact is None or not all(self._there(file) for file in artifact.files.values()):
+            # Without all its files the step counts as not done, and its manifest must not block.
+            self._objects.delete(self._manifest(key))
             return None
         if isinstance(self._objects, LocalFiles):
             # Retention removes what was not used for longest.
-            self._objects.touch(name)
+            self._objects.touch(self._manifest(key))
         self._known[key] = artifact
         return artifact
 
@@ -74,61 +79,129 @@ class Artifacts:
         for role, (path, media_type) in produced.files.items():
             sha256 = produced.sha256.get(role) or file_sha256(path)
             name = f"{self._root}/{key}/{role}-{sha256[:16]}"
-            files[role] = StoredFile(name, path.stat().st_size, sha256, media_type)
-            self._put(name, path, media_type, sha256)
+            stored = self._put(name, path, media_type, sha256)
+            files[role] = StoredFile(name, stored.size, sha256, media_type, stored.checksum)
         digest = digest_of({"data": produced.data, "files": {r: f.sha256 for r, f in files.items()}})
         artifact = Artifact(key, digest, kind, dict(produced.data), files, round(seconds, 3), run, round(cost_usd, 9))
-        try:
-            self._objects.put_bytes(
-                f"{self._root}/{key}/{MANIFEST}",
-                canonical_json(asdict(artifact)).encode(),
-                content_type="application/json",
-                if_generation_match=0,
-            )
-        except Conflict:
-            self._absent.discard(key)
-            committed = self.load(key)
-            if committed is not None and committed.digest == digest:
-                return committed
+        committed = self._put_manifest(artifact)
+        if committed.digest != digest:
             raise PermanentError(
                 f"Two runs of the step {kind} made different bytes from the same inputs.",
                 code="not_reproducible",
                 key=key,
-            ) from None
-        self._known[key] = artifact
-        return artifact
+            )
+        self._known[key] = committed
+        return committed
 
     def read(self, artifact: Artifact, role: str, scratch: Path) -> Path:
-        """A local path of one of the artifact's files, to be read only."""
+        """A local path of one of the artifact's files, to be read only.
+
+        Raises TransientError ``artifact_lost`` when it went, or was damaged, since it was looked up: the next look
+        finds that the step isn't done.
+        """
         file = artifact.files[role]
-        if isinstance(self._objects, LocalFiles):
-            return self._objects.path_of(file.object)
         path = scratch / f"input-{file.sha256[:16]}"
-        if not path.exists():
-            self._objects.download(file.object, path)
+        try:
+            if isinstance(self._objects, LocalFiles):
+                return self._objects.path_of(file.object)
+            if not path.exists():
+                self._objects.download(file.object, path)
+                self._require_whole(artifact, file, path)
+        except NotFound as error:
+            raise self._lost(artifact) from error
         return path
 
     def deliver(self, artifact: Artifact, role: str, destination: Path) -> None:
-        """Copy one file to ``destination``, which must not exist yet."""
+        """Copy one file to ``destination``, which must not exist yet. Raises as :meth:`read`."""
         file = artifact.files[role]
-        if isinstance(self._objects, LocalFiles):
-            shutil.copyfile(self._objects.path_of(file.object), destination)
-        else:
-            self._objects.download(file.object, destination)
-
-    def _put(self, name: str, path: Path, media_type: str, sha256: str) -> None:
         try:
             if isinstance(self._objects, LocalFiles):
-                self._objects.adopt_file(
-                    name, path, content_type=media_type, if_generation_match=0, checksum=f"sha256:{sha256}"
-                )
+                shutil.copyfile(self._objects.path_of(file.object), destination)
             else:
-                self._objects.put_file(name, path, content_type=media_type, if_generation_match=0)
+                self._objects.download(file.object, destination)
+        except NotFound as error:
+            raise self._lost(artifact) from error
+        self._require_whole(artifact, file, destination)
+
+    def _manifest(self, key: str) -> str:
+        return f"{self._root}/{key}/{MANIFEST}"
+
+    def _put_manifest(self, artifact: Artifact) -> Artifact:
+        """What is committed under the key: ``artifact``, or what another attempt made before."""
+        content = canonical_json(asdict(artifact)).encode()
+        while True:
+            try:
+                self._objects.put_bytes(
+                    self._manifest(artifact.key), content, content_type="application/json", if_generation_match=0
+                )
+            except Conflict:
+                self._absent.discard(artifact.key)
+                committed = self.load(artifact.key)
+                # One that doesn't hold was removed by the look at it.
+                if committed is not None:
+                    return committed
+            else:
+                return artifact
+
+    def _there(self, file: StoredFile) -> bool:
+        """Whether the object is there, and is what the manifest says. The store answers for its bytes."""
+        found = self._objects.stat(file.object)
+        if found is None:
+            return False
+        same = found.size == file.size and file.checksum in ("", found.checksum)
+        if not same:
+            log.warning("a file of an artifact is another", object=file.object, size=found.size, expected=file.size)
+        return same
+
+    def _require_whole(self, artifact: Artifact, file: StoredFile, path: Path) -> None:
+        """The last look, at the bytes themselves: raise for a copy that isn't what was verified when it was made."""
+        if file_sha256(path) == file.sha256:
+            return
+        log.warning("a damaged file of an artifact is dropped", object=file.object)
+        path.unlink()
+        self._objects.delete(self._manifest(artifact.key))
+        self._objects.delete(file.object)
+        raise self._lost(artifact)
+
+    def _lost(self, artifact: Artifact) -> DailiesError:
+        self._known.pop(artifact.key, None)
+        return TransientError(
+            f"What the step {artifact.kind} had made is lost or damaged: run it again to have it made anew.",
+            code="artifact_lost",
+        )
+
+    def _put(self, name: str, path: Path, media_type: str, sha256: str) -> ObjectInfo:
+        checksum = f"sha256:{sha256}"
+        try:
+            return self._write(name, path, media_type, checksum, 0)
         except Conflict:
-            # The name holds the content's hash: what is there is what would have been written.
+            # The name holds the content's hash: what is there is what would have been written, or was spoilt since.
+            found = self._objects.stat(name)
+        if found is not None and (found.size, found.checksum) == (
+            path.stat().st_size,
+            self._objects.checksum_of(path),
+        ):
             path.unlink(missing_ok=True)
+            return found
+        return self._write(name, path, media_type, checksum, 0 if found is None else found.generation)
+
+    def _write(self, name: str, path: Path, media_type: str, checksum: str, generation: int) -> ObjectInfo:
+        """``generation``: the one to replace. Raises Conflict."""
+        if isinstance(self._objects, LocalFiles):
+            return self._objects.adopt_file(
+                name, path, content_type=media_type, if_generation_match=generation, checksum=checksum
+            )
+        return self._objects.put_file(name, path, content_type=media_type, if_generation_match=generation)
 
 
-def _decode(manifest: dict[str, Any]) -> Artifact:
-    files = {role: StoredFile(**file) for role, file in manifest.pop("files").items()}
-    return Artifact(files=files, **manifest)
+def _decode(key: str, manifest: bytes) -> Artifact | None:
+    """The artifact; None for a manifest that can't be read, or is another's."""
+    try:
+        artifact = _MANIFEST.validate_json(manifest)
+    except ValidationError as error:
+        log.warning("an unreadable manifest is dropped", key=key, error=str(error.errors()[0]["msg"]))
+        return None
+    if artifact.key != key:
+        log.warning("the manifest of another step is dropped", key=key, found=artifact.key)
+        return None
+    return artifact

@@ -68,6 +68,8 @@ class StoredFile:
     size: int
     sha256: str
     media_type: str
+    checksum: str = ""
+    """What the store says of its bytes (``ObjectInfo.checksum``); empty in manifests of older versions."""
 
 
 def file_sha256(path: Path) -> str:

@@ -5,8 +5,8 @@ ValueError. Slashes have no meaning beside what ``list`` gives them.
 
 A write becomes visible as a whole or not at all, and a read is of one generation: nobody ever sees half an
 object or a mixture of two. Each write makes a new generation, greater than every earlier one of that name
-also when the object was deleted in between. Nothing is ever held in memory whole except by ``put_bytes`` and
-``get_bytes``.
+also when the object was deleted in between. An object whose bytes are no longer those that were written counts
+as absent. Nothing is ever held in memory whole except by ``put_bytes`` and ``get_bytes``.
 
 ``if_generation_match`` is the precondition of a write: 0 means that there must be no object, another number
 that it must be this generation; else Conflict. Repeating a write without one is harmless, save for the new
@@ -49,6 +49,9 @@ class ObjectInfo:
 
 
 class ObjectStore(Protocol):
+    def checksum_of(self, path: Path) -> str:
+        """The ``ObjectInfo.checksum`` that an object of this file's bytes has. Raises NotFound."""
+
     def stat(self, name: str) -> ObjectInfo | None:
         """The object's present generation, or None."""
 

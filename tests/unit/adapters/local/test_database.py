@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from dailies.adapters.local.database import Database
 from dailies.adapters.local.documents import LocalDocuments
+from dailies.adapters.local.objects import LocalObjects
+from dailies.adapters.local.schema import FORMATS
 from dailies.domain.errors import Misconfigured, StorageFull, TransientError
 
 
@@ -60,6 +64,28 @@ def test_a_newer_store_is_refused(home: Path, database: Database) -> None:
     with pytest.raises(Misconfigured, match="newer") as refused:
         Database(home / "dailies.sqlite3")
     assert refused.value.error_code == "store_too_new"
+
+
+def test_a_store_of_the_first_format_is_taken_over(home: Path) -> None:
+    """What is in it stays, and its objects are looked at before they are believed."""
+    home.mkdir()
+    with closing(sqlite3.connect(home / "dailies.sqlite3")) as old:
+        for statement in FORMATS[0]:
+            old.execute(statement)
+        old.execute("PRAGMA user_version=1")
+        for name, content in (("whole", b"1"), ("damaged", b"2")):
+            (home / "objects").mkdir(exist_ok=True)
+            (home / "objects" / name).write_bytes(content)
+            checksum = f"sha256:{hashlib.sha256(b'1').hexdigest()}"
+            row = (name, name, 1, checksum, "{}", 0, 0)
+            columns = "name, blob, size, checksum, metadata, updated_us, accessed_us"
+            old.execute(f"INSERT INTO objects ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+        old.commit()
+    database = Database(home / "dailies.sqlite3")
+    objects = LocalObjects(database, home / "objects")
+    assert objects.get_bytes("whole", max_bytes=9) == b"1"
+    assert objects.stat("damaged") is None
+    database.close()
 
 
 @pytest.mark.parametrize("content", [b"this is no database, just text" * 200, b"SQLite format 3\0" + b"\xff" * 9000])

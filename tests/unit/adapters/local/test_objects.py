@@ -193,20 +193,6 @@ def test_touch_notes_the_use(database: Database, home: Path) -> None:
     assert found.generation == written.generation
 
 
-def test_an_object_whose_file_was_removed_by_hand_is_absent(objects: LocalObjects, home: Path) -> None:
-    """The store heals: the name can be written again as if new."""
-    first = objects.put_bytes("a", b"1", if_generation_match=0)
-    objects.put_bytes("b", b"1")
-    objects.path_of("a").unlink()
-    assert objects.stat("a") is None
-    assert [found.name for found in objects.list("")] == ["b"]
-    with pytest.raises(NotFound):
-        objects.get_bytes("a", max_bytes=9)
-    with pytest.raises(NotFound):
-        objects.copy("a", "c")
-    assert objects.put_bytes("a", b"1", if_generation_match=0).generation > first.generation
-
-
 def test_a_list_goes_on_after_a_page(objects: LocalObjects, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is lost or doubled where one page of rows ends and the next begins."""
     monkeypatch.setattr(objects_module, "_PAGE_ROWS", 3)

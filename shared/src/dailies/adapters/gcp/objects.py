@@ -14,7 +14,7 @@ from typing import Any
 from google.api_core import exceptions
 from google.cloud import storage
 
-from dailies.adapters.gcp.downloads import Download, object_info
+from dailies.adapters.gcp.downloads import Download, checksum_of, object_info
 from dailies.adapters.gcp.errors import translated
 from dailies.adapters.gcp.slices import Slicing
 from dailies.adapters.gcp.uploads import Upload
@@ -44,6 +44,9 @@ class CloudObjects:
         self._bucket = client.bucket(bucket)
         self._slicing = slicing or Slicing()
         self._check = check
+
+    def checksum_of(self, path: Path) -> str:
+        return checksum_of(path)
 
     def stat(self, name: str) -> ObjectInfo | None:
         blob = self._blob(name)

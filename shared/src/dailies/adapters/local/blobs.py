@@ -36,6 +36,8 @@ class Blob:
     file: str
     size: int
     checksum: str
+    identity: str | None
+    """As :meth:`BlobFolder.identity` tells it."""
 
 
 class BlobFolder:
@@ -47,13 +49,29 @@ class BlobFolder:
     def path(self, file: str) -> Path:
         return self._folder / file
 
+    def identity(self, file: str) -> str | None:
+        """What changes whenever somebody writes to the file; None where there is none.
+
+        The time of the inode's change is part of it: nobody can set that one back.
+        """
+        with reading(self.path(file)):
+            try:
+                found = self.path(file).stat()
+            except (FileNotFoundError, NotADirectoryError):
+                return None
+        return f"{found.st_ino} {found.st_size} {found.st_mtime_ns} {found.st_ctime_ns}"
+
+    def checksum(self, file: str) -> str:
+        """What the file's bytes come to now. Raises NotFound."""
+        return checksum_of(self.path(file))
+
     def store(self, name: str, pieces: Iterable[memoryview], on_progress: Callable[[int], None] | None = None) -> Blob:
         """Write a new file, hashed on the way and on the disk when this returns."""
         target = self._new(name)
         digest = hashlib.sha256()
         with replacing(target) as sink:
             size = write_pieces(pieces, sink, target, on_progress, digest.update)
-        return Blob(target.name, size, f"sha256:{digest.hexdigest()}")
+        return Blob(target.name, size, f"sha256:{digest.hexdigest()}", self.identity(target.name))
 
     def adopt(self, name: str, path: Path, checksum: str | None) -> Blob:
         """Move a file in. Raises CannotMove when it has to be copied instead; it is untouched then."""
@@ -62,12 +80,12 @@ class BlobFolder:
         # Somebody who holds another link to it, or a link to somebody's file, could change our bytes later.
         if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1:
             raise CannotMove(path)
+        checksum = checksum or checksum_of(path)
         with reading(path), path.open("rb") as source:
-            checksum = checksum or f"sha256:{hashlib.file_digest(source, 'sha256').hexdigest()}"
             os.fsync(source.fileno())
         target = self._new(name)
         self._move(path, target)
-        return Blob(target.name, found.st_size, checksum)
+        return Blob(target.name, found.st_size, checksum, self.identity(target.name))
 
     def put_back(self, blob: Blob, path: Path) -> None:
         """Undo ``adopt``."""
@@ -88,7 +106,7 @@ class BlobFolder:
             with source.open("rb") as stream:
                 return self.store(name, pieces_of(stream, source))
         sync_folder(self._folder)
-        return Blob(target.name, blob.size, blob.checksum)
+        return Blob(target.name, blob.size, blob.checksum, self.identity(target.name))
 
     def discard(self, file: str) -> None:
         """Remove a file; one that can't be removed now is an orphan for the next collection."""
@@ -123,6 +141,12 @@ class BlobFolder:
                     raise CannotMove(path) from error
                 raise
         sync_folder(self._folder)
+
+
+def checksum_of(path: Path) -> str:
+    """The sha256 of a file in the store's own form."""
+    with reading(path), path.open("rb") as source:
+        return f"sha256:{hashlib.file_digest(source, 'sha256').hexdigest()}"
 
 
 class CannotMove(Exception):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from dailies.adapters.local.changes import Commits, Follower
 from dailies.adapters.local.faults import busy, database_error, writing
-from dailies.adapters.local.schema import SCHEMA, SCHEMA_VERSION
+from dailies.adapters.local.schema import FORMATS
 from dailies.domain.errors import Misconfigured
 
 _OLDEST_SQLITE = (3, 35)  # UPDATE … RETURNING
@@ -139,22 +139,22 @@ class Database:
         return connection
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
-        if self._check_version(connection) == SCHEMA_VERSION:
+        if self._check_version(connection) == len(FORMATS):
             return
         _enter_wal(connection, time.monotonic() + self._busy_seconds)
         with _transaction(connection):
             # Another process may have been faster.
-            if self._check_version(connection) == 0:
-                for statement in SCHEMA:
+            for statements in FORMATS[self._check_version(connection) :]:
+                for statement in statements:
                     connection.execute(statement)
-                connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+            connection.execute(f"PRAGMA user_version={len(FORMATS)}")
 
     def _check_version(self, connection: sqlite3.Connection) -> int:
         version: int = connection.execute("PRAGMA user_version").fetchone()[0]
-        if version > SCHEMA_VERSION:
+        if version > len(FORMATS):
             raise Misconfigured(
                 f"The store's database {self.path} is a newer Dailies' (format {version}; this program knows"
-                f" {SCHEMA_VERSION}): get the newer program, or set DAILIES_HOME to another folder.",
+                f" {len(FORMATS)}): get the newer program, or set DAILIES_HOME to another folder.",
                 code="store_too_new",
                 path=str(self.path),
             )

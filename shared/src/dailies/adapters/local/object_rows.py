@@ -16,7 +16,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 # No name is long enough to sort after its prefix followed by this.
 _LAST = "\U0010ffff" * (MAX_NAME_BYTES // 4 + 1)
-_SELECT = """SELECT generation, name, blob, size, checksum, content_type, metadata, updated_us, accessed_us
+_SELECT = """SELECT generation, name, blob, size, checksum, content_type, metadata, updated_us, accessed_us, identity
     FROM objects WHERE """
 
 
@@ -31,6 +31,8 @@ class ObjectRow:
     metadata: Mapping[str, str]
     updated: datetime
     accessed: datetime
+    identity: str | None
+    """Of the file when its bytes were last known to be those of ``checksum``; None in stores of the first format."""
 
     def info(self) -> ObjectInfo:
         return ObjectInfo(
@@ -79,9 +81,19 @@ def insert(
 ) -> ObjectRow:
     moment = (now - _EPOCH) // _MICROSECOND
     cursor = connection.execute(
-        "INSERT INTO objects (name, blob, size, checksum, content_type, metadata, updated_us, accessed_us)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (name, blob.file, blob.size, blob.checksum, content_type, json.dumps(dict(metadata)), moment, moment),
+        "INSERT INTO objects (name, blob, size, checksum, content_type, metadata, updated_us, accessed_us, identity)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            name,
+            blob.file,
+            blob.size,
+            blob.checksum,
+            content_type,
+            json.dumps(dict(metadata)),
+            moment,
+            moment,
+            blob.identity,
+        ),
     )
     found = connection.execute(_SELECT + "generation = ?", (cursor.lastrowid,)).fetchone()
     return _row(found)
@@ -93,6 +105,16 @@ def remove(connection: sqlite3.Connection, name: str) -> str | None:
     return None if found is None else str(found[0])
 
 
+def remove_generation(connection: sqlite3.Connection, generation: int) -> str | None:
+    """Delete the row if it is there still; returns its file's name."""
+    found = connection.execute("DELETE FROM objects WHERE generation = ? RETURNING blob", (generation,)).fetchone()
+    return None if found is None else str(found[0])
+
+
+def set_identity(connection: sqlite3.Connection, generation: int, identity: str) -> None:
+    connection.execute("UPDATE objects SET identity = ? WHERE generation = ?", (identity, generation))
+
+
 def set_accessed(connection: sqlite3.Connection, name: str, now: datetime) -> None:
     connection.execute("UPDATE objects SET accessed_us = ? WHERE name = ?", ((now - _EPOCH) // _MICROSECOND, name))
 
@@ -101,8 +123,8 @@ def referenced(connection: sqlite3.Connection, file: str) -> bool:
     return connection.execute("SELECT 1 FROM objects WHERE blob = ?", (file,)).fetchone() is not None
 
 
-def _row(columns: tuple[int, str, str, int, str, str | None, str, int, int]) -> ObjectRow:
-    generation, name, blob, size, checksum, content_type, metadata, updated, accessed = columns
+def _row(columns: tuple[int, str, str, int, str, str | None, str, int, int, str | None]) -> ObjectRow:
+    generation, name, blob, size, checksum, content_type, metadata, updated, accessed, identity = columns
     return ObjectRow(
         generation,
         name,
@@ -113,4 +135,5 @@ def _row(columns: tuple[int, str, str, int, str, str | None, str, int, int]) -> 
         json.loads(metadata),
         _EPOCH + updated * _MICROSECOND,
         _EPOCH + accessed * _MICROSECOND,
+        identity,
     )

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from io import BufferedReader
 from pathlib import Path
 
-from dailies.adapters.local.blobs import Blob, BlobFolder, CannotMove
+from dailies.adapters.local.blobs import Blob, BlobFolder, CannotMove, checksum_of
 from dailies.adapters.local.database import Database
 from dailies.adapters.local.durable_files import pieces_of, replacing, write_pieces
 from dailies.adapters.local.faults import reading, writing
@@ -22,20 +22,26 @@ from dailies.adapters.local.object_rows import (
     read_row,
     referenced,
     remove,
+    remove_generation,
     require_generation,
     set_accessed,
+    set_identity,
 )
 from dailies.adapters.name_rules import check_object_name
 from dailies.domain.errors import NotFound, PermanentError
+from dailies.logs import Logger
 from dailies.ports.objects import ObjectInfo
 
 _PAGE_ROWS = 500
+
+log = Logger(__name__)
 
 
 class LocalObjects:
     """An ObjectStore with LocalFiles.
 
-    A row whose file somebody removed by hand counts as absent, so that what it held is made again.
+    A row whose file somebody removed, or changed, or that a failing disk spoilt, counts as absent, so that what it
+    held is made again. Bytes are read to tell only where the file isn't the one that was last found whole.
     """
 
     def __init__(
@@ -48,6 +54,9 @@ class LocalObjects:
         self._database = database
         self._blobs = BlobFolder(folder)
         self._clock = clock
+
+    def checksum_of(self, path: Path) -> str:
+        return checksum_of(path)
 
     def stat(self, name: str) -> ObjectInfo | None:
         check_object_name(name)
@@ -99,22 +108,13 @@ class LocalObjects:
             blob = self._blobs.adopt(name, path, checksum)
         except CannotMove:
             info = self.put_file(
-                name,
-                path,
-                content_type=content_type,
-                metadata=metadata,
-                if_generation_match=if_generation_match,
+                name, path, content_type=content_type, metadata=metadata, if_generation_match=if_generation_match
             )
             with writing(path):
                 path.unlink()
             return info
         return self._commit(
-            name,
-            blob,
-            content_type,
-            metadata,
-            if_generation_match,
-            undo=lambda: self._blobs.put_back(blob, path),
+            name, blob, content_type, metadata, if_generation_match, undo=lambda: self._blobs.put_back(blob, path)
         )
 
     def get_bytes(self, name: str, *, max_bytes: int) -> bytes:
@@ -159,7 +159,7 @@ class LocalObjects:
         while True:
             row = self._require(source)
             try:
-                blob = self._blobs.clone(destination, Blob(row.blob, row.size, row.checksum))
+                blob = self._blobs.clone(destination, Blob(row.blob, row.size, row.checksum, row.identity))
             except FileNotFoundError:
                 # Replaced or deleted since the row was read.
                 continue
@@ -257,17 +257,37 @@ class LocalObjects:
         return row
 
     def _find(self, name: str) -> ObjectRow | None:
-        """The present row, unless its file is lost."""
+        """The present row, unless its file is lost or damaged."""
         missed = None
         while True:
             with self._database.read() as connection:
                 row = read_row(connection, name)
             if row is None or row == missed:
                 return None
-            if self._alive(row):
+            if self._whole(row):
                 return row
             # Either lost or replaced in this moment: another look tells.
             missed = row
 
     def _alive(self, row: ObjectRow | None) -> ObjectRow | None:
         return row if row is not None and self._blobs.path(row.blob).exists() else None
+
+    def _whole(self, row: ObjectRow) -> bool:
+        """Whether the file is there and has the object's bytes. A damaged one is removed."""
+        identity = self._blobs.identity(row.blob)
+        if identity is None or identity == row.identity:
+            return identity is not None
+        try:
+            found = self._blobs.checksum(row.blob)
+        except NotFound:
+            return False
+        if found == row.checksum:
+            with self._database.write() as connection:
+                set_identity(connection, row.generation, identity)
+            return True
+        log.warning("a damaged object is dropped", object=row.name, checksum=row.checksum, found=found)
+        with self._database.write() as connection:
+            removed = remove_generation(connection, row.generation)
+        if removed is not None:
+            self._blobs.discard(removed)
+        return False

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-SCHEMA_VERSION = 1
-
 # AUTOINCREMENT never gives a number out twice, also after a deletion: that is what makes versions and
 # generations change over delete and re-create.
-SCHEMA = (
+_FIRST = (
     """CREATE TABLE documents (
         version INTEGER PRIMARY KEY AUTOINCREMENT,
         path TEXT NOT NULL UNIQUE,
@@ -55,3 +53,9 @@ SCHEMA = (
         died REAL NOT NULL
     )""",
 )
+
+# The file whose bytes were last found to be the row's: see BlobFolder.identity.
+_IDENTITIES = ("ALTER TABLE objects ADD COLUMN identity TEXT",)
+
+#: What takes a store of format N to N + 1, in order; an empty file is of format 0.
+FORMATS = (_FIRST, _IDENTITIES)
