@@ -53,17 +53,17 @@ def probe(
     answer, complaints = _ask(
         source, size, boxes, policy=policy, scratch=scratch, sandbox=sandbox, stop=stop, limits=limits, ours=ours
     )
+    if answer.get("stream_count", 0) > policy.max_streams or any("exceeds max_streams" in line for line in complaints):
+        raise SourceRefused(
+            f"The file has more than the allowed {policy.max_streams} streams; export only the tracks that are needed.",
+            code="too_many_streams",
+            max_streams=policy.max_streams,
+        )
     if "error" in answer:
         raise verdict.cause(complaints) or SourceRefused(
             "The file isn't audio or video that can be read; it is damaged or of another kind.",
             code="not_media",
             complaints=complaints,
-        )
-    if answer["stream_count"] > policy.max_streams:
-        raise SourceRefused(
-            f"The file has {answer['stream_count']} streams; at most {policy.max_streams} are allowed.",
-            code="too_many_streams",
-            streams=answer["stream_count"],
         )
     _refuse_cut_off(answer, complaints)
     info = media_info(answer, boxes, size)
@@ -124,6 +124,7 @@ def _ask(
             "probesize": str(policy.probesize_bytes),
             "analyzeduration": str(round(policy.analyzeduration_seconds * 1e6)),
             "max_pixels": str(policy.max_pixels),
+            "max_streams": str(policy.max_streams + 1),  # one too many, so that it is counted and refused
         },
         "max_pixels": policy.max_pixels,
         "max_streams": policy.max_streams,

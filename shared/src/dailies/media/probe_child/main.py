@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from .facts import codec, stream_facts
@@ -73,8 +74,8 @@ class Spent:
 
 def _first_frames(av: Any, container: Any, tracks: dict[int, Track], options: dict[str, Any]) -> str:
     spent = Spent(LATE, options["seconds"])
-    for packet in _packets(av, container, tracks):
-        tracks[packet.stream_index].read(packet, av, splices=False)
+    for track, packet in _packets(av, container, tracks):
+        track.read(packet, av, splices=False)
         if spent.over(packet) or all(track.settled for track in tracks.values()):
             return "header"
     for track in tracks.values():
@@ -88,8 +89,8 @@ def _scanned(av: Any, container: Any, tracks: dict[int, Track], options: dict[st
     ours, seconds = options["ours"], options["seconds"]
     may_ask = container.duration is not None and name in (OUR_SEEKABLE if ours else SEEKABLE)
     spent = Spent((OUR_PATIENCE if ours else PATIENCE) if may_ask else ENOUGH, seconds)
-    for packet in _packets(av, container, tracks):
-        tracks[packet.stream_index].read(packet, av, splices=name in ("mpegts", "mpeg"))
+    for track, packet in _packets(av, container, tracks):
+        track.read(packet, av, splices=name in ("mpegts", "mpeg"))
         if spent.over(packet):
             return "header" if may_ask and _tail_agrees(av, container, tracks, seconds) else "estimate"
     for track in tracks.values():
@@ -104,19 +105,20 @@ def _tail_agrees(av: Any, container: Any, tracks: dict[int, Track], seconds: flo
         container.seek(int((start + max(0.0, declared - TAIL_SECONDS)) * 1e6))
     except av.FFmpegError:
         return False
-    for packet in _packets(av, container, tracks):
+    for track, packet in _packets(av, container, tracks):
         if packet.size:
-            tracks[packet.stream_index].mark(packet, splices=False)
+            track.mark(packet, splices=False)
         if spent.over(packet):
             return False
     end = max((track.end for track in tracks.values() if track.end is not None), default=-1.0)
     return bool(abs(end - start - declared) <= max(0.5, declared / 100))
 
 
-def _packets(av: Any, container: Any, tracks: dict[int, Track]) -> Any:
-    """Packets of the tracks until the end or the first that can't be read."""
+def _packets(av: Any, container: Any, tracks: dict[int, Track]) -> Iterator[tuple[Track, Any]]:
+    """Packets of the tracks until the end or the first that can't be read; the last of each is empty."""
     try:
-        yield from container.demux([track.stream for track in tracks.values()]) if tracks else ()
+        for packet in container.demux([track.stream for track in tracks.values()]) if tracks else ():
+            yield tracks[packet.stream.index], packet  # the last ones, which are empty, have no stream_index
     except (av.FFmpegError, ValueError) as error:
         sys.stderr.write(f"demuxing ended: {error}\n")
 

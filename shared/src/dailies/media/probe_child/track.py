@@ -28,7 +28,7 @@ class Track:
         self.steps: list[float] = []
         self._previous: float | None = None
         self._shift = 0.0
-        context = stream.codec_context
+        self._context = context = stream.codec_context
         self.settled = context is None
         if context is not None:
             context.options = {"max_pixels": str(max_pixels)}  # the container's don't reach the decoder we open
@@ -39,8 +39,9 @@ class Track:
         if packet.size:
             self.packets += 1
             self.bytes += packet.size
-            self.mark(packet, splices=splices)
-            self.read_to = self.end
+            if not packet.is_discard:
+                self.mark(packet, splices=splices)
+                self.read_to = self.end
             if self.packets == 1:
                 self.encrypted = packet.has_sidedata("encryption_info")
                 self.timeless = self.stream.type == "audio" and not packet.duration
@@ -52,7 +53,9 @@ class Track:
 
     def _decode(self, packet: Any, av: Any) -> None:
         try:
-            frames = packet.decode()
+            # An edit list cuts off what comes before its first picture, which may be minutes from the last keyframe:
+            # decoded all the same, for what a frame tells; a copy doesn't carry the flag.
+            frames = self._context.decode(_copied(packet, av)) if packet.is_discard else packet.decode()
         except (av.FFmpegError, ValueError, RuntimeError):
             return
         if self.frame is None and frames:
@@ -77,3 +80,9 @@ class Track:
         shown = decoded if packet.pts is None else packet.pts * self.tick + self._shift
         self.first = shown if self.first is None else min(self.first, shown)
         self.end = shown + length if self.end is None else max(self.end, shown + length)
+
+
+def _copied(packet: Any, av: Any) -> Any:
+    copy = av.Packet(bytes(packet))
+    copy.pts, copy.dts, copy.time_base = packet.pts, packet.dts, packet.time_base
+    return copy

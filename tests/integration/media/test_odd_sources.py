@@ -1,0 +1,51 @@
+"""The probe on good media that few programs write, and on bad ones that once ended in a fault of ours."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from dailies.media.probe import probe
+from tests.integration.media.conftest import Make, outcome
+from tests.oggs import with_skeleton
+
+SINE = ["-f", "lavfi", "-i", "sine=d=2:r=48000"]
+BARS = ["-f", "lavfi", "-i", "testsrc2=d=8:s=64x36:r=25"]
+
+
+@pytest.mark.parametrize("sound", [["-an"], []], ids=["pictures", "both"])
+def test_a_film_cut_without_encoding_is_taken(sound: list[str], make: Make, scratch: Path) -> None:
+    """Its edit list hides all from the last keyframe to the cut: 150 packets here, minutes in the field."""
+    tone = ["-f", "lavfi", "-i", "sine=d=8:r=48000"]
+    whole = make("whole.mp4", *BARS, *tone, "-c:v", "libx264", "-preset", "ultrafast", "-g", "250", "-y")
+    info = probe(make("cut.mp4", "-ss", "6", "-i", str(whole), *sound, "-c", "copy", "-y"), scratch=scratch)
+    (video,) = info.video
+    assert (video.decodable, video.pixel_format, video.frame_rate) == (True, "yuv420p", "25/1")
+    assert (video.width, video.height, video.start_seconds) == (64, 36, 0)
+    assert info.duration_seconds == pytest.approx(2.0, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "films"), [("a.ogg", "vorbis", 0), ("a.ogv", "vorbis", 1), ("a.oga", "flac", 0)]
+)
+def test_an_ogg_with_a_skeleton_is_taken(
+    name: str, codec: str, films: int, make: Make, scratch: Path, tmp_path: Path
+) -> None:
+    pictures = [*BARS, "-c:v", "libtheora"] if films else []
+    plain = make(name, *SINE, *pictures, "-c:a", {"vorbis": "libvorbis"}.get(codec, codec), "-t", "2", "-y")
+    info = probe(with_skeleton(plain, tmp_path / name), scratch=scratch)
+    assert ([sound.codec for sound in info.audio], len(info.video)) == ([codec], films)
+    assert [other.kind for other in info.other] == ["data"]
+    assert info.duration_seconds == pytest.approx(2.0, abs=0.05)
+    assert all(sound.decodable for sound in info.audio)
+    assert all(film.decodable for film in info.video)
+
+
+@pytest.mark.parametrize("name", ["many.mkv", "many.mp4", "many.avi", "many.ts", "many.ogg"])
+def test_too_many_streams_are_named_in_every_container(name: str, make: Make, scratch: Path) -> None:
+    """libav stops making them: 7,900 took 1.8 GB to be counted."""
+    codec = "libvorbis" if name.endswith("ogg") else "mp2"
+    source = make(name, "-f", "lavfi", "-i", "sine=d=0.1:r=16000", *["-map", "0:a"] * 40, "-c:a", codec, "-y")
+    assert outcome(partial(probe, source, scratch=scratch)) == "too_many_streams"
