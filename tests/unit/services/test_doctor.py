@@ -66,8 +66,9 @@ def test_a_missing_ffmpeg_is_a_finding_with_its_fix(world: World) -> None:
 
 def test_no_sandbox_is_fine_unless_it_is_required(world: World) -> None:
     """Off is a choice, absent is an advice, required and absent is a fault."""
-    absent = findings(world, FakeToolbox(sandbox=Sandbox(None)))["sandbox"]
+    absent = findings(world, FakeToolbox(sandbox=Sandbox(None, "bwrap: no namespaces")))["sandbox"]
     assert absent.ok
+    assert absent.found.endswith("bwrap: no namespaces")
     assert "bubblewrap" in absent.fix
     required = findings(world, FakeToolbox(sandbox=Misconfigured("DAILIES_SANDBOX=required, but …")))["sandbox"]
     assert not required.ok

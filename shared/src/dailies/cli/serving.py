@@ -12,7 +12,8 @@ def serve_up(console: Console, host: str, port: int, *, emulators: bool) -> None
         from dailies.up.server import serve
     except ImportError as error:
         raise Misconfigured(
-            f"`dailies up` needs {error.name}, which is not installed: start it from a checkout, as ./dailies up.",
+            f"`dailies up` needs {error.name}, which is not installed: pip install 'dailies[up]', or start it from a "
+            "checkout, as ./dailies up.",
             code="not_installed",
         ) from error
     serve(host, port, lambda text: console.emit({}, text), emulated=emulators)

@@ -49,10 +49,10 @@ def examine(platform: Platform, toolbox: Toolbox) -> list[Finding]:
 
 def _sandbox(platform: Platform, toolbox: Toolbox) -> Finding:
     try:
-        active = toolbox.sandbox().active
+        sandbox = toolbox.sandbox()
     except DailiesError as error:
         return Finding("sandbox", False, "required and not usable", error.message)
-    if active:
+    if sandbox.active:
         return Finding("sandbox", True, "bubblewrap: no network, read-only root")
-    fix = "" if platform.settings.sandbox == "off" else "optional: install bubblewrap to isolate FFmpeg further"
-    return Finding("sandbox", True, "off: allow-lists and resource limits only", fix)
+    fix = "" if platform.settings.sandbox == "off" else "optional: a working bubblewrap isolates FFmpeg further"
+    return Finding("sandbox", True, f"allow-lists and resource limits only: {sandbox.reason}", fix)

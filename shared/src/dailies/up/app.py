@@ -19,7 +19,6 @@ _EXPOSED = "Location, Range, Content-Range, Content-Length, Accept-Ranges, ETag"
 
 
 def build_app(base: str, platform: Platform, bucket: Bucket) -> Flask:
-    """Raises Misconfigured where there are no functions to serve."""
     app = Flask("dailies", static_folder=None)
     app.register_blueprint(deployment.routes(platform))
     app.register_blueprint(operations.routes(platform))

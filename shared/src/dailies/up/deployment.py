@@ -1,4 +1,4 @@
-"""The functions of this checkout as HTTP routes, called as Cloud Functions' runtime calls them."""
+"""The functions as HTTP routes, called as Cloud Functions' runtime calls them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from typing import Any
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import BadRequest
 
-from dailies.domain.errors import Misconfigured
 from dailies.engine.platform import Platform
 
 _HTTP = ("advance", "cancelJob", "createUpload", "getResult", "sweep")
@@ -19,7 +18,6 @@ _EVENTS = ("onUpload",)
 
 
 def routes(platform: Platform) -> Blueprint:
-    """Raises Misconfigured where there is no checkout."""
     functions = _load("main")
     _load("wiring").use(platform)
     blueprint = Blueprint("functions", __name__)
@@ -58,9 +56,8 @@ def _event_view(function: Callable[..., Any]) -> Callable[[], Response]:
 
 
 def _load(name: str) -> Any:
-    folder = Path(__file__).parents[4] / "functions"
-    if not (folder / "main.py").is_file():
-        raise Misconfigured("`dailies up` serves a checkout's functions/: start it there.", code="no_checkout")
+    packaged, checkout = Path(__file__).with_name("functions"), Path(__file__).parents[4] / "functions"
+    folder = packaged if packaged.is_dir() else checkout
     # Behind everything else, where the runtime puts it, too.
     if str(folder) not in sys.path:
         sys.path.append(str(folder))
