@@ -136,6 +136,10 @@ class Dailies:
         """The command lines of all that works for this store: commands, workers, and what they run."""
         return dict(_processes(self.home))
 
+    def pids(self, words: str) -> list[int]:
+        """Of the processes with these words in their command lines, now."""
+        return [pid for pid, line in self.processes().items() if words in line]
+
     def process(self, words: str, seconds: float = 60, *, after: int = 0) -> int:
         """Wait for a process with these words in its command line that is younger than the process ``after``.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from dailies.adapters.local.workers import processors
 from dailies.bootstrap import build_local
 from dailies.settings import Settings
 from tests.e2e.conftest import Dailies, ebur128, wait_until
@@ -94,8 +96,8 @@ def test_a_job_is_cancelled_in_the_middle_and_leaves_nothing(server: Server, cli
             assert server.call("cancelJob", {"jobId": job_id}, "bob") == "not_found"
             assert server.call("cancelJob", {"jobId": job_id})["status"] == "cancelled"
     assert seen[-1] == "cancelled"
-    wait_until(lambda: not any("dailies.worker" in line for line in server.dailies.processes().values()), "its worker")
-    assert server.dailies.leftovers() == []
+    wait_until(lambda: not server.dailies.leftovers(), "an empty scratch folder")
+    assert not any("ffmpeg" in line for line in server.dailies.processes().values())
     assert server.call("getResult", {"jobId": job_id}) == "job_not_completed"
 
 
@@ -158,7 +160,7 @@ def test_a_job_goes_on_after_a_restart(dailies: Dailies, clips: Callable[[str], 
     process, server = _start(dailies)
     with process:
         job_id = server.upload(clips("busy.mp4"), web={"kind": "video", "quality": "high"})
-        dailies.process("dailies.worker")
+        dailies.process("dailies.resident")
         dailies.kill("")
         process.communicate(timeout=20)
     process, server = _start(dailies)
@@ -166,6 +168,36 @@ def test_a_job_goes_on_after_a_restart(dailies: Dailies, clips: Callable[[str], 
         assert server.last(job_id)["status"] == "completed"
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=20)
+
+
+def test_a_burst_outlives_a_killed_worker_and_a_restart(dailies: Dailies, clips: Callable[[str], Path]) -> None:
+    """More jobs than processors: one dies with its worker, all with the server; none is lost or made twice."""
+    dailies.environment["DAILIES_LOG"] = "info"
+    process, server = _start(dailies)
+    with process:
+        # Other recipes, as the same one of the same bytes would be looked up.
+        starts = [number / 10 for number in range(6)]
+        video = {"kind": "video", "quality": "high"}
+        jobs = [server.upload(clips("busy.mp4"), web={**video, "start": start}) for start in starts]
+        dailies.process("libx264")
+        assert len(dailies.pids("dailies.resident")) <= processors()
+        [victim, *_] = dailies.pids("dailies.resident")
+        os.kill(victim, signal.SIGKILL)
+        dailies.process("dailies.resident", after=victim)
+        dailies.process("libx264", after=victim)
+        process.send_signal(signal.SIGTERM)
+        _, log = process.communicate(timeout=30)
+    dailies.end()
+    process, server = _start(dailies)
+    with process:
+        assert [server.last(job_id)["status"] for job_id in jobs] == ["completed"] * len(jobs)
+        assert len(dailies.pids("dailies.resident")) <= processors()
+        process.send_signal(signal.SIGTERM)
+        _, later = process.communicate(timeout=30)
+    dailies.log = log + later
+    made = [line["job_id"] for line in dailies.events() if line["event"] == "step done" and line["kind"] == "video"]
+    assert sorted(made) == sorted(jobs)
+    assert dailies.leftovers() == []
 
 
 def _start(dailies: Dailies) -> tuple[Any, Server]:

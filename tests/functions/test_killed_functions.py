@@ -132,5 +132,5 @@ def test_a_kill_between_any_two_writes_costs_nothing_but_time(world: World) -> N
         if not story.killed:
             break
         kill_before += 1
-    # Announced, queued, enqueued, processing, started, completed.
-    assert kill_before >= 6
+    # Announced, queued, enqueued, processing, started; the worker's own writes are another test's.
+    assert kill_before >= 5

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from dailies.adapters.gcp.workers import CloudRunWorkers
     from dailies.adapters.local.database import Database
     from dailies.adapters.local.objects import LocalObjects
+    from dailies.adapters.local.owners import LocalOwners
+    from dailies.adapters.local.pool import WorkerPool
     from dailies.adapters.local.sources import LocalSources
     from dailies.adapters.local.tasks import LocalTasks
     from dailies.adapters.local.workers import LocalWorkers, Standby
@@ -50,12 +52,26 @@ class Local:
     tasks: LocalTasks
     sources: LocalSources
     workers: LocalWorkers
+    owners: LocalOwners
     toolbox: Callable[[], Toolbox]
 
     def embedded(self) -> Embedded:
         from dailies.services.embedded import Embedded
 
         return Embedded(self.platform, self.tasks, self.workers)
+
+    def pool(self) -> WorkerPool:
+        """Workers for a server: resident, and no more than there are processors."""
+        from dailies.adapters.local.pool import WorkerPool
+        from dailies.engine.jobs import load_job
+
+        settings = self.platform.settings
+        return WorkerPool(
+            {"DAILIES_HOME": str(settings.home)},
+            self.platform.scratch,
+            self.owners,
+            lambda job_id: load_job(self.platform, job_id).uid,
+        )
 
 
 def build_local(settings: Settings, standby: Standby | None = None) -> Local:
@@ -96,7 +112,7 @@ def build_local(settings: Settings, standby: Standby | None = None) -> Local:
         scratch=scratch,
         now=_now,
     )
-    return Local(platform, database, documents, objects, tasks, sources, workers, toolbox)
+    return Local(platform, database, documents, objects, tasks, sources, workers, owners, toolbox)
 
 
 def _emulated_documents(project: str) -> DocumentStore:

@@ -43,7 +43,7 @@ log = Logger("dailies.worker")
 def work(job_id: str, stop: StopToken) -> int:
     """Drain the job on the embedded platform; returns the exit code. Raises DailiesError when that can't be told."""
     with local() as built:
-        return _drain_and_hand_on(built.platform, job_id, stop)
+        return drain_and_hand_on(built.platform, job_id, stop)
 
 
 def work_in_cloud(job_id: str, execution: Execution, stop: StopToken) -> int:
@@ -62,15 +62,24 @@ def work_in_cloud(job_id: str, execution: Execution, stop: StopToken) -> int:
         def leave() -> None:
             cloud.workers.leave(job_id, execution.name, execution.task_index)
 
-        return _drain_and_hand_on(cloud.platform, job_id, stop, leave)
+        return drain_and_hand_on(cloud.platform, job_id, stop, leave)
 
 
-def _drain_and_hand_on(
-    platform: Platform, job_id: str, stop: StopToken, leave: Callable[[], None] = lambda: None
+def drain_and_hand_on(
+    platform: Platform,
+    job_id: str,
+    stop: StopToken,
+    leave: Callable[[], None] = lambda: None,
+    give_way: Callable[[], bool] = lambda: False,
 ) -> int:
-    """``leave`` says that this worker takes no further step, before the queue is asked what comes next."""
+    """Drain the job; returns the exit code. Raises DailiesError when the store itself fails.
+
+    ``leave`` says that this worker takes no further step, before the queue is asked what comes next; ``give_way`` is
+    :func:`drain`'s.
+    """
+    ended = False
     try:
-        drain(platform, job_id, stop)
+        ended = drain(platform, job_id, stop, give_way)
     except Cancelled:
         log.info("cancelled")
     except PermanentError as error:
@@ -96,7 +105,8 @@ def _drain_and_hand_on(
         message = f"Internal error ({type(error).__name__}: {error}): run again with --debug and report it."
         fail_job(platform, job_id, PermanentError(message, code="internal"))
     leave()
-    enqueue_advance(platform, job_id)
+    if not ended:
+        enqueue_advance(platform, job_id)
     return 0
 
 

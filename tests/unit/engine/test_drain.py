@@ -18,6 +18,7 @@ from dailies.domain.job import JobState
 from dailies.domain.stop import StopToken
 from dailies.engine.advance import advance
 from dailies.engine.drain import drain, may_retry
+from dailies.engine.jobs import load_job
 from dailies.engine.progress import operation_path
 from dailies.engine.survey import Survey, survey
 from dailies.planning.plan import Plan, compile_plan
@@ -174,9 +175,46 @@ def test_the_document_of_a_job_is_written_when_its_state_changes_and_no_more(wor
     world.ledger.during = note
     advance(world.platform, job.id)
     drain(world.platform, job.id, StopToken())
-    note("the end")
     assert len(world.ledger.ran) == 4
     assert len(versions) == 1
+    note("the end")
+    assert len(versions) == 2
+
+
+def test_the_worker_that_makes_the_last_artifact_ends_the_job(world: World) -> None:
+    """Nobody's turn in the queue has to be waited for, behind a hundred jobs that have just come."""
+    job = world.new_job(a=1)
+    advance(world.platform, job.id)
+    assert drain(world.platform, job.id, StopToken())
+    ended = load_job(world.platform, job.id)
+    assert ended.state is JobState.COMPLETED
+    assert advance(world.platform, job.id) == ended
+
+
+def test_what_a_worker_killed_before_the_end_made_is_enough(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the last artifact and the job's end nothing is lost: the queue ends it, and runs nothing again."""
+    job = world.new_job(a=1)
+    advance(world.platform, job.id)
+
+    def killed(*_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("dailies.engine.drain.complete", killed)
+    with pytest.raises(KeyboardInterrupt):
+        drain(world.platform, job.id, StopToken())
+    assert load_job(world.platform, job.id).state is JobState.PROCESSING
+    assert advance(world.platform, job.id).state is JobState.COMPLETED
+    assert world.ledger.ran == ["probe", "measure", "1.0"]
+
+
+def test_a_worker_gives_way_at_the_end_of_a_step(world: World) -> None:
+    """Each turn does one run at least, and the last one still ends the job."""
+    job = world.new_job(a=1)
+    advance(world.platform, job.id)
+    turns = [drain(world.platform, job.id, StopToken(), give_way=lambda: True) for _ in range(3)]
+    assert turns == [False, False, True]
+    assert world.ledger.ran == ["probe", "measure", "1.0"]
+    assert {held["attempts"] for held in lease_documents(world)} == {0}
 
 
 def test_a_zombie_commits_nothing(world: World) -> None:

@@ -15,7 +15,7 @@ from dailies.engine.platform import Platform
 from dailies.engine.progress import operation_path
 from dailies.services.housekeeping import sweep
 from dailies.services.jobs import cancel_job
-from dailies.worker import _drain_and_hand_on
+from dailies.worker import drain_and_hand_on
 from tests.unit.conftest import UID, World
 
 DENIED = PlatformNotReady("The worker job is denied to this service account.", code="cloud_denied")
@@ -83,11 +83,11 @@ def test_a_worker_that_is_denied_spends_no_attempt_and_asks_again_later(
     monkeypatch.setattr(world.platform.tasks, "enqueue", enqueue)
     world.ledger.fail["probe"] = [DENIED] * 5
     for _ in range(5):
-        assert _drain_and_hand_on(world.platform, job.id, StopToken()) == 0
+        assert drain_and_hand_on(world.platform, job.id, StopToken()) == 0
         world.clock.pass_by(minutes=3)
     assert load_job(world.platform, job.id).state is JobState.PROCESSING
     assert delays == [5, 180, 300, 300, 300]
-    assert _drain_and_hand_on(world.platform, job.id, StopToken()) == 0
+    assert drain_and_hand_on(world.platform, job.id, StopToken()) == 0
     assert advance(world.platform, job.id).state is JobState.COMPLETED
 
 

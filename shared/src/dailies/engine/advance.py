@@ -45,8 +45,7 @@ def advance(platform: Platform, job_id: str) -> Job:
         artifacts = Artifacts(platform.objects, job.uid)
         standing = survey(job, artifacts, platform.registry, platform.toolchain(), refused=refused)
         if standing.complete:
-            result = build_result(platform, job, standing)
-            return move_job(platform, job_id, JobState.COMPLETED, result=result.model_dump(mode="json"))
+            return complete(platform, job, standing)
         platform.workers.start(job_id, tasks=workers_for(platform, standing))
         unhindered(platform, job)
         return job
@@ -58,6 +57,15 @@ def advance(platform: Platform, job_id: str) -> Job:
         return load_job(platform, job_id)
     except PermanentError as error:
         return fail_job(platform, job_id, error)
+
+
+def complete(platform: Platform, job: Job, standing: Survey) -> Job:
+    """End a job whose outputs all exist. Idempotent; a job that has ended otherwise meanwhile stays as it is."""
+    result = build_result(platform, job, standing)
+    try:
+        return move_job(platform, job.id, JobState.COMPLETED, result=result.model_dump(mode="json"))
+    except Conflict:
+        return load_job(platform, job.id)
 
 
 def workers_for(platform: Platform, standing: Survey) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +13,7 @@ from dailies.domain.errors import DailiesError, PermanentError, SourceChanged, T
 from dailies.domain.job import Job, JobState
 from dailies.domain.stop import StopToken
 from dailies.engine import leases
-from dailies.engine.advance import enqueue_advance, workers_for
+from dailies.engine.advance import complete, enqueue_advance, workers_for
 from dailies.engine.artifacts import Artifacts
 from dailies.engine.budget import within_budget, worker_cost_usd
 from dailies.engine.jobs import job_path, load_job
@@ -50,10 +50,13 @@ class _Claimed:
 class Drain:
     """One worker's work on one job. Use :func:`drain`."""
 
-    def __init__(self, platform: Platform, job: Job, stop: StopToken, scratch: Path) -> None:
+    def __init__(
+        self, platform: Platform, job: Job, stop: StopToken, scratch: Path, give_way: Callable[[], bool]
+    ) -> None:
         self._platform = platform
         self._job = job
         self._stop = stop
+        self._give_way = give_way
         self._scratch = scratch
         self._artifacts = Artifacts(platform.objects, job.uid)
         self._board = ProgressBoard(platform, job)
@@ -61,15 +64,15 @@ class Drain:
         self._counted = False
         self._workers_known = 1
 
-    def run(self) -> None:
+    def run(self) -> bool:
         """Raises PermanentError when the job can't succeed, TransientError when another try may."""
-        wait = _WAIT_SECONDS
+        wait, ran = _WAIT_SECONDS, False
         standing: Survey | None = None
         while True:
             self._stop.check()
             self._job = load_job(self._platform, self._job.id)
             if self._job.state is not JobState.PROCESSING:
-                return
+                return self._job.state.terminal
             if self._workers_known > 1:
                 # The others make what was absent when this one looked.
                 self._artifacts.look_again()
@@ -83,14 +86,18 @@ class Drain:
             )
             self._board.know(standing.plan, standing.artifacts)
             self._hold_quota(standing)
+            if standing.complete:
+                # Whoever made the last artifact ends the job: nobody's turn in a queue has to be waited for.
+                return complete(self._platform, self._job, standing).state.terminal
             ready = [step for step in standing.in_order() if step.placement is Placement.MEDIA]
-            if standing.complete or not ready:
-                return
+            if not ready or (ran and self._give_way()):
+                return False
             self._call_others(standing)
             claimed = self._claim(standing, ready)
             if claimed:
                 wait = _WAIT_SECONDS
                 self._run_batch(claimed, standing)
+                ran = True
             else:
                 # Not the end: what the others make may be what a further step waits for.
                 self._artifacts.look_again()
@@ -257,15 +264,17 @@ class Drain:
             leases.settle(self._platform, one.lease, "failed" if failed else "released")
 
 
-def drain(platform: Platform, job_id: str, stop: StopToken) -> None:
+def drain(platform: Platform, job_id: str, stop: StopToken, give_way: Callable[[], bool] = lambda: False) -> bool:
     """Run the job's media steps until none is ready, sharing them with other workers by claiming.
 
-    The first failure of a kind that may pass is raised for the caller to retry. Raises DailiesError.
+    The one that finds it complete ends the job. Returns whether it has ended. ``give_way`` is asked after each run, at
+    whose end another job may be worth more: True leaves the rest of this one to whoever is started for it next. The
+    first failure of a kind that may pass is raised for the caller to retry. Raises DailiesError.
     """
     job = load_job(platform, job_id)
     bind(job_id=job_id)
     with _cancel_watch(platform, job_id, stop), own_scratch(platform) as scratch:
-        Drain(platform, job, stop, scratch).run()
+        return Drain(platform, job, stop, scratch, give_way).run()
 
 
 def may_retry(platform: Platform, job_id: str, error: TransientError) -> bool:

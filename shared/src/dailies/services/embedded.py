@@ -36,7 +36,7 @@ class SupervisedWorkers(Workers, Protocol):
         """The exit codes of the job's workers that ended since the last call; −N after signal N."""
 
     def running(self, job_id: str) -> bool:
-        """Whether a worker of the job, started here, lives."""
+        """Whether a worker of the job, started here, lives, or is about to be started."""
 
     def join(self) -> None:
         """Wait for every worker to end; those that don't within the grace are killed."""
@@ -58,7 +58,7 @@ class Embedded:
         Raises the stop's error when ``stop`` is set: the workers have then ended and released their steps.
         """
         job = load_job(self._platform, job_id)
-        watchdog = Watchdog(self._platform, self._workers, job)
+        watchdog = Watchdog(self._platform, self._workers)
 
         def on_change(snapshot: Snapshot | None) -> None:
             if snapshot is not None:
@@ -98,11 +98,12 @@ class Embedded:
 class Watchdog:
     """Sees to it that somebody works on the job, and ends a job whose workers die before they can begin."""
 
-    def __init__(self, platform: Platform, workers: SupervisedWorkers, job: Job) -> None:
+    def __init__(self, platform: Platform, workers: SupervisedWorkers) -> None:
         self._platform = platform
         self._workers = workers
         self._active_at = time.monotonic()
-        self._claimed = leases.claimed_in(platform, job)
+        # Of what was claimed before this process began, the first crash's look knows nothing: that allows one more.
+        self._claimed: Mapping[str, leases.LeaseRecord] = {}
         self._futile_crashes = 0
 
     def look(self, job: Job) -> None:
@@ -120,11 +121,11 @@ class Watchdog:
                 code="worker_crashed",
             )
             fail_job(self._platform, job.id, error)
+        elif not crashes and self._workers.running(job.id):
+            self._active_at = now
         elif crashes or now - self._active_at > _IDLE_SECONDS:
             self._active_at = now
             enqueue_advance(self._platform, job.id)
-        elif self._workers.running(job.id):
-            self._active_at = now
 
 
 class _Nobody:

@@ -5,24 +5,26 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from http.client import HTTPConnection, HTTPException
-from threading import Event
+from threading import BoundedSemaphore, Event
 
-from dailies.adapters.local.tasks import LocalTasks
-from dailies.adapters.local.workers import LocalWorkers
 from dailies.domain.errors import DailiesError
 from dailies.domain.job import Job, JobState
 from dailies.engine.advance import QUEUE
 from dailies.engine.platform import Platform
 from dailies.logs import Logger
 from dailies.ports.documents import Where
-from dailies.ports.tasks import LeasedTask
-from dailies.services.embedded import Watchdog
+from dailies.ports.tasks import LeasedTask, TaskSource
+from dailies.services.embedded import SupervisedWorkers, Watchdog
 from dailies.up.bucket import EVENTS
 
 _LEASE_SECONDS = 60.0
 _ANSWER_SECONDS = 50.0
 _TICK_SECONDS = 0.1
+_AT_ONCE = 4
+# How long a worker's death may be unknown: to look at every job under way costs what they cost together.
+_LOOK_SECONDS = 1.0
 _SWEEP_SECONDS = 300.0
 _RUNNING = [JobState.QUEUED.value, JobState.PROCESSING.value]
 _TARGETS = {QUEUE: ("/advance", "application/json"), EVENTS: ("/onUpload", "application/cloudevents+json")}
@@ -31,45 +33,85 @@ log = Logger(__name__)
 
 
 class Dispatcher:
-    """One thread; everything goes over HTTP to the server's own functions, as it does in the cloud."""
+    """Everything goes over HTTP to the server's own functions, as it does in the cloud, and several at once."""
 
-    def __init__(self, address: tuple[str, int], platform: Platform, tasks: LocalTasks, workers: LocalWorkers) -> None:
+    def __init__(
+        self, address: tuple[str, int], platform: Platform, tasks: TaskSource, workers: SupervisedWorkers
+    ) -> None:
         self._address = address
         self._platform = platform
         self._tasks = tasks
         self._workers = workers
         self._watchdogs: dict[str, Watchdog] = {}
-        self._swept_at = float("-inf")
+        self._looked_at = self._swept_at = float("-inf")
+        self._sweeping: Future[None] | None = None
+        self._free = BoundedSemaphore(_AT_ONCE)
 
     def run(self, stop: Event, housekeeping: Callable[[], None]) -> None:
         """Until ``stop``. ``housekeeping`` is called beside each sweep."""
-        while not stop.is_set():
-            try:
-                for queue in _TARGETS:
-                    self._deliver(queue, stop)
-                self._look_after()
-                if time.monotonic() - self._swept_at >= _SWEEP_SECONDS:
-                    self._swept_at = time.monotonic()
-                    self._post("/sweep", "application/json", b"{}")
-                    housekeeping()
-                self._tasks.wait(_TICK_SECONDS)
-            except DailiesError as error:
-                # A store that is busy or full now: the next round may find it better.
-                log.warning("dispatch failed", code=error.error_code, error=error.message)
-                stop.wait(1.0)
+        with ThreadPoolExecutor(_AT_ONCE + 1, "dispatcher") as pool:
+            while not stop.is_set():
+                try:
+                    self._round(pool, housekeeping)
+                except DailiesError as error:
+                    # A store that is busy or full now: the next round may find it better.
+                    log.warning("dispatch failed", code=error.error_code, error=error.message)
+                    stop.wait(1.0)
 
-    def _deliver(self, queue: str, stop: Event) -> None:
-        while not stop.is_set() and (task := self._tasks.lease(queue, seconds=_LEASE_SECONDS)) is not None:
+    def _round(self, pool: Executor, housekeeping: Callable[[], None]) -> None:
+        now = time.monotonic()
+        if now - self._looked_at >= _LOOK_SECONDS:
+            self._looked_at = now
+            self._look_after()
+        if now - self._swept_at >= _SWEEP_SECONDS and (self._sweeping is None or self._sweeping.done()):
+            self._swept_at = now
+            self._sweeping = pool.submit(self._sweep, housekeeping)
+        # A queue with tasks for which nobody is free is not worth a look.
+        if not self._free.acquire(timeout=_TICK_SECONDS):
+            return
+        task = None
+        try:
+            task = self._next_task()
+        finally:
+            if task is None:
+                self._free.release()
+        if task is None:
+            self._tasks.wait(_TICK_SECONDS)
+        else:
+            pool.submit(self._deliver, task)
+
+    def _next_task(self) -> LeasedTask | None:
+        """Jobs that are under way come before those that arrive."""
+        for queue in _TARGETS:
+            task = self._tasks.lease(queue, seconds=_LEASE_SECONDS)
+            if task is not None:
+                return task
+        return None
+
+    def _deliver(self, task: LeasedTask) -> None:
+        try:
             failure = self._call(task)
             if failure is None:
                 self._tasks.ack(task)
             else:
                 self._tasks.nack(task, error=failure)
+        except DailiesError as error:
+            # Its lease lapses, and it is delivered again.
+            log.warning("task not settled", code=error.error_code, error=error.message)
+        finally:
+            self._free.release()
 
     def _call(self, task: LeasedTask) -> str | None:
         path, content_type = _TARGETS[task.queue]
         body = {"data": dict(task.payload)} if task.queue == QUEUE else dict(task.payload)
         return self._post(path, content_type, json.dumps(body).encode())
+
+    def _sweep(self, housekeeping: Callable[[], None]) -> None:
+        try:
+            self._post("/sweep", "application/json", b"{}")
+            housekeeping()
+        except DailiesError as error:
+            log.warning("sweep failed", code=error.error_code, error=error.message)
 
     def _post(self, path: str, content_type: str, body: bytes) -> str | None:
         """None on success, else what went wrong."""
@@ -88,10 +130,10 @@ class Dispatcher:
         """Restart crashed workers, and find somebody for jobs that nobody works on."""
         running = self._platform.documents.query("jobs", where=[Where("state", "in", _RUNNING)])
         # Files are of commands in other processes, which look after their own jobs.
-        jobs = [job for found in running if (job := Job.model_validate(found.data)).source.kind == "object"]
+        jobs = [Job.model_validate(found.data) for found in running if found.data["source"]["kind"] == "object"]
         for job in jobs:
             if job.id not in self._watchdogs:
-                self._watchdogs[job.id] = Watchdog(self._platform, self._workers, job)
+                self._watchdogs[job.id] = Watchdog(self._platform, self._workers)
             self._watchdogs[job.id].look(job)
         for job_id in self._watchdogs.keys() - {job.id for job in jobs}:
             if not self._workers.running(job_id):

@@ -49,10 +49,11 @@ def _serve(built: Local, host: str, port: int, say: Callable[[str], None], found
     accept_unsigned_tokens(found.auth if found else f"{host}:{server.port}")
     home = built.platform.settings.home
     urls = LocalSignedUrls(base, signing_key(home / "signing.key"))
-    platform = replace(built.platform, urls=urls)
+    workers = built.pool()
+    platform = replace(built.platform, urls=urls, workers=workers)
     bucket = Bucket(base, built.objects, built.tasks, urls, ResumableUploads(built.objects, home / "resumable"))
     server.app = build_app(base, platform, bucket)
-    dispatcher = Dispatcher((host, server.port), platform, built.tasks, built.workers)
+    dispatcher = Dispatcher((host, server.port), platform, built.tasks, workers)
 
     def housekeeping() -> None:
         bucket.remove_abandoned()
@@ -74,7 +75,7 @@ def _serve(built: Local, host: str, port: int, say: Callable[[str], None], found
         stop.set()
         dispatching.join()
         server.shutdown()
-        built.workers.join()
+        workers.join()
         server.server_close()
         remove_dead_scratch(platform)
 

@@ -13,7 +13,7 @@ from dailies.adapters.local.workers import LocalWorkers, Standby
 
 @pytest.fixture
 def two_processors(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(workers, "_processors", lambda: 2)
+    monkeypatch.setattr(workers, "processors", lambda: 2)
     monkeypatch.setenv("DAILIES_HOME", str(tmp_path / "home"))
 
 
@@ -49,7 +49,7 @@ def test_one_that_died_is_not_counted_on(two_processors: None) -> None:
 
 
 def test_a_single_processor_has_better_things_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "_processors", lambda: 1)
+    monkeypatch.setattr(workers, "processors", lambda: 1)
     with Standby() as standby:
         assert standby._process is None
         assert standby.take("a-job") is None

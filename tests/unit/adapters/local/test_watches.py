@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import sqlite3
+from collections.abc import Sequence
 
 import pytest
 
@@ -21,13 +22,13 @@ def test_listeners_outlive_a_store_that_was_away(
     """A failure to read is logged and tried again: the change is heard when the store is back."""
     failures = iter([True, True])
 
-    def fail_twice(connection: sqlite3.Connection, path: str) -> Version | None:
+    def fail_twice(connection: sqlite3.Connection, paths: Sequence[str]) -> dict[str, Version]:
         if next(failures, False):
             raise TransientError("the store is away")
-        return document_rows.version_at(connection, path)
+        return document_rows.versions_at(connection, paths)
 
     monkeypatch.setattr(watches, "_AFTER_FAILURE_SECONDS", 0.001)
-    monkeypatch.setattr(watches, "version_at", fail_twice)
+    monkeypatch.setattr(watches, "versions_at", fail_twice)
     heard: queue.Queue[Snapshot | None] = queue.Queue()
     documents.watch("things/a", heard.put)
     assert heard.get(timeout=PATIENCE_SECONDS) is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dailies.adapters.document_rules import merge
@@ -11,10 +11,24 @@ from dailies.adapters.local.document_values import decode, encode
 from dailies.domain.errors import Conflict, NotFound
 from dailies.ports.documents import Snapshot, Version
 
+#: SQLite's own limit was 999 for long.
+_MOST_VARIABLES = 500
+
 
 def version_at(connection: sqlite3.Connection, path: str) -> Version | None:
     row = connection.execute("SELECT version FROM documents WHERE path = ?", (path,)).fetchone()
     return None if row is None else str(row[0])
+
+
+def versions_at(connection: sqlite3.Connection, paths: Sequence[str]) -> dict[str, Version]:
+    """The versions of those of the documents that exist."""
+    found: dict[str, Version] = {}
+    for begin in range(0, len(paths), _MOST_VARIABLES):
+        some = paths[begin : begin + _MOST_VARIABLES]
+        marks = ",".join("?" * len(some))
+        rows = connection.execute(f"SELECT path, version FROM documents WHERE path IN ({marks})", some)  # noqa: S608 - marks
+        found.update((path, str(version)) for path, version in rows)
+    return found
 
 
 def fetch(connection: sqlite3.Connection, path: str) -> Snapshot | None:

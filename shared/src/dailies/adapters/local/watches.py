@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 
 from dailies.adapters.local.database import Database
-from dailies.adapters.local.document_rows import fetch, version_at
+from dailies.adapters.local.document_rows import fetch, versions_at
 from dailies.domain.errors import DailiesError
 from dailies.ports.documents import Snapshot, Version
 
@@ -25,7 +25,7 @@ class DocumentWatch:
     def __init__(self, watches: Watches, database: Database, path: str, on_change: OnChange) -> None:
         self._watches = watches
         self._database = database
-        self._path = path
+        self.path = path
         self._on_change = on_change
         self._seen: Version | None = None
         self._closed = False
@@ -37,29 +37,25 @@ class DocumentWatch:
         with self._delivering:
             self._on_change(self._read())
 
-    def catch_up(self) -> None:
-        """Deliver the state if it is another than the last one delivered."""
+    def catch_up(self, version: Version | None) -> None:
+        """Deliver the state if ``version``, the present one, is another than the last one delivered."""
         with self._delivering:
-            if self._closed or not self._changed():
+            if self._closed or version == self._seen:
                 return
             snapshot = self._read()
             try:
                 self._on_change(snapshot)
             except Exception:
-                log.exception("a listener of %s failed", self._path)
+                log.exception("a listener of %s failed", self.path)
 
     def close(self) -> None:
         self._watches.remove(self)
         with self._delivering:
             self._closed = True
 
-    def _changed(self) -> bool:
-        with self._database.read() as connection:
-            return version_at(connection, self._path) != self._seen
-
     def _read(self) -> Snapshot | None:
         with self._database.read() as connection:
-            snapshot = fetch(connection, self._path)
+            snapshot = fetch(connection, self.path)
         self._seen = None if snapshot is None else snapshot.version
         return snapshot
 
@@ -121,6 +117,9 @@ class Watches:
                         self._thread = None
                         return True
                     watches = list(self._open)
+                # One look for all: a server has hundreds of listeners, and there are thousands of commits.
+                with self._database.read() as connection:
+                    versions = versions_at(connection, [watch.path for watch in watches])
                 for watch in watches:
-                    watch.catch_up()
+                    watch.catch_up(versions.get(watch.path))
                 follower.wait(_LONGEST_WAIT_SECONDS)

@@ -16,7 +16,10 @@ from dailies.adapters.local.owners import LocalOwners
 from dailies.domain.errors import TransientError
 
 # A worker that was told to end kills its FFmpeg within two seconds and needs a little to tidy up.
-_GRACE_SECONDS = 6.0
+GRACE_SECONDS = 6.0
+_WORKER = "dailies.worker"
+
+WorkerProcess = subprocess.Popen[bytes]
 
 
 class Standby:
@@ -25,15 +28,15 @@ class Standby:
     def __init__(self, *, wanted: bool = True) -> None:
         """``wanted`` False: there will be none, and whoever needs a worker starts one."""
         self._wanted = wanted
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: WorkerProcess | None = None
 
     def __enter__(self) -> Self:
-        if self._wanted and _processors() > 1:
+        if self._wanted and processors() > 1:
             with contextlib.suppress(OSError):  # whoever needs a worker meets it again, and says so
-                self._process = _spawn([])
+                self._process = spawn(_WORKER, [])
         return self
 
-    def take(self, job_id: str) -> subprocess.Popen[bytes] | None:
+    def take(self, job_id: str) -> WorkerProcess | None:
         """Give it the job; None when there is none any more."""
         process, self._process = self._process, None
         if process is None or process.stdin is None:
@@ -51,21 +54,25 @@ class Standby:
             _end(self._process)
 
 
-def _processors() -> int:
+def processors() -> int:
+    """How many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _end(process: WorkerProcess) -> None:
     process.kill()
-    _close_input(process)
+    close_input(process)
     process.wait()
 
 
-def _spawn(arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
+def spawn(
+    module: str, arguments: Sequence[str], environment: Mapping[str, str] | None = None, *, answers: bool = False
+) -> WorkerProcess:
+    """Start ``python -m MODULE``; ``answers``: what it says on standard output is read. Raises OSError."""
     return subprocess.Popen(
-        [sys.executable, "-P", "-m", "dailies.worker", *arguments],
+        [sys.executable, "-P", "-m", module, *arguments],
         stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
+        stdout=subprocess.PIPE if answers else subprocess.DEVNULL,
         env={**os.environ, **(environment or {})},
         # Its own group: Ctrl-C reaches the command, which then ends the worker in order.
         process_group=0,
@@ -84,7 +91,7 @@ class LocalWorkers:
         self._scratch = scratch
         self._owners = owners
         self._standby = standby
-        self._running: dict[str, list[subprocess.Popen[bytes]]] = {}
+        self._running: dict[str, list[WorkerProcess]] = {}
 
     def start(self, job_id: str, tasks: int = 1) -> None:
         # Those that have ended stay listed until ``ended`` has told of them.
@@ -92,11 +99,11 @@ class LocalWorkers:
         for _ in range(tasks - sum(process.poll() is None for process in known)):
             known.append(self._start(job_id))
 
-    def _start(self, job_id: str) -> subprocess.Popen[bytes]:
-        self._end_strays()
+    def _start(self, job_id: str) -> WorkerProcess:
+        end_strays(self._scratch, self._owners)
         ready = self._standby.take(job_id) if self._standby is not None else None
         try:
-            return ready or _spawn([job_id], self._environment)
+            return ready or spawn(_WORKER, [job_id], self._environment)
         except OSError as error:
             raise TransientError(f"A worker process can't be started ({error.strerror}): try again.") from error
 
@@ -115,7 +122,7 @@ class LocalWorkers:
         ended = [process for process in running if process.poll() is not None]
         for process in ended:
             running.remove(process)
-            _close_input(process)
+            close_input(process)
         return [process.returncode for process in ended]
 
     def running(self, job_id: str) -> bool:
@@ -124,37 +131,44 @@ class LocalWorkers:
 
     def join(self) -> None:
         """Wait for every worker to end; those that don't within the grace are killed."""
-        deadline = time.monotonic() + _GRACE_SECONDS
+        deadline = time.monotonic() + GRACE_SECONDS
         for processes in self._running.values():
             for process in processes:
-                _close_input(process)
+                close_input(process)
             for process in processes:
-                try:
-                    process.wait(max(0.0, deadline - time.monotonic()))
-                except subprocess.TimeoutExpired:
-                    with contextlib.suppress(ProcessLookupError):
-                        os.killpg(process.pid, signal.SIGKILL)
-                    process.wait()
+                wait_or_kill(process, deadline)
         if self._running:
-            self._end_strays()
+            end_strays(self._scratch, self._owners)
         self._running.clear()
 
-    def _end_strays(self) -> None:
-        """Kill what works in the scratch folder of a dead process.
 
-        A child dies with its worker, but for one that bubblewrap is just setting up: for some milliseconds the
-        death signal is not armed yet. It would encode to its end, or wait for ever.
-        """
-        scratch = self._scratch.resolve()
-        for process in Path("/proc").glob("[0-9]*"):
-            with contextlib.suppress(OSError, ValueError):
-                place = (process / "cwd").readlink().relative_to(scratch)
-                # "(deleted)" may follow; the folder is named by its owner.
-                if place.parts and self._owners.is_dead(place.parts[0].split()[0]):
-                    os.kill(int(process.name), signal.SIGKILL)
+def end_strays(scratch: Path, owners: LocalOwners) -> None:
+    """Kill what works in the scratch folder of a dead process.
+
+    A child dies with its worker, but for one that bubblewrap is just setting up: for some milliseconds the
+    death signal is not armed yet. It would encode to its end, or wait for ever.
+    """
+    scratch = scratch.resolve()
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError, ValueError):
+            place = (process / "cwd").readlink().relative_to(scratch)
+            # "(deleted)" may follow; the folder is named by its owner.
+            if place.parts and owners.is_dead(place.parts[0].split()[0]):
+                os.kill(int(process.name), signal.SIGKILL)
 
 
-def _close_input(process: subprocess.Popen[bytes]) -> None:
+def wait_or_kill(process: WorkerProcess, deadline: float) -> None:
+    """Wait for the process to end; at ``deadline``, of the monotonic clock, its group is killed."""
+    try:
+        process.wait(max(0.0, deadline - time.monotonic()))
+    except subprocess.TimeoutExpired:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def close_input(process: WorkerProcess) -> None:
+    """Tell a worker that nothing more comes: it stops."""
     if process.stdin is not None:
         with contextlib.suppress(OSError):
             process.stdin.close()
