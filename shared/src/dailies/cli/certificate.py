@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dailies.domain.result import Check, JobResult, LeftOut, LoudnessFacts, OutputResult, SegmentFacts
+from dailies.domain.result import Check, JobResult, LeftOut, LoudnessFacts, MetadataFacts, OutputResult, SegmentFacts
 
 _CHANNELS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
 
@@ -59,9 +59,19 @@ def _output(name: str, output: OutputResult) -> list[str]:
     lines += [_segment(number, segment) for number, segment in enumerate(output.segments, 1)]
     if output.loudness is not None:
         lines.append("  " + _loudness(output.loudness))
+    if output.metadata is not None:
+        lines += _metadata(output.metadata)
     if output.quality_score is not None:
         lines.append(f"  quality {output.quality_score}/100")
     return lines + _checks(output.checks)
+
+
+def _metadata(kept: MetadataFacts) -> list[str]:
+    facts = [", ".join(kept.tags)] if kept.tags else []
+    facts += [counted(kept.chapters, "chapter")] if kept.chapters else []
+    facts += ["cover"] if kept.cover else []
+    lost = [f"  not kept · {'; '.join(kept.left_out)}"] if kept.left_out else []
+    return [f"  tags · {' · '.join(facts) or 'none kept'}", *lost]
 
 
 def _segment(number: int, segment: SegmentFacts) -> str:

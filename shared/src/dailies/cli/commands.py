@@ -92,6 +92,9 @@ def convert(
     height: Annotated[int | None, typer.Option(metavar="PIXELS", help="of an mp4; never scaled up")] = None,
     hdr: Annotated[str | None, typer.Option(metavar="HOW", help="of an mp4: refuse (default) or tonemap")] = None,
     track: Annotated[int | None, typer.Option(metavar="N", help="audio track, counted from 0")] = None,
+    metadata: Annotated[
+        str | None, typer.Option(metavar="HOW", help="tags, chapters, cover: keep (default) or strip")
+    ] = None,
     workers: Workers = None,
     overwrite: Overwrite = False,
     json: Json = False,
@@ -108,6 +111,7 @@ def convert(
         "height": height,
         "hdr": hdr,
         "audio_track": track,
+        "metadata": metadata,
     }
 
     def command(console: Console) -> None:

@@ -26,6 +26,7 @@ _OPTIONS = {
     "height": "--height",
     "hdr": "--hdr",
     "audio_track": "--track",
+    "metadata": "--metadata",
 }
 _AUDIO_ONLY = ("channels",)
 _VIDEO_ONLY = ("height", "hdr")

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from dailies.domain.model import Model
+from dailies.domain.tags import Chapter
 
 Hdr = Literal["pq", "hlg", "dolby_vision"]
 
@@ -94,6 +95,12 @@ class MediaInfo(Model):
     audio: tuple[AudioStream, ...] = ()
     video: tuple[VideoStream, ...] = ()
     other: tuple[OtherStream, ...] = ()
+    tags: dict[str, str] = Field(default_factory=dict, description="title, artist, album …, by FFmpeg's names")
+    chapters: tuple[Chapter, ...] = ()
+
+    def cover(self) -> OtherStream | None:
+        """The attached picture that a player would show."""
+        return next((stream for stream in self.other if stream.kind == "picture"), None)
 
     def main_audio(self) -> AudioStream | None:
         """The track a player would choose: flagged default, else most channels, else first; undecodable last.

@@ -43,6 +43,9 @@ class NormalizeVideo(Normalize):
     )
 
 
+MetadataWish = Literal["keep", "strip"]
+
+
 class Trimmed(Requested):
     """A part of the source: ``start`` inclusive to ``end`` exclusive, seconds from the source's start."""
 
@@ -51,6 +54,10 @@ class Trimmed(Requested):
     normalize: Normalize | None = Field(None, description="nothing is normalised unless asked for")
     audio_track: int | None = Field(
         None, ge=0, le=63, description="audio track, counted from 0; the one a player would choose when absent"
+    )
+
+    metadata: MetadataWish = Field(
+        "keep", description="tags, chapters and cover art, where the format has them; never places and devices"
     )
 
     @field_validator("end")

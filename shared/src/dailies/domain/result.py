@@ -125,6 +125,15 @@ class SegmentFacts(Model):
     levelling: str = Field("", description="why it has that gain")
 
 
+class MetadataFacts(Model):
+    """What the output carries of what its source says of itself, as read from its file."""
+
+    tags: tuple[str, ...] = Field(description="their names; places and devices are never carried")
+    chapters: int
+    cover: bool
+    left_out: tuple[str, ...] = Field((), description="what the source has and the output hasn't, and why")
+
+
 class FileResult(Model):
     """A file that belongs to an output beside its main one. ``path`` is null until it was delivered."""
 
@@ -152,6 +161,7 @@ class OutputResult(Model):
     storyboard: StoryboardFacts | None = None
     sampling: SamplingFacts | None = None
     segments: tuple[SegmentFacts, ...] = Field((), description="of an edit, in the order of the film")
+    metadata: MetadataFacts | None = Field(None, description="null where nothing was to be kept")
     quality_score: int | None = Field(ge=0, le=100, description="see docs/loudness.md; null without audio")
     checks: tuple[Check, ...]
     files: tuple[FileResult, ...] = Field((), description="the others of an output that is a folder of files")

@@ -11,6 +11,7 @@ from typing import Any, Literal, cast
 
 from dailies.domain.media_info import AudioStream, Hdr, MediaInfo, OtherStream, VideoStream
 from dailies.media.boxes import Boxes
+from dailies.media.label_facts import chapters_of, tags_of
 
 #: libavutil/pixfmt.h; the names are those of av_color_*_name, which FFmpeg's options and zscale's take.
 PRIMARIES = {
@@ -81,6 +82,8 @@ def media_info(facts: Mapping[str, Any], boxes: Boxes | None, size: int) -> Medi
         audio=tuple(audio),
         video=tuple(video),
         other=tuple(other),
+        tags=tags_of(facts),
+        chapters=chapters_of(facts, start),
     )
 
 

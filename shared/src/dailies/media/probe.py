@@ -13,6 +13,7 @@ from typing import Any
 from dailies.domain.errors import Misconfigured, PermanentError, SourceChanged, SourceRefused
 from dailies.domain.media_info import AudioStream, MediaInfo, VideoStream
 from dailies.domain.stop import StopToken
+from dailies.domain.tags import MOST_CHAPTERS, MOST_VALUE, TAG_NAMES
 from dailies.media import process, sniff, verdict
 from dailies.media.boxes import Boxes, read_boxes
 from dailies.media.guard import DEFAULT_POLICY, DEMUXERS, SOURCE_NAME, Policy
@@ -26,7 +27,7 @@ DEFAULT_LIMITS = Limits(wall_seconds=30, cpu_seconds=30, memory_bytes=4 * 2**30,
 READING_SECONDS = 10.0
 #: A last frame cut short is no loss; an index whose samples aren't there is a transfer that broke off.
 MISSING_SECONDS = 0.15
-_MOST_ANSWER_BYTES = 2**20
+_MOST_ANSWER_BYTES = 2**22
 _CHILD = Path(__file__).with_name("probe_child")
 #: Its start without site-packages' own, which is 0.1 s; the folders of Dailies and of PyAV come after the library's.
 _START = "import sys; sys.path += sys.argv[1:3]; from dailies.media.probe_child.main import main; main(sys.argv[3])"
@@ -128,6 +129,7 @@ def _ask(
         },
         "max_pixels": policy.max_pixels,
         "max_streams": policy.max_streams,
+        "labels": {"names": TAG_NAMES, "value": MOST_VALUE, "chapters": MOST_CHAPTERS},
         "seconds": READING_SECONDS,
         "size": size,
         "ours": ours,

@@ -12,6 +12,8 @@ from dailies.media.picture import PictureParams, filter_picture
 
 #: Media type and file extension by format.
 IMAGES = {"jpeg": ("image/jpeg", "jpg"), "png": ("image/png", "png"), "webp": ("image/webp", "webp")}
+#: Pixels, of the longer side: what podcast directories show. Nothing is enlarged.
+_COVER_SIDE = 1500
 # JPEG's -q:v 2 is the finest of mjpeg's usual scale; WebP's 85 looks the same at two thirds of the size.
 _ENCODERS: dict[str, dict[str, Any]] = {
     "jpeg": {"vcodec": "mjpeg", "qscale:v": 2},
@@ -30,6 +32,21 @@ def candidate_arguments(stream: int, at: float, name: str) -> list[str]:
     """Two small grey frames from ``at`` on, as raw bytes: what domain/poster.py judges by."""
     small = _picture(stream, at).filter("scale", w=WIDTH, h=HEIGHT, flags="area").filter("format", pix_fmts="gray")
     return _output(small, name, f="rawvideo", fps_mode="passthrough", **{"frames:v": 2})
+
+
+def cover_arguments(stream: int, name: str) -> list[str]:
+    """The attached picture ``stream`` as a JPEG of at most 1500 × 1500 pixels, without what came along with it."""
+    small = ffmpeg.input(SOURCE, an=None)[str(stream)].filter(
+        "scale",
+        w=f"min(iw,{_COVER_SIDE})",
+        h=f"min(ih,{_COVER_SIDE})",
+        force_original_aspect_ratio="decrease",
+        out_range="pc",
+    )
+    upright = small.filter("format", pix_fmts="yuvj420p").filter("sidedata", mode="delete")
+    return _output(
+        upright, name, f="image2", update=1, **{"frames:v": 1, "vcodec": "mjpeg", "qscale:v": 3, "flags:v": "+bitexact"}
+    )
 
 
 def _picture(stream: int, at: float) -> Any:

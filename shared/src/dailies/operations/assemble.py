@@ -14,12 +14,14 @@ from dailies.domain.level import Level
 from dailies.domain.media_info import MediaInfo
 from dailies.domain.model import Model
 from dailies.domain.result import Check, LoudnessFacts
+from dailies.domain.tags import Span
 from dailies.media.toolbox import Toolbox
 from dailies.operations.certified import certified
 from dailies.operations.chunk import ChunkFacts, ChunkParams
 from dailies.operations.damage import judge_damage, refuse_short
 from dailies.operations.joining import chunk_role, film_ticks, join, shared_rate, ticks_check
 from dailies.operations.resolution import PicturePart, RenderParams, tolerance
+from dailies.operations.tagging import cover_request, tagging
 from dailies.operations.verification import (
     Verification,
     audio_checks,
@@ -68,7 +70,7 @@ class AssembleOperation:
     """Joins the chunks of a film, and certifies the whole."""
 
     kind: ClassVar[str] = ASSEMBLE
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True
 
@@ -76,14 +78,14 @@ class AssembleOperation:
         self._toolbox = toolbox
 
     def needs(self, params: AssembleParams) -> Mapping[str, Request]:
-        needs = {PROBE: Request(PROBE, NoParams())}
+        needs = {PROBE: Request(PROBE, NoParams()), **cover_request(params.film.tags)}
         film, last = params.film, len(params.chunks) - 1
         if film.picture is None:
             raise ValueError("a film without pictures has no chunks")
         # The same kind of step as an audio output: it fuses with those, and the sound is in one piece.
         if film.audio is not None:
             sound = film.model_copy(
-                update={"muxer": "ipod", "extension": "m4a", "media_type": "audio/mp4", "picture": None}
+                update={"muxer": "ipod", "extension": "m4a", "media_type": "audio/mp4", "picture": None, "tags": None}
             )
             needs[_AUDIO] = Request("audio", sound)
         for number, window in enumerate(params.chunks):
@@ -123,7 +125,10 @@ class _Film:
         frames = self._contiguous(rate)
         sounding = None if self._sound is None else self._run.read(self._sound, MAIN_FILE)
         pieces = list(zip(self._artifacts, self._chunks, strict=True))
-        path = join(self._toolbox, self._run, pieces, _NAME, sounding, self._info.duration_seconds)
+        window = self._params.window
+        spans = [Span(window.start, window.end)]
+        tags = tagging(self._run, self._params.tags, self._params.muxer, spans, pictures=True)
+        path = join(self._toolbox, self._run, pieces, _NAME, sounding, self._info.duration_seconds, tagging=tags)
         self._run.progress(0.5)
         audio = self._params.audio
         heard_at = audio.encoding.sample_rate_hz if audio is not None and self._normalized else None
@@ -131,6 +136,7 @@ class _Film:
             self._toolbox, path, self._run.stop, heard_at=heard_at, media_seconds=self._info.duration_seconds
         )
         checks = [*self._checks(found, frames / rate), damage, *self._frame_checks(path, found, frames, rate)]
+        checks += tags.checks(found.info)
         sound = self._sound.data if self._sound is not None else {}
         return certified(
             path,
@@ -141,6 +147,7 @@ class _Film:
             audio=audio_facts(found.info),
             video=video_facts(found.info, frames, f"in {len(self._chunks)} chunks"),
             loudness=self._loudness(found),
+            metadata=tags.facts(found.info),
             quality_score=sound.get("quality_score"),
         )
 

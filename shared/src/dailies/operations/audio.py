@@ -21,6 +21,7 @@ from dailies.operations.resolution import (
     needs_of,
     resolve_window,
 )
+from dailies.operations.tagging import tag_params
 from dailies.planning.operation import Estimate, Placement, Produced, Request, StepRun
 
 # CPU seconds per second of audio on one vCPU, encode and verification (benchmarks/normalize.py prints them).
@@ -33,7 +34,7 @@ class AudioOperation:
     """Answers outputs of kind ``audio``."""
 
     kind: ClassVar[str] = "audio"
-    version: ClassVar[str] = "3"
+    version: ClassVar[str] = "4"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True
 
@@ -78,6 +79,7 @@ class AudioOperation:
                 window=window,
                 audio=part,
                 picture=None,
+                tags=tag_params(info, output.metadata, form.muxer),
             ),
         )
 

@@ -23,6 +23,7 @@ from dailies.domain.model import Model, digest_of
 from dailies.domain.recipe import VideoOutput
 from dailies.domain.result import Check
 from dailies.domain.segment_levels import DEFAULT_SPREAD_LU, SegmentLevel, corrected
+from dailies.domain.tags import Span
 from dailies.media.encoding import VIDEO_PRESET, audio_encoding
 from dailies.media.picture import PictureParams, resolve_picture
 from dailies.media.toolbox import Toolbox
@@ -49,6 +50,7 @@ from dailies.operations.joining import chunk_role, film_ticks, join, shared_rate
 from dailies.operations.listening import MEASURE
 from dailies.operations.muxing import mux
 from dailies.operations.resolution import choose_audio, tolerance
+from dailies.operations.tagging import TagParams, cover_request, tag_params, tagging
 from dailies.operations.verification import Verification, inspect
 from dailies.planning.operation import Estimate, Placement, Produced, Request, StepRun
 from dailies.planning.plan import PROBE, NoParams
@@ -56,6 +58,7 @@ from dailies.planning.plan import PROBE, NoParams
 KIND = "edit"
 _DEFAULT_QUALITY = "medium"
 _AUDIO_FORMAT, _AUDIO_CHANNELS = "m4a", 2
+_MUXER = "mp4"
 # CPU seconds: per segment, at all, and per second of a film whose pictures and sound are made already.
 _SEGMENT_COST, _START_COST, _JOIN_COST = 0.3, 2.0, 0.01
 _PICTURES, _FILM = "pictures.mp4", "film.mp4"
@@ -72,6 +75,7 @@ class EditParams(Model):
     audio: EditAudio | None
     joints: tuple[Joint, ...] = Field((), description="where a long edit is divided; empty: encoded in this step")
     one_piece: str | None = None
+    tags: TagParams | None = None
 
     @property
     def cuts(self) -> CutsParams:
@@ -107,6 +111,7 @@ def edit_request(field: str, output: VideoOutput, stream: VideoStream, info: Med
         quality=output.crf if output.crf is not None else output.quality or _DEFAULT_QUALITY,
         preset=output.preset or VIDEO_PRESET,
         audio=audio,
+        tags=tag_params(info, output.metadata, _MUXER),
     )
     return Request(KIND, _divided(params, stream, info, rules))
 
@@ -129,7 +134,7 @@ class EditOperation:
     """
 
     kind: ClassVar[str] = KIND
-    version: ClassVar[str] = "3"
+    version: ClassVar[str] = "4"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True
 
@@ -138,7 +143,7 @@ class EditOperation:
 
     def needs(self, params: EditParams) -> Mapping[str, Request]:
         cuts = params.cuts
-        needs = {PROBE: Request(PROBE, NoParams()), CUTS: Request(CUTS, cuts)}
+        needs = {PROBE: Request(PROBE, NoParams()), CUTS: Request(CUTS, cuts), **cover_request(params.tags)}
         if params.audio is not None and params.audio.normalize is not None:
             needs[MEASURE] = Request(MEASURE, measure_of(params.audio))
         if params.highlights is not None:
@@ -178,7 +183,7 @@ class EditOperation:
         # The sound takes one processor for a while, the encoder of the pictures leaves some of both.
         with ThreadPoolExecutor(1) as pool:
             sounding = pool.submit(self._sounds, batch, edit, info)
-            report = edit_pictures(self._toolbox, batch, edit, "mp4", _PICTURES)
+            report = edit_pictures(self._toolbox, batch, edit, _MUXER, _PICTURES)
             sounds = sounding.result()
         for number, (run, sound) in enumerate(zip(batch, sounds, strict=True)):
             made = report.of_output(number)
@@ -212,7 +217,9 @@ class EditOperation:
             wish = params.highlights.wish
             highlights = Highlights.model_validate(run.inputs[HIGHLIGHTS].data)
             clips, segments = highlights.clips, highlights.segments(wish)
-        return Film(run.scratch / _FILM, edit, checks, pieces, sound, segments, clips, wish)
+        spans = [Span(*edit.window(number), at=float(cut.at / edit.rate)) for number, cut in enumerate(edit.cuts)]
+        tags = tagging(run, params.tags, _MUXER, spans, pictures=True)
+        return Film(run.scratch / _FILM, edit, checks, pieces, sound, segments, clips, wish, tags)
 
     def _finished(self, run: StepRun, info: MediaInfo, film: Film) -> Produced:
         """Put together, its segments levelled better while that helps, and certified."""
@@ -250,7 +257,8 @@ class EditOperation:
 
     def _film(self, run: StepRun, film: Film) -> Verification:
         """Put pictures and sound together, and look at the film as anybody would."""
-        mux(self._toolbox, run.stop, run.scratch / _PICTURES, None if film.sound is None else film.sound.file, _FILM)
+        sound = None if film.sound is None else film.sound.file
+        mux(self._toolbox, run.stop, run.scratch / _PICTURES, sound, _FILM, film.tagging)
         audio: EditAudio | None = run.params.audio
         heard_at = None if audio is None or audio.normalize is None else audio.encoding.sample_rate_hz
         return inspect(self._toolbox, film.path, run.stop, heard_at=heard_at, media_seconds=film.edit.seconds)

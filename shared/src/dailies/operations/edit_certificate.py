@@ -23,6 +23,7 @@ from dailies.operations.edit_checks import (
     spread_checks,
 )
 from dailies.operations.edit_sound import EditAudio, Sound, measured_segments
+from dailies.operations.tagging import Tagging
 from dailies.operations.verification import (
     Verification,
     audio_checks,
@@ -51,6 +52,7 @@ class Film:
     clips: Sequence[Clip]
     """Of segments that were found: the reasons."""
     wish: HighlightWish | None
+    tagging: Tagging
 
 
 def certify(
@@ -75,6 +77,7 @@ def certify(
         *sync_check(found.info),
         *end_sync_check(found.info, edit),
         *clip_checks(edit, film.wish),
+        *film.tagging.checks(found.info),
     ]
     heard: list[float | None] = [None for _ in edit.cuts]
     level: Level | None = None
@@ -98,6 +101,7 @@ def certify(
         video=video_facts(found.info, edit.frames, film.pieces),
         loudness=loudness_facts(found, level, asked=normalized),
         quality_score=None if film.sound is None else film.sound.facts["quality_score"],
+        metadata=film.tagging.facts(found.info),
         segments=_segments(film, heard),
     )
 

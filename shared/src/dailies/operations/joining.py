@@ -11,6 +11,7 @@ from dailies.domain.result import Check
 from dailies.media.chunking import MUXER, ChunkReader, concat_list, film_list_arguments, join_arguments
 from dailies.media.toolbox import Toolbox
 from dailies.operations.chunk import ChunkFacts
+from dailies.operations.tagging import NOTHING, Tagging
 from dailies.planning.operation import MAIN_FILE, Artifact, StepRun
 
 _LIST = "chunks.ffconcat"
@@ -39,13 +40,15 @@ def join(
     name: str,
     sound: Path | None,
     media_seconds: float | None,
+    *,
+    tagging: Tagging = NOTHING,
 ) -> Path:
-    """The chunks in order, and the ``sound``, as an MP4 called ``name`` in the step's scratch.
+    """The chunks in order, and the ``sound``, as an MP4 called ``name`` in the step's scratch, tagged.
 
     Raises PermanentError ``ffmpeg_failed``.
     """
     pieces: list[tuple[str, int]] = []
-    sources: dict[str, Path] = {}
+    sources: dict[str, Path] = dict(tagging.sources)
     for number, (artifact, chunk) in enumerate(chunks):
         if chunk.frames:
             place = f"{chunk_role(number)}.{MUXER}"
@@ -55,9 +58,10 @@ def join(
         sources[_SOUND] = sound
     listed = run.scratch / _LIST
     listed.write_text(concat_list(pieces, shared_rate([chunk for _, chunk in chunks])), encoding="ascii")
+    arguments = join_arguments(toolbox.policy, name, _SOUND if sound is not None else None)
     try:
         toolbox.run(
-            join_arguments(toolbox.policy, name, _SOUND if sound is not None else None),
+            tagging.arguments(arguments, run.scratch, name),
             scratch=run.scratch,
             source=listed,
             stop=run.stop,

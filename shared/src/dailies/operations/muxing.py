@@ -7,18 +7,20 @@ from pathlib import Path
 from dailies.domain.stop import StopToken
 from dailies.media.muxing import film_arguments
 from dailies.media.toolbox import Toolbox
+from dailies.operations.tagging import Tagging
 
 _SOUND = "sound.m4a"
 
 
-def mux(toolbox: Toolbox, stop: StopToken, pictures: Path, sound: Path | None, name: str) -> Path:
-    """The ``pictures`` of a file and the ``sound``, both as they are, as an MP4 called ``name`` beside the first."""
+def mux(toolbox: Toolbox, stop: StopToken, pictures: Path, sound: Path | None, name: str, tagging: Tagging) -> Path:
+    """The ``pictures`` of a file and the ``sound``, both as they are, as a tagged MP4 ``name`` beside the first."""
+    arguments = film_arguments(pictures.name, None if sound is None else _SOUND, name)
     toolbox.run(
-        film_arguments(pictures.name, None if sound is None else _SOUND, name),
+        tagging.arguments(arguments, pictures.parent, name),
         scratch=pictures.parent,
         source=pictures,
         stop=stop,
         media_seconds=None,
-        extra_sources={} if sound is None else {_SOUND: sound},
+        extra_sources={**tagging.sources, **({} if sound is None else {_SOUND: sound})},
     )
     return pictures.parent / name

@@ -12,6 +12,7 @@ from dailies.domain.level import Level
 from dailies.domain.levelling import MAX_RENDERS
 from dailies.domain.media_info import AudioStream, MediaInfo, VideoStream
 from dailies.domain.result import Check
+from dailies.domain.tags import Span
 from dailies.media.ffmpeg import RunReport
 from dailies.media.rendering import AudioBranch, PictureBranch, Rendering, render_arguments
 from dailies.media.toolbox import Toolbox
@@ -22,6 +23,7 @@ from dailies.operations.listening import material_of
 from dailies.operations.muxing import mux
 from dailies.operations.resolution import LEVEL, PicturePart, RenderParams, tolerance
 from dailies.operations.scoring import Compared, Comparison, listen_to_source, quality_score_of
+from dailies.operations.tagging import NOTHING, tagged_arguments, tagging
 from dailies.operations.verification import (
     Verification,
     audio_checks,
@@ -69,13 +71,15 @@ def _encode(toolbox: Toolbox, jobs: Sequence[_Job], scratch: Path) -> RunReport:
         for job in jobs:
             job.run.progress(_ENCODE_SHARE * min(1.0, seconds / longest) if longest else 0.0)
 
+    arguments = render_arguments([job.rendering() for job in jobs])
     return toolbox.run(
-        render_arguments([job.rendering() for job in jobs]),
+        tagged_arguments(arguments, scratch, {job.name: job.tagging for job in jobs}),
         scratch=scratch,
         source=first.run.source,
         stop=first.run.stop,
         media_seconds=first.info.duration_seconds,
         on_progress=progress,
+        extra_sources={name: path for job in jobs for name, path in job.tagging.sources.items()},
     )
 
 
@@ -87,8 +91,12 @@ class _Job:
         self.params: RenderParams = run.params
         self.info = MediaInfo.model_validate(run.inputs[PROBE].data)
         self._toolbox = toolbox
-        self._name = f"output-{number}.{self.params.extension}"
+        self.name = f"output-{number}.{self.params.extension}"
         self.place = number
+        window, film = self.params.window, self.params.picture is not None
+        self.tagging = tagging(
+            run, self.params.tags, self.params.muxer, [Span(window.start, window.end)], number=number, pictures=film
+        )
         level = run.inputs.get(LEVEL)
         self.level = Level.model_validate(level.data) if level is not None else None
         self._comparison: Comparison | None = None
@@ -100,7 +108,7 @@ class _Job:
     def rendering(self) -> Rendering:
         audio, picture = self.params.audio, self.params.picture
         return Rendering(
-            name=self._name,
+            name=self.name,
             muxer=self.params.muxer,
             window=self.params.window,
             audio=None if audio is None else AudioBranch(audio.selection, audio.encoding, self.level),
@@ -120,7 +128,7 @@ class _Job:
 
     def finish(self, pool: Executor, report: RunReport, scratch: Path) -> Produced:
         """Verify, encode the sound again while its loudness is off, and certify. Raises QualityNotReached."""
-        path = scratch / self._name
+        path = scratch / self.name
         target = self._normalize
         if self._comparison is None:
             self._comparison = self._compare_source(pool, self._decoded_seconds(report))
@@ -155,24 +163,27 @@ class _Job:
             audio=audio_facts(found.info),
             video=video_facts(found.info, frames, self.params.picture.one_piece if self.params.picture else None),
             loudness=loudness_facts(found, self.level, asked=target is not None),
+            metadata=self.tagging.facts(found.info),
             quality_score=None if self.params.audio is None else quality_score_of(self.params.audio, found, compared),
         )
 
     def _encode_sound(self, path: Path) -> None:
         """At another level than before; the pictures beside it stay as they are."""
-        rendering = self.rendering()
+        rendering, tags = self.rendering(), self.tagging
         if rendering.picture is not None:
-            rendering = replace(rendering, name=f"{path.stem}.m4a", muxer="ipod", picture=None)
+            rendering, tags = replace(rendering, name=f"{path.stem}.m4a", muxer="ipod", picture=None), NOTHING
         self._toolbox.run(
-            render_arguments([rendering]),
+            tags.arguments(render_arguments([rendering]), path.parent, rendering.name),
             scratch=path.parent,
             source=self.run.source,
             stop=self.run.stop,
             media_seconds=self.info.duration_seconds,
+            extra_sources=tags.sources,
         )
         if self.params.picture is not None:
             sound = path.with_name(rendering.name)
-            mux(self._toolbox, self.run.stop, path, sound, f"{path.stem}-levelled.mp4").replace(path)
+            film = mux(self._toolbox, self.run.stop, path, sound, f"{path.stem}-levelled.mp4", self.tagging)
+            film.replace(path)
 
     def _compare_source(self, pool: Executor, seconds: float) -> Comparison | None:
         audio = self.params.audio
@@ -197,6 +208,7 @@ class _Job:
         audio, picture = self.params.audio, self.params.picture
         expected = self._decoded_seconds(report)
         checks = [duration_check(found.info, expected, tolerance(expected)), damage_check(report)]
+        checks += self.tagging.checks(found.info)
         if audio is not None:
             encoding = audio.encoding
             checks += audio_checks(found.info, encoding.codec, encoding.sample_rate_hz, encoding.channels)

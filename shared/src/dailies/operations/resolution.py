@@ -15,6 +15,7 @@ from dailies.media.encoding import VIDEO_PRESET, AudioEncoding
 from dailies.media.picture import PictureParams
 from dailies.operations.level import LevelParams
 from dailies.operations.listening import MEASURE, Sound
+from dailies.operations.tagging import TagParams, cover_request
 from dailies.planning.operation import Request
 from dailies.planning.plan import PROBE, NoParams
 
@@ -61,11 +62,12 @@ class RenderParams(Model):
     window: Window
     audio: AudioPart | None
     picture: PicturePart | None
+    tags: TagParams | None = None
 
 
 def needs_of(params: RenderParams) -> Mapping[str, Request]:
-    """The probe, and the level when the output is normalised."""
-    needs = {PROBE: Request(PROBE, NoParams())}
+    """The probe, the level when the output is normalised, and the cover that it carries."""
+    needs = {PROBE: Request(PROBE, NoParams()), **cover_request(params.tags)}
     if params.audio is not None and params.audio.normalize is not None:
         sound = sound_of(params, params.audio)
         needs[LEVEL] = Request(LEVEL, LevelParams(sound=sound, window=params.window, normalize=params.audio.normalize))

@@ -162,7 +162,7 @@ def audio_facts(info: MediaInfo) -> AudioFacts | None:
     return AudioFacts(
         codec=stream.codec,
         # Of a track by itself what the file takes: a header may give what the encoder was asked for.
-        bitrate_bps=stream.bitrate_bps if info.video else info.bitrate_bps,
+        bitrate_bps=stream.bitrate_bps if info.video or info.cover() else info.bitrate_bps,
         sample_rate_hz=stream.sample_rate_hz,
         channels=stream.channels,
     )

@@ -27,6 +27,7 @@ from dailies.operations.resolution import (
     needs_of,
     resolve_window,
 )
+from dailies.operations.tagging import tag_params
 from dailies.planning.operation import Estimate, Placement, Produced, Request, StepRun
 
 _DEFAULT_QUALITY = "medium"
@@ -40,7 +41,7 @@ class VideoOperation:
     """Answers outputs of kind ``video``."""
 
     kind: ClassVar[str] = "video"
-    version: ClassVar[str] = "5"
+    version: ClassVar[str] = "6"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True
 
@@ -67,6 +68,7 @@ class VideoOperation:
             window=window,
             audio=_audio(output, choose_audio(info, output.audio_track, field), window),
             picture=_picture(output, stream, window, field),
+            tags=tag_params(info, output.metadata, "mp4"),
         )
         resolved = divided(film, info, self.estimate(film, info).cpu_seconds, self._toolbox.chunking)
         return Request(ASSEMBLE if isinstance(resolved, AssembleParams) else self.kind, resolved)

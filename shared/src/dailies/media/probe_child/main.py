@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .facts import codec, stream_facts
+from .labels import labels
 from .track import Track
 
 #: How near its end a file is read whose header has a duration.
@@ -46,6 +47,7 @@ def probe(av: Any, options: dict[str, Any]) -> dict[str, Any]:
     }
     if len(container.streams) > options["max_streams"]:
         return facts
+    facts |= labels(av, container, options["labels"])
     # Before anything is decoded: a decoder that refuses to start leaves its context without a codec.
     codecs = {stream.index: codec(stream.codec_context) for stream in container.streams}
     indexed = options["indexed"] and all(track.stream.frames for track in tracks.values())

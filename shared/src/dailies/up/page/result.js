@@ -87,5 +87,14 @@ function certificate(output) {
       element("thead", {}, element("tr", {}, ...["Check", "Measured", "Expected"].map((head) => element("th", {}, head)))),
       element("tbody", {}, ...rows)),
     output.loudness ? element("p", { class: "sum" }, `${output.loudness.mode}: ${output.loudness.reason}`) : null,
+    kept(output.metadata),
     element("p", { class: "sum" }, `sha256 ${output.sha256}`));
+}
+
+function kept(metadata) {
+  if (!metadata) return null;
+  const { tags, chapters, cover, left_out: lost } = metadata;
+  const parts = [...tags, chapters ? `${chapters} chapter${chapters === 1 ? "" : "s"}` : null, cover ? "cover" : null];
+  const text = parts.filter(Boolean).join(", ") || "none kept";
+  return element("p", { class: "sum" }, `tags: ${text}${lost.length ? `; not kept: ${lost.join("; ")}` : ""}`);
 }

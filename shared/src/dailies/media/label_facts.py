@@ -1,0 +1,25 @@
+"""From the tags and chapters that the probe's child printed to the domain's. Pure; trusts no value to be sane."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from dailies.domain.tags import Chapter, clean_chapters, clean_tags
+
+
+def tags_of(facts: Mapping[str, Any]) -> dict[str, str]:
+    return clean_tags((name, value) for name, value in facts.get("tags", ()))
+
+
+def chapters_of(facts: Mapping[str, Any], start: float) -> tuple[Chapter, ...]:
+    """On the source's clock, whose first time is ``start`` in the file; what begins before it begins with it."""
+    # An MP3's chapters count from its first sound, not from the encoder's delay in front of it.
+    begin = 0.0 if facts["format"] == "mp3" else start
+    times = [(each["start"] - begin, each["end"] - begin, each["title"]) for each in facts.get("chapters", ())]
+    return clean_chapters(
+        Chapter(start=max(0.0, round(opens, 6)), end=round(closes, 6), title=title)
+        for opens, closes, title in times
+        if math.isfinite(opens) and math.isfinite(closes)
+    )
