@@ -157,6 +157,8 @@ def cloud_here(
             "DAILIES_TASKS_ENDPOINT": tasks.url,
             "DAILIES_HOME": str(folder / "worker"),
             "DAILIES_HEARTBEAT_SECONDS": "1",
+            "DAILIES_REQUIRE_APP_CHECK": "false",
+            "DAILIES_ALLOW_ANONYMOUS": "true",
             **(changes or {}),
         }
         # The worker runs as Cloud Run's own processes do: without what the functions here were given beside it.

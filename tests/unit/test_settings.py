@@ -73,6 +73,17 @@ def test_all_wrong_variables_are_named_at_once() -> None:
     assert len(problems) == len(wrong)
 
 
+def test_the_cloud_is_closed_until_somebody_opens_it() -> None:
+    """Here a developer is alone; there anybody may call."""
+    here, there = read_settings({}), read_settings({"DAILIES_PROJECT": "p"})
+    assert (here.allow_anonymous, here.require_app_check) == (True, False)
+    assert (there.allow_anonymous, there.require_app_check) == (False, True)
+    opened = read_settings(
+        {"DAILIES_PROJECT": "p", "DAILIES_ALLOW_ANONYMOUS": "true", "DAILIES_REQUIRE_APP_CHECK": "false"}
+    )
+    assert (opened.allow_anonymous, opened.require_app_check) == (True, False)
+
+
 def test_settings_are_frozen() -> None:
     """What was read holds for the life of the process."""
     with pytest.raises(ValidationError):

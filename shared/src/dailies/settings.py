@@ -27,8 +27,12 @@
 ``DAILIES_QUOTA_BYTES_PER_DAY``  uploaded, per user and day (default 200 GB)
 ``DAILIES_QUOTA_SOURCE_MINUTES_PER_DAY``  length of the sources, once probed (default 1440)
 ``DAILIES_QUOTA_CONCURRENT_JOBS``  unfinished jobs per user (default 10)
-``DAILIES_ALLOW_ANONYMOUS``      whether users who signed in anonymously may have jobs (default true)
-``DAILIES_REQUIRE_APP_CHECK``    whether callables refuse clients without App Check (default false)
+``DAILIES_QUOTA_CPU_SECONDS_PER_DAY``  of workers, per user: estimated while a job runs, then as it ran (default 100000)
+``DAILIES_QUOTA_USD_PER_DAY``    what workers cost, likewise (default 5)
+``DAILIES_JOB_MAX_USD``          what one job of an upload may cost (default 1)
+``DAILIES_ALL_USD_PER_DAY``      what the jobs of all users together may cost (default 50)
+``DAILIES_ALLOW_ANONYMOUS``      whether users who signed in anonymously may have jobs (default: in the cloud not)
+``DAILIES_REQUIRE_APP_CHECK``    whether callables refuse clients without App Check (default: in the cloud)
 ==============================  =======================================================================
 """
 
@@ -86,6 +90,10 @@ class Settings(BaseModel):
     quota_bytes_per_day: int = Field(200_000_000_000, ge=0)
     quota_source_minutes_per_day: float = Field(1440.0, ge=0)
     quota_concurrent_jobs: int = Field(10, ge=0)
+    quota_cpu_seconds_per_day: float = Field(100_000.0, ge=0)
+    quota_usd_per_day: float = Field(5.0, ge=0)
+    job_max_usd: float = Field(1.0, ge=0)
+    all_usd_per_day: float = Field(50.0, ge=0)
     allow_anonymous: bool = True
     require_app_check: bool = False
     progress_interval_seconds: float = Field(0.1, ge=0)
@@ -120,6 +128,9 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         for name in Settings.model_fields
         if environment.get(_PREFIX + name.upper())
     }
+    if "project" in values:
+        # What anybody on the internet can reach is closed until somebody opens it.
+        values = {"allow_anonymous": "false", "require_app_check": "true", **values}
     try:
         return Settings.model_validate(values)
     except ValidationError as error:

@@ -40,6 +40,19 @@ def test_every_variable_passed_to_functions_and_worker_is_a_setting() -> None:
     assert passed - known == set()
 
 
+def test_production_lets_in_whom_it_knows_and_stops_at_a_sum() -> None:
+    """Said in the environment, and not weaker than what the code does by itself."""
+    said = dict(
+        re.findall(r'^\s+(DAILIES_[A-Z_]+)\s+= "([^"]+)"', source(TERRAFORM / "environments" / "prod"), re.MULTILINE)
+    )
+    production = read_settings({"DAILIES_PROJECT": "p", **said})
+    assert (production.allow_anonymous, production.require_app_check) == (False, True)
+    defaults = Settings.model_fields
+    for name in ("job_max_usd", "quota_usd_per_day", "all_usd_per_day"):
+        assert said[f"DAILIES_{name.upper()}"]
+        assert getattr(production, name) <= defaults[name].default
+
+
 def test_the_cloud_is_told_everything_that_it_asks_for() -> None:
     platform = source(TERRAFORM / "modules" / "platform")
     environment = dict.fromkeys(re.findall(r"^\s+(DAILIES_[A-Z_]+)\s+=", platform, re.MULTILINE), "a value")

@@ -7,12 +7,13 @@ from dataclasses import replace
 import pytest
 
 from dailies.domain.errors import QuotaExceeded
+from dailies.domain.quota import Work
 from dailies.domain.stop import StopToken
 from dailies.engine.advance import advance
 from dailies.engine.drain import drain
 from dailies.engine.jobs import fail_job, load_job
 from dailies.engine.platform import Platform
-from dailies.engine.quota import hold_source_length
+from dailies.engine.quota import hold_work
 from dailies.services.jobs import cancel_job
 from dailies.services.upload_arrived import upload_arrived
 from tests.unit.conftest import World
@@ -26,9 +27,10 @@ def test_quota_is_held_from_the_announcement_to_the_end(world: World, platform: 
     cancel_job(platform, gone.job_id)
     upload_arrived(platform, arrive(platform, done))
     finish(platform, done.job_id)
-    assert usage(platform) == {
-        "day": "2026-01-01", "jobs": 1, "bytes": 5, "source_seconds": 10.0, "running": {},
-    }  # fmt: skip
+    left = usage(platform)
+    ran = {name: left.pop(name) for name in ("cpu_seconds", "usd")}
+    assert left == {"day": "2026-01-01", "jobs": 1, "bytes": 5, "source_seconds": 10.0, "running": {}}
+    assert min(ran.values()) > 0
 
 
 @pytest.mark.parametrize(
@@ -73,9 +75,10 @@ def test_the_length_of_a_source_is_held_once(platform: Platform) -> None:
     finish(limited, ticket.job_id)
     other = announce(limited)
     job = load_job(limited, other.job_id)
-    hold_source_length(limited, job, 5.0)
-    hold_source_length(limited, job, 5.0)
-    assert usage(platform)["running"][other.job_id]["source_seconds"] == 5.0
+    hold_work(limited, job, 5.0, Work(1.0, 0.1))
+    hold_work(limited, job, 5.0, Work(1.0, 0.1))
+    held = usage(platform)["running"][other.job_id]
+    assert (held["source_seconds"], held["cpu_seconds"], held["usd"]) == (5.0, 1.0, 0.1)
     with pytest.raises(QuotaExceeded):
         announce(limited)
 

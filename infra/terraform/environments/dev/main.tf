@@ -10,8 +10,12 @@ module "dailies" {
   budget_per_month = var.budget_per_month
   budget_currency  = var.budget_currency
   alert_email      = var.alert_email
-  settings         = var.settings
   secrets          = var.secrets
+
+  # A page under development is not attested.
+  settings = merge({
+    DAILIES_REQUIRE_APP_CHECK = "false"
+  }, var.settings)
 
   # A page under development, and data that may go.
   cors_origins      = concat(var.cors_origins, ["http://localhost:5000", "http://localhost:5173"])

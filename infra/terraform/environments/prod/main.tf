@@ -10,8 +10,17 @@ module "dailies" {
   budget_per_month = var.budget_per_month
   budget_currency  = var.budget_currency
   alert_email      = var.alert_email
-  settings         = var.settings
   secrets          = var.secrets
+
+  # The code's own defaults in the cloud, said where they can be seen: who nobody knows has no jobs, and an app proves that
+  # it is yours. Open either only with what one user, one job and all of them may cost in mind.
+  settings = merge({
+    DAILIES_ALLOW_ANONYMOUS   = "false"
+    DAILIES_REQUIRE_APP_CHECK = "true"
+    DAILIES_JOB_MAX_USD       = "1"
+    DAILIES_QUOTA_USD_PER_DAY = "5"
+    DAILIES_ALL_USD_PER_DAY   = "50"
+  }, var.settings)
 
   cors_origins      = var.cors_origins
   protect           = true

@@ -10,7 +10,7 @@ resource "google_monitoring_notification_channel" "mail" {
   depends_on = [google_project_service.required]
 }
 
-# Tells, and stops nothing: what stops is quota per user (settings) and max_instances.
+# Tells, and stops nothing: what stops are the ceilings in settings (DAILIES_ALL_USD_PER_DAY …) and max_instances.
 resource "google_billing_budget" "month" {
   billing_account = var.billing_account
   display_name    = "Dailies in ${var.project}"

@@ -1,4 +1,7 @@
-"""What one user may use in a day (UTC): reserved when a job is made, settled or given back at its end."""
+"""What users may use in a day (UTC): reserved when a job is made, held once its plan is known, given back at its end.
+
+What ran is another thing: it is charged as it runs, whatever becomes of the job, and never given back.
+"""
 
 from __future__ import annotations
 
@@ -10,44 +13,71 @@ from dailies.domain.errors import QuotaExceeded
 from dailies.domain.model import Model
 
 _TOMORROW = "The day ends at midnight UTC: try again then."
+_LESS = "Ask for fewer or shorter outputs or a faster preset"
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Per user. A source's length is known once it was probed: then it must fit, beside those of other jobs."""
+    """Per user and day, but for ``job_usd``, of one job, and ``all_usd``, of all users together and day.
+
+    A source's length and what its job will take are known once it was probed: then they must fit, beside those of
+    other jobs.
+    """
 
     jobs_per_day: int
     bytes_per_day: int
     source_seconds_per_day: float
     concurrent_jobs: int
+    cpu_seconds_per_day: float
+    usd_per_day: float
+    job_usd: float
+    all_usd_per_day: float
 
 
 class Reservation(Model):
     """What an unfinished job holds. ``day`` is the one that it counts for, also when it ends after midnight.
 
-    ``source_seconds`` is None until the source was probed.
+    ``source_seconds`` is None until the source was probed. ``cpu_seconds`` and ``usd`` are what is still expected of
+    the job's estimate, ``held_on`` the day of the estimate; ``spent_usd`` is what has run of it.
     """
 
     day: str
     bytes: int
     source_seconds: float | None = None
+    cpu_seconds: float = 0.0
+    usd: float = 0.0
+    held_on: str = ""
+    spent_usd: float = 0.0
 
 
 class Usage(Model):
-    """``quotas/{uid}``: written in the same transaction as the job that it counts."""
+    """``quotas/{uid}``: written in the same transaction as the job that it counts.
+
+    ``cpu_seconds`` and ``usd`` are what has run on ``day``.
+    """
 
     day: str
     jobs: int = 0
     bytes: int = 0
     source_seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    usd: float = 0.0
     running: dict[str, Reservation] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """How much of the workers something takes: estimated, or as it ran."""
+
+    cpu_seconds: float
+    usd: float
 
 
 def reserve(usage: Usage, limits: Limits, job_id: str, *, day: str, size_bytes: int) -> Usage:
     """The usage with the job in it. Idempotent. Raises QuotaExceeded, naming the limit, when there is no room."""
     if job_id in usage.running:
         return usage
-    today = usage if usage.day == day else Usage(day=day, running=usage.running)
+    today = on(usage, day)
     if len(today.running) >= limits.concurrent_jobs:
         raise QuotaExceeded(
             f"{limits.concurrent_jobs} jobs run at once: wait for one to end, or cancel one.",
@@ -69,6 +99,7 @@ def reserve(usage: Usage, limits: Limits, job_id: str, *, day: str, size_bytes: 
         raise QuotaExceeded(
             f"{minutes:g} minutes of media a day are reached. {_TOMORROW}", code="quota_source_minutes", limit=minutes
         )
+    _check_work(today, limits, None)
     return today.model_copy(
         update={
             "jobs": today.jobs + 1,
@@ -78,10 +109,11 @@ def reserve(usage: Usage, limits: Limits, job_id: str, *, day: str, size_bytes: 
     )
 
 
-def hold_source(usage: Usage, limits: Limits, job_id: str, source_seconds: float) -> Usage:
-    """The usage with the length of the job's source in it. Idempotent.
+def hold(usage: Usage, limits: Limits, job_id: str, *, day: str, source_seconds: float, work: Work) -> Usage:
+    """The usage with the length of the job's source, and what is still to be made of it. Idempotent.
 
-    Raises QuotaExceeded when it doesn't fit beside what was used today and what other jobs hold.
+    Raises QuotaExceeded when it doesn't fit beside what was used today and what other jobs hold, or is too much for
+    one job.
     """
     held = usage.running.get(job_id)
     if held is None or held.source_seconds is not None:
@@ -93,8 +125,42 @@ def hold_source(usage: Usage, limits: Limits, job_id: str, source_seconds: float
             code="quota_source_minutes",
             limit=minutes,
         )
-    measured = held.model_copy(update={"source_seconds": source_seconds})
-    return usage.model_copy(update={"running": {**usage.running, job_id: measured}})
+    if held.spent_usd + work.usd > limits.job_usd:
+        raise QuotaExceeded(
+            f"This job is estimated to cost ${held.spent_usd + work.usd:.2f}, and one may cost ${limits.job_usd:g} here"
+            f" (DAILIES_JOB_MAX_USD). {_LESS}.",
+            code="job_ceiling",
+            limit=limits.job_usd,
+            estimate=round(held.spent_usd + work.usd, 6),
+        )
+    today = on(usage, day)
+    _check_work(today, limits, work)
+    known = {"source_seconds": source_seconds, "cpu_seconds": work.cpu_seconds, "usd": work.usd, "held_on": day}
+    return today.model_copy(update={"running": {**today.running, job_id: held.model_copy(update=known)}})
+
+
+def charge(usage: Usage, job_id: str, *, day: str, ran: Work) -> Usage:
+    """The usage with what has run for the job on ``day``: it stays, also when the job comes to nothing, or has ended.
+
+    What the job holds for the rest becomes less by as much.
+    """
+    today = on(usage, day)
+    running = dict(today.running)
+    held = running.get(job_id)
+    if held is not None:
+        rest = {
+            "cpu_seconds": max(0.0, held.cpu_seconds - ran.cpu_seconds),
+            "usd": max(0.0, held.usd - ran.usd),
+            "spent_usd": held.spent_usd + ran.usd,
+        }
+        running[job_id] = held.model_copy(update=rest)
+    return today.model_copy(
+        update={
+            "cpu_seconds": today.cpu_seconds + ran.cpu_seconds,
+            "usd": today.usd + ran.usd,
+            "running": running,
+        }
+    )
 
 
 def settle(usage: Usage, job_id: str, source_seconds: float) -> Usage:
@@ -105,11 +171,47 @@ def settle(usage: Usage, job_id: str, source_seconds: float) -> Usage:
 
 
 def release(usage: Usage, job_id: str) -> Usage:
-    """The job came to nothing: all it held is given back."""
+    """The job came to nothing: all it held is given back, but for what has run."""
     held, rest = _take(usage, job_id)
     if held is None or held.day != usage.day:
         return rest
     return rest.model_copy(update={"jobs": usage.jobs - 1, "bytes": usage.bytes - held.bytes})
+
+
+def on(usage: Usage, day: str) -> Usage:
+    """The usage of ``day``: a new one's counts nothing but what is under way."""
+    return usage if usage.day >= day else Usage(day=day, running=usage.running)
+
+
+def check_all(limits: Limits, usd: float, work: Work | None = None) -> None:
+    """Raise QuotaExceeded when all users together have used their day, or ``work`` beside ``usd`` would pass it."""
+    if usd >= limits.all_usd_per_day or (work is not None and usd + work.usd > limits.all_usd_per_day):
+        raise QuotaExceeded(
+            f"This server does work for ${limits.all_usd_per_day:g} a day (DAILIES_ALL_USD_PER_DAY), and ${usd:.2f} are"
+            f" used. {_TOMORROW}",
+            code="daily_ceiling",
+            limit=limits.all_usd_per_day,
+        )
+
+
+def _check_work(today: Usage, limits: Limits, work: Work | None) -> None:
+    """Raise QuotaExceeded when the user's processor time or money of the day is used, or ``work`` would pass it."""
+    running = today.running.values()
+    seconds = today.cpu_seconds + sum(each.cpu_seconds for each in running)
+    usd = today.usd + sum(each.usd for each in running)
+    for code, unit, limit, used, wanted in (
+        ("quota_cpu_seconds", "CPU seconds", limits.cpu_seconds_per_day, seconds, work.cpu_seconds if work else 0.0),
+        ("quota_usd", "US dollars", limits.usd_per_day, usd, work.usd if work else 0.0),
+    ):
+        if used >= limit or used + wanted > limit:
+            job = f"This job is estimated at {wanted:.4g} {unit}. {_LESS}, or wait. " if work else ""
+            raise QuotaExceeded(
+                f"{job}Of the {limit:g} {unit} a day {used:.4g} are used or held by jobs under way. {_TOMORROW}",
+                code=code,
+                limit=limit,
+                used=round(used, 6),
+                estimate=round(wanted, 6),
+            )
 
 
 def _source_seconds(usage: Usage) -> float:

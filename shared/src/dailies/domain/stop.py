@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 from typing import Literal
 
-from dailies.domain.errors import Cancelled, DailiesError, Interrupted, LeaseLost, OverBudget
+from dailies.domain.errors import Cancelled, DailiesError, Interrupted, LeaseLost, OverBudget, QuotaExceeded
 
-StopReason = Literal["cancelled", "interrupted", "lease_lost", "over_budget"]
+StopReason = Literal["cancelled", "interrupted", "lease_lost", "over_budget", "over_ceiling"]
 
 
 class StopToken:
@@ -42,6 +42,11 @@ class StopToken:
         if self._reason == "over_budget":
             return OverBudget(
                 "The job has used up its budget_usd and was stopped: raise it or ask for less.", field="budget_usd"
+            )
+        if self._reason == "over_ceiling":
+            return QuotaExceeded(
+                "The job has cost what one job may cost here (DAILIES_JOB_MAX_USD) and was stopped: ask for less.",
+                code="job_ceiling",
             )
         return Interrupted("The process was asked to stop; run the same command again to continue.")
 

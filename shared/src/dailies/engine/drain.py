@@ -4,27 +4,31 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from dailies.domain.errors import DailiesError, PermanentError, SourceChanged, TransientError
 from dailies.domain.job import Job, JobState
+from dailies.domain.quota import Work
 from dailies.domain.stop import StopToken
 from dailies.engine import leases
 from dailies.engine.advance import complete, enqueue_advance, workers_for
 from dailies.engine.artifacts import Artifacts
 from dailies.engine.budget import within_budget, worker_cost_usd
-from dailies.engine.jobs import job_path, load_job
+from dailies.engine.jobs import load_job
 from dailies.engine.leases import Lease
+from dailies.engine.metering import metered
 from dailies.engine.platform import Platform
 from dailies.engine.progress import ProgressBoard
-from dailies.engine.quota import hold_source_length
+from dailies.engine.quota import hold_work
 from dailies.engine.refusals import Refusals
 from dailies.engine.scratch import disk_faults, own_scratch
+from dailies.engine.stopping import stopped_with_job
 from dailies.engine.survey import Survey, survey
 from dailies.logs import Logger, bind, bound
+from dailies.planning.estimates import cost_usd
 from dailies.planning.operation import Artifact, Placement, Produced, StepRun
 from dailies.planning.plan import Step
 
@@ -112,9 +116,12 @@ class Drain:
             enqueue_advance(self._platform, self._job.id)
 
     def _hold_quota(self, standing: Survey) -> None:
-        """Once, as soon as the source's length is known: only uploads hold any."""
+        """Once, as soon as the plan is known: only uploads hold any."""
         if standing.info is not None and not self._counted and self._job.source.kind == "object":
-            hold_source_length(self._platform, self._job, standing.info.duration_seconds or 0.0)
+            missing = [step for step in standing.plan.steps if step.id not in standing.artifacts]
+            cpu_seconds = sum(step.estimate.cpu_seconds for step in missing)
+            work = Work(cpu_seconds, cost_usd(cpu_seconds))
+            hold_work(self._platform, self._job, standing.info.duration_seconds or 0.0, work)
             self._counted = True
 
     def _claim(self, standing: Survey, ready: Sequence[Step]) -> list[_Claimed]:
@@ -273,7 +280,7 @@ def drain(platform: Platform, job_id: str, stop: StopToken, give_way: Callable[[
     """
     job = load_job(platform, job_id)
     bind(job_id=job_id)
-    with _cancel_watch(platform, job_id, stop), own_scratch(platform) as scratch:
+    with stopped_with_job(platform, job_id, stop), own_scratch(platform) as scratch, metered(platform, job, stop):
         return Drain(platform, job, stop, scratch, give_way).run()
 
 
@@ -283,17 +290,3 @@ def may_retry(platform: Platform, job_id: str, error: TransientError) -> bool:
         return False
     claimed = leases.claimed_in(platform, load_job(platform, job_id))
     return all(record.failures < MAX_TRANSIENT_FAILURES for record in claimed.values())
-
-
-@contextmanager
-def _cancel_watch(platform: Platform, job_id: str, stop: StopToken) -> Iterator[None]:
-    def look(snapshot: object) -> None:
-        data = getattr(snapshot, "data", None)
-        if data is None or JobState(data["state"]) in (JobState.CANCELLED, JobState.FAILED):
-            stop.set("cancelled")
-
-    watch = platform.documents.watch(job_path(job_id), look)
-    try:
-        yield
-    finally:
-        watch.close()

@@ -43,7 +43,8 @@ def read_job(transaction: Transaction, job_id: str) -> Job:
 def move_job(platform: Platform, job_id: str, after: JobState, **fields: Any) -> Job:
     """Take the job to ``after`` and write the matching progress document, in one transaction.
 
-    With a job's end goes what it holds of its user's quota: settled when it is completed, else given back.
+    With a job's end goes what it holds of its user's quota: settled when it is completed, else given back, but for
+    what ran.
 
     Idempotent: a job that is there already is left as it is. Raises Conflict when the transition does not
     exist, NotFound when the job does not.
@@ -63,10 +64,10 @@ def move_job(platform: Platform, job_id: str, after: JobState, **fields: Any) ->
                 **fields,
             }
         )
-        usage = ended(transaction, moved) if after.terminal else None
+        freed = ended(transaction, moved, now) if after.terminal else {}
         transaction.set(job_path(job_id), job_document(moved))
-        if usage is not None:
-            transaction.set(quota_path(job.uid), usage.model_dump(mode="json"))
+        for path, document in freed.items():
+            transaction.set(path, document)
         transaction.update(operation_path(job.uid, job_id), finish_fields(moved, now))
         return moved
 

@@ -12,7 +12,7 @@ from dailies.domain.uploads import check_size, check_uid, media_type_of, source_
 from dailies.engine.jobs import new_job_id, write_new
 from dailies.engine.platform import Platform
 from dailies.engine.progress import operation_path
-from dailies.engine.quota import limits_of, reserved
+from dailies.engine.quota import check_daily_ceiling, limits_of, reserved
 from dailies.ports.documents import Transaction
 from dailies.ports.signed_urls import MAX_UPLOAD_TIME, SignedRequest
 
@@ -47,6 +47,7 @@ def create_upload(platform: Platform, uid: str, *, recipe: Any, size_bytes: int,
     wanted = DEFAULT_RECIPE if recipe is None else parse_recipe(recipe)
     media_type = media_type_of(content_type)
     check_size(size_bytes, platform.settings.max_source_bytes)
+    check_daily_ceiling(platform)
     now = platform.now()
     job_id = new_job_id(now)
     name = source_name(uid, job_id)

@@ -13,6 +13,7 @@ from dailies.engine.advance import enqueue_advance
 from dailies.engine.artifacts import MANIFEST
 from dailies.engine.jobs import fail_job, move_job
 from dailies.engine.leases import lapsed_owners
+from dailies.engine.metering import charge_dead
 from dailies.engine.platform import Platform
 from dailies.engine.scratch import remove_dead_scratch
 from dailies.ports.documents import Where
@@ -25,6 +26,7 @@ _RECORDS = (
     ("leases", "expires", _UNCOMMITTED_AGE),
     ("joins", "created", _RECORDS_AGE),
     ("file_digests", "noted", _RECORDS_AGE),
+    ("spending", "updated", _RECORDS_AGE),
 )
 # A running job looks up what it needs before each step. What goes during a longer step than this is made again
 # if it is needed again: that costs time, and is right.
@@ -93,6 +95,7 @@ def sweep(platform: Platform) -> int:
     """
     ended = 0
     now = platform.now()
+    charge_dead(platform)
     for snapshot in platform.documents.query("jobs", where=[Where("state", "in", list(_LIVE))]):
         job_id = snapshot.path.rpartition("/")[2]
         if snapshot.data["deadline"] >= now:

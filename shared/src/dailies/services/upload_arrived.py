@@ -11,7 +11,7 @@ from dailies.domain.uploads import bare_job_id, check_size, parse_name
 from dailies.engine.advance import enqueue_advance
 from dailies.engine.jobs import fail_job, job_path, load_job, move_job, write_new
 from dailies.engine.platform import Platform
-from dailies.engine.quota import limits_of, reserved
+from dailies.engine.quota import check_daily_ceiling, limits_of, reserved
 from dailies.logs import Logger
 from dailies.ports.documents import Transaction
 from dailies.ports.objects import ObjectInfo
@@ -110,6 +110,7 @@ def _create_bare(platform: Platform, uid: str, job_id: str, found: ObjectInfo) -
             write_new(transaction, refused)
 
     try:
+        check_daily_ceiling(platform)
         platform.documents.transaction(create)
     except QuotaExceeded as error:
         refused = job.model_copy(update={"state": JobState.FAILED, "error": record_of(error), "finished": now})

@@ -1,0 +1,27 @@
+"""Work that ends when its job does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from dailies.domain.job import JobState
+from dailies.domain.stop import StopToken
+from dailies.engine.jobs import job_path
+from dailies.engine.platform import Platform
+
+
+@contextmanager
+def stopped_with_job(platform: Platform, job_id: str, stop: StopToken) -> Iterator[None]:
+    """Set ``stop`` when somebody cancels or fails the job, or removes it, while the context is open."""
+
+    def look(snapshot: object) -> None:
+        data = getattr(snapshot, "data", None)
+        if data is None or JobState(data["state"]) in (JobState.CANCELLED, JobState.FAILED):
+            stop.set("cancelled")
+
+    watch = platform.documents.watch(job_path(job_id), look)
+    try:
+        yield
+    finally:
+        watch.close()
