@@ -90,6 +90,7 @@ class MediaInfo(Model):
     duration_seconds: float | None
     duration_from: Literal["header", "packets", "estimate"]
     start_seconds: float = Field(0.0, description="first timestamp on the file's own clock")
+    clock_jumps: bool = Field(False, description="joined parts whose times each begin anew")
     size_bytes: int
     bitrate_bps: int | None = None
     audio: tuple[AudioStream, ...] = ()

@@ -22,7 +22,7 @@ _QUEUED_PACKETS = 64
 #: file and exit 0. Of a demuxer with several names one is enough, all are listed to be read easily.
 DEMUXERS = (
     *("mov", "mp4", "m4a", "3gp", "3g2", "mj2", "matroska", "webm", "mpegts", "mpeg", "avi", "flv", "asf"),
-    *("wav", "w64", "mp3", "flac", "ogg", "aac", "aiff", "amr", "caf", "ac3", "eac3", "dts", "wv", "gif"),
+    *("wav", "w64", "mp3", "flac", "ogg", "aac", "aiff", "amr", "caf", "ac3", "eac3", "dts", "wv", "gif", "nut"),
 )
 
 

@@ -77,6 +77,7 @@ def media_info(facts: Mapping[str, Any], boxes: Boxes | None, size: int) -> Medi
         duration_seconds=duration,
         duration_from=origin,
         start_seconds=start,
+        clock_jumps=bool(facts.get("clock_jumped")),
         size_bytes=size,
         bitrate_bps=round(8 * size / duration) if duration else None,
         audio=tuple(audio),

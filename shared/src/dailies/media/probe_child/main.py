@@ -14,7 +14,7 @@ from typing import Any
 
 from .facts import codec, stream_facts
 from .labels import labels
-from .track import Track
+from .track import Clock, Track
 
 #: How near its end a file is read whose header has a duration.
 TAIL_SECONDS = 5.0
@@ -26,6 +26,8 @@ SEEKABLE = {"matroska", "avi", "wav", "w64", "aiff", "caf", "flac", "ogg", "asf"
 #: Of a file that we encoded: an MP3 has then a Xing header, and what a beginning shows goes on.
 OUR_PATIENCE, OUR_SEEKABLE = (1_000, 64 << 20), SEEKABLE | {"mp3"}
 
+#: Formats that FFmpeg expects to begin anew midway: transport and program streams, Ogg.
+TS_DISCONT = 0x200
 ATTACHED_PICTURE, TIMED_THUMBNAIL = 1 << 10, 1 << 11
 
 
@@ -52,7 +54,9 @@ def probe(av: Any, options: dict[str, Any]) -> dict[str, Any]:
     codecs = {stream.index: codec(stream.codec_context) for stream in container.streams}
     indexed = options["indexed"] and all(track.stream.frames for track in tracks.values())
     read = _first_frames if indexed or not tracks else _scanned
-    facts["duration_from"] = read(av, container, tracks, options)
+    clock = Clock(splices=bool(container.format.flags & TS_DISCONT))
+    facts["duration_from"] = read(av, container, tracks, clock, options)
+    facts["clock_jumped"] = clock.jumped
     facts["streams"] = [
         codecs[stream.index] | stream_facts(stream, tracks.get(stream.index), options, indexed=indexed)
         for stream in container.streams
@@ -74,10 +78,10 @@ class Spent:
         return self._packets < 0 or self._bytes < 0 or time.monotonic() > self._deadline
 
 
-def _first_frames(av: Any, container: Any, tracks: dict[int, Track], options: dict[str, Any]) -> str:
+def _first_frames(av: Any, container: Any, tracks: dict[int, Track], clock: Clock, options: dict[str, Any]) -> str:
     spent = Spent(LATE, options["seconds"])
     for track, packet in _packets(av, container, tracks):
-        track.read(packet, av, splices=False)
+        track.read(packet, av, clock)
         if spent.over(packet) or all(track.settled for track in tracks.values()):
             return "header"
     for track in tracks.values():
@@ -85,14 +89,14 @@ def _first_frames(av: Any, container: Any, tracks: dict[int, Track], options: di
     return "header"
 
 
-def _scanned(av: Any, container: Any, tracks: dict[int, Track], options: dict[str, Any]) -> str:
+def _scanned(av: Any, container: Any, tracks: dict[int, Track], clock: Clock, options: dict[str, Any]) -> str:
     """Read all packets; when there are too many, believe the header if the file's end bears it out."""
     name = container.format.name.split(",")[0]
     ours, seconds = options["ours"], options["seconds"]
     may_ask = container.duration is not None and name in (OUR_SEEKABLE if ours else SEEKABLE)
     spent = Spent((OUR_PATIENCE if ours else PATIENCE) if may_ask else ENOUGH, seconds)
     for track, packet in _packets(av, container, tracks):
-        track.read(packet, av, splices=name in ("mpegts", "mpeg"))
+        track.read(packet, av, clock)
         if spent.over(packet):
             return "header" if may_ask and _tail_agrees(av, container, tracks, seconds) else "estimate"
     for track in tracks.values():
@@ -102,14 +106,14 @@ def _scanned(av: Any, container: Any, tracks: dict[int, Track], options: dict[st
 
 def _tail_agrees(av: Any, container: Any, tracks: dict[int, Track], seconds: float) -> bool:
     declared, start = container.duration / 1e6, (container.start_time or 0) / 1e6
-    spent = Spent(LATE, seconds)
+    spent, clock = Spent(LATE, seconds), Clock(splices=False)
     try:
         container.seek(int((start + max(0.0, declared - TAIL_SECONDS)) * 1e6))
     except av.FFmpegError:
         return False
     for track, packet in _packets(av, container, tracks):
         if packet.size:
-            track.mark(packet, splices=False)
+            track.mark(packet, clock)
         if spent.over(packet):
             return False
     end = max((track.end for track in tracks.values() if track.end is not None), default=-1.0)

@@ -8,8 +8,34 @@ from typing import Any
 FIRST_FRAME_PACKETS = 64
 #: Frame distances looked at to tell variable from constant frame rate.
 FRAME_STEPS = 600
-#: FFmpeg's dts_delta_threshold: a jump of more in a transport stream is a splice, not a pause.
-SPLICE_SECONDS = 10.0
+#: FFmpeg's dts_delta_threshold, and how far back a packet may come: a larger jump is a splice, not a pause.
+SPLICE_SECONDS, BACK_SECONDS = 10.0, 0.1
+
+
+class Clock:
+    """The clock of a file whose parts may each have begun anew, put in one line as FFmpeg does it (``ffmpeg_demux.c``).
+
+    One shift for all tracks, so that they keep their distances.
+    """
+
+    def __init__(self, *, splices: bool) -> None:
+        self.jumped = False
+        self._splices = splices
+        self._shift = 0.0
+        self._last: float | None = None
+
+    def place(self, seconds: float, previous: float | None, expected: float | None) -> float:
+        """Where a track's packet is whose last one was at ``previous`` and ended at ``expected``."""
+        place = seconds + self._shift
+        if not self._splices:
+            return place
+        back = previous is not None and place + BACK_SECONDS < previous
+        meant = self._last if expected is None else expected
+        if meant is not None and (back or abs(place - meant) > SPLICE_SECONDS):
+            self._shift += meant - place
+            self.jumped, place = True, meant
+        self._last = place
+        return place
 
 
 class Track:
@@ -27,20 +53,20 @@ class Track:
         self._played = 0.0
         self.steps: list[float] = []
         self._previous: float | None = None
-        self._shift = 0.0
+        self._expected: float | None = None
         self._context = context = stream.codec_context
         self.settled = context is None
         if context is not None:
             context.options = {"max_pixels": str(max_pixels)}  # the container's don't reach the decoder we open
             context.thread_count = 1  # frame threads hold the first frames back
 
-    def read(self, packet: Any, av: Any, *, splices: bool) -> None:
+    def read(self, packet: Any, av: Any, clock: Clock) -> None:
         """Note a packet's place in time, and decode until there is a frame."""
         if packet.size:
             self.packets += 1
             self.bytes += packet.size
             if not packet.is_discard:
-                self.mark(packet, splices=splices)
+                self.mark(packet, clock)
                 self.read_to = self.end
             if self.packets == 1:
                 self.encrypted = packet.has_sidedata("encryption_info")
@@ -64,20 +90,17 @@ class Track:
             self._played += sum(frame.samples / (frame.sample_rate or 1) for frame in frames)
             self.end = max(self.end or 0.0, self.first + self._played)
 
-    def mark(self, packet: Any, *, splices: bool) -> None:
+    def mark(self, packet: Any, clock: Clock) -> None:
         stamp = packet.dts if packet.dts is not None else packet.pts
         if stamp is None:
             return
-        decoded = stamp * self.tick + self._shift
+        decoded = clock.place(stamp * self.tick, self._previous, self._expected)
         # A last frame whose length the file doesn't tell lasts as long as the one before it.
         length = (packet.duration or 0) * self.tick or (self.steps[-1] if self.steps else 0.0)
-        if splices and self._previous is not None and abs(decoded - self._previous) > SPLICE_SECONDS:
-            self._shift += self._previous + length - decoded
-            decoded = self._previous + length
         if self._previous is not None and len(self.steps) < FRAME_STEPS:
             self.steps.append(decoded - self._previous)
-        self._previous = decoded
-        shown = decoded if packet.pts is None else packet.pts * self.tick + self._shift
+        self._previous, self._expected = decoded, decoded + length
+        shown = decoded if packet.pts is None else decoded + (packet.pts - stamp) * self.tick
         self.first = shown if self.first is None else min(self.first, shown)
         self.end = shown + length if self.end is None else max(self.end, shown + length)
 

@@ -1,0 +1,48 @@
+"""Gives the operations a source whose clock doesn't jump: parts joined end to end are first put on one clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from dailies.domain.media_info import MediaInfo
+from dailies.media.straightening import MUXER, straight_arguments
+from dailies.media.toolbox import Toolbox
+from dailies.planning.operation import Produced, StepRun
+from dailies.planning.plan import PROBE
+
+Run = Callable[[Sequence[StepRun]], Iterator[tuple[StepRun, Produced]]]
+
+
+def on_one_clock(run: Run, toolbox: Toolbox) -> Run:
+    """``run`` that reads a straight copy of such a source: in the source itself no seek would find its time."""
+
+    def straight(batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
+        probed = batch[0].inputs.get(PROBE)
+        info = None if probed is None else MediaInfo.model_validate(probed.data)
+        if info is None or not info.clock_jumps:
+            yield from run(batch)
+            return
+        copy = _copy(toolbox, batch[0], info)
+        asked = {id(given := replace(step, source=copy)): (given, step) for step in batch}
+        for given, produced in run([given for given, _ in asked.values()]):
+            yield asked[id(given)][1], produced
+        copy.unlink()
+
+    return straight
+
+
+def _copy(toolbox: Toolbox, step: StepRun, info: MediaInfo) -> Path:
+    # A folder of its own: the source's name is that of the place where each run sees it.
+    folder = step.scratch / "straight"
+    folder.mkdir(exist_ok=True)
+    copy = folder / f"straight.{MUXER}"
+    toolbox.run(
+        straight_arguments(info, copy.name),
+        scratch=folder,
+        source=step.source,
+        stop=step.stop,
+        media_seconds=info.duration_seconds,
+    )
+    return copy

@@ -1,0 +1,67 @@
+"""Recordings joined end to end, each with a clock of its own: their length, and what is heard and seen at a time."""
+
+from __future__ import annotations
+
+from array import array
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from dailies.domain.chunking import ChunkRules
+from dailies.media.ffmpeg import FFmpeg
+from dailies.media.probe import probe
+from tests.integration.media.conftest import Make
+from tests.integration.media.films import Bench, samples
+
+TONES = (300, 600, 1200)
+
+
+@pytest.fixture
+def joined(make: Make, tmp_path: Path) -> Path:
+    """Three transport streams of 2 s, each with its tone."""
+    path = tmp_path / "joined.ts"
+    path.write_bytes(
+        b"".join(part(make, tone, "ts", "mpegts", ["-c:v", "libx264", "-g", "25"]).read_bytes() for tone in TONES)
+    )
+    return path
+
+
+def part(make: Make, tone: int, extension: str, muxer: str, pictures: list[str]) -> Path:
+    film = ["-f", "lavfi", "-i", "testsrc2=d=2:s=64x36:r=25"] if pictures else []
+    sound = ["-f", "lavfi", "-i", f"sine=f={tone}:d=2:r=48000"]
+    return make(f"{tone}.{extension}", *film, *sound, *pictures, "-f", muxer, "-y")
+
+
+@pytest.mark.parametrize(
+    ("extension", "muxer", "pictures"),
+    [
+        ("ts", "mpegts", ["-c:v", "libx264"]),
+        ("ts", "mpegts", []),
+        ("mpg", "vob", ["-c:v", "mpeg2video"]),
+        ("ogg", "ogg", []),
+    ],
+)
+def test_all_parts_are_counted(
+    extension: str, muxer: str, pictures: list[str], make: Make, scratch: Path, tmp_path: Path
+) -> None:
+    """Also where a clock goes back by less than the ten seconds that tell a splice from a pause."""
+    path = tmp_path / f"joined.{extension}"
+    path.write_bytes(b"".join(part(make, tone, extension, muxer, pictures).read_bytes() for tone in TONES))
+    info = probe(path, scratch=scratch)
+    assert info.clock_jumps
+    assert info.duration_seconds == pytest.approx(6.0, abs=0.2)
+    assert all(film.duration_seconds == pytest.approx(6.0, abs=0.2) for film in info.video)
+    assert not probe(part(make, TONES[0], extension, muxer, pictures), scratch=scratch).clock_jumps
+
+
+@pytest.mark.parametrize("segments", [False, True], ids=["trim", "edit"])
+def test_a_time_is_that_of_the_whole(segments: bool, joined: Path, bench: Bench, bundled: FFmpeg) -> None:
+    """A seek by the file's own times would find the first part, or nothing."""
+    wanted = {"segments": [{"start": 2.5, "end": 3.5}]} if segments else {"start": 2.5, "end": 3.5}
+    film, _, _ = bench.make(joined, ChunkRules(), **wanted)
+    heard = array("h", samples(bundled, film))
+    assert len(heard) / 48_000 == pytest.approx(1.0, abs=0.1)
+    middle = heard[12_000:36_000]
+    crossings = sum((before < 0) != (after < 0) for before, after in pairwise(middle))
+    assert crossings == pytest.approx(2 * TONES[1] / 2, abs=5)
