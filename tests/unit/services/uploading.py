@@ -42,7 +42,7 @@ def arrive(platform: Platform, ticket: Ticket, data: bytes = DATA) -> Arrival:
 def usage(platform: Platform) -> dict[str, Any]:
     snapshot = platform.documents.get(f"quotas/{UID}")
     assert snapshot is not None
-    return snapshot.data
+    return {name: value for name, value in snapshot.data.items() if name != "remove_after"}
 
 
 def finish(platform: Platform, job_id: str) -> None:

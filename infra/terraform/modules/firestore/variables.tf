@@ -35,7 +35,7 @@ variable "ttl_fields" {
   default     = {}
 
   validation {
-    condition     = !contains(keys(var.ttl_fields), "leases")
+    condition     = lookup(var.ttl_fields, "leases", "") != "expires"
     error_message = "A lease outlives its end: its fencing token has to go on growing."
   }
 }

@@ -93,11 +93,19 @@ module "storage" {
 module "firestore" {
   source = "../firestore"
 
-  project                = var.project
-  location               = var.region
-  indexes_file           = "${local.firebase}/firestore.indexes.json"
-  rules_file             = "${local.firebase}/firestore.rules"
-  ttl_fields             = { workers = "expires" }
+  project      = var.project
+  location     = var.region
+  indexes_file = "${local.firebase}/firestore.indexes.json"
+  rules_file   = "${local.firebase}/firestore.rules"
+  # The engine writes these fields: no sweep has to read what is to go.
+  ttl_fields = {
+    jobs       = "remove_after"
+    leases     = "remove_after"
+    operations = "removeAfter"
+    quotas     = "remove_after"
+    spending   = "remove_after"
+    workers    = "expires"
+  }
   point_in_time_recovery = var.protect
   protect                = var.protect
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from dailies.domain.errors import QuotaExceeded
 from dailies.domain.model import Model
@@ -55,6 +55,9 @@ class Usage(Model):
 
     ``cpu_seconds`` and ``usd`` are what has run on ``day``.
     """
+
+    # Beside these fields the document has the time of its removal.
+    model_config = ConfigDict(extra="ignore")
 
     day: str
     jobs: int = 0

@@ -9,9 +9,10 @@ from typing import Any
 from dailies.domain.errors import DailiesError, NotFound, record_of
 from dailies.domain.job import Job, JobState, check_transition
 from dailies.domain.quota import Usage
+from dailies.domain.retention import record_goes
 from dailies.engine.platform import Platform
 from dailies.engine.progress import finish_fields, first_document, operation_path
-from dailies.engine.quota import ended, quota_path
+from dailies.engine.quota import ended, quota_path, usage_document
 from dailies.ports.documents import Transaction
 
 
@@ -80,7 +81,7 @@ def write_new(transaction: Transaction, job: Job, usage: Usage | None = None) ->
     end = finish_fields(job, job.created) if job.state.terminal else {}
     transaction.create(operation_path(job.uid, job.id), {**first_document(job), **end})
     if usage is not None:
-        transaction.set(quota_path(job.uid), usage.model_dump(mode="json"))
+        transaction.set(quota_path(job.uid), usage_document(usage, job.created))
 
 
 def fail_job(platform: Platform, job_id: str, error: DailiesError) -> Job:
@@ -95,4 +96,6 @@ def job_document(job: Job) -> dict[str, Any]:
     for name, value in job:
         if isinstance(value, datetime):
             document[name] = value
+    if job.finished is not None:
+        document["remove_after"] = record_goes(job.finished)
     return document

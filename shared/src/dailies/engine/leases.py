@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 from dailies.domain.errors import DailiesError, LeaseLost, PermanentError, PoisonStep, record_of, restore
 from dailies.domain.job import Job
+from dailies.domain.retention import lease_goes
 from dailies.domain.stop import StopToken
 from dailies.engine.platform import Platform
 from dailies.ports.documents import Snapshot, Transaction, Where
@@ -69,6 +70,7 @@ def claim(platform: Platform, job: Job, step_id: str, key: str) -> Lease | None:
             "owner": me,
             "token": token,
             "expires": platform.now() + timedelta(seconds=platform.settings.lease_seconds),
+            "remove_after": lease_goes(platform.now(), job.deadline),
             "step": step_id,
             "run": job.run,
             "attempts": before["attempts"] + 1,

@@ -10,6 +10,7 @@ from typing import Any
 
 from dailies.domain.errors import TransientError
 from dailies.domain.job import Job, JobState
+from dailies.domain.retention import record_goes
 from dailies.engine.platform import Platform
 from dailies.planning.plan import Plan, reasons_of
 from dailies.ports.documents import Transaction
@@ -58,6 +59,8 @@ def finish_fields(job: Job, now: datetime) -> dict[str, Any]:
             fields |= {"leftOut": left_out, "message": f"{_MESSAGES[job.state]}, without {', '.join(left_out)}"}
     elif job.state.terminal:
         fields |= {"failedAt": now}
+    if job.state.terminal:
+        fields["removeAfter"] = record_goes(now)
     if job.error is not None:
         fields |= {
             "error": {"code": job.error["code"], "message": job.error["message"]},

@@ -14,6 +14,7 @@ from typing import Any
 from dailies.domain.job import Job, JobState
 from dailies.domain.quota import Limits, Usage, Work, charge, check_all, hold, release, reserve, settle
 from dailies.domain.result import JobResult
+from dailies.domain.retention import record_goes
 from dailies.engine.platform import Platform
 from dailies.ports.documents import Transaction, Where
 from dailies.settings import Settings
@@ -48,6 +49,11 @@ def reserved(transaction: Transaction, limits: Limits, job: Job, now: datetime) 
     return reserve(usage, limits, job.id, day=day, size_bytes=job.source.size)
 
 
+def usage_document(usage: Usage, now: datetime) -> Mapping[str, Any]:
+    """What the user has used, as it is stored: with the time from which nobody asks for it any more."""
+    return {**usage.model_dump(mode="json"), "remove_after": record_goes(now)}
+
+
 def check_daily_ceiling(platform: Platform, work: Work | None = None) -> None:
     """Raise QuotaExceeded when all users together have used up their day, or ``work`` would pass it.
 
@@ -73,7 +79,7 @@ def hold_work(platform: Platform, job: Job, source_seconds: float, work: Work) -
         if held is usage:
             return
         writes = _spent(transaction, job.uid, platform.now(), held_usd=work.usd)
-        transaction.set(quota_path(job.uid), held.model_dump(mode="json"))
+        transaction.set(quota_path(job.uid), usage_document(held, platform.now()))
         for path, document in writes.items():
             transaction.set(path, document)
 
@@ -93,7 +99,7 @@ def charge_in(transaction: Transaction, uid: str, job_id: str, now: datetime, ra
     held, left = before.running.get(job_id), after.running.get(job_id)
     freed = held.usd - left.usd if held is not None and left is not None and held.held_on == day else 0.0
     spent = _spent(transaction, uid, now, usd=ran.usd, held_usd=-freed)
-    return {quota_path(uid): after.model_dump(mode="json"), **spent}, 0.0 if left is None else left.spent_usd
+    return {quota_path(uid): usage_document(after, now), **spent}, 0.0 if left is None else left.spent_usd
 
 
 def ended(transaction: Transaction, job: Job, now: datetime) -> Writes:
@@ -108,7 +114,7 @@ def ended(transaction: Transaction, job: Job, now: datetime) -> Writes:
         after = release(usage, job.id)
     freed = held.usd if held.held_on == _day(now) else 0.0
     spent = _spent(transaction, job.uid, now, held_usd=-freed) if freed else {}
-    return {quota_path(job.uid): after.model_dump(mode="json"), **spent}
+    return {quota_path(job.uid): usage_document(after, now), **spent}
 
 
 def _usage(transaction: Transaction, uid: str) -> Usage | None:
@@ -123,7 +129,7 @@ def _spent(transaction: Transaction, uid: str, now: datetime, *, usd: float = 0.
     snapshot = transaction.get(path)
     before = {"usd": 0.0, "held_usd": 0.0} if snapshot is None else snapshot.data
     held = max(0.0, before["held_usd"] + held_usd)
-    return {path: {"day": day, "usd": before["usd"] + usd, "held_usd": held, "updated": now}}
+    return {path: {"day": day, "usd": before["usd"] + usd, "held_usd": held, "remove_after": record_goes(now)}}
 
 
 def _day(now: datetime) -> str:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from dailies.domain.errors import Conflict, DailiesError, PermanentError
 from dailies.domain.job import Job, JobState
+from dailies.domain.retention import LEASES_AGE, RECORDS_AGE
 from dailies.engine.advance import enqueue_advance
 from dailies.engine.artifacts import MANIFEST
 from dailies.engine.jobs import fail_job, move_job
@@ -21,12 +22,10 @@ from dailies.ports.objects import ObjectInfo
 
 # Long enough for any attempt to have written its manifest: a job's ceiling is two days.
 _UNCOMMITTED_AGE = timedelta(hours=48)
-_RECORDS_AGE = timedelta(days=30)
 _RECORDS = (
-    ("leases", "expires", _UNCOMMITTED_AGE),
-    ("joins", "created", _RECORDS_AGE),
-    ("file_digests", "noted", _RECORDS_AGE),
-    ("spending", "updated", _RECORDS_AGE),
+    ("leases", "expires", LEASES_AGE),
+    ("joins", "created", RECORDS_AGE),
+    ("file_digests", "noted", RECORDS_AGE),
 )
 # A running job looks up what it needs before each step. What goes during a longer step than this is made again
 # if it is needed again: that costs time, and is right.
@@ -159,7 +158,11 @@ def _remove_old_records(platform: Platform) -> None:
     for collection, dated, age in _RECORDS:
         for snapshot in documents.query(collection, where=[Where(dated, "<", now - age)]):
             documents.delete(snapshot.path)
-    for snapshot in documents.query("jobs", where=[Where("updated", "<", now - _RECORDS_AGE)]):
+    # A user's may hold what an unfinished job has reserved: no job takes that long.
+    for collection in ("quotas", "spending"):
+        for snapshot in documents.query(collection, where=[Where("remove_after", "<", now)]):
+            documents.delete(snapshot.path)
+    for snapshot in documents.query("jobs", where=[Where("updated", "<", now - RECORDS_AGE)]):
         if JobState(snapshot.data["state"]).terminal:
             job_id = snapshot.path.rpartition("/")[2]
             documents.delete(f"users/{snapshot.data['uid']}/operations/{job_id}")

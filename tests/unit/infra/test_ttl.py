@@ -1,0 +1,61 @@
+"""What Terraform's TTL policies go by is what the engine writes: no document stays for ever."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+
+from dailies.domain.errors import PermanentError
+from dailies.engine.jobs import fail_job
+from dailies.engine.platform import Platform
+from dailies.services.housekeeping import collect_garbage
+from dailies.services.upload_arrived import upload_arrived
+from tests.unit.conftest import UID, World, world as world  # noqa: PLC0414 - a fixture
+from tests.unit.services.uploading import announce, arrive, finish, platform as platform  # noqa: PLC0414 - a fixture
+
+from .terraform_text import TERRAFORM, source
+
+COLLECTIONS = {
+    "jobs": "jobs", "leases": "leases", "operations": f"users/{UID}/operations", "quotas": "quotas",
+    "spending": "spending",
+}  # fmt: skip
+
+
+def ttl_fields() -> dict[str, str]:
+    found = re.search(r"ttl_fields = \{(.*?)\n  \}", source(TERRAFORM / "modules" / "platform"), re.DOTALL)
+    assert found is not None
+    return dict(re.findall(r'(\w+) += "(\w+)"', found[1]))
+
+
+def expiries(platform: Platform) -> dict[str, list[object]]:
+    fields = ttl_fields()
+    return {
+        name: [snapshot.data.get(fields[name]) for snapshot in platform.documents.query(path)]
+        for name, path in COLLECTIONS.items()
+    }
+
+
+def test_an_unfinished_job_is_never_removed(platform: Platform) -> None:
+    """The time is written with the end, whatever that is."""
+    assert set(ttl_fields()) == {*COLLECTIONS, "workers"}
+    waiting, failed = announce(platform), announce(platform)
+    fail_job(platform, failed.job_id, PermanentError("No."))
+    upload_arrived(platform, arrive(platform, waiting))
+    for name in ("jobs", "operations"):
+        assert [each is None for each in expiries(platform)[name]].count(True) == 1, name
+
+
+def test_nothing_is_left_after_a_month(world: World, platform: Platform) -> None:
+    """On this machine `gc` goes by the same times."""
+    ticket = announce(platform)
+    upload_arrived(platform, arrive(platform, ticket))
+    finish(platform, ticket.job_id)
+    now = platform.now()
+    for name, times in expiries(platform).items():
+        assert times, name
+        for each in times:
+            assert isinstance(each, datetime), name
+            assert timedelta(hours=48) <= each - now <= timedelta(days=30), name
+    world.clock.pass_by(days=31)
+    collect_garbage(platform)
+    assert {name: len(times) for name, times in expiries(platform).items()} == dict.fromkeys(COLLECTIONS, 0)
