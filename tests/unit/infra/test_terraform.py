@@ -126,7 +126,38 @@ def test_modules_get_what_they_ask_for_and_give_what_is_taken(folder: Path) -> N
 
 @by_folder
 def test_the_provider_is_pinned(folder: Path) -> None:
-    assert 'version = "~> 6.50"' in source(folder)
+    """Release 7.34 and later know a scratch disk (DISK) for jobs; 8 may take away what is used."""
+    assert 'version = "~> 7.34"' in source(folder)
+
+
+def test_a_secret_is_given_to_nobody_before_it_has_a_version() -> None:
+    """Terraform makes the secret, a person adds its value: until then "latest" is nothing, and no deployment starts."""
+    assert '"latest"' not in "".join(source(path) for path in FOLDERS)
+    outputs = source(TERRAFORM / "modules" / "identity")
+    assert "if contains(wanted.readers, component) && wanted.version != null" in outputs
+
+
+def test_the_worker_comes_after_the_right_to_read_its_secrets() -> None:
+    """Cloud Run refuses a job whose account can't read them."""
+    calls = {block.name: block for block in blocks(TERRAFORM / "modules" / "platform", "module")}
+    for name in ("worker", "functions"):
+        assert "module.identity" in (calls[name].argument("depends_on") or ""), name
+
+
+def test_what_a_new_project_may_run_is_enough() -> None:
+    """Its quota refuses more than 20 CPUs for one function; the queue sends no more than its instances can take."""
+    most = [
+        int(found)
+        for folder in FOLDERS
+        for block in [*blocks(folder, "variable"), *blocks(folder, "module")]
+        for found in re.findall(r"max_instances += (\d+)", block.text)
+        + (re.findall(r"default += (\d+)", block.text) if block.name == "max_instances" else [])
+    ]
+    assert len(most) == 4
+    assert max(most) <= 20
+    platform = source(TERRAFORM / "modules" / "platform")
+    assert "max_concurrent_dispatches = var.max_instances * local.concurrency" in platform
+    assert re.search(r"concurrency += local.concurrency", platform)
 
 
 def test_no_component_has_the_run_of_the_project() -> None:

@@ -6,6 +6,7 @@ module "dailies" {
   bucket_name      = var.bucket_name
   source_archive   = var.source_archive
   worker_image     = var.worker_image
+  worker_scratch   = var.worker_scratch
   billing_account  = var.billing_account
   budget_per_month = var.budget_per_month
   budget_currency  = var.budget_currency

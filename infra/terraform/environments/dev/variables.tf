@@ -29,6 +29,12 @@ variable "worker_image" {
   type        = string
 }
 
+variable "worker_scratch" {
+  description = "Size of a worker's scratch disk. 10Gi is the least, and the most without a quota."
+  type        = string
+  default     = "10Gi"
+}
+
 variable "settings" {
   description = "Further settings (DAILIES_…) of functions and worker: limits, quotas, retention."
   type        = map(string)
@@ -40,6 +46,7 @@ variable "secrets" {
   type = map(object({
     environment = string
     readers     = set(string)
+    version     = optional(string)
   }))
   default = {}
 }

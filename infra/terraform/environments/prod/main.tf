@@ -6,6 +6,7 @@ module "dailies" {
   bucket_name      = var.bucket_name
   source_archive   = var.source_archive
   worker_image     = var.worker_image
+  worker_scratch   = var.worker_scratch
   billing_account  = var.billing_account
   budget_per_month = var.budget_per_month
   budget_currency  = var.budget_currency
@@ -24,7 +25,7 @@ module "dailies" {
 
   cors_origins      = var.cors_origins
   protect           = true
-  max_instances     = 50
+  max_instances     = 20
   worker_cpu        = 8
   worker_memory_gib = 16
 

@@ -1,13 +1,12 @@
 locals {
-  # The runtime has four threads per CPU: more requests at one time would only wait for each other.
   # "public": the client SDK calls it without Google credentials; the function itself looks at the user's token.
   functions = {
-    createUpload = { account = "create-upload", public = true, memory = "512Mi", timeout = 30, concurrency = 4 }
-    cancelJob    = { account = "cancel-job", public = true, memory = "512Mi", timeout = 60, concurrency = 4 }
-    getResult    = { account = "get-result", public = true, memory = "512Mi", timeout = 30, concurrency = 4 }
-    onUpload     = { account = "on-upload", public = false, memory = "512Mi", timeout = 60, concurrency = 4 }
-    advance      = { account = "advance", public = false, memory = "1Gi", timeout = 1740, concurrency = 4 }
-    sweep        = { account = "sweep", public = false, memory = "512Mi", timeout = 1740, concurrency = 1 }
+    createUpload = { account = "create-upload", public = true, memory = "512Mi", timeout = 30 }
+    cancelJob    = { account = "cancel-job", public = true, memory = "512Mi", timeout = 60 }
+    getResult    = { account = "get-result", public = true, memory = "512Mi", timeout = 30 }
+    onUpload     = { account = "on-upload", public = false, memory = "512Mi", timeout = 60 }
+    advance      = { account = "advance", public = false, memory = "1Gi", timeout = 1740 }
+    sweep        = { account = "sweep", public = false, memory = "512Mi", timeout = 1740 }
   }
 
   environment = merge(var.environment, {
@@ -58,7 +57,7 @@ resource "google_cloudfunctions2_function" "this" {
     available_memory                 = each.value.memory
     available_cpu                    = "1"
     timeout_seconds                  = each.value.timeout
-    max_instance_request_concurrency = each.value.concurrency
+    max_instance_request_concurrency = each.key == "sweep" ? 1 : var.concurrency
     min_instance_count               = lookup(var.min_instances, each.key, 0)
     max_instance_count               = var.max_instances
     ingress_settings                 = "ALLOW_ALL"
@@ -70,8 +69,8 @@ resource "google_cloudfunctions2_function" "this" {
       content {
         key        = secret_environment_variables.key
         project_id = var.project
-        secret     = secret_environment_variables.value
-        version    = "latest"
+        secret     = secret_environment_variables.value.secret
+        version    = secret_environment_variables.value.version
       }
     }
   }

@@ -60,8 +60,8 @@ variable "environment" {
 }
 
 variable "secret_environment" {
-  description = "For each component its settings that are secrets: id of the secret by environment variable."
-  type        = map(map(string))
+  description = "For each component its settings that are secrets: id and version of the secret by environment variable."
+  type        = map(map(object({ secret = string, version = string })))
 }
 
 variable "min_instances" {
@@ -70,8 +70,19 @@ variable "min_instances" {
   default     = {}
 }
 
+variable "concurrency" {
+  description = "Requests that one instance works on at a time: the runtime has four threads for its CPU."
+  type        = number
+  default     = 4
+
+  validation {
+    condition     = var.concurrency >= 1 && var.concurrency <= 1000
+    error_message = "1 to 1000."
+  }
+}
+
 variable "max_instances" {
-  description = "Most instances of any one function."
+  description = "Most instances of any one function, each with one CPU: a new project's quota refuses more than 20."
   type        = number
   default     = 20
 

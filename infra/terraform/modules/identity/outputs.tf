@@ -19,12 +19,13 @@ output "enqueuers" {
 }
 
 output "secret_environment" {
-  description = "For each component the environment variables that are secrets, with the id of each."
+  description = "For each component the environment variables that are secrets, with id and version of each."
   value = {
     for component in keys(local.accounts) : component => {
       for name, wanted in var.secrets :
-      wanted.environment => google_secret_manager_secret.setting[name].secret_id
-      if contains(wanted.readers, component)
+      wanted.environment => { secret = google_secret_manager_secret.setting[name].secret_id, version = wanted.version }
+      # Nothing starts that is given a secret without a version, "latest" included: a new one has none.
+      if contains(wanted.readers, component) && wanted.version != null
     }
   }
 }

@@ -37,10 +37,11 @@ variable "protect" {
 }
 
 variable "secrets" {
-  description = "Secrets by name: the environment variable each becomes, and the components that may read it. The values are added by hand."
+  description = "Secrets by name: the environment variable each becomes, the components that may read it, and the version, once its value was added by hand: without one no component is given it."
   type = map(object({
     environment = string
     readers     = set(string)
+    version     = optional(string)
   }))
   default = {}
 

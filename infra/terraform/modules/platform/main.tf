@@ -18,6 +18,9 @@ locals {
   # jobs, must not be faster: a job may wait and work this long, and a day is for the sweeper.
   upload_retention_days = ceil(tonumber(lookup(var.settings, "DAILIES_JOB_MAX_HOURS", "48")) / 24) + 1
 
+  # The functions' runtime has four threads per CPU: more requests at one time would only wait for each other.
+  concurrency = 4
+
   # Cloud Run's address that is known before there is a service: advance has to know its own.
   advance_url = "https://advance-${data.google_project.this.number}.${var.region}.run.app"
 
@@ -119,6 +122,9 @@ module "queue" {
   region    = var.region
   enqueuers = module.identity.enqueuers
 
+  # What more were sent would be refused by Cloud Run, and count as a failed attempt of its task.
+  max_concurrent_dispatches = var.max_instances * local.concurrency
+
   depends_on = [google_project_service.required]
 }
 
@@ -136,7 +142,11 @@ module "worker" {
   memory_gib         = var.worker_memory_gib
   starters           = { advance = module.identity.members["advance"] }
   cancellers         = { cancel-job = module.identity.members["cancel-job"] }
+  scratch            = var.worker_scratch
   protect            = var.protect
+
+  # A job is refused whose account can't read its secrets yet.
+  depends_on = [module.identity]
 }
 
 module "functions" {
@@ -152,6 +162,7 @@ module "functions" {
   build_account         = module.identity.build_account
   environment           = local.environment
   secret_environment    = module.identity.secret_environment
+  concurrency           = local.concurrency
   min_instances         = var.min_instances
   max_instances         = var.max_instances
   notification_channels = [google_monitoring_notification_channel.mail.name]

@@ -9,7 +9,7 @@ output "bucket" {
 }
 
 output "worker_job" {
-  description = "Name of the worker's Cloud Run job, which infra/after-apply gives its scratch disk."
+  description = "Name of the worker's Cloud Run job."
   value       = module.worker.name
 }
 

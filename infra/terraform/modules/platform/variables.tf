@@ -58,6 +58,12 @@ variable "worker_memory_gib" {
   default     = 8
 }
 
+variable "worker_scratch" {
+  description = "Size of a worker's scratch disk. 10Gi is the least, and the most without a quota."
+  type        = string
+  default     = "10Gi"
+}
+
 variable "min_instances" {
   description = "Instances that are kept warm, by function."
   type        = map(number)
@@ -65,7 +71,7 @@ variable "min_instances" {
 }
 
 variable "max_instances" {
-  description = "Most instances of any one function."
+  description = "Most instances of any one function, each with one CPU: a new project's quota refuses more than 20."
   type        = number
   default     = 20
 }
@@ -86,6 +92,7 @@ variable "secrets" {
   type = map(object({
     environment = string
     readers     = set(string)
+    version     = optional(string)
   }))
   default = {}
 }

@@ -36,9 +36,8 @@ variable "max_dispatches_per_second" {
 }
 
 variable "max_concurrent_dispatches" {
-  description = "Tasks running at one time: no more than the function advance can take."
+  description = "Tasks running at one time: no more than the instances of the function advance can take."
   type        = number
-  default     = 100
 
   validation {
     condition     = var.max_concurrent_dispatches > 0 && var.max_concurrent_dispatches <= 5000

@@ -3,6 +3,7 @@ resource "google_cloud_run_v2_job" "worker" {
   location            = var.region
   name                = var.name
   deletion_protection = var.protect
+  launch_stage        = "BETA" # the disk's
 
   template {
     # No parallelism: it must not exceed the number of tasks, which each execution says by itself and can be one.
@@ -22,6 +23,11 @@ resource "google_cloud_run_v2_job" "worker" {
           }
         }
 
+        volume_mounts {
+          name       = "scratch"
+          mount_path = "/scratch"
+        }
+
         dynamic "env" {
           for_each = var.environment
 
@@ -39,26 +45,28 @@ resource "google_cloud_run_v2_job" "worker" {
 
             value_source {
               secret_key_ref {
-                secret  = env.value
-                version = "latest"
+                secret  = env.value.secret
+                version = env.value.version
               }
             }
           }
+        }
+      }
+
+      # A disk: everything else that a worker can write to is its memory, and a video does not fit there.
+      volumes {
+        name = "scratch"
+
+        empty_dir {
+          medium     = "DISK"
+          size_limit = var.scratch
         }
       }
     }
   }
 
   lifecycle {
-    # The scratch disk comes after the apply (infra/after-apply): provider 6 knows volumes in memory only, and a
-    # video in memory is what the disk is there to prevent. The stage is the disk's: it is in preview.
-    ignore_changes = [
-      client,
-      client_version,
-      launch_stage,
-      template[0].template[0].volumes,
-      template[0].template[0].containers[0].volume_mounts,
-    ]
+    ignore_changes = [client, client_version]
   }
 }
 

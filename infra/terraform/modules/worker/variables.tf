@@ -40,8 +40,8 @@ variable "environment" {
 }
 
 variable "secret_environment" {
-  description = "Settings that are secrets: id of the secret by environment variable."
-  type        = map(string)
+  description = "Settings that are secrets: id and version of the secret by environment variable."
+  type        = map(object({ secret = string, version = string }))
   default     = {}
 }
 
@@ -64,6 +64,17 @@ variable "memory_gib" {
   validation {
     condition     = var.memory_gib >= 2 && var.memory_gib <= 32
     error_message = "2 to 32: FFmpeg alone may take 4 for a large picture."
+  }
+}
+
+variable "scratch" {
+  description = "Size of a worker's scratch disk: source, outputs and what is between them have to fit. 10Gi is the least, and the most without a quota."
+  type        = string
+  default     = "10Gi"
+
+  validation {
+    condition     = can(regex("^[1-9][0-9]+Gi$", var.scratch))
+    error_message = "At least 10Gi, in whole Gi."
   }
 }
 
