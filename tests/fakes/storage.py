@@ -186,7 +186,11 @@ class FakeStorage(FakeService):
         stored = self._present(request, source)
         if stored is None:
             return refusal(404)
-        answer = self._store(request, destination, stored.data, stored.properties)
+        # What the body names is what the copy gets, null for nothing; the source's properties stand for the rest.
+        named = json.loads(request.body) if request.body else {}
+        merged = {**stored.properties, **named}
+        properties = {name: value for name, value in merged.items() if value is not None}
+        answer = self._store(request, destination, stored.data, properties)
         if answer.status != 200:
             return answer
         size = str(len(stored.data))

@@ -1,4 +1,4 @@
-"""Cloud Tasks as its documentation has it: names taken for an hour, at least one delivery, retries on non-2xx.
+"""Cloud Tasks as its documentation has it: names taken for 24 hours, at least one delivery, retries on non-2xx.
 
 Its REST interface, for Google's own client; ``deliver`` sends what is due, when the test says so.
 """
@@ -24,7 +24,8 @@ from tests.fakes.http_server import FakeService, Request, Response, as_json, ref
 
 _CREATE = re.compile(r"/v2/(?P<queue>projects/[^/]+/locations/[^/]+/queues/[A-Za-z0-9-]{1,100})/tasks")
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,500}")
-_RESERVED = timedelta(hours=1)
+# "Up to 24 hours after the original task was deleted or executed."
+_RESERVED = timedelta(hours=24)
 _MOST_BYTES = 100_000 + 1000
 
 

@@ -52,7 +52,7 @@ def test_names_are_hashed(tasks: CloudTasks, fake_tasks: FakeTasks) -> None:
 
 
 def test_a_name_stays_taken_after_the_task_is_done(tasks: CloudTasks, fake_tasks: FakeTasks) -> None:
-    """For an hour, as Cloud Tasks has it."""
+    """For up to 24 hours, as Cloud Tasks has it."""
     tasks.enqueue("advance", {}, name="a")
     fake_tasks.deliver()
     with pytest.raises(Conflict) as refused:

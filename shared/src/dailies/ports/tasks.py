@@ -21,8 +21,8 @@ class TaskQueue(Protocol):
         """Add a task that is due in ``delay_seconds``; returns its name. Without ``name`` it gets a new one.
 
         Not idempotent without a name. With one, raises Conflict ``task_exists`` while a task of that name is
-        in the queue and for one hour after it was done or dropped (Cloud Tasks' rule). Raises TransientError
-        when the queue is away: the task may then have been added.
+        in the queue, and for up to 24 hours after it was done or dropped (Cloud Tasks' rule): nobody may depend on
+        its being free sooner. Raises TransientError when the queue is away: the task may then have been added.
         """
 
 

@@ -162,15 +162,15 @@ def test_the_dead_are_forgotten_after_a_month(tasks: LocalTasks, clock: Clock) -
     assert tasks.dead("q") == []
 
 
-def test_a_name_stays_taken_for_an_hour(tasks: LocalTasks, clock: Clock) -> None:
-    """A finished task's name is refused for one hour, then free; a failed attempt does not free it."""
+def test_a_name_stays_taken_for_a_day(tasks: LocalTasks, clock: Clock) -> None:
+    """A finished task's name is refused for 24 hours, then free; a failed attempt does not free it."""
     tasks.enqueue("q", {}, name="a")
     tasks.nack(_lease(tasks), error="away")
     clock.now += 7200
     with pytest.raises(Conflict):
         tasks.enqueue("q", {}, name="a")
     tasks.ack(_lease(tasks))
-    clock.now += 3599
+    clock.now += 24 * 3600 - 1
     with pytest.raises(Conflict) as refused:
         tasks.enqueue("q", {}, name="a")
     assert refused.value.error_code == "task_exists"
@@ -179,7 +179,7 @@ def test_a_name_stays_taken_for_an_hour(tasks: LocalTasks, clock: Clock) -> None
     tasks.ack(_lease(tasks))
 
 
-def test_a_dead_tasks_name_stays_taken_for_an_hour(tasks: LocalTasks, clock: Clock) -> None:
+def test_a_dead_tasks_name_stays_taken_for_a_day(tasks: LocalTasks, clock: Clock) -> None:
     """Being dropped is an end like being done."""
     tasks.enqueue("q", {}, name="a")
     for _ in range(4):
@@ -187,7 +187,7 @@ def test_a_dead_tasks_name_stays_taken_for_an_hour(tasks: LocalTasks, clock: Clo
         clock.now += 300
     with pytest.raises(Conflict):
         tasks.enqueue("q", {}, name="a")
-    clock.now += 3600
+    clock.now += 24 * 3600
     tasks.enqueue("q", {}, name="a")
 
 

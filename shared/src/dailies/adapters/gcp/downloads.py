@@ -41,7 +41,7 @@ class Download:
                 with part_path.open("r+b") as stream:
                     self._fetch(part, _Sink(stream, part, meter, path))
 
-            transfer = Transfer(self._slicing, Flow(self._slicing), move, self._on_progress)
+            transfer = Transfer(self._slicing, Flow(self._slicing), move, self._on_progress, resumes=True)
             transfer.run(self._slicing.parts(self._found.size))
             if checksum_of(part_path) != self._found.checksum:
                 raise TransientError(
@@ -50,10 +50,14 @@ class Download:
                 )
 
     def _fetch(self, part: Part, sink: _Sink) -> None:
+        if sink.meter.moved == part.size:
+            # It broke off behind its last byte.
+            return
         blob = self._bucket.blob(self._found.name, generation=self._found.generation)
         blob.download_to_file(
             sink,
-            start=part.start,
+            # What an earlier attempt brought is there, and the whole is checked in the end.
+            start=part.start + sink.meter.moved,
             end=part.start + part.size - 1,
             raw_download=True,
             # Ranges have none; the whole is checked. Parts are repeated by the transfer, which slows down then.
@@ -65,12 +69,12 @@ class Download:
 
 
 class _Sink:
-    """Where one part goes."""
+    """Where one part goes, from where it broke off."""
 
     def __init__(self, stream: BinaryIO, part: Part, meter: Meter, target: Path) -> None:
         self._stream = stream
-        self._stream.seek(part.start)
-        self._left = part.size
+        self._stream.seek(part.start + meter.moved)
+        self._left = part.size - meter.moved
         self._target = target
         self.meter = meter
 
@@ -97,7 +101,8 @@ def object_info(blob: Any) -> ObjectInfo:
     """The port's view of a blob whose properties are loaded."""
     return ObjectInfo(
         name=blob.name,
-        size=int(blob.size),
+        # Some servers leave out what is 0.
+        size=int(blob.size or 0),
         generation=int(blob.generation),
         checksum=_CHECKSUM + blob.crc32c,
         content_type=blob.content_type,

@@ -1,7 +1,8 @@
 """The object store on Cloud Storage.
 
-The library repeats requests whose answer was lost. A conditional write may then find its own first try and say
-Conflict: who must know compares the bytes, as engine/artifacts.py does.
+The library repeats requests whose answer was lost, by itself only those with a precondition. The others are as harmless
+to repeat (ports/objects.py), so it is told to. A conditional write may then find its own first try and say Conflict:
+who must know compares the bytes, as engine/artifacts.py does.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 
 from google.api_core import exceptions
 from google.cloud import storage
+from google.cloud.storage.retry import DEFAULT_RETRY
 
 from dailies.adapters.gcp.downloads import Download, checksum_of, object_info
 from dailies.adapters.gcp.errors import translated
@@ -118,19 +120,35 @@ class CloudObjects:
         raise TransientError(f"{_the(name)} is replaced all the time: try again in a moment.")
 
     def copy(self, source: str, destination: str, *, if_generation_match: int | None = None) -> ObjectInfo:
-        origin, target = self._blob(source), self._blob(destination)
+        for _ in range(_LOOKS):
+            found = self.stat(source)
+            if found is None:
+                break
+            try:
+                with translated(_the(source if if_generation_match is None else destination)):
+                    return self._rewrite(found, destination, if_generation_match)
+            except NotFound:
+                # Replaced or deleted since the look.
+                continue
+        raise NotFound(f"{_the(source)} does not exist.")
+
+    def _rewrite(self, found: ObjectInfo, destination: str, if_generation_match: int | None) -> ObjectInfo:
+        origin = self._bucket.blob(found.name, generation=found.generation)
+        # What a rewrite's body leaves out or has as null, the copy may not have either.
+        target = self._blob(destination, found.content_type, found.metadata)
         token = None
-        with translated(_the(source if if_generation_match is None else destination)):
-            while True:
-                # Large objects take several calls.
-                token, _, _ = target.rewrite(origin, token=token, if_generation_match=if_generation_match)
-                if token is None:
-                    return object_info(target)
+        while True:
+            # Large objects take several calls.
+            token, _, _ = target.rewrite(
+                origin, token=token, if_generation_match=if_generation_match, retry=DEFAULT_RETRY
+            )
+            if token is None:
+                return object_info(target)
 
     def delete(self, name: str, *, if_generation_match: int | None = None) -> None:
         with translated(_the(name)):
             try:
-                self._blob(name).delete(if_generation_match=if_generation_match)
+                self._blob(name).delete(if_generation_match=if_generation_match, retry=DEFAULT_RETRY)
             except exceptions.NotFound as error:
                 if if_generation_match:
                     raise Conflict(f"{_the(name)} is not the generation that was asked for.") from error
@@ -153,8 +171,11 @@ class CloudObjects:
     ) -> storage.Blob:
         check_object_name(name)
         blob: storage.Blob = self._bucket.blob(name)
-        blob.content_type = content_type
-        blob.metadata = dict(metadata) if metadata else None
+        # Set at all, they are sent, as null if need be.
+        if content_type is not None:
+            blob.content_type = content_type
+        if metadata:
+            blob.metadata = dict(metadata)
         return blob
 
 

@@ -37,8 +37,10 @@ class Slicing:
     most: int = 8
     """Parts on their way at once; the transfer begins between the two and feels its way."""
     attempts: int = 6
-    """Of one part."""
+    """Of one part; of one that goes on where it broke off, those that brought nothing."""
     first_pause_seconds: float = 0.5
+    clear_seconds: float = 15.0
+    """For all parts of an upload together to be removed."""
 
     def parts(self, size: int) -> list[Part]:
         """The parts of a file; none of an empty one."""
@@ -93,7 +95,7 @@ class Stopped(Exception):
 
 @dataclass(slots=True)
 class Meter:
-    """The bytes of one part that have moved; it starts anew with each attempt."""
+    """The bytes of one part that have moved."""
 
     stop: threading.Event
     moved: int = 0
@@ -106,12 +108,16 @@ class Meter:
 
 @dataclass(slots=True)
 class Transfer:
-    """One file's transfer. ``move`` moves one part and tells its meter."""
+    """One file's transfer. ``move`` moves one part and tells its meter.
+
+    Where it ``resumes``, it moves what the meter has not seen yet; else every attempt begins anew.
+    """
 
     slicing: Slicing
     flow: Flow
     move: Callable[[Part, Meter], None]
     on_progress: Callable[[int], None] | None
+    resumes: bool = False
     _stop: threading.Event = field(default_factory=threading.Event)
     _meters: dict[int, Meter] = field(default_factory=dict)
     _told: int = 0
@@ -145,14 +151,17 @@ class Transfer:
             self._tell()
 
     def _attempts(self, part: Part) -> None:
-        pause = self.slicing.first_pause_seconds
-        for attempt in range(1, self.slicing.attempts + 1):
-            meter = self._meters[part.index]
-            meter.moved = 0
+        pause, futile = self.slicing.first_pause_seconds, 0
+        meter = self._meters[part.index]
+        while True:
+            before = meter.moved = meter.moved if self.resumes else 0
             try:
                 self.move(part, meter)
             except Exception as error:
-                if attempt == self.slicing.attempts or not is_transient(error):
+                futile += 1
+                if self.resumes and meter.moved > before:
+                    pause, futile = self.slicing.first_pause_seconds, 0
+                if futile >= self.slicing.attempts or not is_transient(error):
                     raise
                 self.flow.failed()
                 if self._stop.wait(random.uniform(pause / 2, pause)):  # noqa: S311 -- spreads the repetitions

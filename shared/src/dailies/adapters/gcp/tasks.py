@@ -77,7 +77,7 @@ class CloudTasks(TaskQueue):
                 if isinstance(error, exceptions.Aborted):
                     raise
                 raise Conflict(
-                    f"The task {name} is in the queue {queue} or was within the last hour.",
+                    f"The task {name} is in the queue {queue} or was within the last 24 hours.",
                     code="task_exists",
                     queue=queue,
                     name=name,

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 import secrets
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO
 
 from google.api_core import exceptions
 from google.cloud import storage
+from google.cloud.storage.retry import DEFAULT_RETRY
 
 from dailies.adapters.gcp.errors import VENDOR_ERRORS
 from dailies.adapters.gcp.slices import Flow, Meter, Part, Slicing, Transfer
@@ -99,22 +102,36 @@ class Upload:
             for number, start in enumerate(range(0, len(rest), _COMPOSE_MOST)):
                 target = self._bucket.blob(f"{self._staging}{level}-{number:05}")
                 self._staged.append(target)
-                target.compose(rest[start : start + _COMPOSE_MOST])
+                # Its name is nobody else's: that it is made a second time, when an answer was lost, does no harm.
+                target.compose(rest[start : start + _COMPOSE_MOST], retry=DEFAULT_RETRY)
                 joined.append(target)
             rest = joined
         if sum(part.size for part in rest) != size:
             raise TransientError(f"{self._path.name} changed while it was uploaded: try again.")
-        blob.compose(rest, if_generation_match=if_generation_match)
+        # With a precondition, too: what a lost answer made of it is then found as a conflict, and compared.
+        blob.compose(rest, if_generation_match=if_generation_match, retry=DEFAULT_RETRY)
 
     def _clear(self) -> None:
-        for blob in self._staged:
+        """Remove the parts, several at once, in a short time: the upload's own outcome matters more."""
+        until = time.monotonic() + self._slicing.clear_seconds
+
+        def remove(blob: storage.Blob) -> Exception | None:
+            left = until - time.monotonic()
+            if left <= 0:
+                return TimeoutError("no time left")
             try:
-                blob.delete()
+                blob.delete(timeout=left, retry=DEFAULT_RETRY.with_timeout(left))
             except exceptions.NotFound:
-                continue
+                return None
             except VENDOR_ERRORS as error:
-                # The upload's own outcome matters more; the bucket's lifecycle removes the part.
-                log.warning("the part %s could not be removed: %s", blob.name, error)
+                return error
+            return None
+
+        with ThreadPoolExecutor(self._slicing.most, thread_name_prefix="dailies-part") as pool:
+            failed = [error for error in pool.map(remove, self._staged) if error is not None]
+        if failed:
+            # The sweeper and the bucket's lifecycle remove them.
+            log.warning("%d parts could not be removed: %s", len(failed), failed[0])
 
 
 class _Source:

@@ -14,7 +14,7 @@ from dailies.adapters.name_rules import check_task_names, encode_payload
 from dailies.domain.errors import Conflict
 from dailies.ports.tasks import DeadTask, LeasedTask, RetryPolicy
 
-_NAME_RESERVED_SECONDS = 3600.0
+_NAME_RESERVED_SECONDS = 24 * 3600.0
 _DEAD_KEPT_SECONDS = 30 * 24 * 3600.0
 _LAPSED = "The task was not finished before its lease lapsed; its consumer may have crashed."
 
