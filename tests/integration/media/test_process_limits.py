@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from dailies.domain.errors import PermanentError, StorageFull
+from dailies.domain.errors import PermanentError, SourceRefused, StorageFull
 from dailies.media import process
 from dailies.media.process import Limits
 from dailies.media.sandbox import Sandbox
@@ -77,3 +78,33 @@ def test_no_core_file(scratch: Path, limits: Limits) -> None:
     ended = process.run(shell("kill -SEGV $$"), cwd=scratch, limits=limits)
     assert ended.returncode == -signal.SIGSEGV
     assert list(scratch.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", ["kill -STOP $$", "exec sleep 600", "exec >&- 2>&-; exec sleep 600"])
+def test_a_child_that_stands_still_is_ended(command: str, scratch: Path, limits: Limits, box: Sandbox) -> None:
+    """Stopped, waiting for ever, or with its pipes closed; the first process of a namespace can't be stopped."""
+    started = time.monotonic()
+    with pytest.raises(SourceRefused) as caught:
+        process.run(shell(f"{command}; sleep 600"), cwd=scratch, limits=replace(limits, still_seconds=0.5), sandbox=box)
+    assert caught.value.error_code == "stood_still"
+    assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        "for n in 1 2 3 4 5 6 7 8; do sleep 0.25; echo; done",  # it writes
+        f"exec {sys.executable} -c 'while __import__(\"time\").thread_time() < 1.5: pass'",  # it computes
+    ],
+    ids=["writes", "computes"],
+)
+def test_a_child_that_works_is_not(work: str, scratch: Path, limits: Limits) -> None:
+    assert process.run(shell(work), cwd=scratch, limits=replace(limits, still_seconds=1.0)).returncode == 0
+
+
+def test_a_child_whose_work_goes_on_elsewhere_is_not(scratch: Path, limits: Limits) -> None:
+    seen = itertools.count()
+    ended = process.run(
+        shell("sleep 1.2"), cwd=scratch, limits=replace(limits, still_seconds=0.5), moved=lambda: next(seen)
+    )
+    assert ended.returncode == 0

@@ -143,6 +143,7 @@ def run(
             sandbox=sandbox,
             readable=[(path, name) for name, path in sources.items()],
             side_pipe=pipe,
+            moved=progress.place,
         )
     for path, identity in before.items():
         now = _identity(path)
@@ -163,15 +164,26 @@ def run(
     )
 
 
+#: What of the progress changes when something was written.
+_MOVING = frozenset({"frame", "total_size", "out_time_us"})
+
+
 class _Progress:
     """Follows ``-progress``: blocks of ``name=value`` lines, where ``out_time_ms`` is microseconds, too."""
 
     def __init__(self, on_progress: Callable[[float], None] | None) -> None:
         self.seconds = 0.0
         self._on_progress = on_progress
+        self._place: dict[str, str] = {}
+
+    def place(self) -> tuple[str, ...]:
+        """How far the run is: it says so twice a second, also where nothing has changed."""
+        return tuple(self._place.values())
 
     def line(self, line: str) -> None:
         name, _, value = line.partition("=")
+        if name in _MOVING:
+            self._place[name] = value
         if name == "out_time_us" and value.strip().isdecimal():  # N/A before the first packet, negative at a seek
             self.seconds = max(self.seconds, int(value) / 1e6)
             if self._on_progress is not None:

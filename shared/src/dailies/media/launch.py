@@ -22,6 +22,10 @@ shift 6; exec "$@" """
 _ARM = "import ctypes,os,sys;ctypes.CDLL(None).prctl(1,9,0,0,0);os.execv(sys.argv[1],sys.argv[1:])"
 
 
+#: FFmpeg says twice a second how far it is, and any work shows in its CPU time.
+STILL_SECONDS = 30.0
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What one child may use. ``memory_bytes`` is address space: allow about 2 × the resident size expected."""
@@ -31,6 +35,8 @@ class Limits:
     memory_bytes: int
     file_bytes: int
     open_files: int = 256
+    #: How long it may neither write, nor move, nor use CPU.
+    still_seconds: float = STILL_SECONDS
 
 
 def launcher(limits: Limits) -> list[str]:

@@ -49,6 +49,8 @@ class LineReader:
         self._on_line = on_line
         self._excerpt = excerpt
         self._partial = b""
+        self.taken = 0
+        """Bytes read so far."""
 
     def read(self, fd: int) -> bool:
         """Take what is there; False at end of file, when a last line without a newline has been handed on."""
@@ -56,6 +58,7 @@ class LineReader:
             data = os.read(fd, LINE_BYTES)
         except BlockingIOError:
             return True
+        self.taken += len(data)
         if self._excerpt is not None:
             self._excerpt.add(data)
         if self._on_line is not None:

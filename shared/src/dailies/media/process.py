@@ -22,10 +22,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Literal, Self
 
-from dailies.domain.errors import Misconfigured, PermanentError, StorageFull
+from dailies.domain.errors import Misconfigured, PermanentError, SourceRefused, StorageFull
 from dailies.domain.stop import StopToken
 from dailies.media.launch import Limits, launcher, presented
 from dailies.media.lines import Excerpt, LineReader
+from dailies.media.watchdog import Watchdog
 
 if TYPE_CHECKING:
     from dailies.media.sandbox import Sandbox
@@ -37,6 +38,7 @@ OnLine = Callable[[str], None]
 #: Between SIGTERM and SIGKILL. FFmpeg 9.0.2 was seen to take 56 s after SIGTERM (notes/hostile-input.md), and a
 #: cancel is promised within 2 s.
 GRACE_SECONDS = 1.5
+STOOD_STILL = "stood_still"
 #: How late a stop request, or the end of a child on a system without pidfd, may be seen.
 TICK_SECONDS = 0.05
 #: How long the pipes may stay open after the child has gone (somebody it started still holds them).
@@ -94,17 +96,19 @@ def run(
     readable: Sequence[tuple[Path, str]] = (),
     visible: Sequence[Path] = (),
     side_pipe: SidePipe | None = None,
+    moved: Callable[[], object] = lambda: None,
 ) -> Finished:
     """Run ``argv`` (its first word an absolute path) in ``cwd`` until it ends, and return how it did.
 
     ``cwd`` is the only folder it may write. Each ``(path, name)`` of ``readable`` appears as ``cwd/name`` for the
     time of the run; ``visible`` are files and folders that the program itself needs (a Python's libraries).
     Callbacks get lines without their newline; lines over 64 KiB come in pieces, bytes that aren't UTF-8 replaced.
+    ``moved`` returns something else whenever the child's work has gone on, where stdout doesn't show it.
 
     A non-zero exit is returned, not raised: what it means is the caller's to say. Raises Cancelled, Interrupted or
-    LeaseLost when ``stop`` is set; PermanentError with code ``time_limit`` (wall clock or CPU), ``memory_limit`` or
-    ``output_limit``; StorageFull when the child met a full disk; Misconfigured when it can't be started.
-    Whatever is raised, also by a callback or Ctrl-C, the whole process group is dead by then.
+    LeaseLost when ``stop`` is set; SourceRefused ``stood_still`` when it does nothing; PermanentError ``time_limit``
+    (wall clock or CPU), ``memory_limit`` or ``output_limit``; StorageFull when it met a full disk; Misconfigured when
+    it can't be started. Whatever is raised, also by a callback or Ctrl-C, the whole process group is dead by then.
     """
     if stop is not None:
         stop.check()
@@ -116,10 +120,15 @@ def run(
             command = sandbox.wrap(command, cwd=cwd, readable=readable, visible=visible)
         with _Child([*launcher(limits), *command], cwd, side_pipe) as child:
             child.listen(on_stdout, on_stderr_line, side_pipe)
-            ended_by = child.attend(limits.wall_seconds, stop)
+            ended_by = child.attend(limits, stop, moved)
             finished = child.reap()
     if ended_by == "stop" and stop is not None:
         raise stop.error()
+    if ended_by == "still":
+        raise SourceRefused(
+            f"What reads this media stood still for {limits.still_seconds:g} s; convert it to another format first.",
+            code=STOOD_STILL,
+        )
     _raise_for_limits(finished, limits, cwd, timed_out=ended_by == "time")
     return finished
 
@@ -178,9 +187,13 @@ class _Child:
             os.set_blocking(fd, False)
             self._selector.register(fd, selectors.EVENT_READ)
 
-    def attend(self, wall_seconds: float, stop: StopToken | None) -> Literal["itself", "stop", "time"]:
+    def attend(
+        self, limits: Limits, stop: StopToken | None, moved: Callable[[], object]
+    ) -> Literal["itself", "stop", "time", "still"]:
         """Serve the child until it has ended; returns what made it end."""
-        deadline = self.started + wall_seconds
+        deadline = self.started + limits.wall_seconds
+        stdout = self._readers[_fileno(self.popen.stdout)]
+        watchdog = Watchdog(self.popen.pid, limits.still_seconds, lambda: (stdout.taken, moved()))
         while not self._ended():
             if stop is not None and stop.is_set():
                 self._terminate()
@@ -188,6 +201,9 @@ class _Child:
             if time.monotonic() >= deadline:
                 self._terminate()
                 return "time"
+            if watchdog.stands_still():
+                self._terminate()
+                return "still"
             self._serve(TICK_SECONDS)
         return "itself"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
@@ -11,9 +12,10 @@ from dailies.domain.chunking import ChunkRules
 from dailies.domain.errors import SourceRefused
 from dailies.domain.media_info import MediaInfo
 from dailies.domain.stop import StopToken
-from dailies.media import ffmpeg, sandbox
+from dailies.media import ffmpeg, process, sandbox
 from dailies.media.ffmpeg import FFmpeg, RunReport
 from dailies.media.guard import Policy
+from dailies.media.launch import STILL_SECONDS
 from dailies.media.probe import probe
 from dailies.media.process import Limits
 from dailies.media.sandbox import Mode, Sandbox
@@ -22,9 +24,11 @@ from dailies.media.sandbox import Mode, Sandbox
 _MEMORY_BYTES = 12 << 30
 _PROBE_MEMORY_BYTES = 4 << 30
 _PROBE_SECONDS = 30.0
-# The slowest thing asked for is 8K x264 at about a thirtieth of real time on two cores; a hang is not that slow.
-_SECONDS_PER_MEDIA_SECOND = 40.0
+# The slowest things asked for, on two cores: 8K x264 at about a thirtieth of real time, and its AV1 decoded at a tenth.
+_ENCODING, _READING = 40.0, 20.0
 _LEAST_SECONDS = 300.0
+# Of a source of unknown length: no codec that we take gets by with less than 8 kbit/s for long.
+_LEAST_BYTES_PER_SECOND = 1000.0
 
 
 class ToolSettings(Protocol):
@@ -55,6 +59,7 @@ class Toolbox:
 
     def __init__(self, settings: ToolSettings) -> None:
         self._settings = settings
+        self.still_seconds = STILL_SECONDS
 
     @cached_property
     def chunking(self) -> ChunkRules:
@@ -117,22 +122,53 @@ class Toolbox:
     ) -> RunReport:
         """Run FFmpeg with what follows its global flags; the time it may take grows with ``media_seconds``.
 
+        These are the seconds that it encodes, or reads where it encodes no pictures; None: nobody knows how long the
+        source is. A run that stands still is ended and tried once more with decoders that have no threads to wait
+        for, unless it has already said something to ``on_line``.
         Decode errors don't end the run: good files have one here and there. The report counts them, and
         operations/damage.py says when there are too many. Raises as ``media.ffmpeg.run`` does.
         """
-        media_seconds = self.policy.max_duration_seconds if media_seconds is None else media_seconds
-        wall = _LEAST_SECONDS + _SECONDS_PER_MEDIA_SECOND * media_seconds
-        return ffmpeg.run(
-            self._ffmpeg,
-            arguments,
-            scratch=scratch,
-            source=source,
-            limits=Limits(wall, round(64 * wall), _MEMORY_BYTES, self._settings.max_source_bytes),
-            stop=stop,
-            sandbox=self._sandbox,
-            on_progress=on_progress,
-            on_line=on_line,
-            policy=self.policy,
-            extra_sources=extra_sources,
-            tolerate_errors=True,
-        )
+        if media_seconds is None:
+            media_seconds = min(source.stat().st_size / _LEAST_BYTES_PER_SECOND, self.policy.max_duration_seconds)
+        wall = wall_seconds(arguments, media_seconds)
+        told = False
+
+        def tell(line: str) -> None:
+            nonlocal told
+            told = True
+            if on_line is not None:
+                on_line(line)
+
+        def attempt(policy: Policy) -> RunReport:
+            return ffmpeg.run(
+                self._ffmpeg,
+                arguments,
+                scratch=scratch,
+                source=source,
+                limits=Limits(
+                    wall,
+                    round(64 * wall),
+                    _MEMORY_BYTES,
+                    self._settings.max_source_bytes,
+                    still_seconds=self.still_seconds,
+                ),
+                stop=stop,
+                sandbox=self._sandbox,
+                on_progress=on_progress,
+                on_line=tell,
+                policy=policy,
+                extra_sources=extra_sources,
+                tolerate_errors=True,
+            )
+
+        try:
+            return attempt(self.policy)
+        except SourceRefused as error:
+            if error.error_code != process.STOOD_STILL or told or self.policy.decoder_threads == 1:
+                raise
+            return attempt(replace(self.policy, decoder_threads=1))
+
+
+def wall_seconds(arguments: Sequence[str], media_seconds: float) -> float:
+    """What a run may take at most. A hang is not as slow as the slowest work."""
+    return _LEAST_SECONDS + (_ENCODING if "libx264" in arguments else _READING) * media_seconds

@@ -77,10 +77,18 @@ def _encode(toolbox: Toolbox, jobs: Sequence[_Job], scratch: Path) -> RunReport:
         scratch=scratch,
         source=first.run.source,
         stop=first.run.stop,
-        media_seconds=first.info.duration_seconds,
+        media_seconds=_work_seconds(jobs),
         on_progress=progress,
         extra_sources={name: path for job in jobs for name, path in job.tagging.sources.items()},
     )
+
+
+def _work_seconds(jobs: Sequence[_Job]) -> float | None:
+    """What is encoded, of all outputs, and a tenth of what is read on the way to it; None where nobody knows."""
+    lengths = [job.expected_seconds() for job in jobs]
+    if None in lengths:
+        return None
+    return sum(length or 0.0 for length in lengths) + max(job.params.window.start for job in jobs) / 10
 
 
 class _Job:

@@ -108,7 +108,7 @@ def _listen(
         scratch=scratch,
         source=source,
         stop=run.stop,
-        media_seconds=None,
+        media_seconds=sum((window.end or 0.0) - window.start for window in windows),
         on_line=reader.line,
     )
     return reader.sound()
