@@ -63,7 +63,8 @@ class Bench:
     ) -> tuple[Path, dict[str, Any], list[str]]:
         """The output file, its certificate, and the kinds of the steps. ``change`` may spoil what a step found."""
         self.toolbox.chunking = rules
-        recipe = Recipe.model_validate({"outputs": {"film": {"kind": "video", "quality": "high", **output}}})
+        wish = output if "kind" in output else {"kind": "video", "quality": "high", **output}
+        recipe = Recipe.model_validate({"outputs": {"film": wish}})
         plan = compile_plan(recipe, self.look(source), self.registry)
         made: dict[str, Artifact] = {}
         for step in plan.steps:

@@ -18,13 +18,19 @@ END = ["format=yuv420p", "setsar=1", TAGS]
 
 
 def video(**facts: Any) -> VideoStream:
-    known = {"width": 1920, "height": 1080, "pixel_format": "yuv420p", **BT709, **facts}
+    known = {"codec": "h264", "width": 1920, "height": 1080, "pixel_format": "yuv420p", **BT709, **facts}
     coded = {"coded_width": known["width"], "coded_height": known["height"]}
-    return VideoStream.model_validate({"index": 0, "track": 0, "codec": "h264", **coded, **known})
+    return VideoStream.model_validate({"index": 0, "track": 0, **coded, **known})
 
 
 def resolved(stream: VideoStream, height: int | None = None, hdr: str = "refuse") -> PictureParams:
     return resolve_picture(stream, height, hdr, "outputs.web")
+
+
+def planar(spread: str) -> list[str]:
+    """In a format that zscale takes, no sample changed."""
+    formats = "|".join(f"yuv{part}p{bits}" for bits in ("", "10", "12", "16") for part in (420, 422, 444))
+    return [f"scale=in_range={spread}:out_range={spread}", f"format={formats}"]
 
 
 def chain(params: PictureParams) -> list[str]:
@@ -78,6 +84,10 @@ def test_interlaced_pictures_are_deinterlaced_first() -> None:
         ({"width": 1920, "height": 1080, "color_range": "pc"}, "bt709", "bt709", "full"),
         ({"width": 640, "height": 480, "pixel_format": "rgb24"}, "gbr", "bt709", "full"),
         ({"width": 640, "height": 480, "color_matrix": "reserved"}, "smpte170m", "smpte170m", "limited"),
+        ({"width": 640, "height": 480, "color_matrix": "gbr"}, "smpte170m", "smpte170m", "limited"),
+        ({"width": 640, "height": 480, "codec": "mjpeg", "color_matrix": "bt470bg"}, "bt470bg", "bt709", "limited"),
+        ({"width": 640, "height": 480, "pixel_format": "gray"}, "bt709", "bt709", "full"),
+        ({"width": 640, "height": 480, "pixel_format": "gray10le", "color_range": "tv"}, "bt709", "bt709", "limited"),
     ],
 )
 def test_untagged_pictures_are_read_as_players_do(
@@ -87,14 +97,37 @@ def test_untagged_pictures_are_read_as_players_do(
     untagged = dict.fromkeys(("color_primaries", "color_transfer", "color_matrix", "color_range"))
     params = resolved(video(**{**untagged, **facts}))
     assert (params.input_matrix, params.input_primaries, params.input_range) == (matrix, primaries, full)
-    assert params.converted is ((matrix, full) != ("bt709", "limited"))
+    assert params.converted is (params.grey or (matrix, full) != ("bt709", "limited"))
+
+
+@pytest.mark.parametrize(
+    ("facts", "transfer"),
+    [
+        ({"color_transfer": "iec61966-2-1"}, "bt709"),
+        ({"color_transfer": "bt470bg"}, "bt709"),
+        ({"color_transfer": "linear"}, "linear"),
+        ({"pixel_format": "gbrp10le", "color_transfer": "smpte2084", "hdr": "pq"}, "smpte2084"),
+    ],
+)
+def test_an_sdr_curve_is_taken_for_bt709s(facts: dict[str, Any], transfer: str) -> None:
+    """What is looked at as it is stays as it is; light itself, and HDR in RGB, too, are converted."""
+    params = resolved(video(**facts), hdr="tonemap")
+    assert params.input_transfer == transfer
+    assert params.tonemap is (transfer == "smpte2084")
+
+
+def test_grey_keeps_its_samples_until_its_range_is_known() -> None:
+    """swscale would take limited grey for full, and squeeze full grey once more than zscale."""
+    params = resolved(video(pixel_format="gray10le", color_range="tv"))
+    assert chain(params)[:2] == planar("full")
+    assert "rangein=limited" in chain(params)[2]
 
 
 def test_conversion_and_scaling_are_one_filter() -> None:
     """zscale does both in one pass, from planar pictures."""
     untagged = dict.fromkeys(("color_primaries", "color_transfer", "color_matrix", "color_range"))
     golden = [
-        "format=yuv420p|yuv422p|yuv444p|yuv420p10|yuv422p10|yuv444p10",
+        *planar("limited"),
         (
             "zscale=h=240:matrix=709:matrixin=170m:primaries=709:primariesin=170m:range=limited:rangein=limited"
             ":transfer=709:transferin=709:w=320"
@@ -116,8 +149,10 @@ def test_hdr_is_refused_unless_asked_for(hdr: str) -> None:
 def test_hdr_is_mapped_in_linear_light() -> None:
     """PQ to linear float RGB, BT.709 primaries, tone mapped, and back."""
     params = resolved(video(**PQ, pixel_format="yuv420p10le"), hdr="tonemap")
+    linear = "npl=100:primaries=2020:primariesin=2020:rangein=limited:transfer=linear:transferin=smpte2084"
     assert chain(params) == [
-        "zscale=matrixin=2020_ncl:npl=100:primariesin=2020:rangein=limited:transfer=linear:transferin=smpte2084",
+        *planar("limited"),
+        f"zscale=matrixin=2020_ncl:{linear}",
         "format=gbrpf32le",
         "zscale=primaries=709",
         "tonemap=hable:desat=0",

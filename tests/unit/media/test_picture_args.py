@@ -25,7 +25,8 @@ def test_a_thumbnail_seeks_and_becomes_full_range_jpeg() -> None:
     arguments = still_arguments(PARAMS, 12.5, "jpeg", "picture.jpg")
     assert arguments[:4] == ["-an", "-ss", "12.500000", "-i"]
     assert arguments[-1] == "file:picture.jpg"
-    assert "scale=in_color_matrix=bt709:out_color_matrix=bt601:out_range=pc" in graph(arguments)
+    exact = "flags=bicubic+accurate_rnd+full_chroma_int"
+    assert f"scale={exact}:in_color_matrix=bt709:out_color_matrix=bt601:out_range=pc" in graph(arguments)
     assert graph(arguments).endswith("setparams=colorspace=smpte170m:range=pc[s6]")
 
 

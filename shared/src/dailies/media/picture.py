@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from dailies.domain.edit_recipe import FramingMode
 from dailies.domain.errors import SourceRefused
@@ -36,6 +36,7 @@ class PictureParams(Model):
     input_primaries: str
     input_range: str
     converted: bool
+    grey: bool = False
     framed: tuple[float, float] | None = None
     frame: tuple[int, int] | None = None
 
@@ -77,6 +78,7 @@ def resolve_picture(
     odd = bool(stream.coded_width % 2 or stream.coded_height % 2)
     matrix, primaries, transfer, full = _input_colour(stream)
     tonemap = stream.hdr is not None and transfer in ("smpte2084", "arib-std-b67")
+    grey = samples_of(stream.pixel_format or "") == "grey"
     return PictureParams(
         stream=stream.index,
         width=width,
@@ -90,7 +92,9 @@ def resolve_picture(
         input_matrix=matrix,
         input_primaries=primaries,
         input_range="full" if full else "limited",
-        converted=tonemap or matrix != "bt709" or primaries != "bt709" or full,
+        # Also grey of limited range: nothing but zscale leaves it so.
+        converted=tonemap or grey or full or (matrix, primaries, transfer) != ("bt709", "bt709", "bt709"),
+        grey=grey,
         framed=framed,
         frame=fit.frame if fit.padded else None,
     )
@@ -123,10 +127,9 @@ def filter_picture(stream: Any, params: PictureParams) -> Any:
         stream = stream.filter("crop", f"round(iw*{across:.6f}/2)*2", f"round(ih*{down:.6f}/2)*2")
     size = {"w": params.width, "h": params.height} if params.scaled else {}
     if params.tonemap:
-        stream = _tonemap(stream, params)
+        stream = _tonemap(_planar(stream, params), params)
     elif params.converted:
-        stream = stream.filter("format", _planar(params))
-        stream = stream.filter("zscale", **_zscale_input(params), **_BT709_OUT, **size)
+        stream = _planar(stream, params).filter("zscale", **_zscale_input(params), **_BT709_OUT, **size)
         size = {}
     if size:
         stream = stream.filter("scale", size["w"], size["h"], flags="bicubic")
@@ -146,14 +149,16 @@ _ZSCALE_MATRIX = {"bt709": "709", "bt470bg": "470bg", "smpte170m": "170m", "bt20
                   "smpte240m": "240m", "fcc": "fcc", "bt2020c": "2020_cl", "ycgco": "ycgco"}  # fmt: skip
 _ZSCALE_PRIMARIES = {"bt709": "709", "bt470bg": "bt470bg", "smpte170m": "170m", "bt2020": "2020", "bt470m": "bt470m",
                      "smpte240m": "240m", "film": "film", "smpte431": "smpte431", "smpte432": "smpte432"}  # fmt: skip
-_ZSCALE_TRANSFER = {"bt709": "709", "smpte170m": "601", "bt470bg": "bt470bg", "bt470m": "bt470m", "linear": "linear",
-                    "smpte240m": "smpte240m", "iec61966-2-1": "iec61966-2-1", "bt2020-10": "2020_10",
-                    "bt2020-12": "2020_12", "smpte2084": "smpte2084", "arib-std-b67": "arib-std-b67"}  # fmt: skip
+# Every SDR curve is taken for BT.709's, as players do: sRGB, and PAL's nominal gamma of 2.8 (BT.470), name the camera's
+# or the tube's, and the code values were made to be looked at as they are. These are not:
+_OWN_CURVES = {"bt709": "709", "linear": "linear", "smpte2084": "smpte2084", "arib-std-b67": "arib-std-b67"}
 
 
 def _tonemap(stream: Any, params: PictureParams) -> Any:
     # Tone mapping needs linear light in float RGB; hable keeps detail in highlights, desat=0 keeps their hue.
-    stream = stream.filter("zscale", **_zscale_input(params), transfer="linear", npl=_SDR_NITS)
+    given = _zscale_input(params)
+    # The primaries stay, by name: what isn't set here is the frame's own tag, which need not be there.
+    stream = stream.filter("zscale", **given, primaries=given["primariesin"], transfer="linear", npl=_SDR_NITS)
     stream = stream.filter("format", "gbrpf32le").filter("zscale", primaries="709")
     stream = stream.filter("tonemap", "hable", desat=0)
     return stream.filter("zscale", **_BT709_OUT)
@@ -162,31 +167,61 @@ def _tonemap(stream: Any, params: PictureParams) -> Any:
 def _zscale_input(params: PictureParams) -> dict[str, str]:
     return {
         "matrixin": _ZSCALE_MATRIX[params.input_matrix],
-        "transferin": _ZSCALE_TRANSFER[params.input_transfer],
+        "transferin": _OWN_CURVES[params.input_transfer],
         "primariesin": _ZSCALE_PRIMARIES[params.input_primaries],
         "rangein": params.input_range,
     }
 
 
-def _planar(params: PictureParams) -> str:
-    """zscale takes planar formats only; FFmpeg converts palettes and packed RGB into these."""
-    return "gbrp" if params.input_matrix == "gbr" else "yuv420p|yuv422p|yuv444p|yuv420p10|yuv422p10|yuv444p10"
+def _planar(stream: Any, params: PictureParams) -> Any:
+    """In a planar format with the very samples of the source, as zscale takes them."""
+    if params.input_matrix == "gbr":
+        return stream.filter("format", _deep("gbrp"))
+    # swscale takes every grey picture for full range and believes frames that were tagged on the way: between equal
+    # ranges it changes no sample. zscale is told which one it is.
+    spread = "full" if params.grey else params.input_range
+    return stream.filter("scale", in_range=spread, out_range=spread).filter("format", _deep(*_SUBSAMPLED))
+
+
+_SUBSAMPLED = ("yuv420p", "yuv422p", "yuv444p")
+
+
+def _deep(*formats: str) -> str:
+    return "|".join(f"{each}{bits}" for bits in ("", "10", "12", "16") for each in formats)
+
+
+Samples = Literal["yuv", "grey", "rgb"]
+#: What names of pixel formats begin with (libavutil/pixdesc.c); all others are RGB, palettes and raw sensors included.
+_YUV = ("yuv", "yvyu", "uyvy", "uyyvyy", "uyva", "vuy", "vyu", "ayuv", "nv", "p0", "p2", "p4", "y2", "xv", "v30x")
+_GREY = ("gray", "mono", "ya")
+
+
+def samples_of(pixel_format: str) -> Samples:
+    """What the samples of a pixel format are, by FFmpeg's name of it."""
+    if pixel_format.startswith(_GREY):
+        return "grey"
+    return "yuv" if pixel_format.startswith(_YUV) or not pixel_format else "rgb"
 
 
 def _input_colour(stream: VideoStream) -> tuple[str, str, str, bool]:
     """Matrix, primaries, transfer as zscale must read them, and whether the range is full."""
-    pixel_format = stream.pixel_format or ""
-    full = stream.color_range in ("pc", "full", "jpeg") or pixel_format.startswith("yuvj")
-    if pixel_format.startswith(("gbr", "rgb", "bgr", "argb", "abgr", "0rgb", "0bgr", "pal8")):
-        return "gbr", "bt709", "iec61966-2-1", True
+    samples = samples_of(stream.pixel_format or "")
+    transfer = stream.color_transfer or ""
+    if transfer not in _OWN_CURVES:
+        transfer = "bt709"
+    primaries = stream.color_primaries or ""
+    if samples == "rgb":
+        return "gbr", primaries if primaries in _ZSCALE_PRIMARIES else "bt709", transfer, True
+    if samples == "grey":
+        # There is no colour to convert. FFmpeg's grey is full range where nothing says otherwise.
+        return "bt709", "bt709", transfer, stream.color_range not in ("tv", "limited", "mpeg")
+    full = stream.color_range in ("pc", "full", "jpeg") or (stream.pixel_format or "").startswith("yuvj")
     high_definition = stream.coded_height >= _HD_HEIGHT or stream.coded_width > 1024
     matrix = stream.color_matrix or ""
-    if matrix not in _ZSCALE_MATRIX:
+    if matrix not in _ZSCALE_MATRIX or matrix == "gbr":
         matrix = "bt709" if high_definition else "smpte170m"
-    primaries = stream.color_primaries or ""
     if primaries not in _ZSCALE_PRIMARIES:
-        primaries = matrix if matrix in ("bt709", "smpte170m", "bt470bg") else "bt2020" if "2020" in matrix else "bt709"
-    transfer = stream.color_transfer or ""
-    if transfer not in _ZSCALE_TRANSFER:
-        transfer = "bt709"
+        # JPEG's matrix is BT.601's, its primaries are sRGB's (JFIF 1.02).
+        own = matrix in ("bt709", "smpte170m", "bt470bg") and stream.codec != "mjpeg"
+        primaries = matrix if own else "bt2020" if "2020" in matrix else "bt709"
     return matrix, primaries, transfer, full

@@ -20,6 +20,8 @@ _ENCODERS: dict[str, dict[str, Any]] = {
     "png": {"vcodec": "png"},
     "webp": {"vcodec": "libwebp", "quality": 85},
 }
+# swscale's quick ways are off by 2 of 255; beside a picture's encode the exact ones cost nothing.
+_EXACT = "bicubic+accurate_rnd+full_chroma_int"
 
 
 def still_arguments(params: PictureParams, at: float, form: str, name: str) -> list[str]:
@@ -56,9 +58,10 @@ def _picture(stream: int, at: float) -> Any:
 def image_colours(stream: Any, form: str) -> Any:
     """From BT.709 to what image files mean: BT.601 full range (JFIF), limited (WebP), or RGB (PNG)."""
     if form == "png":
-        return stream.filter("scale", in_color_matrix="bt709").filter("format", pix_fmts="rgb24")
+        return stream.filter("scale", in_color_matrix="bt709", flags=_EXACT).filter("format", pix_fmts="rgb24")
     spread = "pc" if form == "jpeg" else "tv"
-    stream = stream.filter("scale", in_color_matrix="bt709", out_color_matrix="bt601", out_range=spread)
+    to = {"out_color_matrix": "bt601", "out_range": spread}
+    stream = stream.filter("scale", in_color_matrix="bt709", flags=_EXACT, **to)
     stream = stream.filter("format", pix_fmts="yuvj420p" if form == "jpeg" else "yuv420p")
     return stream.filter("setparams", colorspace="smpte170m", range=spread)
 

@@ -59,7 +59,7 @@ class ChunkOperation:
     """Encodes the pictures of one window on the source's clock; a worker takes one at a time."""
 
     kind: ClassVar[str] = "chunk"
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True
 

@@ -41,7 +41,7 @@ class EditChunkOperation:
     """Cuts, joins and encodes the frames of one part; chunks of several shapes of it share the decode."""
 
     kind: ClassVar[str] = EDIT_CHUNK
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True
 

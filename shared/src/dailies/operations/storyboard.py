@@ -55,7 +55,7 @@ class StoryboardOperation:
     """Answers outputs of kind ``storyboard``."""
 
     kind: ClassVar[str] = "storyboard"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True
 

@@ -53,7 +53,7 @@ class TimelapseOperation:
     """Answers outputs of kind ``timelapse``."""
 
     kind: ClassVar[str] = "timelapse"
-    version: ClassVar[str] = "4"
+    version: ClassVar[str] = "5"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True
 
