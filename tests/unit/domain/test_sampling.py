@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import pytest
 from hypothesis import given, strategies as st
 
-from dailies.domain.sampling import SLACK_SECONDS, Packet, pick, plan_sampling, plan_tiles
+from dailies.domain.sampling import SLACK_SECONDS, Packet, plan_sampling, plan_tiles
 
 
 def film(frames: int, gop: int, rate: float = 30.0, disposable_every: int = 0) -> list[Packet]:
@@ -70,22 +68,30 @@ def test_speed_and_duration_mean_the_same() -> None:
     st.floats(0.1, 20),
     st.integers(1, 12),
 )
-def test_no_frame_is_taken_twice_and_none_before_its_time(
+def test_each_moment_has_a_picture_that_is_not_older_than_an_interval(
     steps: list[float], fps: int, seconds: float, gop: int
 ) -> None:
-    """For any spacing of frames: distinct, in order, as many as planned, and close where frames are close."""
+    """For any spacing of frames: as many moments as the film has room for, and what isn't decoded isn't missed."""
     times = [sum(steps[:n]) for n in range(len(steps))]
     packets = [Packet(time, n % gop == 0, disposable=False) for n, time in enumerate(times)]
-    found = plan_sampling(packets, seconds, None, fps)
+    found = plan_sampling(packets, seconds, None, fps, end=times[-1] + 1)
+    assert abs(found.seconds - seconds) <= max(1 / fps, 0.02 * seconds)
+    assert found.interval_seconds * found.frames == pytest.approx(times[-1] + 1 - found.start, abs=1e-3)
     kept = [p.seconds for p in packets if p.keyframe or found.decode != "keyframes"]
-    picked = pick(kept, found.start, found.interval_seconds)[: found.frames]
-    assert len(picked) == found.frames <= len(times)
-    assert all(a < b for a, b in pairwise(picked))
-    for n, time in enumerate(picked):
-        assert time >= n * found.interval_seconds - SLACK_SECONDS - 1e-6
-    if found.decode == "keyframes":
-        gap = found.interval_seconds + SLACK_SECONDS
-        assert all(time <= n * found.interval_seconds + gap for n, time in enumerate(picked))
+    for n in range(found.frames):
+        moment = found.start + n * found.interval_seconds + SLACK_SECONDS
+        shown = max(time for time in kept if time <= moment)
+        assert shown >= max(time for time in times if time <= moment) - found.interval_seconds - SLACK_SECONDS
+
+
+def test_a_still_gets_its_share_of_a_timelapse() -> None:
+    """Two seconds that move, eight that don't, as slides: no frame is passed over, and the rate stays."""
+    packets = [Packet(n / 30, True, disposable=False) for n in range(60)]
+    found = plan_sampling(packets, 5.0, None, 30, end=10.0)
+    assert (found.frames, found.rate, found.decode) == (150, "30/1", "full")
+    assert found.interval_seconds == pytest.approx(10 / 150)
+    slides = [Packet(at, True, disposable=False) for at in (0.0, 1.0, 2.0, 28.0)]
+    assert plan_sampling(slides, 3.0, None, 10, end=30.0).frames == 30
 
 
 @pytest.mark.parametrize(
@@ -108,6 +114,17 @@ def test_tiles_come_by_interval_or_by_count(
     assert (found.frames, found.decode) == (frames, decode)
     assert found.interval_seconds * found.frames >= 60 - 1e-6
     assert found.interval_seconds * (found.frames - 1) < 60
+
+
+def test_slides_have_tiles_at_the_interval_asked_for() -> None:
+    """More than there are frames; none begins at the end, or in the blink by which the sound is longer."""
+    slides = [Packet(0.021 + n * 5, True, disposable=False) for n in range(6)]
+    assert plan_tiles(slides, 2.5, None, end=30.03).frames == 12
+    found = plan_tiles(slides, 2.5, None, end=30.0)
+    assert (found.start, found.frames, found.interval_seconds) == (0.0, 12, 2.5)
+    assert plan_tiles(slides, None, 20, end=30.0).interval_seconds == 1.5
+    held = [*film(60, 1), Packet(8.0, True, disposable=False)]
+    assert plan_tiles(held, 1.0, None, end=8.033).frames == 8
 
 
 def test_a_single_frame_is_one_tile() -> None:

@@ -6,7 +6,7 @@ from dailies.domain.media_info import VideoStream
 from dailies.domain.sampling import Packet, plan_sampling
 from dailies.media.frame_list import FrameReader, packet_arguments
 from dailies.media.picture import resolve_picture
-from dailies.media.still import candidate_arguments, still_arguments
+from dailies.media.still import Moment, candidate_arguments, still_arguments
 from dailies.media.timelapse import timelapse_arguments
 
 STREAM = VideoStream(
@@ -21,30 +21,50 @@ def graph(arguments: list[str]) -> str:
 
 
 def test_a_thumbnail_seeks_and_becomes_full_range_jpeg() -> None:
-    """One seek, one frame, JFIF's colours; no name of the user's."""
-    arguments = still_arguments(PARAMS, 12.5, "jpeg", "picture.jpg")
-    assert arguments[:4] == ["-an", "-ss", "12.500000", "-i"]
+    """One seek to a keyframe, the last frame at or before the moment, JFIF's colours; no name of the user's."""
+    arguments = still_arguments(PARAMS, Moment(12.5, 1.0), "jpeg", "picture.jpg")
+    assert arguments[:5] == ["-an", "-noaccurate_seek", "-ss", "11.500000", "-i"]
+    assert graph(arguments).startswith(
+        "[0:1]trim=end=1.002000[s0];[s0]tpad=stop=-1:stop_mode=clone[s1];"
+        r"[s1]fps=fps=min(source_fps\,60):round=up:start_time=1.002000[s2];[s2]scale=1280:720:flags=bicubic[s3]"
+    )
     assert arguments[-1] == "file:picture.jpg"
     exact = "flags=bicubic+accurate_rnd+full_chroma_int"
     assert f"scale={exact}:in_color_matrix=bt709:out_color_matrix=bt601:out_range=pc" in graph(arguments)
-    assert graph(arguments).endswith("setparams=colorspace=smpte170m:range=pc[s6]")
+    assert graph(arguments).endswith("setparams=colorspace=smpte170m:range=pc[s9]")
+
+
+def test_a_first_frame_that_comes_late_stands_for_all_before_it() -> None:
+    """Decoded from the source's start, nothing is left out."""
+    arguments = still_arguments(PARAMS, Moment(0.0), "jpeg", "picture.jpg")
+    assert "-ss" not in arguments
+    assert "trim" not in graph(arguments)
+
+
+def test_interlaced_frames_are_deinterlaced_among_their_neighbours() -> None:
+    """Before one is picked."""
+    arguments = still_arguments(PARAMS.model_copy(update={"deinterlace": True}), Moment(3.0, 1.0), "png", "a.png")
+    assert graph(arguments).startswith("[0:1]bwdif=deint=interlaced:mode=send_frame[s0];[s0]trim=")
+    assert graph(arguments).count("bwdif") == 1
 
 
 def test_candidates_are_two_small_grey_frames() -> None:
     """What is judged costs next to nothing to write."""
-    arguments = candidate_arguments(1, 0.0, "c.gray")
-    assert "-ss" not in arguments
-    assert graph(arguments) == "[0:1]scale=flags=area:h=90:w=160[s0];[s0]format=pix_fmts=gray[s1]"
+    arguments = candidate_arguments(1, Moment(4.0, 1.0), "c.gray")
+    assert "trim=end=1.502000" in graph(arguments)
+    assert graph(arguments).endswith("scale=flags=area:h=90:w=160[s3];[s3]format=pix_fmts=gray[s4]")
+    assert arguments[arguments.index("-frames:v") + 1] == "2"
 
 
 def test_a_timelapse_of_keyframes_skips_all_others_in_the_decoder() -> None:
-    """The select comes first, and the time base is the output's own."""
+    """What is on screen is picked first, and the time base is the output's own."""
     packets = [Packet(n / 30, n % 30 == 0, disposable=False) for n in range(3000)]
     arguments = timelapse_arguments(PARAMS, plan_sampling(packets, 2.0, None, 30), "medium", "t.mp4", smooth=True)
     assert arguments[:4] == ["-an", "-skip_frame", "nokey", "-i"]
     assert graph(arguments).startswith(
-        r"[0:1]select=expr=gte(t-0.000000+0.002\,selected_n*1.666666667)[s0];"
-        "[s0]settb=expr=1/30[s1];[s1]setpts=expr=N[s2];[s2]fps=fps=30/1[s3];[s3]tmix=frames=3:weights=1 2 1[s4];"
+        "[0:1]tpad=stop=-1:stop_mode=clone[s0];[s0]fps=fps=3/5:round=up:start_time=0.002000[s1];"
+        "[s1]trim=end_frame=60[s2];"
+        "[s2]settb=expr=1/30[s3];[s3]setpts=expr=N[s4];[s4]fps=fps=30/1[s5];[s5]tmix=frames=3:weights=1 2 1[s6];"
     )
     assert arguments[arguments.index("-frames:v") + 1] == "60"
 
@@ -55,13 +75,23 @@ def test_keyframes_that_are_not_taken_are_dropped_before_the_decoder() -> None:
     plain = timelapse_arguments(PARAMS, plan_sampling(packets, 2.0, None, 30), "medium", "t.mp4")
     arguments = timelapse_arguments(PARAMS, plan_sampling(packets, 2.0, None, 30, picking=True), "medium", "t.mp4")
     drop = "noise=drop='if(key*gte((pts-startpts)*tb+0.002,ld(0)*5.000000000),st(0,ld(0)+1)*0,1)'"
-    assert [each for each in arguments if each not in plain] == ["-bsf:1", drop]
+    assert [each for each in arguments if each not in plain and "[s" not in each] == ["-bsf:1", drop]
+    select = r"[0:1]select=expr=gte(t-0.000000+0.002\,selected_n*5.000000000)[s0];[s0]settb"
+    assert graph(arguments).startswith(select)
 
 
 def test_packets_are_listed_without_a_decode() -> None:
     """Copied into checksums."""
     arguments = packet_arguments(1)
     assert arguments[arguments.index("-c") + 1] == "copy"
+
+
+def test_a_film_ends_with_its_last_picture_whatever_the_order_of_decoding() -> None:
+    """The packet before a still has its length, and is shown after it."""
+    reader = FrameReader()
+    for line in ("#tb 0: 1/10", "0, -2, 0, 1, 9, 0x1", "0, -1, 20, 60, 9, 0x2", "0, 59, 1, 1, 9, 0x3"):
+        reader.line(line)
+    assert reader.end == 6.2
 
 
 def test_a_frame_list_is_read_with_its_flags() -> None:

@@ -20,17 +20,17 @@ def test_the_run_decodes_keyframes_and_lists_the_tiles() -> None:
     assert storyboard_arguments(tile, sampling, lay_out(30, 160, 90, 10), "jpeg") == [
         *("-an", "-skip_frame", "nokey", "-i", "file:source", "-filter_complex"),
         (
-            "[0:1]tpad=stop=61:stop_mode=clone[s0];[s0]fps=fps=1/2:round=up:start_time=0.000000[s1];"
-            "[s1]tpad=stop=-1:stop_mode=clone[s2];"
-            "[s2]trim=end_frame=30[s3];[s3]scale=160:90:flags=bicubic[s4];[s4]format=yuv420p[s5];[s5]setsar=1[s6];"
-            "[s6]setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv[s7];"
-            "[s7]split=2[s8][s9];[s8]tile=layout=10x3[s10];"
-            "[s10]scale=in_color_matrix=bt709:out_color_matrix=bt601:out_range=pc[s11];"
-            "[s11]format=pix_fmts=yuvj420p[s12];[s12]setparams=colorspace=smpte170m:range=pc[s13]"
+            "[0:1]tpad=stop=-1:stop_mode=clone[s0];[s0]fps=fps=1/2:round=up:start_time=0.002000[s1];"
+            "[s1]trim=end_frame=30[s2];[s2]scale=160:90:flags=bicubic[s3];[s3]format=yuv420p[s4];[s4]setsar=1[s5];"
+            "[s5]setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv[s6];"
+            "[s6]split=2[s7][s8];[s7]tile=layout=10x3[s9];"
+            "[s9]scale=flags=bicubic+accurate_rnd+full_chroma_int:in_color_matrix=bt709:out_color_matrix=bt601"
+            ":out_range=pc[s10];"
+            "[s10]format=pix_fmts=yuvj420p[s11];[s11]setparams=colorspace=smpte170m:range=pc[s12]"
         ),
-        *("-map", "[s13]", "-f", "image2", "-fflags", "+bitexact", "-fps_mode", "passthrough", "-qscale:v", "4"),
+        *("-map", "[s12]", "-f", "image2", "-fflags", "+bitexact", "-fps_mode", "passthrough", "-qscale:v", "4"),
         *("-vcodec", "mjpeg", "file:sheet-%d.jpg"),
-        *("-map", "[s9]", "-f", "framecrc", "-fps_mode", "passthrough", "-"),
+        *("-map", "[s8]", "-f", "framecrc", "-fps_mode", "passthrough", "-"),
     ]
 
 

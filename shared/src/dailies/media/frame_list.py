@@ -54,8 +54,8 @@ class FrameReader:
 
     def __init__(self) -> None:
         self.frames: list[Frame] = []
-        #: When the last of those that are shown has been, in seconds.
-        self.end = 0.0
+        self._shown: list[float] = []
+        self._decoded: list[tuple[float, float]] = []
         self.size: tuple[int, int] | None = None
         self._base = Fraction(1)
 
@@ -67,6 +67,18 @@ class FrameReader:
             self.size = (int(width), int(height))
         elif line[:1].isdigit():
             self._frame([part.strip() for part in line.split(",")])
+
+    @property
+    def end(self) -> float:
+        """When the last of those that are shown has been, in seconds; 0 without any.
+
+        A packet's duration is its distance to the next one that is decoded. Where that order isn't that of display,
+        only all of them together last as long as the film.
+        """
+        if not self._shown:
+            return 0.0
+        whole = max(until for _, until in self._decoded) - min(begin for begin, _ in self._decoded)
+        return max(min(self._shown) + whole, *self._shown)
 
     def packets(self) -> list[Packet]:
         """The packets that are shown: an edit list or a decoder's run-up leaves some out."""
@@ -83,4 +95,5 @@ class FrameReader:
         flags = next((int(part.removeprefix(_FLAGS), 16) for part in rest if part.startswith(_FLAGS)), _KEY)
         self.frames.append(Frame(float(moment * self._base), checksum, flags))
         if not flags & _DISCARD:
-            self.end = max(self.end, float((moment + int(lasts)) * self._base))
+            self._shown.append(float(moment * self._base))
+            self._decoded.append((float(int(decoded) * self._base), float((int(decoded) + int(lasts)) * self._base)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from fractions import Fraction
 from typing import Any
 
@@ -25,9 +24,9 @@ PICKING_SINCE = (62,)
 _MOST_DENOMINATOR = 1_000_000
 
 
-def every_interval(params: PictureParams, sampling: Sampling) -> tuple[Any, PictureParams]:
-    """The first frame at or after each moment, each at most once; and what is left to do to the picture."""
-    # ``fps=1`` would round and double some. In front of everything else: what isn't shown isn't scaled or converted.
+def picked(params: PictureParams, sampling: Sampling) -> tuple[Any, PictureParams]:
+    """The picked keyframes, the first at or after each moment; and what is left to do to the picture."""
+    # In front of everything else: what isn't shown isn't scaled or converted.
     wanted = f"gte(t-{sampling.start:.6f}+{SLACK_SECONDS:g},selected_n*{sampling.interval_seconds:.9f})"
     return _deinterlaced(_decoded(params, sampling).filter("select", expr=wanted), params)
 
@@ -35,21 +34,19 @@ def every_interval(params: PictureParams, sampling: Sampling) -> tuple[Any, Pict
 def shown_at_interval(params: PictureParams, sampling: Sampling) -> tuple[Any, PictureParams]:
     """The frame on screen at each moment, so that a still scene comes several times; and what is left to do."""
     rate = (1 / Fraction(sampling.interval_seconds)).limit_denominator(_MOST_DENOMINATOR)
-    # The last frame for an interval longer: it must reach the moment that it stands for, or fps drops it.
-    held = math.ceil(sampling.source_frames / sampling.frames) + 1
-    stream = _decoded(params, sampling).filter("tpad", stop=held, stop_mode="clone")
-    # Rounding up gives each moment the last frame at or before it.
+    # A last frame is on screen to the end, however long before it it came; rounding up gives each moment the last frame
+    # at or before it.
+    stream = _decoded(params, sampling).filter("tpad", stop=-1, stop_mode="clone")
     fps = f"{rate.numerator}/{rate.denominator}"
-    stream = stream.filter("fps", fps=fps, start_time=f"{sampling.start:.6f}", round="up")
-    # A last frame is on screen to the end, however long before it it came.
-    stream = stream.filter("tpad", stop=-1, stop_mode="clone").filter("trim", end_frame=sampling.frames)
+    begin = f"{sampling.start + SLACK_SECONDS:.6f}"
+    stream = stream.filter("fps", fps=fps, start_time=begin, round="up").filter("trim", end_frame=sampling.frames)
     return _deinterlaced(stream, params)
 
 
 def _decoded(params: PictureParams, sampling: Sampling) -> Any:
     options = {**_SKIPPED[sampling.decode]}
     if sampling.decode == "picked":
-        # The condition of every_interval on packets: the register counts those that passed.
+        # The condition of picked() on packets: the register counts those that passed.
         due = f"gte((pts-startpts)*tb+{SLACK_SECONDS:g},ld(0)*{sampling.interval_seconds:.9f})"
         options[f"bsf:{params.stream}"] = f"noise=drop='if(key*{due},st(0,ld(0)+1)*0,1)'"
     return ffmpeg.input(SOURCE, an=None, **options)[str(params.stream)]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import ffmpeg
 
 from dailies.domain.poster import HEIGHT, WIDTH
+from dailies.domain.sampling import SLACK_SECONDS
+from dailies.media.encoding import MAX_RATE
 from dailies.media.guard import SOURCE
-from dailies.media.picture import PictureParams, filter_picture
+from dailies.media.picture import PictureParams, deinterlace, filter_picture
 
 #: Media type and file extension by format.
 IMAGES = {"jpeg": ("image/jpeg", "jpg"), "png": ("image/png", "png"), "webp": ("image/webp", "webp")}
@@ -24,15 +27,32 @@ _ENCODERS: dict[str, dict[str, Any]] = {
 _EXACT = "bicubic+accurate_rnd+full_chroma_int"
 
 
-def still_arguments(params: PictureParams, at: float, form: str, name: str) -> list[str]:
-    """The picture shown at ``at`` seconds, upright and in the image format's own colours, as ``file:name``."""
-    stream = filter_picture(_picture(params.stream, at), params)
+# How much more than one frame a candidate needs: its neighbour.
+_NEXT_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time ``at`` of the source, in seconds, and where decoding for it begins: at the keyframe before ``run_up``
+    seconds earlier, where that leads to a frame at or before it; None: with the source, whose first frame is then
+    taken for all before it."""
+
+    at: float
+    run_up: float | None = None
+
+
+def still_arguments(params: PictureParams, moment: Moment, form: str, name: str) -> list[str]:
+    """The picture on screen at a moment, upright and in the image format's own colours, as ``file:name``."""
+    # Between its neighbours: the filter that follows leaves one frame of them.
+    stream = _on_screen(params.stream, moment, deinterlaced=params.deinterlace)
+    stream = filter_picture(stream, params.model_copy(update={"deinterlace": False}))
     return _output(image_colours(stream, form), name, f="image2", update=1, **{"frames:v": 1}, **_ENCODERS[form])
 
 
-def candidate_arguments(stream: int, at: float, name: str) -> list[str]:
-    """Two small grey frames from ``at`` on, as raw bytes: what domain/poster.py judges by."""
-    small = _picture(stream, at).filter("scale", w=WIDTH, h=HEIGHT, flags="area").filter("format", pix_fmts="gray")
+def candidate_arguments(stream: int, moment: Moment, name: str) -> list[str]:
+    """The small grey frame on screen at a moment and the next, as raw bytes: what domain/poster.py judges by."""
+    small = _on_screen(stream, moment, more=_NEXT_SECONDS).filter("scale", w=WIDTH, h=HEIGHT, flags="area")
+    small = small.filter("format", pix_fmts="gray")
     return _output(small, name, f="rawvideo", fps_mode="passthrough", **{"frames:v": 2})
 
 
@@ -51,8 +71,23 @@ def cover_arguments(stream: int, name: str) -> list[str]:
     )
 
 
-def _picture(stream: int, at: float) -> Any:
-    return ffmpeg.input(SOURCE, an=None, **({"ss": f"{at:.6f}"} if at > 0 else {}))[str(stream)]
+def _on_screen(stream: int, moment: Moment, *, more: float = 0.0, deinterlaced: bool = False) -> Any:
+    """The last frame at or before the moment, and those of ``more`` seconds."""
+    seek = 0.0 if moment.run_up is None else max(0.0, moment.at - moment.run_up)
+    # From the keyframe on: what is on screen may have begun long ago, and an accurate seek would drop it.
+    options = {"noaccurate_seek": None, "ss": f"{seek:.6f}"} if seek > 0 else {}
+    picture = ffmpeg.input(SOURCE, an=None, **options)[str(stream)]
+    if deinterlaced:
+        picture = deinterlace(picture)
+    begin = moment.at - seek + SLACK_SECONDS
+    if moment.run_up is not None:
+        # An index is in the order of decoding: a seek into a long still may lead behind it, and nothing is left here.
+        picture = picture.filter("trim", end=f"{begin + more:.6f}")
+    # The last frame is on screen for ever, however short the file says it is.
+    picture = picture.filter("tpad", stop=-1, stop_mode="clone")
+    # Rounding up gives each tick the last frame at or before it; the first tick is the moment.
+    rate = f"min(source_fps,{MAX_RATE})"
+    return picture.filter("fps", fps=rate, start_time=f"{begin:.6f}", round="up")
 
 
 def image_colours(stream: Any, form: str) -> Any:

@@ -7,7 +7,7 @@ import ffmpeg
 from dailies.domain.sampling import Lapse
 from dailies.media.encoding import keywords, video_arguments
 from dailies.media.picture import PictureParams, filter_picture
-from dailies.media.sampled import every_interval
+from dailies.media.sampled import picked, shown_at_interval
 
 
 def timelapse_arguments(
@@ -20,7 +20,7 @@ def timelapse_arguments(
     smooth: bool = False,
 ) -> list[str]:
     """The sampled frames as ``file:name``, MP4 without sound."""
-    stream, params = every_interval(params, sampling)
+    stream, params = (picked if sampling.decode == "picked" else shown_at_interval)(params, sampling)
     over, under = sampling.rate.split("/")
     # A time base that has the frames' own times: in a coarser one they would be rounded, and some lost.
     stream = stream.filter("settb", expr=f"{under}/{over}").filter("setpts", expr="N").filter("fps", fps=sampling.rate)

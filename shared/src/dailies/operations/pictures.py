@@ -7,7 +7,7 @@ from pathlib import Path
 from dailies.domain.errors import SourceRefused
 from dailies.domain.media_info import MediaInfo, VideoStream
 from dailies.domain.picture_outputs import Pictured
-from dailies.domain.sampling import Packet
+from dailies.domain.sampling import STILL_SECONDS, Packet
 from dailies.media.frame_list import FrameReader, image_arguments, packet_arguments
 from dailies.media.picture import PictureParams, resolve_picture
 from dailies.media.toolbox import Toolbox
@@ -34,8 +34,11 @@ def choose_picture(output: Pictured, info: MediaInfo, field: str) -> PicturePara
     return resolve_picture(choose_stream(info, field), output.height, output.hdr, field)
 
 
-def list_packets(toolbox: Toolbox, run: StepRun, stream: int, info: MediaInfo) -> list[Packet]:
-    """The packets of the stream that are shown. Raises SourceRefused when there are none, or the source is cut off."""
+def list_packets(toolbox: Toolbox, run: StepRun, stream: int, info: MediaInfo) -> tuple[list[Packet], float]:
+    """The packets of the stream that are shown, and until when the last one is, in seconds.
+
+    Raises SourceRefused when there are none, or the source is cut off.
+    """
     reader = FrameReader()
     toolbox.run(
         packet_arguments(stream),
@@ -51,7 +54,14 @@ def list_packets(toolbox: Toolbox, run: StepRun, stream: int, info: MediaInfo) -
     video = next(video for video in info.video if video.index == stream)
     if video.duration_seconds is not None:
         refuse_short(video.start_seconds + video.duration_seconds, reader.end, info.duration_from)
-    return packets
+    return packets, shown_until(reader.end, info)
+
+
+def shown_until(end: float, info: MediaInfo) -> float:
+    """When the last picture goes, which by itself lasts until ``end``: it stays while there is sound."""
+    certain = info.duration_seconds if info.duration_from != "estimate" else None
+    # Streams of one film end a little apart: nobody calls that a still.
+    return certain if certain is not None and certain > end + STILL_SECONDS else end
 
 
 def list_image(toolbox: Toolbox, run: StepRun, path: Path, form: str) -> FrameReader:

@@ -13,7 +13,7 @@ from dailies.domain.media_info import MediaInfo
 from dailies.domain.model import Model
 from dailies.domain.picture_outputs import MAX_TILES, ImageFormat, StoryboardOutput
 from dailies.domain.result import Check, SamplingFacts, StoryboardFacts
-from dailies.domain.sampling import Sampling, plan_tiles
+from dailies.domain.sampling import STILL_SECONDS, Sampling, plan_tiles
 from dailies.media.frame_list import FrameReader
 from dailies.media.picture import PictureParams, resolve_picture
 from dailies.media.still import IMAGES
@@ -95,9 +95,11 @@ class StoryboardOperation:
         params: StoryboardParams = run.params
         info = MediaInfo.model_validate(run.inputs[PROBE].data)
         duration = info.duration_seconds
-        packets = list_packets(self._toolbox, run, params.picture.stream, info)
-        _check_tiles(params.interval, max(packet.seconds for packet in packets), "interval")
-        sampling = plan_tiles(packets, params.interval, params.count)
+        packets, end = list_packets(self._toolbox, run, params.picture.stream, info)
+        # By the packets where the header has no duration, or one that the pictures don't fit in.
+        end = duration if duration is not None and duration > end - STILL_SECONDS else end
+        _check_tiles(params.interval, end, "interval")
+        sampling = plan_tiles(packets, params.interval, params.count, end=end)
         grid = lay_out(sampling.frames, params.picture.width, params.picture.height, params.columns)
         tiles = FrameReader()
         report = self._toolbox.run(
@@ -111,9 +113,6 @@ class StoryboardOperation:
         )
         sheets = [run.scratch / sheet_name(number + 1, params.format) for number in range(grid.sheets)]
         step = sampling.interval_seconds
-        last = sampling.start + (sampling.frames - 1) * step
-        # By the packets where the header has no duration, or one that the pictures don't fit in.
-        end = duration if duration is not None and duration > last else last + step
         path = run.scratch / "storyboard.vtt"
         path.write_text(write_vtt(cues(grid, params.format, sampling.start, step, end)))
         media_type = IMAGES[params.format][0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -12,8 +12,9 @@ from dailies.domain.model import Model
 from dailies.domain.picture_outputs import ImageFormat, ThumbnailOutput
 from dailies.domain.poster import Look, best, candidate_times, look
 from dailies.domain.result import Check, PictureFacts
+from dailies.media.editing import INDEXED, RUN_UP_SECONDS
 from dailies.media.picture import PictureParams
-from dailies.media.still import IMAGES, candidate_arguments, still_arguments
+from dailies.media.still import IMAGES, Moment, candidate_arguments, still_arguments
 from dailies.media.toolbox import Toolbox
 from dailies.operations.certified import certified
 from dailies.operations.pictures import choose_picture, list_image
@@ -23,6 +24,8 @@ from dailies.planning.plan import PROBE, NoParams
 # CPU seconds: starting FFmpeg, and per megapixel for the run-up of half a GOP of 250 from a keyframe.
 _START_COST = 0.15
 _SEEK_COST_PER_MEGAPIXEL = 0.25
+# A second try begins this much earlier, before the still that the first one landed behind.
+_STILL_SECONDS = 60.0
 
 
 class ThumbnailParams(Model):
@@ -78,10 +81,14 @@ class ThumbnailOperation:
         at = self._best(run) if params.at is None else params.at
         media_type, extension = IMAGES[params.format]
         path = run.scratch / f"picture.{extension}"
-        self._ffmpeg(run, still_arguments(params.picture, at, params.format, path.name))
-        if not _holds_something(path):
+        shown = self._first_of(
+            run, path, at, lambda moment: still_arguments(params.picture, moment, params.format, path.name)
+        )
+        if not shown:
             raise SourceRefused(
-                f"The video has no picture at {at:g} s: ask for an earlier time.", code="no_picture", at_seconds=at
+                f"The video has no picture that can be decoded at {at:g} s: ask for another time.",
+                code="no_picture",
+                at_seconds=at,
             )
         width, height = params.picture.width, params.picture.height
         return certified(
@@ -95,16 +102,25 @@ class ThumbnailOperation:
         info = MediaInfo.model_validate(run.inputs[PROBE].data)
         times = candidate_times(info.duration_seconds)
         looks: dict[float, Look] = {}
+        path, stream = run.scratch / "candidate.gray", run.params.picture.stream
         for number, at in enumerate(times):
-            path = run.scratch / "candidate.gray"
-            path.unlink(missing_ok=True)
-            self._ffmpeg(run, candidate_arguments(run.params.picture.stream, at, path.name))
-            found = look(path.read_bytes()) if path.exists() else None
+            shown = self._first_of(run, path, at, lambda moment: candidate_arguments(stream, moment, path.name))
+            found = look(path.read_bytes()) if shown else None
             if found is not None:
                 looks[at] = found
             run.progress(0.9 * (number + 1) / len(times))
-        # A film of one frame has none in the middle of its duration.
         return best(looks) if looks else 0.0
+
+    def _first_of(self, run: StepRun, path: Path, at: float, arguments: Callable[[Moment], list[str]]) -> bool:
+        """Whether the picture on screen ``at`` was written to ``path``: by the cheapest way that has one."""
+        info = MediaInfo.model_validate(run.inputs[PROBE].data)
+        run_ups = [run_up for run_up in (RUN_UP_SECONDS[info.container in INDEXED], _STILL_SECONDS) if run_up < at]
+        for moment in (*(Moment(at, run_up) for run_up in run_ups), Moment(at)):
+            path.unlink(missing_ok=True)
+            self._ffmpeg(run, arguments(moment))
+            if _holds_something(path):
+                return True
+        return False
 
     def _check(self, run: StepRun, path: Path) -> Check:
         params: ThumbnailParams = run.params

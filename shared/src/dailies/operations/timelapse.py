@@ -97,14 +97,14 @@ class TimelapseOperation:
     def _make(self, run: StepRun) -> Produced:
         params: TimelapseParams = run.params
         info = MediaInfo.model_validate(run.inputs[PROBE].data)
-        packets = list_packets(self._toolbox, run, params.picture.stream, info)
+        packets, end = list_packets(self._toolbox, run, params.picture.stream, info)
         picking = self._toolbox.ffmpeg().libavcodec >= PICKING_SINCE
-        sampling = plan_sampling(packets, params.duration, params.speed, params.fps, picking=picking)
+        sampling = plan_sampling(packets, params.duration, params.speed, params.fps, end=end, picking=picking)
         path = run.scratch / "timelapse.mp4"
         report = self._encode(run, sampling, path, info)
         if sampling.decode == "picked" and report.pictures < sampling.frames:
             # A clock that jumps, or a keyframe that can't be decoded: another near it may be.
-            sampling = plan_sampling(packets, params.duration, params.speed, params.fps)
+            sampling = plan_sampling(packets, params.duration, params.speed, params.fps, end=end)
             report = self._encode(run, sampling, path, info)
         checks = [damage_check(report)]
         found = inspect(self._toolbox, path, run.stop)
