@@ -11,7 +11,7 @@ import pytest
 from dailies.adapters.local.database import Database
 from dailies.adapters.local.objects import LocalObjects
 from dailies.adapters.local.resumable import Piece, ResumableUploads, Session, parse_content_range
-from dailies.domain.errors import Conflict, InvalidRequest, NotFound, SourceRefused
+from dailies.domain.errors import Conflict, InvalidRequest, NotFound, SourceRefused, TransientError
 from dailies.ports.objects import ObjectInfo
 
 SIZE = 10
@@ -52,11 +52,24 @@ def test_a_content_range_says_where_its_bytes_belong(header: str | None, length:
 
 @pytest.mark.parametrize(
     ("header", "length"),
-    [("bytes 0-9/10", 9), ("bytes */10", 1), ("bytes 5-4/10", 0), ("bytes 8-12/10", 5), ("0-9/10", 10), ("", 0)],
+    [
+        ("bytes 0-9/10", 9),
+        ("bytes */10", 1),
+        ("bytes 5-4/10", 0),
+        ("bytes 8-12/10", 5),
+        ("0-9/10", 10),
+        ("", 0),
+        (f"bytes */{'9' * 5000}", 0),
+        (f"bytes {'1' * 5000}-2/*", 1),
+        ("bytes 0-0/-1", 1),
+        ("bytes \u0661-2/3", 2),
+    ],
 )
 def test_a_content_range_that_does_not_fit_is_refused(header: str, length: int) -> None:
-    with pytest.raises(InvalidRequest):
+    """Also one of more digits than Python reads, and it is not repeated at its length."""
+    with pytest.raises(InvalidRequest) as refused:
         parse_content_range(header, length)
+    assert len(refused.value.message) < 200
 
 
 def test_pieces_become_one_object(uploads: ResumableUploads, objects: LocalObjects, tmp_path: Path) -> None:
@@ -82,6 +95,53 @@ def test_what_a_broken_body_gave_stays(uploads: ResumableUploads) -> None:
         uploads.put(token, Piece(0, SIZE), broken())
     assert uploads.put(token, Piece(None, SIZE), []) == 3
     assert isinstance(uploads.put(token, Piece(3, SIZE), [DATA[3:]]), ObjectInfo)
+
+
+def test_a_client_that_stands_still_holds_nothing_up(uploads: ResumableUploads, objects: LocalObjects) -> None:
+    """A laptop that went to sleep half-way: its owner asks from another one, goes on there, and wins."""
+    token = uploads.start(SESSION)
+    seen: list[object] = []
+
+    def silent() -> Iterator[bytes]:
+        yield DATA[:3]
+        # The connection is open and nothing comes; whoever waits for a lock here waits for ever.
+        seen.append(uploads.put(token, Piece(None, SIZE), []))
+        seen.append(uploads.put(token, Piece(3, SIZE), [DATA[3:]]))
+        yield DATA[3:]
+
+    with pytest.raises(NotFound):
+        uploads.put(token, Piece(0, SIZE), silent())
+    assert seen == [3, objects.stat(SESSION.name)]
+    assert objects.get_bytes(SESSION.name, max_bytes=99) == DATA
+
+
+def test_a_client_that_wakes_up_late_writes_no_more(uploads: ResumableUploads, objects: LocalObjects) -> None:
+    """Another one has the upload now, and both would send the same bytes twice."""
+    token = uploads.start(SESSION)
+
+    def late() -> Iterator[bytes]:
+        yield DATA[:3]
+        assert uploads.put(token, Piece(3, None), [DATA[3:5]]) == 5
+        yield DATA[3:5]
+
+    with pytest.raises(TransientError) as told:
+        uploads.put(token, Piece(0, None), late())
+    assert told.value.error_code == "upload_superseded"
+    assert isinstance(uploads.put(token, Piece(5, SIZE), [DATA[5:]]), ObjectInfo)
+    assert objects.get_bytes(SESSION.name, max_bytes=99) == DATA
+
+
+def test_a_session_is_ended_under_a_silent_client(uploads: ResumableUploads, tmp_path: Path) -> None:
+    token = uploads.start(SESSION)
+
+    def silent() -> Iterator[bytes]:
+        yield DATA[:3]
+        uploads.cancel(token)
+        yield DATA[3:]
+
+    with pytest.raises(NotFound):
+        uploads.put(token, Piece(0, SIZE), silent())
+    assert left(tmp_path) == []
 
 
 def test_bytes_that_came_before_are_skipped_and_a_gap_is_not_filled(

@@ -13,16 +13,18 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
 from dailies.adapters.local.faults import reading, writing
-from dailies.domain.errors import InvalidRequest, NotFound, SourceRefused
+from dailies.domain.errors import InvalidRequest, NotFound, SourceRefused, TransientError
 from dailies.ports.objects import LocalFiles, ObjectInfo
 
 _TOKEN = re.compile(r"[0-9a-f]{32}")
-_RANGE = re.compile(r"bytes (?:(\d+)-(\d+)|\*)/(\d+|\*)")
+# Nineteen digits number every byte of any file system.
+_RANGE = re.compile(r"bytes (?:([0-9]{1,19})-([0-9]{1,19})|\*)/([0-9]{1,19}|\*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,14 @@ class Piece:
     size: int | None
 
 
+@dataclass(slots=True)
+class _Turn:
+    """Who writes to a session now. The lock is held while the session is touched, never while a client is awaited."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    number: int = 0
+
+
 def parse_content_range(header: str | None, length: int) -> Piece:
     """Raises InvalidRequest. Without the header the request has the whole object."""
     if header is None:
@@ -55,7 +65,9 @@ def parse_content_range(header: str | None, length: int) -> Piece:
     first, last, size = (_number(text) for text in found.groups()) if found else (None, None, None)
     given = 0 if first is None or last is None else last - first + 1
     if found is None or given != length or (first is not None and not length):
-        raise InvalidRequest(f"Content-Range {header!r} does not fit a body of {length} bytes.", field="Content-Range")
+        raise InvalidRequest(
+            f"Content-Range {header[:80]!r} does not fit a body of {length} bytes.", field="Content-Range"
+        )
     if size is not None and last is not None and last >= size:
         raise InvalidRequest(f"Content-Range {header!r} ends behind its size.", field="Content-Range")
     return Piece(first, size)
@@ -72,7 +84,7 @@ class ResumableUploads:
         self._objects = objects
         self._folder = folder
         self._clock = clock
-        self._locks: dict[str, threading.Lock] = {}
+        self._turns: dict[str, _Turn] = {}
 
     def start(self, session: Session) -> str:
         """The new session's token, which is all that its URL needs."""
@@ -88,39 +100,31 @@ class ResumableUploads:
         """Take what ``body`` has; returns the object once it is complete, else the number of bytes that are here.
 
         Pieces that came before are skipped and one from further on is not taken, so the answer always says
-        where to go on. What a broken body had given stays. Raises NotFound for a session that is over,
-        SourceRefused for a size beyond what was signed (and ends the session), Conflict if the object exists.
+        where to go on. What a broken body had given stays. A body that stands still holds nothing up: the next one
+        takes its place. Raises NotFound for a session that is over, SourceRefused for a size beyond what was signed
+        (and ends the session), Conflict if the object exists, TransientError ``upload_superseded``.
         """
-        with self._lock(token):
-            place = self._place(token)
-            with reading(place / "session.json"):
-                session = Session(**json.loads((place / "session.json").read_text(encoding="utf-8")))
-            data = place / "data"
-            arrived = data.stat().st_size
-            if piece.start is not None and piece.start <= arrived:
-                arrived = _append(data, body, skip=arrived - piece.start, most_bytes=session.most_bytes)
-            wrong = piece.size is not None and not session.least_bytes <= piece.size <= session.most_bytes
-            if wrong or arrived > session.most_bytes:
-                self._end(token)
-                raise SourceRefused(
-                    f"The upload is not of the size that was declared ({session.most_bytes} bytes): start again.",
-                    code="upload_size",
-                )
-            if piece.size is None or arrived != piece.size:
-                return arrived
-            try:
-                return self._objects.adopt_file(
-                    session.name,
-                    data,
-                    content_type=session.content_type,
-                    if_generation_match=session.if_generation_match,
-                )
-            finally:
-                self._end(token)
+        turn = self._turn(token)
+        with turn.lock:
+            session, arrived = self._session(token), self._arrived(token)
+            if piece.start is None or piece.start > arrived:
+                return self._answer(token, session, piece, arrived)
+            turn.number += 1
+            mine, skip = turn.number, arrived - piece.start
+        for given in body:
+            fresh = memoryview(given)[skip:]
+            skip = max(0, skip - len(given))
+            with turn.lock:
+                arrived = self._append(token, fresh, only_if=turn.number == mine)
+            if arrived > session.most_bytes:
+                break
+        with turn.lock:
+            arrived = self._append(token, memoryview(b""), only_if=turn.number == mine)
+            return self._answer(token, session, piece, arrived)
 
     def cancel(self, token: str) -> None:
         """End the session and forget its bytes. Idempotent."""
-        with self._lock(token):
+        with suppress(NotFound), self._turn(token).lock:
             self._end(token)
 
     def remove_abandoned(self, older_than: timedelta) -> int:
@@ -129,14 +133,55 @@ class ResumableUploads:
         cutoff = self._clock() - older_than.total_seconds()
         for place in self._folder.glob("*/data"):
             token = place.parent.name
-            with self._lock(token):
+            with suppress(NotFound), self._turn(token).lock:
                 if place.exists() and place.stat().st_mtime < cutoff:
                     self._end(token)
                     removed += 1
         return removed
 
-    def _lock(self, token: str) -> threading.Lock:
-        return self._locks.setdefault(token, threading.Lock())
+    def _turn(self, token: str) -> _Turn:
+        """Raises NotFound, so that only sessions have one."""
+        self._place(token)
+        return self._turns.setdefault(token, _Turn())
+
+    def _session(self, token: str) -> Session:
+        place = self._place(token) / "session.json"
+        with reading(place):
+            return Session(**json.loads(place.read_text(encoding="utf-8")))
+
+    def _arrived(self, token: str) -> int:
+        return (self._place(token) / "data").stat().st_size
+
+    def _append(self, token: str, fresh: memoryview, *, only_if: bool) -> int:
+        """Write to the file's end; returns its length. Raises TransientError when it is another's turn."""
+        data = self._place(token) / "data"
+        if not only_if:
+            raise TransientError("Another request goes on with this upload.", code="upload_superseded")
+        # What goes wrong with the body itself is the connection's fault and not the disk's.
+        with writing(data), data.open("ab", buffering=0) as sink:
+            while fresh:
+                fresh = fresh[sink.write(fresh) :]
+            return sink.tell()
+
+    def _answer(self, token: str, session: Session, piece: Piece, arrived: int) -> ObjectInfo | int:
+        wrong = piece.size is not None and not session.least_bytes <= piece.size <= session.most_bytes
+        if wrong or arrived > session.most_bytes:
+            self._end(token)
+            raise SourceRefused(
+                f"The upload is not of the size that was declared ({session.most_bytes} bytes): start again.",
+                code="upload_size",
+            )
+        if piece.size is None or arrived != piece.size:
+            return arrived
+        try:
+            return self._objects.adopt_file(
+                session.name,
+                self._place(token) / "data",
+                content_type=session.content_type,
+                if_generation_match=session.if_generation_match,
+            )
+        finally:
+            self._end(token)
 
     def _place(self, token: str) -> Path:
         if not _TOKEN.fullmatch(token) or not (self._folder / token / "data").exists():
@@ -144,23 +189,5 @@ class ResumableUploads:
         return self._folder / token
 
     def _end(self, token: str) -> None:
-        if _TOKEN.fullmatch(token):
-            shutil.rmtree(self._folder / token, ignore_errors=True)
-        self._locks.pop(token, None)
-
-
-def _append(data: Path, body: Iterable[bytes], *, skip: int, most_bytes: int) -> int:
-    """Write what comes after ``skip`` bytes to the file's end; returns its length. Stops beyond the most."""
-    with writing(data):
-        sink = data.open("ab", buffering=0)
-    with sink:
-        for given in body:
-            fresh = memoryview(given)[skip:]
-            skip = max(0, skip - len(given))
-            while fresh:
-                # What goes wrong with the body itself is the connection's fault and not the disk's.
-                with writing(data):
-                    fresh = fresh[sink.write(fresh) :]
-            if sink.tell() > most_bytes:
-                break
-        return sink.tell()
+        shutil.rmtree(self._folder / token, ignore_errors=True)
+        self._turns.pop(token, None)
