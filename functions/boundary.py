@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import functools
+import io
 import json
+import time
 from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 
+from cloudevents.http import CloudEvent
 from firebase_functions.https_fn import CallableRequest, FunctionsErrorCode, HttpsError
-from flask import Request, Response
+from flask import Request, Response, current_app, has_app_context
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from werkzeug.exceptions import BadRequest, HTTPException
 
 import wiring
 from dailies.domain.errors import DailiesError, InvalidRequest, PermanentError, Unauthenticated
 from dailies.logs import Logger
 from dailies.ports.signed_urls import SignedRequest
+from dailies.services.identity import require_current, sign_in_provider
 
 _MAX_BODY_BYTES = 1 << 20
+# Of a field's name in an answer: a caller may have invented it.
+_MAX_WORD = 80
 
 log = Logger(__name__)
 
@@ -40,7 +47,7 @@ def decode(kind: type[C], data: Any) -> C:
         return kind.model_validate(data)
     except ValidationError as error:
         problem = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        where = ".".join(map(str, problem["loc"])) or "data"
+        where = ".".join(str(part)[:_MAX_WORD] for part in problem["loc"]) or "data"
         raise InvalidRequest(f"{where}: {problem['msg']}.", field=where) from error
 
 
@@ -51,8 +58,8 @@ def signed_in(request: CallableRequest[Any]) -> str:
         raise Unauthenticated("This app is not attested by App Check: update it.", code="app_check_failed")
     if request.auth is None or not request.auth.uid:
         raise Unauthenticated("Sign in first.")
-    provider = request.auth.token.get("firebase", {}).get("sign_in_provider")
-    if provider == "anonymous" and not settings.allow_anonymous:
+    require_current(request.auth.token, time.time())
+    if sign_in_provider(request.auth.token) == "anonymous" and not settings.allow_anonymous:
         raise Unauthenticated("Sign in with an account: guests can't have jobs here.", code="anonymous_refused")
     return str(request.auth.uid)
 
@@ -93,38 +100,99 @@ def json_only(handler: Any) -> Handler:
     """Around an HTTP function of firebase-functions (whose types don't say so): a body that can't be read is the
     caller's mistake.
 
-    firebase-functions alone answers 500 for what is no JSON, or is JSON but no object.
+    firebase-functions alone reads whatever comes, and answers 500 for what is no JSON, or is JSON but no object.
     """
 
     @functools.wraps(handler)
     def answer(request: Request) -> Response:
         try:
-            if request.method == "POST" and not _readable(request):
+            body = _read_body(request)
+            if request.method == "POST" and not (request.is_json and _is_call(body)):
                 raise InvalidRequest('The body can\'t be read: send the JSON object {"data": …}.', field="body")
             wiring.firebase_app()
         except DailiesError as error:
-            body = {"error": as_https_error(error)._as_dict()}  # noqa: SLF001 - the form that its handler sends
-            return Response(
-                json.dumps(body),
-                400,
-                # As the decorated function answers: a browser must be able to read why.
-                {"Access-Control-Allow-Origin": "*"},
-                mimetype="application/json",
-            )
+            return _refusal(error)
         answered: Response = handler(request)
         return answered
 
     return answer
 
 
-def _readable(request: Request) -> bool:
-    if not request.is_json or (request.content_length or 0) > _MAX_BODY_BYTES:
-        return False
+def body_bounded(handler: Any) -> Handler:
+    """Around an HTTP function: a body of more than 1 MiB is refused, whoever sends it and however it is sent."""
+
+    @functools.wraps(handler)
+    def answer(request: Request) -> Response:
+        try:
+            _read_body(request)
+        except DailiesError as error:
+            return _refusal(error)
+        answered: Response = handler(request)
+        return answered
+
+    return answer
+
+
+def limit_bodies() -> None:
+    """Have the runtime refuse what is too large before it reads it for us, as it does for events."""
+    if has_app_context():
+        current_app.config["MAX_CONTENT_LENGTH"] = _MAX_BODY_BYTES
+
+
+def about_an_object(handler: Any) -> Callable[[CloudEvent], None]:
+    """Around an event function: what names no object is told to its sender as a bad request.
+
+    Decoded without a look, it would be a fault of ours; and the queue's dead letter keeps it for who wonders.
+    """
+
+    @functools.wraps(handler)
+    def answer(event: CloudEvent) -> None:
+        try:
+            data = Finalized.model_validate(event.get_data())
+        except ValidationError as error:
+            raise BadRequest("This event is about no object: its data lacks the name or the generation.") from error
+        handler(CloudEvent(event.get_attributes(), data.model_dump()))
+
+    return answer
+
+
+class Finalized(BaseModel):
+    """What firebase-functions insists on in the data of an event about an object; the rest goes unread."""
+
+    model_config = ConfigDict(strict=True)
+
+    bucket: str
+    name: str
+    generation: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,19}$")]
+    id: str
+    metageneration: str
+    size: str
+    storageClass: str  # noqa: N815 - Cloud Storage's spelling
+
+
+def _refusal(error: DailiesError) -> Response:
+    body = {"error": as_https_error(error)._as_dict()}  # noqa: SLF001 - the form that its handler sends
+    # As the decorated function answers: a browser must be able to read why.
+    return Response(json.dumps(body), 400, {"Access-Control-Allow-Origin": "*"}, mimetype="application/json")
+
+
+def _read_body(request: Request) -> bytes:
+    """The body, kept for whoever reads it next. Raises InvalidRequest for one that is too large or breaks off."""
+    request.max_content_length = _MAX_BODY_BYTES
     try:
-        body = json.loads(request.get_data())
+        return request.get_data()
+    except HTTPException as error:
+        # functions-framework reads what is left, all at once, before it answers.
+        request.stream = io.BytesIO()
+        raise InvalidRequest(f"The body can't be read: send it whole, {_MAX_BODY_BYTES} bytes at most.") from error
+
+
+def _is_call(body: bytes) -> bool:
+    try:
+        call = json.loads(body)
     except (ValueError, RecursionError):
         return False
-    return isinstance(body, dict) and "data" in body
+    return isinstance(call, dict) and "data" in call
 
 
 def unless_permanent(work: Callable[[], object], **about: object) -> None:

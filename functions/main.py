@@ -1,5 +1,6 @@
 """What Cloud Functions deploys, and `dailies up` serves: the entry points by their names."""
 
+from boundary import limit_bodies
 from triggers.advance import advance
 from triggers.create_upload import createUpload
 from triggers.jobs import cancelJob, getResult
@@ -7,3 +8,5 @@ from triggers.on_upload import onUpload
 from triggers.sweep import sweep
 
 __all__ = ["advance", "cancelJob", "createUpload", "getResult", "onUpload", "sweep"]
+
+limit_bodies()

@@ -167,7 +167,7 @@ def cloud_here(
         stack.callback(run.close)
         cloud = wrap(build_cloud(read_settings({**settings, "DAILIES_RUN_ENDPOINT": run.url})))
         stack.callback(cloud.platform.documents.close)
-        app.register_blueprint(deployment.routes(cloud.platform))
+        app.register_blueprint(deployment.routes(cloud.platform, guard=None))
         stack.callback(_forget)
         here = CloudHere(base, project, cloud, storage, tasks, run, settings)
         storage.on_finalized = here.events.put

@@ -11,6 +11,7 @@ from dailies.services.upload_arrived import Arrival, upload_arrived
 from event_times import with_readable_time
 
 
+@boundary.about_an_object
 @with_readable_time
 @storage_fn.on_object_finalized(bucket=params.STORAGE_BUCKET)
 def onUpload(event: CloudEvent[storage_fn.StorageObjectData]) -> None:  # noqa: N802 - the deployed name

@@ -81,7 +81,7 @@ def dispatched(world: World, functions: Functions) -> Iterator[None]:
         tasks = world.platform.tasks
         assert isinstance(tasks, LocalTasks)
         stop = threading.Event()
-        dispatcher = Dispatcher(("127.0.0.1", server.server_port), world.platform, tasks, NobodyWorks())
+        dispatcher = Dispatcher(("127.0.0.1", server.server_port), "token", world.platform, tasks, NobodyWorks())
         running = threading.Thread(target=dispatcher.run, args=(stop, lambda: None))
         running.start()
         try:
@@ -117,6 +117,6 @@ def test_jobs_under_way_come_before_those_that_arrive(world: World) -> None:
     assert isinstance(tasks, LocalTasks)
     tasks.enqueue(EVENTS, {"id": "1"})
     tasks.enqueue(QUEUE, {"job_id": "a"})
-    dispatcher = Dispatcher(("127.0.0.1", 1), world.platform, tasks, NobodyWorks())
+    dispatcher = Dispatcher(("127.0.0.1", 1), "token", world.platform, tasks, NobodyWorks())
     first, second = dispatcher._next_task(), dispatcher._next_task()
     assert (first and first.queue, second and second.queue) == (QUEUE, EVENTS)

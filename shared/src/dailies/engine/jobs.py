@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,8 @@ from dailies.engine.progress import finish_fields, first_document, operation_pat
 from dailies.engine.quota import ended, quota_path, usage_document
 from dailies.ports.documents import Transaction
 
+_JOB_ID = re.compile(r"[A-Za-z0-9]{1,64}")
+
 
 def new_job_id(now: datetime) -> str:
     """Sorts by time; unique."""
@@ -22,6 +25,9 @@ def new_job_id(now: datetime) -> str:
 
 
 def job_path(job_id: str) -> str:
+    """Raises NotFound for what is no job's id: it comes from outside, and not every text is a document's name."""
+    if not _JOB_ID.fullmatch(job_id):
+        raise NotFound(f"There is no job {job_id[:64]!r}: see `dailies jobs list`.", job_id=job_id[:64])
     return f"jobs/{job_id}"
 
 

@@ -12,15 +12,21 @@ from dailies.domain.uploads import check_uid
 from dailies.engine.platform import Platform
 from dailies.up import deployment, operations
 from dailies.up.bucket import Bucket
-from dailies.up.identity import DEFAULT_UID, development_token, refuse_strangers
+from dailies.up.identity import DEFAULT_UID, development_token, origin_of, refuse_strangers
 
 _PAGE = Path(__file__).parent / "page"
 _EXPOSED = "Location, Range, Content-Range, Content-Length, Accept-Ranges, ETag"
 
 
-def build_app(base: str, platform: Platform, bucket: Bucket) -> Flask:
+# Of a body on every route; that of an upload is bounded by what was signed.
+_MAX_BODY_BYTES = 1 << 20
+
+
+def build_app(base: str, platform: Platform, bucket: Bucket, token: str) -> Flask:
+    """``token`` is what callers of the platform's own functions show."""
     app = Flask("dailies", static_folder=None)
-    app.register_blueprint(deployment.routes(platform))
+    app.config["MAX_CONTENT_LENGTH"] = _MAX_BODY_BYTES
+    app.register_blueprint(deployment.routes(platform, token))
     app.register_blueprint(operations.routes(platform))
     app.register_blueprint(bucket.routes())
     # The page's own origin may be spelled localhost while URLs are signed for the address.
@@ -29,7 +35,7 @@ def build_app(base: str, platform: Platform, bucket: Bucket) -> Flask:
     )
 
     @app.get("/dev/token")
-    def token() -> Response:
+    def development() -> Response:
         uid = request.args.get("uid", DEFAULT_UID)
         check_uid(uid)
         return jsonify({"development": True, "uid": uid, "token": development_token(uid)})
@@ -50,13 +56,14 @@ def build_app(base: str, platform: Platform, bucket: Bucket) -> Flask:
 def _headers(answer: Response) -> Response:
     """Pages of this machine on other ports, a developer's own app, may use all of it."""
     answer.headers["X-Content-Type-Options"] = "nosniff"
-    origin = request.headers.get("Origin")
+    origin = origin_of(request)
     if origin and "Access-Control-Allow-Origin" not in answer.headers:
         answer.headers["Access-Control-Allow-Origin"] = origin
         answer.headers["Access-Control-Expose-Headers"] = _EXPOSED
         if request.method == "OPTIONS":
             answer.headers["Access-Control-Allow-Methods"] = "GET, HEAD, POST, PUT, DELETE"
-            answer.headers["Access-Control-Allow-Headers"] = request.headers.get("Access-Control-Request-Headers", "")
+            asked = request.headers.get("Access-Control-Request-Headers", "")
+            answer.headers["Access-Control-Allow-Headers"] = asked if asked.isprintable() else ""
     return answer
 
 

@@ -100,9 +100,8 @@ class Bucket:
         return self._uploads.remove_abandoned(timedelta(days=7))
 
     def _check(self, method: str, name: str) -> dict[str, str]:
-        query = "&".join(
-            part for part in request.query_string.decode().split("&") if part not in ("attachment", "attachment=")
-        )
+        parts = request.query_string.decode(errors="replace").split("&")
+        query = "&".join(part for part in parts if part not in ("attachment", "attachment="))
         return self._urls.check(method, name, query, {key.lower(): value for key, value in request.headers.items()})
 
 
@@ -119,9 +118,12 @@ def _session(name: str) -> Session:
 
 
 def _length() -> int:
-    if request.content_length is None:
+    """The body's; more than that is not read of it."""
+    length = request.content_length
+    if length is None:
         raise SourceRefused("Send a Content-Length: bodies of unknown length are refused.", code="length_required")
-    return request.content_length
+    request.max_content_length = length
+    return length
 
 
 def _pieces(request: Request) -> Iterator[bytes]:

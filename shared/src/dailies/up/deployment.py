@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import importlib
 import sys
 from collections.abc import Callable
@@ -11,18 +12,24 @@ from typing import Any
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import BadRequest
 
+from dailies.domain.errors import Unauthenticated
 from dailies.engine.platform import Platform
 
 _HTTP = ("advance", "cancelJob", "createUpload", "getResult", "sweep")
 _EVENTS = ("onUpload",)
+# In the cloud they are called with the identity of the queue's or the scheduler's account.
+_PLATFORM_ONLY = ("advance", "sweep")
 
 
-def routes(platform: Platform) -> Blueprint:
+def routes(platform: Platform, guard: str | None) -> Blueprint:
+    """``guard`` is the token that opens what only the platform calls; None: somebody else sees to that."""
     functions = _load("main")
     _load("wiring").use(platform)
     blueprint = Blueprint("functions", __name__)
     for name in _HTTP:
         view = _http_view(getattr(functions, name))
+        if guard is not None and name in _PLATFORM_ONLY:
+            view = _guarded(view, guard)
         # The function answers OPTIONS itself: its CORS rules are part of what is tried out here.
         options: dict[str, Any] = {"methods": ["GET", "POST", "OPTIONS"], "provide_automatic_options": False}
         blueprint.add_url_rule(f"/{name}", name, view, **options)
@@ -40,15 +47,25 @@ def _http_view(function: Callable[..., Any]) -> Callable[..., Any]:
     return view
 
 
+def _guarded(view: Callable[..., Any], token: str) -> Callable[..., Any]:
+    def guarded(**names: str) -> Any:
+        shown = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if not hmac.compare_digest(shown.encode(), token.encode()):
+            raise Unauthenticated("Only the platform calls this function.")
+        return view(**names)
+
+    return guarded
+
+
 def _event_view(function: Callable[..., Any]) -> Callable[[], Response]:
-    from cloudevents.exceptions import GenericException
     from cloudevents.http import from_http
 
     def view() -> Response:
+        body = request.get_data()
         try:
-            event = from_http(dict(request.headers), request.get_data())
-        except GenericException as error:
-            raise BadRequest(f"This is no CloudEvent: {error}") from error
+            event = from_http(dict(request.headers), body)
+        except Exception as error:  # it raises whatever its parts raise
+            raise BadRequest("This is no CloudEvent.") from error
         function(event)
         return Response(status=204)
 

@@ -36,9 +36,10 @@ class Dispatcher:
     """Everything goes over HTTP to the server's own functions, as it does in the cloud, and several at once."""
 
     def __init__(
-        self, address: tuple[str, int], platform: Platform, tasks: TaskSource, workers: SupervisedWorkers
+        self, address: tuple[str, int], token: str, platform: Platform, tasks: TaskSource, workers: SupervisedWorkers
     ) -> None:
         self._address = address
+        self._token = token
         self._platform = platform
         self._tasks = tasks
         self._workers = workers
@@ -117,7 +118,8 @@ class Dispatcher:
         """None on success, else what went wrong."""
         connection = HTTPConnection(*self._address, timeout=_ANSWER_SECONDS)
         try:
-            connection.request("POST", path, body, {"Content-Type": content_type})
+            headers = {"Content-Type": content_type, "Authorization": f"Bearer {self._token}"}
+            connection.request("POST", path, body, headers)
             answer = connection.getresponse()
             answer.read()
         except (OSError, HTTPException) as error:

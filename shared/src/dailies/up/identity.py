@@ -7,6 +7,8 @@ this process, which is why the server never leaves the loopback interface.
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 import ipaddress
 import json
 import os
@@ -18,6 +20,7 @@ from firebase_admin import auth
 from flask import Request
 
 from dailies.domain.errors import Forbidden, Misconfigured, Unauthenticated
+from dailies.services.identity import require_current
 
 PROJECT = "demo-dailies"
 DEFAULT_UID = "dev"
@@ -65,17 +68,37 @@ def development_token(uid: str, project: str = PROJECT) -> str:
 def uid_of(token: str) -> str:
     """Raises Unauthenticated."""
     try:
-        return str(auth.verify_id_token(token)["uid"])
-    except (ValueError, firebase_admin.exceptions.FirebaseError) as error:
+        claims = auth.verify_id_token(token)
+        uid = str(claims["uid"])
+    except Exception as error:  # what it is given is anybody's, and it raises whatever its parts raise
         raise Unauthenticated("The token is missing, wrong or expired: get a new one.") from error
+    require_current(claims, time.time())
+    return uid
+
+
+def platform_token(key: bytes) -> str:
+    """What the dispatcher shows to the functions that only the platform calls; ``key`` is the store's own."""
+    return hmac.new(key, b"platform", hashlib.sha256).hexdigest()
 
 
 def refuse_strangers(request: Request) -> None:
     """Raise Forbidden for a page of another site, also one whose name was made to point here (DNS rebinding)."""
-    origin = request.headers.get("Origin")
-    for found in (urlsplit(f"//{request.host}").hostname, urlsplit(origin).hostname if origin else "localhost"):
-        if not _is_loopback(found or ""):
-            raise Forbidden("This server answers pages of this machine only.", code="foreign_origin")
+    if not _is_of_this_machine(f"//{request.host}") or (request.headers.get("Origin") and origin_of(request) is None):
+        raise Forbidden("This server answers pages of this machine only.", code="foreign_origin")
+
+
+def origin_of(request: Request) -> str | None:
+    """The page's origin where it is one of this machine."""
+    origin = request.headers.get("Origin", "")
+    # Parsing drops line breaks, which would break the header of an answer.
+    return origin if origin.isprintable() and _is_of_this_machine(origin) else None
+
+
+def _is_of_this_machine(url: str) -> bool:
+    try:
+        return _is_loopback(urlsplit(url).hostname or "")
+    except ValueError:
+        return False
 
 
 def _is_loopback(host: str) -> bool:

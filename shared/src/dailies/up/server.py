@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 
-from werkzeug.serving import BaseWSGIServer, make_server
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from dailies.adapters.local.resumable import ResumableUploads
 from dailies.adapters.local.signed_urls import LocalSignedUrls, signing_key
@@ -22,7 +22,13 @@ from dailies.up.app import build_app
 from dailies.up.bucket import Bucket
 from dailies.up.dispatcher import Dispatcher
 from dailies.up.emulators import Emulators, emulators
-from dailies.up.identity import PROJECT, accept_unsigned_tokens, require_loopback
+from dailies.up.identity import PROJECT, accept_unsigned_tokens, platform_token, require_loopback
+
+
+class Handler(WSGIRequestHandler):
+    """Gives a client up that says nothing for a minute: it has left without a word."""
+
+    timeout = 60
 
 
 def serve(host: str, port: int, say: Callable[[str], None], *, emulated: bool = False) -> None:
@@ -44,16 +50,18 @@ def serve(host: str, port: int, say: Callable[[str], None], *, emulated: bool = 
 
 
 def _serve(built: Local, host: str, port: int, say: Callable[[str], None], found: Emulators | None) -> None:
-    server = _listen(host, port)
+    server = listen(host, port)
     base = f"http://{_spelled(host)}:{server.port}"
     accept_unsigned_tokens(found.auth if found else f"{host}:{server.port}")
     home = built.platform.settings.home
-    urls = LocalSignedUrls(base, signing_key(home / "signing.key"))
+    key = signing_key(home / "signing.key")
+    token = platform_token(key)
+    urls = LocalSignedUrls(base, key)
     workers = built.pool()
     platform = replace(built.platform, urls=urls, workers=workers)
     bucket = Bucket(base, built.objects, built.tasks, urls, ResumableUploads(built.objects, home / "resumable"))
-    server.app = build_app(base, platform, bucket)
-    dispatcher = Dispatcher((host, server.port), platform, built.tasks, workers)
+    server.app = build_app(base, platform, bucket, token)
+    dispatcher = Dispatcher((host, server.port), token, platform, built.tasks, workers)
 
     def housekeeping() -> None:
         bucket.remove_abandoned()
@@ -80,10 +88,10 @@ def _serve(built: Local, host: str, port: int, say: Callable[[str], None], found
         remove_dead_scratch(platform)
 
 
-def _listen(host: str, port: int) -> BaseWSGIServer:
+def listen(host: str, port: int) -> BaseWSGIServer:
     # The application needs the address, which a free port has only now.
     try:
-        return make_server(host, port, lambda *_: [], threaded=True)
+        return make_server(host, port, lambda *_: [], threaded=True, request_handler=Handler)
     except (OSError, SystemExit) as error:
         raise Misconfigured(f"Port {port} is taken: name another with --port.", code="port_taken") from error
 

@@ -1,0 +1,72 @@
+"""`dailies up` within the test: its application and its server, on the platform with fake operations."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+import wiring
+from dailies.adapters.local.objects import LocalObjects
+from dailies.adapters.local.resumable import ResumableUploads
+from dailies.adapters.local.signed_urls import LocalSignedUrls
+from dailies.adapters.local.tasks import LocalTasks
+from dailies.engine.platform import Platform
+from dailies.up.app import build_app
+from dailies.up.bucket import Bucket
+from dailies.up.server import listen
+from tests.unit.conftest import World
+
+BASE = "http://127.0.0.1:1"
+GUARD = "guard"
+
+
+@pytest.fixture
+def up(world: World, platform: Platform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Flask:
+    """The application; ``platform`` already has Firebase and the functions ready."""
+    objects, tasks = platform.objects, platform.tasks
+    assert isinstance(objects, LocalObjects)
+    assert isinstance(tasks, LocalTasks)
+    urls = LocalSignedUrls(BASE, b"key", world.clock)
+    served = replace(platform, urls=urls)
+    # What the application sets is undone with it.
+    monkeypatch.setattr(wiring._served, "platform", served)
+    bucket = Bucket(BASE, objects, tasks, urls, ResumableUploads(objects, tmp_path / "resumable"))
+    return build_app(BASE, served, bucket, GUARD)
+
+
+@dataclass
+class Wire:
+    """The server's port, for what no HTTP client would send."""
+
+    port: int
+
+    def send(self, *parts: bytes, done: bool = True) -> bytes:
+        """The whole answer to raw bytes; not ``done``, the client stays silent and is there."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=20) as connection:
+            for part in parts:
+                connection.sendall(part)
+            if done:
+                connection.shutdown(socket.SHUT_WR)
+            found = b""
+            while more := connection.recv(1 << 16):
+                found += more
+            return found
+
+
+@pytest.fixture
+def wire(up: Flask) -> Iterator[Wire]:
+    server: Any = listen("127.0.0.1", 0)
+    server.app = up
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield Wire(server.port)
+    server.shutdown()
+    thread.join()
+    server.server_close()

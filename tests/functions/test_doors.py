@@ -1,0 +1,272 @@
+"""Every route of `dailies up` and what may come to it: an answer below 500, and no more read than its limit."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import re
+import time
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import functions_framework
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, given, settings, strategies as st
+from werkzeug.test import EnvironBuilder, run_wsgi_app
+
+from dailies.adapters.local.signed_urls import LocalSignedUrls
+from dailies.engine.platform import Platform
+from dailies.up.identity import PROJECT, development_token
+from tests.functions.serving import BASE, GUARD, Wire, up as up, wire as wire  # noqa: PLC0414 - fixtures
+from tests.unit.conftest import World
+
+FUNCTIONS = Path(__file__).parents[2] / "functions"
+MIB = 1 << 20
+CALLABLES = ("createUpload", "cancelJob", "getResult")
+UPLOAD = {"sizeBytes": 5, "contentType": "video/mp4"}
+FIELDS = ["jobId", "recipe", "limit", "sizeBytes", "contentType"]
+TYPES = ["application/json", "application/cloudevents+json", "text/plain"]
+ODD_ORIGINS = ["http://[::1", "http://evil.example", "null", "http://local\nhost", "//[", "x"]
+ODD_IDS = ["..", ".", "__x__", "a" * 5000, "%00", "%ff", "%2e%2e", "a%2fb", "é", "1;x", "%0a", "x" * 64]
+ODD_NUMBERS = ["9" * 5000, "-1", "1e3", "0x10", "", "nan", "\uff11", "+1", "1_0", "9" * 19]
+
+odd_text = st.one_of(st.sampled_from(ODD_IDS), st.text(st.characters(max_codepoint=255), max_size=40))
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
+    max_leaves=8,
+)
+many = settings(
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+def token(**changes: Any) -> str:
+    """An unsigned token whose claims are whatever the caller likes."""
+    now = int(time.time())
+    claims = {
+        "iss": f"https://securetoken.google.com/{PROJECT}", "aud": PROJECT, "sub": "ann", "user_id": "ann",
+        "iat": now, "auth_time": now, "exp": now + 3600, "firebase": {"sign_in_provider": "custom"}, **changes,
+    }  # fmt: skip
+    parts = ({"alg": "none", "typ": "JWT"}, {name: value for name, value in claims.items() if value is not ...})
+    coded = [base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in parts]
+    return f"{coded[0]}.{coded[1]}."
+
+
+def answer(app: Flask, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, bytes]:
+    """The status and body of an answer, a stream's only as far as it is there already."""
+    builder = EnvironBuilder(method=method, path="/", data=body, headers=[("Host", "localhost")])
+    environ = builder.get_environ()
+    environ["PATH_INFO"], _, environ["QUERY_STRING"] = path.partition("?")
+    for name, value in headers.items():
+        key = name.upper()
+        environ[key if key == "CONTENT_TYPE" else f"HTTP_{key}"] = value
+    return run(app, environ)
+
+
+def run(app: Flask, environ: Any) -> tuple[int, bytes]:
+    shown, status, found = run_wsgi_app(app, environ)
+    stream = "event-stream" in found.get("Content-Type", "")
+    try:
+        return int(status.split()[0]), b"" if stream else b"".join(shown)
+    finally:
+        if hasattr(shown, "close"):
+            shown.close()
+
+
+def call(app: Flask, name: str, data: Any, bearer: str | None = None) -> tuple[int, Any]:
+    body = json.dumps({"data": data}).encode()
+    bearer = development_token("ann") if bearer is None else bearer
+    sent = answer(app, "POST", f"/{name}", body, content_type="application/json", authorization=f"Bearer {bearer}")
+    return sent[0], json.loads(sent[1])
+
+
+def routes(app: Flask) -> list[tuple[str, str]]:
+    return sorted((method, rule.rule) for rule in app.url_map.iter_rules() for method in rule.methods or ())
+
+
+@many
+@given(data=st.data())
+def test_no_route_fails_whatever_stands_in_its_path_query_headers_and_body(up: Flask, data: st.DataObject) -> None:
+    """One property for all of them, also for those that are added later."""
+    method, rule = data.draw(st.sampled_from(routes(up)))
+    path = re.sub("<.*?>", lambda _: data.draw(odd_text), rule)
+    names = ["token", "uid", "attachment", "expires", "headers", "signature", "limit", "x"]
+    asked = data.draw(st.lists(st.sampled_from(names), max_size=3))
+    query = "&".join(f"{name}={data.draw(odd_text)}" for name in asked)
+    odd_header = st.one_of(st.sampled_from(ODD_NUMBERS), odd_text)
+    headers = {
+        name: data.draw(values)
+        for name, values in {
+            "authorization": odd_header.map(lambda text: f"Bearer {text}"),
+            "content_range": odd_header.map(lambda text: f"bytes */{text}") | odd_header,
+            "range": odd_header.map(lambda text: f"bytes={text}-"),
+            "origin": st.sampled_from([*ODD_ORIGINS, "http://localhost:5173"]),
+            "host": st.sampled_from(["localhost", "[::1", "[", "a b", "", "127.0.0.1:99999999", "127.0.0.1:x"]),
+            "content_type": st.sampled_from([*TYPES, "", "x;"]),
+            "ce_specversion": odd_header,
+            "access_control_request_headers": odd_header,
+        }.items()
+        if data.draw(st.booleans())
+    }
+    body = data.draw(st.one_of(st.binary(max_size=40), json_values.map(lambda value: json.dumps(value).encode())))
+    status, told = answer(up, method, f"{path}?{query}", body, **headers)
+    assert status < 500, (method, path, query, headers, body)
+    assert len(told) < 100_000
+
+
+@many
+@given(name=st.sampled_from(CALLABLES), data=json_values, field=st.sampled_from(FIELDS))
+def test_no_call_fails_whatever_its_data(up: Flask, name: str, data: Any, field: str) -> None:
+    for sent in (data, {field: data}, {**UPLOAD, field: data}, {**UPLOAD, "recipe": {"outputs": {"a": data}}}):
+        status, told = call(up, name, sent)
+        assert status < 500, (name, sent, told)
+        assert len(json.dumps(told)) < 16_000
+
+
+@many
+@given(data=json_values, attributes=st.dictionaries(st.sampled_from(["time", "id", "data", "type"]), json_values))
+def test_no_event_fails_whatever_it_is_about(up: Flask, data: Any, attributes: dict[str, Any]) -> None:
+    event = {"specversion": "1.0", "id": "1", "source": "x", "type": "y", "data": data, **attributes}
+    body = json.dumps(event).encode()
+    assert answer(up, "POST", "/onUpload", body, content_type="application/cloudevents+json")[0] < 500
+
+
+@pytest.mark.parametrize("missing", ["bucket", "name", "generation", "size", "storageClass", None])
+def test_an_event_about_no_object_is_a_bad_request(up: Flask, missing: str | None) -> None:
+    data = {
+        "bucket": "b", "name": "n", "generation": "1", "id": "x", "metageneration": "1", "size": "1",
+        "storageClass": "STANDARD", "customerEncryption": {},
+    }  # fmt: skip
+    data.pop(missing or "", None)
+    event = {"specversion": "1.0", "id": "1", "source": "x", "type": "y", "time": "2026-01-01T00:00:00.000000Z"}
+    body = json.dumps({**event, "data": data}).encode()
+    status, _ = answer(up, "POST", "/onUpload", body, content_type="application/cloudevents+json")
+    assert status == (204 if missing is None else 400)
+
+
+@pytest.mark.parametrize("claim", [None, 5, [], "x", {"sign_in_provider": 5}, {"sign_in_provider": []}, ...])
+def test_a_token_may_say_anything_of_how_its_bearer_signed_in(up: Flask, claim: object) -> None:
+    assert call(up, "createUpload", UPLOAD, token(firebase=claim))[0] == 200
+
+
+@pytest.mark.parametrize("end", [int(time.time()) - 1, 0, -1, True, "9" * 12, None, [], ...])
+def test_a_token_ends(up: Flask, end: object) -> None:
+    """Firebase's libraries don't look at the end of an unsigned one."""
+    status, told = call(up, "createUpload", UPLOAD, token(exp=end))
+    assert (status, told["error"]["status"]) == (401, "UNAUTHENTICATED")
+    assert answer(up, "GET", f"/operations/1/events?token={token(exp=end)}")[0] == 401
+
+
+@pytest.mark.parametrize("job_id", ODD_IDS)
+def test_an_odd_job_is_none(up: Flask, job_id: str) -> None:
+    status, _ = answer(up, "GET", f"/operations/{job_id}/events?token={development_token('ann')}")
+    assert status == 404
+
+
+@pytest.mark.parametrize("digits", ODD_NUMBERS)
+def test_an_odd_range_of_an_object_is_no_fault(up: Flask, world: World, digits: str) -> None:
+    """With a signature that is right: the server itself reads the range."""
+    wanted = call(up, "createUpload", UPLOAD)[1]["result"]["simpleUpload"]
+    url = urlsplit(wanted["url"])
+    headers = {name.replace("-", "_"): value for name, value in wanted["headers"].items()}
+    odd = answer(up, "PUT", f"{url.path}?{url.query}", b"media", **headers, content_range=f"bytes 0-4/{digits}")
+    assert odd[0] < 500
+    world.platform.objects.put_bytes("a/b", b"media")
+    urls = LocalSignedUrls(BASE, b"key", world.clock)
+    download = urls.download("a/b", file_name="x", media_type="audio/mpeg", valid=timedelta(hours=1))
+    signed = urlsplit(download.url)
+    assert answer(up, "GET", f"{signed.path}?{signed.query}", range=f"bytes={digits}-{digits}")[0] < 500
+
+
+@pytest.mark.parametrize("origin", ODD_ORIGINS)
+def test_a_broken_origin_is_a_stranger(up: Flask, origin: str) -> None:
+    assert answer(up, "GET", "/dev/token", origin=origin)[0] == 403
+
+
+@pytest.mark.parametrize("name", ["sweep", "advance", "demo-dailies/us-central1/sweep"])
+def test_what_the_platform_calls_is_not_for_everybody(up: Flask, name: str) -> None:
+    """In the cloud the identity of the queue's and the scheduler's account is asked for."""
+    body = b'{"data": {"job_id": "1"}}'
+    for shown in ("", "Bearer ", f"Bearer {development_token('ann')}", "Bearer é"):
+        assert answer(up, "POST", f"/{name}", body, content_type="application/json", authorization=shown)[0] == 401
+    told = answer(up, "POST", f"/{name}", body, content_type="application/json", authorization=f"Bearer {GUARD}")
+    assert told[0] == 200
+
+
+class Endless(io.RawIOBase):
+    """A body that never ends, and counts what is taken of it."""
+
+    def __init__(self) -> None:
+        self.taken = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self.taken += len(buffer)
+        assert self.taken < 8 * MIB, "more than any limit was read"
+        return len(buffer)
+
+
+def test_no_route_reads_more_than_its_limit(up: Flask) -> None:
+    """A body without a length, which nothing but the reader bounds: neither in memory nor on disk."""
+    for method, rule in routes(up):
+        path = rule.replace("<path:name>", "a").replace("<token>", "0" * 32).replace("<", "").replace(">", "")
+        for content_type in TYPES:
+            status, taken = flood(up, method, path, content_type)
+            assert status < 500, (method, path, content_type)
+            assert taken <= 2 * MIB, (method, path)
+
+
+def flood(app: Flask, method: str, path: str, content_type: str) -> tuple[int, int]:
+    """The status of an answer to a body without an end, and how much of it was read."""
+    body = Endless()
+    environ = EnvironBuilder(method=method, path=path, headers=[("Content-Type", content_type)]).get_environ()
+    chunked = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True, "wsgi.input": body}
+    status, _ = run(app, {**environ, **chunked, "HTTP_AUTHORIZATION": f"Bearer {GUARD}"})
+    return status, body.taken
+
+
+@pytest.mark.parametrize("name", ["createUpload", "cancelJob", "advance", "sweep", "onUpload"])
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "OPTIONS"])
+def test_neither_does_the_clouds_own_runtime(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch, name: str, method: str
+) -> None:
+    """functions-framework reads a body to its end after the function has answered, and one of an event before it."""
+    event = name == "onUpload"
+    monkeypatch.setenv("FUNCTION_SIGNATURE_TYPE", "cloudevent" if event else "http")
+    create_app: Any = functions_framework.create_app
+    app = create_app(name, str(FUNCTIONS / "main.py"))
+    for content_type in TYPES:
+        status, taken = flood(app, method, "/", content_type)
+        # What is no event at all never reaches our function: its runtime says what it says.
+        assert status < 500 or event, content_type
+        assert taken <= 2 * MIB, content_type
+
+
+CHUNKED = b"HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nContent-Type: application/json\r\n\r\n"
+
+
+@pytest.mark.parametrize("chunk", [b"zz\r\n{}\r\n", b"-5\r\n", b"5\r\n{}", b"\r\n\r\n", b"ffffffffffffffffff\r\nx"])
+@pytest.mark.parametrize("path", [b"POST /createUpload ", b"POST /sweep ", b"POST /onUpload ", b"PUT /resumable/x "])
+def test_a_chunk_that_is_none_is_a_bad_request(wire: Wire, path: bytes, chunk: bytes) -> None:
+    assert wire.send(path + CHUNKED, chunk, b"0\r\n\r\n", b"").startswith(b"HTTP/1.1 4")
+
+
+def test_a_client_without_a_word_is_given_up(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever it had begun: its thread is not kept for ever."""
+    from dailies.up import server
+
+    monkeypatch.setattr(server.Handler, "timeout", 0.2)
+    assert wire.send(b"", done=False) == b""
+    assert wire.send(b"POST /createUpload HTTP/1.1\r\nHost: localhost\r\nContent-Le", done=False) == b""
+    asked = b"POST /createUpload HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    assert wire.send(asked, b"Content-Length: 9\r\n\r\n{", done=False).startswith(b"HTTP/1.1 400")
