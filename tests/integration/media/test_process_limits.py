@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from dailies.domain.errors import PermanentError, SourceRefused, StorageFull
+from dailies.domain.errors import Interrupted, Killed, PermanentError, SourceRefused, StorageFull
+from dailies.domain.stop import StopToken
 from dailies.media import process
 from dailies.media.process import Limits
 from dailies.media.sandbox import Sandbox
+from tests.integration.media.conftest import running_in
 
 
 def shell(text: str) -> list[str]:
@@ -108,3 +110,37 @@ def test_a_child_whose_work_goes_on_elsewhere_is_not(scratch: Path, limits: Limi
         shell("sleep 1.2"), cwd=scratch, limits=replace(limits, still_seconds=0.5), moved=lambda: next(seen)
     )
     assert ended.returncode == 0
+
+
+@pytest.mark.parametrize("name", ["KILL", "TERM", "HUP"])
+def test_who_is_killed_from_outside_may_be_tried_again(scratch: Path, limits: Limits, box: Sandbox, name: str) -> None:
+    """The kernel out of memory, or an operator: no fault of the media's, and memory is named."""
+    number = signal.Signals[f"SIG{name}"]
+
+    def kill(_line: str) -> None:
+        for pid in running_in(scratch):
+            os.kill(pid, number)
+
+    with pytest.raises(Killed, match="memory") as caught:
+        process.run(shell("echo up; exec sleep 60"), cwd=scratch, limits=limits, on_stdout=kill, sandbox=box)
+    assert caught.value.details == {"signal": number}
+
+
+def test_an_ffmpeg_that_obeys_a_signal_was_ended_from_outside(scratch: Path, limits: Limits) -> None:
+    """It closes its file and exits with 255."""
+    with pytest.raises(Killed) as caught:
+        process.run(
+            shell("echo '[info] Exiting normally, received signal 15.' >&2; exit 255"), cwd=scratch, limits=limits
+        )
+    assert caught.value.details == {"signal": 15}
+
+
+def test_a_child_that_ends_with_the_machine_was_interrupted(scratch: Path, limits: Limits) -> None:
+    """Who ends all processes at once ends them in any order: that is no crash of the step."""
+    stop = StopToken()
+
+    def interrupt(_line: str) -> None:
+        stop.set("interrupted")
+
+    with pytest.raises(Interrupted):
+        process.run(shell("echo up; kill -TERM $$"), cwd=scratch, limits=limits, on_stdout=interrupt, stop=stop)

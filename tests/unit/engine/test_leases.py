@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from dailies.domain.errors import Interrupted, LeaseLost, PoisonStep, TransientError
+from dailies.domain.errors import Interrupted, Killed, LeaseLost, PoisonStep, TransientError
 from dailies.domain.job import Job, JobState
 from dailies.domain.stop import StopToken
 from dailies.engine import leases
 from dailies.engine.advance import advance
-from dailies.engine.drain import drain
+from dailies.engine.drain import drain, may_retry
 from tests.unit.conftest import World, lease_documents
 
 
@@ -111,3 +111,33 @@ def test_a_request_to_stop_releases_the_step_without_counting(world: World) -> N
     assert {(held["attempts"], held["failures"]) for held in lease_documents(world)} == {(0, 0)}
     drain(world.platform, job.id, StopToken())
     assert advance(world.platform, job.id).state is JobState.COMPLETED
+
+
+def test_a_step_whose_tool_is_killed_is_tried_again_until_it_is_poison(world: World) -> None:
+    """As if its worker had crashed: the job goes on, and ends with poison_step after as many attempts."""
+    job = world.new_job(a=1, b=2)
+    advance(world.platform, job.id)
+    world.ledger.fail["1.0"] = [Killed("out of memory") for _ in range(3)]
+    for _ in range(2):
+        with pytest.raises(Killed) as killed:
+            drain(world.platform, job.id, StopToken())
+        assert may_retry(world.platform, job.id, killed.value)
+    assert world.ledger.batches == [2, 2]
+    with pytest.raises(Killed):
+        drain(world.platform, job.id, StopToken())
+    # Its last chance it had alone: together they need more.
+    assert world.ledger.batches == [2, 2, 1]
+    with pytest.raises(PoisonStep, match="memory"):
+        drain(world.platform, job.id, StopToken())
+
+
+def test_a_step_whose_tool_was_killed_once_is_finished(world: World) -> None:
+    """An orderly end forgets what counted against it."""
+    job = world.new_job(a=1)
+    advance(world.platform, job.id)
+    world.ledger.fail["1.0"] = [Killed("out of memory")]
+    with pytest.raises(Killed):
+        drain(world.platform, job.id, StopToken())
+    drain(world.platform, job.id, StopToken())
+    assert advance(world.platform, job.id).state is JobState.COMPLETED
+    assert {held["attempts"] for held in lease_documents(world)} == {0}

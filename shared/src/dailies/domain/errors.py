@@ -20,6 +20,7 @@
     └── TransientError            retried with backoff: the same call may succeed later
         ├── StorageFull           no space left for scratch, artifacts or the destination
         ├── SourceChanged         the source was altered or removed while it was being read
+        ├── Killed                a tool was ended from outside, as the system does for want of memory
         ├── LeaseLost             another worker owns the step now
         ├── PlatformNotReady      the platform refuses its own parts: rights that still spread, a deployment to mend
         └── Interrupted           the platform asked the process to stop; the work continues elsewhere
@@ -204,6 +205,12 @@ class SourceChanged(TransientError):
     code = "source_changed"
     status = 409
     callable_status = "aborted"
+
+
+class Killed(TransientError):
+    """A tool was ended by a signal from outside: its step is tried again, and this counts as a crash of it."""
+
+    code = "killed"
 
 
 class LeaseLost(TransientError):

@@ -9,7 +9,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dailies.domain.errors import DailiesError, PermanentError, SourceChanged, TransientError
+from dailies.domain.errors import DailiesError, Killed, PermanentError, SourceChanged, TransientError
 from dailies.domain.job import Job, JobState
 from dailies.domain.quota import Work
 from dailies.domain.stop import StopToken
@@ -141,7 +141,8 @@ class Drain:
                 continue
             fused = step.fuse
             claimed.append(_Claimed(step, key, lease))
-            if fused is None:
+            # Its last chance it has alone: several at once take more memory.
+            if fused is None or lease.attempts == leases.MAX_ATTEMPTS:
                 break
         return claimed
 
@@ -266,9 +267,9 @@ class Drain:
         log.info("step done", step=one.step.label, kind=one.step.kind, seconds=round(seconds, 3), sharers=one.sharers)
 
     def _give_back(self, claimed: list[_Claimed], error: TransientError | None) -> None:
-        failed = error is not None and error.counts
+        how: leases.Ending = "failed" if error is not None and error.counts else "released"
         for one in claimed:
-            leases.settle(self._platform, one.lease, "failed" if failed else "released")
+            leases.settle(self._platform, one.lease, "crashed" if isinstance(error, Killed) else how)
 
 
 def drain(platform: Platform, job_id: str, stop: StopToken, give_way: Callable[[], bool] = lambda: False) -> bool:

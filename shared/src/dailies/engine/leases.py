@@ -24,13 +24,17 @@ from dailies.ports.documents import Snapshot, Transaction, Where
 
 MAX_ATTEMPTS = 3
 _NOTHING: dict[str, Any] = {"attempts": 0, "failures": 0}
+Ending = Literal["done", "released", "failed", "crashed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Lease:
+    """``attempts``: of the run, this one included, without those that had an orderly end."""
+
     path: str
     owner: str
     token: int
+    attempts: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +64,12 @@ def claim(platform: Platform, job: Job, step_id: str, key: str) -> Lease | None:
             raise restore(before["refusal"])
         if before["attempts"] >= MAX_ATTEMPTS:
             raise PoisonStep(
-                f"The step {step_id} ended its worker {before['attempts']} times: the source may need more memory"
-                " than there is; see the worker's log.",
+                f"The step {step_id} was killed, or its worker, {before['attempts']} times: the source may need more"
+                " memory than there is; see the worker's log.",
                 step=step_id,
                 attempts=before["attempts"],
             )
-        token = 1 + (held.data["token"] if held else 0)
+        token, attempts = 1 + (held.data["token"] if held else 0), before["attempts"] + 1
         lease = {
             "owner": me,
             "token": token,
@@ -73,11 +77,11 @@ def claim(platform: Platform, job: Job, step_id: str, key: str) -> Lease | None:
             "remove_after": lease_goes(platform.now(), job.deadline),
             "step": step_id,
             "run": job.run,
-            "attempts": before["attempts"] + 1,
+            "attempts": attempts,
             "failures": before["failures"],
         }
         transaction.set(path, lease)
-        return Lease(path, me, token)
+        return Lease(path, me, token, attempts)
 
     return platform.documents.transaction(take)
 
@@ -102,17 +106,18 @@ def check(platform: Platform, lease: Lease) -> None:
     _check(lease, platform.documents.get(lease.path))
 
 
-def settle(platform: Platform, lease: Lease, how: Literal["done", "released", "failed"]) -> None:
+def settle(platform: Platform, lease: Lease, how: Ending) -> None:
     """Give the step back after an orderly end: the attempt no longer counts, a failure that may pass does.
 
-    A lease that was lost meanwhile is left to its new owner.
+    ``crashed`` is no orderly end of the step, though its worker lives: the attempt counts. A lease that was lost
+    meanwhile is left to its new owner.
     """
 
     def give_back(transaction: Transaction) -> None:
         held = transaction.get(lease.path)
         if held is None or held.data["owner"] != lease.owner or held.data["token"] != lease.token:
             return
-        attempts, failures = held.data["attempts"] - 1, held.data["failures"] + (how == "failed")
+        attempts, failures = held.data["attempts"] - (how != "crashed"), held.data["failures"] + (how == "failed")
         if how == "done":
             attempts = failures = 0
         # The document stays, expired: its token is what keeps later claims' tokens growing.

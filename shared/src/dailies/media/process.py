@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import resource
 import selectors
 import signal
@@ -22,8 +21,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Literal, Self
 
-from dailies.domain.errors import Misconfigured, PermanentError, SourceRefused, StorageFull
+from dailies.domain.errors import Misconfigured, SourceRefused
 from dailies.domain.stop import StopToken
+from dailies.media.endings import raise_for_limits
 from dailies.media.launch import Limits, launcher, presented
 from dailies.media.lines import Excerpt, LineReader
 from dailies.media.watchdog import Watchdog
@@ -43,12 +43,6 @@ STOOD_STILL = "stood_still"
 TICK_SECONDS = 0.05
 #: How long the pipes may stay open after the child has gone (somebody it started still holds them).
 DRAIN_SECONDS = 1.0
-
-_NO_SPACE = re.compile(r"^\S.*No space left on device\s*$", re.MULTILINE)
-#: FFmpeg, Python, C++ (x265, and aom in its own words), in this order.
-_NO_MEMORY = re.compile(
-    r"^\S.*Cannot allocate memory\s*$|^MemoryError|std::bad_alloc|^\S.*malloc of size \d+ failed", re.MULTILINE
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +100,10 @@ def run(
     ``moved`` returns something else whenever the child's work has gone on, where stdout doesn't show it.
 
     A non-zero exit is returned, not raised: what it means is the caller's to say. Raises Cancelled, Interrupted or
-    LeaseLost when ``stop`` is set; SourceRefused ``stood_still`` when it does nothing; PermanentError ``time_limit``
-    (wall clock or CPU), ``memory_limit`` or ``output_limit``; StorageFull when it met a full disk; Misconfigured when
-    it can't be started. Whatever is raised, also by a callback or Ctrl-C, the whole process group is dead by then.
+    LeaseLost when ``stop`` is set; SourceRefused ``stood_still`` when it does nothing; Killed when somebody else ended
+    it; PermanentError ``time_limit`` (wall clock or CPU), ``memory_limit`` or ``output_limit``; StorageFull when it met
+    a full disk; Misconfigured when it can't be started. Whatever is raised, also by a callback or Ctrl-C, the whole
+    process group is dead by then.
     """
     if stop is not None:
         stop.check()
@@ -129,7 +124,10 @@ def run(
             f"What reads this media stood still for {limits.still_seconds:g} s; convert it to another format first.",
             code=STOOD_STILL,
         )
-    _raise_for_limits(finished, limits, cwd, timed_out=ended_by == "time")
+    if finished.returncode != 0 and stop is not None:
+        # Who ends a machine ends its processes in any order.
+        stop.check()
+    raise_for_limits(finished, limits, cwd, timed_out=ended_by == "time")
     return finished
 
 
@@ -245,39 +243,6 @@ class _Child:
         if self.popen.returncode is None:
             with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS says EPERM for a zombie
                 os.killpg(self.popen.pid, number)
-
-
-def _raise_for_limits(finished: Finished, limits: Limits, cwd: Path, *, timed_out: bool) -> None:
-    if timed_out:
-        raise PermanentError(
-            f"Processing took longer than the allowed {limits.wall_seconds:g} s and was stopped.",
-            code="time_limit",
-            wall_seconds=limits.wall_seconds,
-        )
-    if finished.returncode == 0:
-        return
-    # A shell or bubblewrap between us and the program reports its death by signal N as 128 + N.
-    number = -finished.returncode if finished.returncode < 0 else finished.returncode - 128
-    if _NO_SPACE.search(finished.stderr):
-        raise StorageFull(f"No space is left on the volume of {cwd}; free some and try again.")
-    if number == signal.SIGXCPU or finished.cpu_seconds >= limits.cpu_seconds * 0.98:
-        raise PermanentError(
-            f"Processing needed more than the allowed {limits.cpu_seconds} CPU seconds and was stopped.",
-            code="time_limit",
-            cpu_seconds=limits.cpu_seconds,
-        )
-    if number == signal.SIGXFSZ or "File too large" in finished.stderr:
-        raise PermanentError(
-            f"The output grew over the allowed {limits.file_bytes // 2**20} MiB and was stopped.",
-            code="output_limit",
-            file_bytes=limits.file_bytes,
-        )
-    if _NO_MEMORY.search(finished.stderr):
-        raise PermanentError(
-            f"Processing needs more memory than the allowed {limits.memory_bytes // 2**20} MiB.",
-            code="memory_limit",
-            memory_bytes=limits.memory_bytes,
-        )
 
 
 def _fileno(pipe: IO[bytes] | None) -> int:
