@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -16,6 +15,7 @@ import pytest
 
 from dailies.adapters.local.database import Database
 from dailies.adapters.local.documents import LocalDocuments
+from dailies.adapters.local.owners import LocalOwners
 from dailies.services.delivery import _part_prefix
 from tests.e2e.conftest import Dailies, wait_until
 
@@ -118,8 +118,8 @@ def test_what_a_killed_delivery_left_beside_the_output_goes(
     dailies: Dailies, clips: Clips, out: Path, undisturbed: bytes
 ) -> None:
     """A part of the output, left by a dead process, is removed by the next run; a living one's is not."""
-    me = "from dailies.adapters.local.owners import LocalOwners; print(LocalOwners().me())"
-    dead = subprocess.run([sys.executable, "-P", "-c", me], capture_output=True, text=True, check=True).stdout.strip()
+    dead = LocalOwners(dailies.home / "owners").me()
+    (dailies.home / "owners" / dead).unlink()
     part = out.with_name(f"{_part_prefix(out)}{dead}.part")
     part.write_bytes(b"half")
     dailies(*command(clips, out))

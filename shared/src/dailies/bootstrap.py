@@ -78,6 +78,7 @@ def build_local(settings: Settings, standby: Standby | None = None) -> Local:
     """Open the store below ``settings.home``, making it if needed. Raises Misconfigured, StorageFull."""
     from dailies.adapters.local.database import Database
     from dailies.adapters.local.documents import LocalDocuments
+    from dailies.adapters.local.homes import DATABASE, make_private
     from dailies.adapters.local.objects import LocalObjects
     from dailies.adapters.local.owners import LocalOwners
     from dailies.adapters.local.sources import LocalSources
@@ -87,7 +88,8 @@ def build_local(settings: Settings, standby: Standby | None = None) -> Local:
     if settings.workers and settings.workers > 1 and settings.threads is None:
         # They share this machine's processors.
         settings = settings.model_copy(update={"threads": max(1, (os.cpu_count() or 1) // settings.workers)})
-    database = Database(settings.home / "dailies.sqlite3")
+    make_private(settings.home)
+    database = Database(settings.home / DATABASE)
     documents: DocumentStore = LocalDocuments(database)
     if settings.emulated_project is not None:
         documents = _emulated_documents(settings.emulated_project)
@@ -96,7 +98,7 @@ def build_local(settings: Settings, standby: Standby | None = None) -> Local:
     tasks = LocalTasks(database)
     sources = LocalSources(documents, objects)
     scratch = settings.home / "scratch"
-    owners = LocalOwners()
+    owners = LocalOwners(settings.home / "owners")
     workers = LocalWorkers({"DAILIES_HOME": str(settings.home)}, scratch, owners, standby)
     toolbox = _toolbox(settings)
     platform = Platform(

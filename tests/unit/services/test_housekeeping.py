@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from dailies.adapters.local.sources import LocalSources
 from dailies.domain.errors import TransientError
 from dailies.domain.job import Job, JobState
 from dailies.engine.advance import advance
@@ -169,7 +168,7 @@ def test_a_files_hash_is_kept_for_a_month(world: World, tmp_path: Path) -> None:
     """Afterwards it would only be read once more."""
     (tmp_path / "talk.mp4").write_bytes(b"media")
     documents = world.platform.documents
-    LocalSources(documents, world.platform.objects).identify(tmp_path / "talk.mp4")
+    world.sources.identify(tmp_path / "talk.mp4")
     # The hash is dated by the machine's clock, the world by its own.
     ahead = datetime.now(UTC) - world.platform.now()
     world.clock.pass_by(seconds=ahead.total_seconds(), days=29)

@@ -22,7 +22,8 @@ def own_scratch(platform: Platform) -> Iterator[Path]:
     remove_dead_scratch(platform)
     mine = platform.scratch / platform.owners.me()
     with disk_faults(mine):
-        mine.mkdir(parents=True, exist_ok=True)
+        platform.scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
+        mine.mkdir(exist_ok=True)
     try:
         yield mine
     finally:

@@ -30,7 +30,7 @@ def probe_key(platform: Platform, source: Source) -> str:
 def look(platform: Platform, file: Path, stop: StopToken) -> Produced:
     """Run the probe's step on ``file`` in this process, in a scratch folder of its own. Raises as the step does."""
     step = probe_plan(platform.registry).steps[0]
-    platform.scratch.mkdir(parents=True, exist_ok=True)
+    platform.scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=platform.scratch, prefix=platform.owners.me() + "-") as folder:
         run = StepRun(
             params=step.params,

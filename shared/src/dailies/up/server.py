@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
+from dailies.adapters.local.homes import only_server
 from dailies.adapters.local.resumable import ResumableUploads
 from dailies.adapters.local.signed_urls import LocalSignedUrls, signing_key
 from dailies.bootstrap import Local, local
@@ -46,12 +47,18 @@ def serve(host: str, port: int, say: Callable[[str], None], *, emulated: bool = 
             # Google's clients here, and those of the workers, which inherit it.
             os.environ["FIRESTORE_EMULATOR_HOST"] = found.firestore
             os.environ["DAILIES_EMULATED_PROJECT"] = PROJECT
-        _serve(stack.enter_context(local()), host, port, say, found)
+        built = stack.enter_context(local())
+        tell = stack.enter_context(only_server(built.platform.settings.home))
+        server = stack.enter_context(listen(host, port))
+        base = f"http://{_spelled(host)}:{server.port}"
+        tell(base)
+        _serve(built, server, base, say, found)
 
 
-def _serve(built: Local, host: str, port: int, say: Callable[[str], None], found: Emulators | None) -> None:
-    server = listen(host, port)
-    base = f"http://{_spelled(host)}:{server.port}"
+def _serve(
+    built: Local, server: BaseWSGIServer, base: str, say: Callable[[str], None], found: Emulators | None
+) -> None:
+    host = server.host
     accept_unsigned_tokens(found.auth if found else f"{host}:{server.port}")
     home = built.platform.settings.home
     key = signing_key(home / "signing.key")

@@ -55,7 +55,8 @@ class FakeWorker:
 class Bench:
     def __init__(self, folder: Path, size: int) -> None:
         self.started: SimpleQueue[FakeWorker] = SimpleQueue()
-        self.pool = WorkerPool({}, folder / "scratch", LocalOwners(), lambda job_id: job_id.partition("-")[0], size)
+        owners = LocalOwners(folder / "owners")
+        self.pool = WorkerPool({}, folder / "scratch", owners, lambda job_id: job_id.partition("-")[0], size)
         self._pids = count(1000)
 
     def spawn(self, *_: Any, **__: Any) -> subprocess.Popen[bytes]:

@@ -12,6 +12,7 @@ from dailies.adapters.local.documents import LocalDocuments
 from dailies.adapters.local.objects import LocalObjects
 from dailies.adapters.local.sources import LocalSources
 from dailies.domain.errors import SourceChanged
+from dailies.domain.job import ObjectSource
 
 PIECE = 1000
 SIZES = [0, 1, PIECE - 1, PIECE, PIECE + 1, 5 * PIECE, 5 * PIECE + 7]
@@ -77,3 +78,43 @@ def test_a_file_that_is_written_to_meanwhile_is_refused(sources: Callable[[], Lo
 
     with pytest.raises(SourceChanged, match="changed while it was read"):
         sources().identify(file, cut)
+
+
+@pytest.fixture
+def uploaded(objects: LocalObjects) -> ObjectSource:
+    found = objects.put_bytes("uploads/u/j/source", b"media")
+    return ObjectSource(name=found.name, generation=found.generation, size=5, digest=found.checksum)
+
+
+def test_an_upload_is_read_where_it_lies(
+    sources: Callable[[], LocalSources], objects: LocalObjects, uploaded: ObjectSource, tmp_path: Path
+) -> None:
+    """No byte of it is copied, however often it is asked for."""
+    assert sources().open(uploaded, tmp_path).samefile(objects.path_of(uploaded.name))
+    assert [path.name for path in tmp_path.iterdir()] == ["home"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda objects, name: objects.put_bytes(name, b"other"),
+        lambda objects, name: objects.delete(name),
+        lambda objects, name: objects.path_of(name).write_bytes(b"wrong"),
+    ],
+    ids=["replaced", "removed", "damaged"],
+)
+def test_an_upload_that_changed_is_no_source(
+    sources: Callable[[], LocalSources],
+    objects: LocalObjects,
+    uploaded: ObjectSource,
+    tmp_path: Path,
+    change: Callable[[LocalObjects, str], object],
+) -> None:
+    """Neither when it is opened nor when what was made of it is committed."""
+    opened = sources()
+    opened.verify(uploaded)
+    change(objects, uploaded.name)
+    with pytest.raises(SourceChanged):
+        opened.open(uploaded, tmp_path)
+    with pytest.raises(SourceChanged):
+        opened.verify(uploaded)

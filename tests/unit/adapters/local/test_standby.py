@@ -22,7 +22,7 @@ def test_the_one_on_standby_gets_the_first_job(two_processors: None, tmp_path: P
     with Standby() as standby:
         waiting = standby._process
         assert waiting is not None
-        local = LocalWorkers({}, tmp_path / "scratch", LocalOwners(), standby)
+        local = LocalWorkers({}, tmp_path / "scratch", LocalOwners(tmp_path / "owners"), standby)
         local.start("no-such-job")
         assert local._running["no-such-job"] == [waiting]
         assert waiting.wait(timeout=60) == 1

@@ -33,6 +33,22 @@ def replacing(target: Path) -> Iterator[FileIO]:
     sync_folder(target.parent)
 
 
+def made_once(path: Path, content: Callable[[], bytes]) -> bytes:
+    """What is in ``path``, a file for this user only; made with the first call, which of several at once wins."""
+    if not path.exists():
+        with writing(path):
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            part = path.with_name(f".{secrets.token_hex(8)}.part")
+            with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
+                stream.write(content())
+            # The first one's stays, and it is there whole.
+            with suppress(FileExistsError):
+                os.link(part, path)
+            part.unlink()
+    with reading(path):
+        return path.read_bytes()
+
+
 def pieces_of(source: BufferedIOBase, path: Path) -> Iterator[memoryview]:
     """What ``source``, the opened ``path``, has left. Each piece is valid until the next one is asked for."""
     buffer = memoryview(bytearray(PIECE_BYTES))

@@ -1,60 +1,75 @@
-"""Names for processes of this machine, and whether they still live."""
+"""Names for the processes that use a store, and whether they still live.
+
+A living owner holds a lock on the file of its name. The system lets go of it when the process ends, however it ends,
+and says the same to all who share the folder: a process's number means nothing in another container.
+"""
 
 from __future__ import annotations
 
+import atexit
+import fcntl
 import os
 import secrets
+from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 
-_PROC = Path("/proc")
+from dailies.adapters.local.durable_files import made_once
+from dailies.adapters.local.faults import writing
+
+_STORE = ".store"
+_PARTS = 4
 
 
 class LocalOwners:
-    """An owner is ``{boot}-{pid}-{start}-{random}``: a pid alone comes back, its start time does not."""
+    """An owner is ``{store}-{pid}-{random}-{random}``. ``folder`` has a file for each that lives, or was killed."""
 
-    def __init__(self) -> None:
-        self._boot = _boot_id()
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._me: tuple[int, str] | None = None
 
     def me(self) -> str:
         pid = os.getpid()
         if self._me is None or self._me[0] != pid:
-            self._me = (pid, f"{self._boot}-{pid}-{_started(pid) or 0}-{secrets.token_hex(4)}")
+            self._me = (pid, self._begin(pid))
         return self._me[1]
 
     def is_dead(self, owner: str) -> bool:
         parts = owner.split("-")
-        if len(parts) != 4 or not parts[1].isdigit():
+        if len(parts) != _PARTS or not all(part.isalnum() for part in parts) or parts[0] != self._store:
+            # Of another store, which is not known here.
             return False
-        boot, pid, start, _ = parts
-        if boot != self._boot:
+        path = self._folder / owner
+        try:
+            with path.open("rb") as lock:
+                # Shared: several may ask at once.
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                path.unlink(missing_ok=True)
+        except FileNotFoundError:
+            # It ended in order, or somebody has asked before.
             return True
-        if not _PROC.is_dir():
-            return not _exists(int(pid))
-        return str(_started(int(pid)) or "") != start
-
-
-def _boot_id() -> str:
-    try:
-        return (_PROC / "sys/kernel/random/boot_id").read_text().strip().replace("-", "")[:12]
-    except OSError:
-        return "unknown"
-
-
-def _started(pid: int) -> int | None:
-    """Start time in clock ticks since boot (proc(5), field 22); None for a dead or zombie process."""
-    try:
-        fields = (_PROC / str(pid) / "stat").read_bytes().rpartition(b")")[2].split()
-    except OSError:
-        return None
-    return None if fields[0] in (b"Z", b"X") else int(fields[19])
-
-
-def _exists(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
+        except OSError:
+            return False
         return True
-    return True
+
+    @cached_property
+    def _store(self) -> str:
+        """The store's own name: in a shared folder of outputs there may be parts of other stores' deliveries."""
+        return made_once(self._folder / _STORE, lambda: secrets.token_hex(6).encode()).decode()
+
+    def _begin(self, pid: int) -> str:
+        name = f"{self._store}-{pid}-{secrets.token_hex(4)}-{secrets.token_hex(4)}"
+        path, hidden = self._folder / name, self._folder / f".{name}"
+        with writing(path):
+            # Open, and the lock held, for as long as the process lives; nobody sees it before it is locked.
+            lock = os.open(hidden, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            hidden.rename(path)
+        atexit.register(_end, path, pid)
+        return name
+
+
+def _end(path: Path, pid: int) -> None:
+    if os.getpid() == pid:
+        with suppress(OSError):
+            path.unlink()

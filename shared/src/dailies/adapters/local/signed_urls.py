@@ -5,15 +5,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import os
 import secrets
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlencode
 
-from dailies.adapters.local.faults import reading, writing
+from dailies.adapters.local.durable_files import made_once
 from dailies.domain.errors import Forbidden
 from dailies.ports.signed_urls import MAX_DOWNLOAD_TIME, MAX_UPLOAD_TIME, SignedRequest, require_at_most
 
@@ -81,15 +79,4 @@ def _creation(content_type: str, size_bytes: int) -> dict[str, str]:
 
 def signing_key(path: Path) -> bytes:
     """The store's own key, made with the first call: URLs stay valid over a restart of the server."""
-    if not path.exists():
-        with writing(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            part = path.with_name(f".{secrets.token_hex(8)}.part")
-            with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
-                stream.write(secrets.token_bytes(_KEY_BYTES))
-            # Of two servers that start at once the first one's key stays, and it is there whole.
-            with suppress(FileExistsError):
-                os.link(part, path)
-            part.unlink()
-    with reading(path):
-        return path.read_bytes()
+    return made_once(path, lambda: secrets.token_bytes(_KEY_BYTES))

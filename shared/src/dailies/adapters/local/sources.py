@@ -1,4 +1,4 @@
-"""Sources that are files of this machine, used where they lie."""
+"""Sources that are files of this machine, used where they lie: a user's own, and uploads in the store."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from pathlib import Path
 
 from blake3 import blake3
 
+from dailies.adapters.local.objects import LocalObjects
 from dailies.domain.errors import NotFound, SourceChanged, SourceRefused
 from dailies.domain.job import FileSource, ObjectSource, Source
 from dailies.ports.documents import DocumentStore
-from dailies.ports.objects import ObjectStore
 
 # A hash lets others run while it computes: in pieces so large that asking for its turn again costs little.
 _READ_BYTES = 8 << 20
@@ -23,7 +23,7 @@ _READ_BYTES = 8 << 20
 class LocalSources:
     """Remembers a file's hash by (size, mtime, inode), as git's index does, so it is read once."""
 
-    def __init__(self, documents: DocumentStore, objects: ObjectStore) -> None:
+    def __init__(self, documents: DocumentStore, objects: LocalObjects) -> None:
         self._documents = documents
         self._objects = objects
 
@@ -61,16 +61,19 @@ class LocalSources:
         )
 
     def open(self, source: Source, scratch: Path) -> Path:
-        if isinstance(source, ObjectSource):
-            path = scratch / "object-source"
-            if not path.exists():
-                self._objects.download(source.name, path, generation=source.generation)
-            return path
         self.verify(source)
-        return Path(source.path)
+        if isinstance(source, FileSource):
+            return Path(source.path)
+        try:
+            return self._objects.path_of(source.name)
+        except NotFound as error:
+            raise _upload_changed() from error
 
     def verify(self, source: Source) -> None:
         if isinstance(source, ObjectSource):
+            uploaded = self._objects.stat(source.name)
+            if uploaded is None or uploaded.generation != source.generation:
+                raise _upload_changed()
             return
         path = Path(source.path)
         try:
@@ -83,6 +86,10 @@ class LocalSources:
             raise SourceChanged(
                 f"{path.name} was changed while it was processed: run the command again for the new file."
             )
+
+
+def _upload_changed() -> SourceChanged:
+    return SourceChanged("The upload was replaced, damaged or removed while it was processed: upload it again.")
 
 
 def _stat(path: Path) -> os.stat_result:
