@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -88,10 +89,12 @@ def test_each_job_is_answered_and_the_last_one_said(
     monkeypatch.setattr(resident, "drain_and_hand_on", drain)
     monkeypatch.setattr(os, "write", lambda _fd, line: answers.append(line))
     monkeypatch.setattr(resident, "MOST_JOBS", 3)
+    monkeypatch.setattr(resident, "load_job", lambda _platform, job_id: SimpleNamespace(uid=f"of-{job_id}"))
+    begun: list[str] = []
     for job_id in "abcd":
         parent.orders._jobs.put(job_id)
-    serve(world.platform, parent.orders)
-    assert done == ["a", "b", "c"]
+    serve(world.platform, parent.orders, begun.append)
+    assert (done, begun) == (["a", "b", "c"], ["of-a", "of-b", "of-c"])
     assert answers == [b"0\n", b"1\n", b"75 last\n"]
     # Memory that was leaked counts likewise.
     monkeypatch.setattr(resident, "MOST_GROWTH_BYTES", -1)

@@ -16,13 +16,17 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
+from contextlib import closing
 from queue import SimpleQueue
 
 from dailies.bootstrap import local
 from dailies.domain.errors import DailiesError
 from dailies.domain.stop import StopToken
+from dailies.engine.jobs import load_job
 from dailies.engine.platform import Platform
 from dailies.logs import Logger
+from dailies.media.probe_host import ProbeHost
 from dailies.worker import drain_and_hand_on
 
 #: What leaks, in a library or in ours, leaks for as long.
@@ -83,13 +87,14 @@ class Orders:
             return time.monotonic() >= self._give_way_from
 
 
-def serve(platform: Platform, orders: Orders) -> None:
-    """Do the jobs until the orders end, or this process has had its time."""
+def serve(platform: Platform, orders: Orders, begin: Callable[[str], None] = lambda _user: None) -> None:
+    """Do the jobs until the orders end, or this process has had its time. ``begin`` is told whose job comes."""
     grown_from = _peak_bytes()
     done = 0
     while (order := orders.next()) is not None:
         job_id, stop = order
         try:
+            begin(load_job(platform, job_id).uid)
             code = drain_and_hand_on(platform, job_id, stop, give_way=orders.give_way)
         except DailiesError as error:
             # The store itself fails: whoever started us meets the same and tells it.
@@ -111,8 +116,9 @@ def main() -> int:
     orders = Orders()
     signal.signal(signal.SIGTERM, lambda *_: orders.end())
     threading.Thread(target=orders.follow, args=(0,), daemon=True).start()
-    with local() as built:
-        serve(built.platform, orders)
+    with local() as built, closing(ProbeHost(built.platform.scratch, built.owners.me() + "-")) as host:
+        built.toolbox().probe_host = host
+        serve(built.platform, orders, host.serve)
     return 0
 
 

@@ -18,6 +18,7 @@ from dailies.media import process, sniff, verdict
 from dailies.media.boxes import Boxes, read_boxes
 from dailies.media.guard import DEFAULT_POLICY, DEMUXERS, SOURCE_NAME, Policy
 from dailies.media.media_facts import media_info
+from dailies.media.probe_host import ProbeHost
 from dailies.media.process import Limits
 from dailies.media.sandbox import Sandbox
 
@@ -42,9 +43,10 @@ def probe(
     stop: StopToken | None = None,
     limits: Limits = DEFAULT_LIMITS,
     ours: bool = False,
+    host: ProbeHost | None = None,
 ) -> MediaInfo:
     """What ``source`` is. ``scratch`` is a folder that nobody else uses meanwhile; ``ours``: we encoded it, so that its
-    header is believed where the file's beginning and end bear it out.
+    header is believed where the file's beginning and end bear it out; ``host`` is asked first, where there is one.
 
     Raises SourceRefused with code ``empty``, ``not_media``, ``playlist``, ``archive``, ``still_image``,
     ``encrypted``, ``source_truncated``, ``unsupported_codec``, ``decode_failed``, ``too_many_streams``,
@@ -52,7 +54,16 @@ def probe(
     """
     size, boxes = _look(source)
     answer, complaints = _ask(
-        source, size, boxes, policy=policy, scratch=scratch, sandbox=sandbox, stop=stop, limits=limits, ours=ours
+        source,
+        size,
+        boxes,
+        policy=policy,
+        scratch=scratch,
+        sandbox=sandbox,
+        stop=stop,
+        limits=limits,
+        ours=ours,
+        host=host,
     )
     if answer.get("stream_count", 0) > policy.max_streams or any("exceeds max_streams" in line for line in complaints):
         raise SourceRefused(
@@ -116,6 +127,7 @@ def _ask(
     stop: StopToken | None,
     limits: Limits,
     ours: bool,
+    host: ProbeHost | None,
 ) -> tuple[dict[str, Any], list[str]]:
     """Run the child; returns its document and libav's complaints."""
     options = {
@@ -137,35 +149,62 @@ def _ask(
         "indexed": boxes is not None and boxes.has_moov and not boxes.fragmented,
     }
     folder = _av_folder()
-    pieces: list[str] = []
-    total = 0
-
-    def collect(piece: str) -> None:
-        nonlocal total
-        total += len(piece)
-        if total <= _MOST_ANSWER_BYTES:
-            pieces.append(piece)
-
+    answer = _Answer()
+    folders = [_CHILD.parents[2], folder]
+    words = json.dumps(options)
+    tools: dict[str, Any] = {
+        "limits": limits,
+        "on_stdout": answer.add,
+        "stop": stop,
+        "sandbox": sandbox,
+        "visible": [Path(sys.prefix), Path(sys.base_prefix), folder, _CHILD],
+    }
+    said = None if host is None else host.ask(source, words, folders=folders, **tools)
+    found = answer.parsed()
+    if said is not None and found is not None:
+        return found, _complaints(said)
+    answer.clear()
     ended = process.run(
-        [sys.executable, "-I", "-S", "-c", _START, str(_CHILD.parents[2]), str(folder), json.dumps(options)],
+        [sys.executable, "-I", "-S", "-c", _START, *map(str, folders), words],
         cwd=scratch,
-        limits=limits,
-        on_stdout=collect,
-        stop=stop,
-        sandbox=sandbox,
         readable=[(source, SOURCE_NAME)],
-        visible=[Path(sys.prefix), Path(sys.base_prefix), folder, _CHILD],
+        **tools,
     )
-    complaints = [line for line in ended.stderr.splitlines() if line.strip()][:20]
-    try:
-        answer = json.loads("".join(pieces))
-    except ValueError:
-        answer = None
-    if ended.returncode == 0 and isinstance(answer, dict):
-        return answer, complaints
+    complaints = _complaints(ended.stderr)
+    found = answer.parsed()
+    if ended.returncode == 0 and found is not None:
+        return found, complaints
     if ended.returncode < 0 or ended.returncode > 128:
         raise SourceRefused("The file crashed the program that reads it.", code="not_media", complaints=complaints)
     raise PermanentError("The probe failed; this is a bug.", code="probe_failed", stderr=ended.stderr[-4000:])
+
+
+class _Answer:
+    """The child's document, as it comes; nothing of one that is too long."""
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        self._pieces: list[str] = []
+        self._total = 0
+
+    def add(self, piece: str) -> None:
+        self._total += len(piece)
+        if self._total <= _MOST_ANSWER_BYTES:
+            self._pieces.append(piece)
+
+    def parsed(self) -> dict[str, Any] | None:
+        """None when it is no JSON object."""
+        try:
+            found = json.loads("".join(self._pieces))
+        except ValueError:
+            return None
+        return found if isinstance(found, dict) else None
+
+
+def _complaints(stderr: str) -> list[str]:
+    return [line for line in stderr.splitlines() if line.strip()][:20]
 
 
 @cache

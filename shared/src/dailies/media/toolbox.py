@@ -17,6 +17,7 @@ from dailies.media.ffmpeg import FFmpeg, RunReport
 from dailies.media.guard import Policy
 from dailies.media.launch import STILL_SECONDS
 from dailies.media.probe import probe
+from dailies.media.probe_host import ProbeHost
 from dailies.media.process import Limits
 from dailies.media.sandbox import Mode, Sandbox
 
@@ -60,6 +61,8 @@ class Toolbox:
     def __init__(self, settings: ToolSettings) -> None:
         self._settings = settings
         self.still_seconds = STILL_SECONDS
+        self.probe_host: ProbeHost | None = None
+        """For a process that does many jobs: set by whoever also ends it."""
 
     @cached_property
     def chunking(self) -> ChunkRules:
@@ -106,6 +109,7 @@ class Toolbox:
             stop=stop,
             limits=limits,
             ours=ours,
+            host=self.probe_host,
         )
 
     def run(

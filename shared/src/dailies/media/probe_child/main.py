@@ -1,7 +1,8 @@
 """Runs in its own process, inside the sandbox: opens the untrusted file with PyAV and prints one JSON document.
 
-With the file as ``source`` in the working folder. It imports nothing of Dailies but this folder (its start is most of
-the time) and judges nothing: that is for ``media_facts.py``. libav's own error lines go to stderr.
+With the file as ``source`` in the working folder, or where the options say. It imports nothing of Dailies but this
+folder (its start is most of the time) and judges nothing: that is for ``media_facts.py``. libav's own error lines go to
+stderr.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ def probe(av: Any, options: dict[str, Any]) -> dict[str, Any]:
     """Everything about ``source``, as JSON-compatible facts."""
     # PyAV 19 dropped the option, and keeps bytes that aren't UTF-8 as surrogates: _text() takes them out.
     strictness = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
-    container = av.open("file:source", options=options["libav"], **strictness)
+    container = av.open(options.get("file", "file:source"), options=options["libav"], **strictness)
     tracks = {
         stream.index: Track(stream, options["max_pixels"])
         for stream in container.streams
