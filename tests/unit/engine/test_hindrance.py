@@ -60,7 +60,7 @@ def test_the_deadline_ends_it_with_the_reason(world: World, monkeypatch: pytest.
     with pytest.raises(PlatformNotReady):
         advance(world.platform, job.id)
     world.clock.pass_by(hours=49)
-    assert sweep(world.platform) == 1
+    assert sweep(world.platform).ended == 1
     ended = load_job(world.platform, job.id)
     assert ended.error is not None
     assert ended.error["code"] == "deadline_exceeded"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from typing import Any
@@ -43,11 +44,13 @@ def test_every_query_of_two_fields_has_its_index() -> None:
     """The emulator does not ask for composite indexes: what is missing here is found in production."""
     asked = set()
     for path in (ROOT / "shared" / "src" / "dailies").rglob("*.py"):
-        for match in re.finditer(r'query\(\s*"(\w+)",(.*?)\)\n', path.read_text(), re.DOTALL):
-            equal = re.findall(r'Where\("(\w+)", "==",', match[2])
-            order = re.search(r'order_by="(\w+)", descending=(True)?', match[2])
-            if equal and order:
-                asked.add((match[1], *equal, order[1], "DESCENDING" if order[2] else "ASCENDING"))
+        for function in (each for each in ast.walk(ast.parse(path.read_text())) if isinstance(each, ast.FunctionDef)):
+            text = ast.unparse(function)
+            # Equalities alone are found by merging the indexes of single fields.
+            ordered = re.search(r"query\('(\w+)'.*order_by='(\w+)'(, descending=True)?", text)
+            equal = re.findall(r"Where\('([\w.]+)', '(?:==|in)'", text)
+            if ordered and equal:
+                asked.add((ordered[1], *equal, ordered[2], "DESCENDING" if ordered[3] else "ASCENDING"))
     indexes = json.loads((FIREBASE / "firestore.indexes.json").read_text())["indexes"]
     there = {
         (index["collectionGroup"], *(field["fieldPath"] for field in index["fields"]), index["fields"][-1]["order"])

@@ -183,7 +183,7 @@ def test_overdue_jobs_are_failed_with_the_reason(world: World) -> None:
     """Every job reaches an end, also one whose workers and queue are gone."""
     job = world.new_job(a=1)
     world.clock.pass_by(hours=47)
-    assert sweep(world.platform) == 0
+    assert sweep(world.platform).ended == 0
     world.clock.pass_by(hours=2)
     assert collect_garbage(world.platform).jobs_failed == 1
     ended = load_job(world.platform, job.id)
@@ -191,7 +191,7 @@ def test_overdue_jobs_are_failed_with_the_reason(world: World) -> None:
     assert ended.error is not None
     assert ended.error["code"] == "deadline_exceeded"
     assert "DAILIES_JOB_MAX_HOURS" in ended.error["message"]
-    assert sweep(world.platform) == 0
+    assert sweep(world.platform).ended == 0
 
 
 def test_uploads_that_never_came_expire(world: World) -> None:
@@ -200,7 +200,7 @@ def test_uploads_that_never_came_expire(world: World) -> None:
     waiting = Job.model_validate({**dict(job), "state": JobState.AWAITING_UPLOAD})
     world.platform.documents.set(job_path(job.id), job_document(waiting))
     world.clock.pass_by(hours=49)
-    assert sweep(world.platform) == 1
+    assert sweep(world.platform).ended == 1
     assert load_job(world.platform, job.id).state is JobState.EXPIRED
 
 
@@ -216,11 +216,11 @@ def test_a_worker_that_let_its_lease_lapse_is_counted_on_no_more(world: World) -
         if owner == "gave-back":
             settle(world.platform, lease, "done")
     world.clock.pass_by(seconds=40)
-    assert sweep(world.platform) == 0
+    assert sweep(world.platform).ended == 0
     assert world.workers.given_up == [(job.id, "hangs")]
     cancel_job(world.platform, job.id)
     world.clock.pass_by(seconds=60)
-    assert sweep(world.platform) == 0
+    assert sweep(world.platform).ended == 0
     assert world.workers.given_up == [(job.id, "hangs")]
 
 
@@ -229,7 +229,7 @@ def test_ended_jobs_are_left_as_they_are(world: World) -> None:
     job = world.new_job(a=1)
     cancel_job(world.platform, job.id)
     world.clock.pass_by(hours=100)
-    assert sweep(world.platform) == 0
+    assert sweep(world.platform).ended == 0
     assert load_job(world.platform, job.id).state is JobState.CANCELLED
 
 

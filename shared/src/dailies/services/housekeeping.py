@@ -7,18 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from dailies.domain.errors import Conflict, DailiesError, PermanentError
-from dailies.domain.job import Job, JobState
+from dailies.domain.errors import DailiesError
+from dailies.domain.job import JobState
 from dailies.domain.retention import LEASES_AGE, RECORDS_AGE
-from dailies.engine.advance import enqueue_advance
 from dailies.engine.artifacts import MANIFEST
-from dailies.engine.jobs import fail_job, move_job
-from dailies.engine.leases import lapsed_owners
 from dailies.engine.metering import charge_dead
 from dailies.engine.platform import Platform
 from dailies.engine.scratch import remove_dead_scratch
 from dailies.ports.documents import Where
 from dailies.ports.objects import ObjectInfo
+from dailies.services.live_jobs import Round, look_after_jobs
 
 # Long enough for any attempt to have written its manifest: a job's ceiling is two days.
 _UNCOMMITTED_AGE = timedelta(hours=48)
@@ -32,7 +30,6 @@ _RECORDS = (
 _IN_USE_AGE = timedelta(hours=1)
 _SWEEP_EVERY = timedelta(hours=1)
 _SWEEP_STATE = "housekeeping/sweep"
-_LIVE = (JobState.AWAITING_UPLOAD.value, JobState.QUEUED.value, JobState.PROCESSING.value)
 
 
 class OrphanCollector(Protocol):
@@ -58,7 +55,7 @@ def collect_garbage(platform: Platform, orphans: OrphanCollector | None = None) 
     Deliverables go after the retention time; then everything, least recently used first, until the store is
     under its cap. Files of attempts that never committed, dead scratch folders and old records go too.
     """
-    failed = sweep(platform)
+    failed = sweep(platform).ended
     now = platform.now()
     retention = now - timedelta(hours=platform.settings.output_retention_hours)
     expired: list[list[ObjectInfo]] = []
@@ -87,38 +84,10 @@ def collect_garbage(platform: Platform, orphans: OrphanCollector | None = None) 
     return Collected(len(removed), freed, total, failed)
 
 
-def sweep(platform: Platform) -> int:
-    """Fail jobs past their deadline and uploads that never came; queue those whose worker is gone or hangs again.
-
-    Returns the number of jobs ended.
-    """
-    ended = 0
-    now = platform.now()
+def sweep(platform: Platform) -> Round:
+    """Charge dead workers for what they ran, and look after every unfinished job."""
     charge_dead(platform)
-    for snapshot in platform.documents.query("jobs", where=[Where("state", "in", list(_LIVE))]):
-        job_id = snapshot.path.rpartition("/")[2]
-        if snapshot.data["deadline"] >= now:
-            # Queued ones as well: whoever made the job may have died before it was in the queue.
-            if snapshot.data["state"] != JobState.AWAITING_UPLOAD.value:
-                for owner in lapsed_owners(platform, Job.model_validate(snapshot.data)):
-                    platform.workers.give_up(job_id, owner)
-                enqueue_advance(platform, job_id)
-            continue
-        # One that ended between the look and the word needs no other end.
-        with suppress(Conflict):
-            _end(platform, Job.model_validate(snapshot.data))
-            ended += 1
-    return ended
-
-
-def _end(platform: Platform, job: Job) -> None:
-    if job.state is JobState.AWAITING_UPLOAD:
-        move_job(platform, job.id, JobState.EXPIRED)
-        return
-    hours = platform.settings.job_max_hours
-    reason = "split the source or raise DAILIES_JOB_MAX_HOURS." if job.hindrance is None else job.hindrance.message
-    message = f"The job was not finished within {hours:g} hours: {reason}"
-    fail_job(platform, job.id, PermanentError(message, code="deadline_exceeded"))
+    return look_after_jobs(platform)
 
 
 def collect_if_due(platform: Platform, orphans: OrphanCollector | None = None) -> None:

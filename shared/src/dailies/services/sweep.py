@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import islice
 
-from dailies.domain.job import Job, JobState
 from dailies.domain.uploads import PREFIX
 from dailies.engine.platform import Platform
 from dailies.ports.documents import Where
-from dailies.ports.objects import STAGING
+from dailies.ports.objects import STAGING, ObjectInfo
 from dailies.services import housekeeping
-from dailies.services.upload_arrived import queue_upload
+from dailies.services.live_jobs import LIVE
 
 # No single file takes longer to send.
 _STAGED_AGE = timedelta(hours=24)
-_LIVE = [JobState.AWAITING_UPLOAD.value, JobState.QUEUED.value, JobState.PROCESSING.value]
+# What more there is goes in the next rounds, which begin at the same end.
+_REMOVED_AT_ONCE = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,37 +38,32 @@ def sweep(platform: Platform) -> Swept:
 
     Idempotent, and safe beside everything else.
     """
-    jobs = [
-        Job.model_validate(snapshot.data)
-        for snapshot in platform.documents.query("jobs", where=[Where("state", "in", _LIVE)])
-    ]
-    recovered = sum(_recover(platform, job) for job in jobs if job.state is JobState.AWAITING_UPLOAD)
-    return Swept(housekeeping.sweep(platform), recovered, _remove_sources(platform), _remove_staged(platform))
-
-
-def _recover(platform: Platform, job: Job) -> bool:
-    """What its event would have done for an upload that is there: one may be dropped after a day of failures."""
-    if job.source.kind != "object":
-        return False
-    found = platform.objects.stat(job.source.name)
-    return found is not None and queue_upload(platform, job, found).state is JobState.QUEUED
+    swept = housekeeping.sweep(platform)
+    return Swept(swept.ended, swept.recovered, _remove_sources(platform), _remove_staged(platform))
 
 
 def _remove_sources(platform: Platform) -> int:
     """Uploads older than the retention that no unfinished job reads."""
     cutoff = platform.now() - timedelta(hours=platform.settings.output_retention_hours)
-    live = platform.documents.query("jobs", where=[Where("state", "in", _LIVE)])
-    wanted = {snapshot.data["source"].get("name") for snapshot in live}
-    old = [found for found in platform.objects.list(PREFIX) if found.updated < cutoff and found.name not in wanted]
-    for found in old:
-        platform.objects.delete(found.name)
-    return len(old)
+    return _remove(platform, (found for found in platform.objects.list(PREFIX) if _is_over(platform, found, cutoff)))
+
+
+def _is_over(platform: Platform, found: ObjectInfo, cutoff: datetime) -> bool:
+    if found.updated >= cutoff:
+        return False
+    reads_it = [Where("source.name", "==", found.name), Where("state", "in", list(LIVE))]
+    return not platform.documents.query("jobs", where=reads_it, limit=1)
 
 
 def _remove_staged(platform: Platform) -> int:
     """What killed processes had sent of files that never became whole."""
     cutoff = platform.now() - _STAGED_AGE
-    orphans = [found for found in platform.objects.list(STAGING) if found.updated < cutoff]
-    for found in orphans:
+    return _remove(platform, (found for found in platform.objects.list(STAGING) if found.updated < cutoff))
+
+
+def _remove(platform: Platform, objects: Iterator[ObjectInfo]) -> int:
+    removed = 0
+    for found in islice(objects, _REMOVED_AT_ONCE):
         platform.objects.delete(found.name)
-    return len(orphans)
+        removed += 1
+    return removed
