@@ -153,15 +153,21 @@ def other_documents(connect: Connect) -> DocumentStore:
     return connect().documents
 
 
-@pytest.fixture
-def objects(client: Client) -> ObjectStore:
-    return client.objects
+@pytest.fixture(params=["gcp", "local", *(["testbench"] if TESTBENCH else [])])
+def connect_objects(request: pytest.FixtureRequest) -> Connect:
+    found: Connect = request.getfixturevalue(request.param)
+    return found
 
 
 @pytest.fixture
-def other_objects(connect: Connect) -> ObjectStore:
+def objects(connect_objects: Connect) -> ObjectStore:
+    return connect_objects().objects
+
+
+@pytest.fixture
+def other_objects(connect_objects: Connect) -> ObjectStore:
     """Another process's view of the store behind ``objects``."""
-    return connect().objects
+    return connect_objects().objects
 
 
 @pytest.fixture

@@ -12,16 +12,7 @@ import pytest
 from dailies.domain.errors import Conflict, NotFound, PermanentError
 from dailies.ports.objects import ObjectInfo, ObjectStore
 
-from .conftest import TESTBENCH, Connect
-
 MANY = 1 << 20
-
-
-@pytest.fixture(params=["gcp", "local", *(["testbench"] if TESTBENCH else [])])
-def connect(request: pytest.FixtureRequest) -> Connect:
-    """Also over Google's own storage-testbench, where DAILIES_STORAGE_TESTBENCH has its address."""
-    found: Connect = request.getfixturevalue(request.param)
-    return found
 
 
 WEIRD_NAMES = [
