@@ -39,6 +39,8 @@ LOCAL_UID = "local"
 _CLOUD_PROGRESS_SECONDS = 1.0
 # An hour of film has 80 chunks: docs/workers.md has what more workers gain on it.
 _CLOUD_WORKERS = 10
+# A new project has scratch disks for ten workers in a region.
+_CLOUD_RUNNING_JOBS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,11 @@ def build_cloud(
     from dailies.adapters.gcp.workers import CloudRunWorkers
 
     settings.require_cloud()
-    settings = _slowed(settings).model_copy(update={"workers": settings.workers or _CLOUD_WORKERS})
+    capped = {
+        "workers": settings.workers or _CLOUD_WORKERS,
+        "max_running_jobs": settings.max_running_jobs or _CLOUD_RUNNING_JOBS,
+    }
+    settings = _slowed(settings).model_copy(update=capped)
     place = f"projects/{settings.project}/locations/{settings.region}"
     documents = CloudDocuments(clients.firestore_client(str(settings.project), settings.database))
     storage = clients.storage_client(str(settings.project))

@@ -29,6 +29,8 @@
 ``DAILIES_QUOTA_CONCURRENT_JOBS``  unfinished jobs per user (default 10)
 ``DAILIES_QUOTA_CPU_SECONDS_PER_DAY``  of workers, per user: estimated while a job runs, then as it ran (default 100000)
 ``DAILIES_QUOTA_USD_PER_DAY``    what workers cost, likewise (default 5)
+``DAILIES_MAX_RUNNING_JOBS``     jobs of all users that run at once, the others wait for their turn (default: all; in
+                                 the cloud 10)
 ``DAILIES_JOB_MAX_USD``          what one job of an upload may cost (default 1)
 ``DAILIES_ALL_USD_PER_DAY``      what the jobs of all users together may cost (default 50)
 ``DAILIES_ALLOW_ANONYMOUS``      whether users who signed in anonymously may have jobs (default: in the cloud not)
@@ -92,6 +94,7 @@ class Settings(BaseModel):
     quota_concurrent_jobs: int = Field(10, ge=0)
     quota_cpu_seconds_per_day: float = Field(100_000.0, ge=0)
     quota_usd_per_day: float = Field(5.0, ge=0)
+    max_running_jobs: int | None = Field(None, ge=1)
     job_max_usd: float = Field(1.0, ge=0)
     all_usd_per_day: float = Field(50.0, ge=0)
     allow_anonymous: bool = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from dailies.domain.errors import PermanentError
@@ -16,7 +17,7 @@ from tests.unit.services.uploading import announce, arrive, finish, platform as 
 from .terraform_text import TERRAFORM, source
 
 COLLECTIONS = {
-    "jobs": "jobs", "leases": "leases", "operations": f"users/{UID}/operations", "quotas": "quotas",
+    "jobs": "jobs", "leases": "leases", "operations": f"users/{UID}/operations", "queues": "queues", "quotas": "quotas",
     "spending": "spending",
 }  # fmt: skip
 
@@ -47,6 +48,7 @@ def test_an_unfinished_job_is_never_removed(platform: Platform) -> None:
 
 def test_nothing_is_left_after_a_month(world: World, platform: Platform) -> None:
     """On this machine `gc` goes by the same times."""
+    platform = replace(platform, settings=platform.settings.model_copy(update={"max_running_jobs": 1}))
     ticket = announce(platform)
     upload_arrived(platform, arrive(platform, ticket))
     finish(platform, ticket.job_id)

@@ -105,6 +105,7 @@ module "firestore" {
     jobs       = "remove_after"
     leases     = "remove_after"
     operations = "removeAfter"
+    queues     = "remove_after"
     quotas     = "remove_after"
     spending   = "remove_after"
     workers    = "expires"

@@ -13,6 +13,7 @@ from dailies.engine.hindrance import hindered, unhindered
 from dailies.engine.jobs import fail_job, load_job, move_job
 from dailies.engine.platform import Platform
 from dailies.engine.survey import Survey, survey
+from dailies.engine.turns import TELL_EVERY, await_turn, begin_next, may_be_told, tell_positions
 from dailies.planning.estimates import cost_usd
 from dailies.planning.operation import MAIN_FILE, Artifact
 from dailies.planning.plan import reasons_of
@@ -31,14 +32,42 @@ def advance(platform: Platform, job_id: str) -> Job:
     """Do what can be done for the job now. Idempotent, and safe beside other calls for the same job.
 
     A permanent error is recorded on the job and not raised; a TransientError is raised for the queue to retry, also
-    what the platform denies: the job is told of it, and fails with it at its deadline.
+    what the platform denies: the job is told of it, and fails with it at its deadline. What ends makes room for others.
     """
     job = load_job(platform, job_id)
-    if job.state.terminal or job.state is JobState.AWAITING_UPLOAD:
-        return job
+    if job.state is JobState.QUEUED:
+        job = _take_turn(platform, job)
+    if job.state is JobState.PROCESSING:
+        job = _advance(platform, job)
+    if job.state.terminal:
+        give_turns(platform)
+    return job
+
+
+def give_turns(platform: Platform) -> None:
+    """Let the jobs begin that there is room for, and tell the others their position. Idempotent."""
+    if platform.settings.max_running_jobs is None:
+        return
+    for job_id in begin_next(platform):
+        enqueue_advance(platform, job_id)
+    tell_positions(platform)
+
+
+def _take_turn(platform: Platform, job: Job) -> Job:
     try:
-        if job.state is JobState.QUEUED:
-            job = move_job(platform, job_id, JobState.PROCESSING)
+        job, others = await_turn(platform, job)
+    except Conflict:
+        # Somebody else ended the job between our read and our write; theirs stands.
+        return load_job(platform, job.id)
+    for job_id in others:
+        enqueue_advance(platform, job_id)
+    if job.state is JobState.QUEUED and may_be_told(tell_positions(platform), job.id):
+        enqueue_advance(platform, job.id, delay_seconds=TELL_EVERY.total_seconds())
+    return job
+
+
+def _advance(platform: Platform, job: Job) -> Job:
+    try:
         # Only with an output that may be missing does a job go on after a step has failed.
         spared = any(output.optional for output in job.recipe.outputs.values())
         refused = leases.refused_in(platform, job) if spared else {}
@@ -46,17 +75,17 @@ def advance(platform: Platform, job_id: str) -> Job:
         standing = survey(job, artifacts, platform.registry, platform.toolchain(), refused=refused)
         if standing.complete:
             return complete(platform, job, standing)
-        platform.workers.start(job_id, tasks=workers_for(platform, standing))
+        platform.workers.start(job.id, tasks=workers_for(platform, standing))
         unhindered(platform, job)
         return job
     except PlatformNotReady as error:
-        hindered(platform, job_id, error)
+        hindered(platform, job.id, error)
         raise
     except Conflict:
-        # Somebody else ended the job between our read and our write; theirs stands.
-        return load_job(platform, job_id)
+        # As above.
+        return load_job(platform, job.id)
     except PermanentError as error:
-        return fail_job(platform, job_id, error)
+        return fail_job(platform, job.id, error)
 
 
 def complete(platform: Platform, job: Job, standing: Survey) -> Job:

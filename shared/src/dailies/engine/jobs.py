@@ -11,6 +11,7 @@ from dailies.domain.errors import DailiesError, NotFound, record_of
 from dailies.domain.job import Job, JobState, check_transition
 from dailies.domain.quota import Usage
 from dailies.domain.retention import record_goes
+from dailies.engine.admission import place_writes
 from dailies.engine.platform import Platform
 from dailies.engine.progress import finish_fields, first_document, operation_path
 from dailies.engine.quota import ended, quota_path, usage_document
@@ -54,7 +55,7 @@ def move_job(platform: Platform, job_id: str, after: JobState, **fields: Any) ->
     what ran.
 
     Idempotent: a job that is there already is left as it is. Raises Conflict when the transition does not
-    exist, NotFound when the job does not.
+    exist, NotFound when the job does not, NoSlot when as many jobs run as may.
     """
 
     def move(transaction: Transaction) -> Job:
@@ -72,10 +73,13 @@ def move_job(platform: Platform, job_id: str, after: JobState, **fields: Any) ->
             }
         )
         freed = ended(transaction, moved, now) if after.terminal else {}
+        place = place_writes(platform, transaction, job, after)
         transaction.set(job_path(job_id), job_document(moved))
-        for path, document in freed.items():
+        for path, document in {**freed, **place}.items():
             transaction.set(path, document)
-        transaction.update(operation_path(job.uid, job_id), finish_fields(moved, now))
+        # Where jobs wait for their turn, one that moves on has no place in line any more.
+        in_line = {"position": None} if place else {}
+        transaction.update(operation_path(job.uid, job_id), finish_fields(moved, now) | in_line)
         return moved
 
     return platform.documents.transaction(move)

@@ -12,10 +12,12 @@ from typing import Literal
 
 from dailies.domain.errors import Conflict, DailiesError, PermanentError
 from dailies.domain.job import Job, JobState
-from dailies.engine.advance import enqueue_advance
+from dailies.engine.admission import join_line
+from dailies.engine.advance import enqueue_advance, give_turns
 from dailies.engine.jobs import fail_job, move_job
 from dailies.engine.leases import lapsed_owners
 from dailies.engine.platform import Platform
+from dailies.engine.turns import free_lost_slots
 from dailies.logs import Logger
 from dailies.ports.documents import Where
 from dailies.services.upload_arrived import queue_upload
@@ -66,6 +68,8 @@ def look_after_jobs(
             if after or noted is not None:
                 noted = platform.documents.set(_CURSOR, {"after": after})
             if not after or clock() >= until:
+                free_lost_slots(platform)
+                give_turns(platform)
                 return Round(counts["ended"], counts["recovered"], whole and not after)
 
 
@@ -93,6 +97,10 @@ def _look(platform: Platform, job: Job) -> Outcome:
         _end(platform, job)
         return "ended"
     if job.state is JobState.AWAITING_UPLOAD:
+        return "waits"
+    if job.state is JobState.QUEUED and platform.settings.max_running_jobs is not None:
+        # Its turn comes by itself: the end of the round gives out what is free.
+        join_line(platform, job)
         return "waits"
     # Queued ones as well: whoever made the job may have died before it was in the queue.
     for owner in lapsed_owners(platform, job):
