@@ -1,10 +1,10 @@
-// Drives the page of `dailies up`: node page.mjs BASE CLIP LONG_CLIP FOLDER. Prints what it saw as JSON.
+// Drives the page of `dailies up`: node page.mjs BASE CLIP LONG_CLIP SILENT_CLIP FOLDER. Prints what it saw as JSON.
 
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 
 const { chromium } = createRequire(`${process.env.DAILIES_NPM}/`)("playwright-core");
-const [base, clip, longClip, folder] = process.argv.slice(2);
+const [base, clip, longClip, silentClip, folder] = process.argv.slice(2);
 const seen = { errors: [], overflow: {} };
 
 const browser = await chromium.launch({
@@ -40,6 +40,13 @@ try {
   const [download] = await Promise.all([page.waitForEvent("download"), page.click("a.button >> nth=0")]);
   await download.saveAs(`${folder}/${download.suggestedFilename()}`);
   seen.downloaded = [download.suggestedFilename(), readFileSync(`${folder}/${download.suggestedFilename()}`).length];
+
+  // What it can't give is said, and the rest is there.
+  await page.setInputFiles("#file", silentClip);
+  await page.waitForSelector(".job[data-state=completed] .results .left-out");
+  seen.leftOut = await page.locator(".results .left-out").allTextContents();
+  seen.besides = await page.locator(".job:has(.left-out) .result-name b").allTextContents();
+  await page.screenshot({ path: `${folder}/left-out.png`, fullPage: true });
   for (const [width, height] of [[360, 740], [1280, 800]]) {
     await page.setViewportSize({ width, height });
     seen.overflow[width] = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);

@@ -27,7 +27,7 @@ def test_a_file_is_dropped_watched_cancelled_played_and_downloaded(
     npm_folder("playwright-core")
     assert CHROMIUM is not None, "chromium is not installed"
     ended = subprocess.run(
-        ["node", SCRIPT, server.base, clips("busy.mp4"), clips("long.mp4"), tmp_path],
+        ["node", SCRIPT, server.base, *map(clips, ("busy.mp4", "long.mp4", "silent_film.mp4")), tmp_path],
         capture_output=True,
         text=True,
         timeout=250,
@@ -43,4 +43,7 @@ def test_a_file_is_dropped_watched_cancelled_played_and_downloaded(
     name, size = seen["downloaded"]
     assert name == "podcast.mp3"
     assert size > 10_000
+    assert seen["besides"] == ["web.mp4"]
+    [left_out] = seen["leftOut"]
+    assert left_out.startswith("podcast is left out: The source has no audio track")
     assert seen["overflow"] == {"360": 0, "1280": 0}
