@@ -142,6 +142,19 @@ def test_nothing_is_kept_where_it_is_not_wanted(bench: Bench, talk: Callable[...
         assert "cover" not in kinds
 
 
+def test_places_and_devices_are_kept_where_all_is_asked_for(bench: Bench, talk: Callable[..., Path]) -> None:
+    source = talk("talk.flac", *SOUND_ALONE, "-c:a", "flac")
+    private = {"location": "+52.5000+013.4000/", "make": "Apple", "model": "iPhone"}
+    assert bench.look(source).private_tags == private
+    for form, kept_there in (("mp3", set(private)), ("opus", set(private)), ("m4a", {"location"}), ("wav", set())):
+        file, certificate, _ = bench.make(source, WHOLE, kind="audio", format=form, metadata="all")
+        assert set(bench.look(file).private_tags) == kept_there
+        assert set(certificate["metadata"]["tags"]) & set(private) == kept_there
+        assert [check["passed"] for check in certificate["checks"] if check["name"] == "metadata"] == [True]
+        file, _, _ = bench.make(source, WHOLE, kind="audio", format=form)
+        assert bench.look(file).private_tags == {}
+
+
 def test_a_cover_is_decoded_and_encoded_anew(
     bench: Bench, talk: Callable[..., Path], make: Make, bundled: FFmpeg, tmp_path: Path
 ) -> None:

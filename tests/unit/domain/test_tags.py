@@ -20,6 +20,7 @@ from dailies.domain.tags import (
     clean_chapters,
     clean_tags,
     found_again,
+    private_tags,
 )
 
 ONE = Chapter(start=0, end=10, title="one")
@@ -133,3 +134,16 @@ def test_what_did_not_arrive_is_named() -> None:
         "cover: not in the file",
     )
     assert not found_again(wanted, wanted.tags, [ONE], cover=True).lost
+
+
+def test_a_place_and_a_device_have_one_name_each_for_who_asks() -> None:
+    """Whatever a phone calls them; of a place its position is kept, and no words."""
+    found = [
+        ("com.apple.quicktime.location.ISO6709", "+52.5200+013.4050+034.000/Home\x1b[31m"),
+        ("com.apple.quicktime.make", "Apple\x07"),
+        ("com.android.model", "Pixel"),
+        ("serial_number", "S1"),
+        ("title", "A walk"),
+    ]
+    assert private_tags(found) == {"location": "+52.5200+013.4050/", "make": "Apple", "model": "Pixel"}
+    assert private_tags([("location", "my house, +52.52"), ("xyz", "+1+2/")]) == {}

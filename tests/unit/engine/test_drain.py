@@ -23,7 +23,7 @@ from dailies.engine.progress import operation_path
 from dailies.engine.survey import Survey, survey
 from dailies.planning.plan import Plan, compile_plan
 from dailies.services.jobs import cancel_job, create_job
-from tests.unit.conftest import UID, World, lease_documents
+from tests.unit.conftest import INFO, UID, World, lease_documents
 
 
 def leftovers(world: World) -> list[str]:
@@ -39,6 +39,14 @@ def test_a_job_is_probed_measured_rendered_and_completed(world: World) -> None:
     assert world.ledger.batches == [2]
     assert leftovers(world) == []
     assert [step["status"] for step in (job.result or {})["steps"]] == ["done"] * 4
+
+
+def test_a_result_does_not_say_where_its_source_was_shot(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The probe knows; the result is in a document that an app shows around."""
+    told = INFO.model_copy(update={"private_tags": {"location": "+52.5200+013.4050/"}, "tags": {"title": "A walk"}})
+    monkeypatch.setattr("tests.unit.conftest.INFO", told)
+    source = (world.finish(world.new_job()).result or {})["source"]
+    assert (source["tags"], source["private_tags"]) == ({"title": "A walk"}, {})
 
 
 def test_a_second_identical_job_runs_nothing(world: World) -> None:

@@ -93,7 +93,7 @@ def convert(
     hdr: Annotated[str | None, typer.Option(metavar="HOW", help="of an mp4: refuse (default) or tonemap")] = None,
     track: Annotated[int | None, typer.Option(metavar="N", help="audio track, counted from 0")] = None,
     metadata: Annotated[
-        str | None, typer.Option(metavar="HOW", help="tags, chapters, cover: keep (default) or strip")
+        str | None, typer.Option(metavar="HOW", help="tags, chapters, cover: keep (default), strip, or all, places too")
     ] = None,
     workers: Workers = None,
     overwrite: Overwrite = False,

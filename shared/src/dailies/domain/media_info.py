@@ -97,6 +97,9 @@ class MediaInfo(Model):
     video: tuple[VideoStream, ...] = ()
     other: tuple[OtherStream, ...] = ()
     tags: dict[str, str] = Field(default_factory=dict, description="title, artist, album …, by FFmpeg's names")
+    private_tags: dict[str, str] = Field(
+        default_factory=dict, description="location, make, model, software, creation_time; not in a job's result"
+    )
     chapters: tuple[Chapter, ...] = ()
 
     def cover(self) -> OtherStream | None:

@@ -43,7 +43,7 @@ class NormalizeVideo(Normalize):
     )
 
 
-MetadataWish = Literal["keep", "strip"]
+MetadataWish = Literal["keep", "strip", "all"]
 
 
 class Trimmed(Requested):
@@ -57,7 +57,9 @@ class Trimmed(Requested):
     )
 
     metadata: MetadataWish = Field(
-        "keep", description="tags, chapters and cover art, where the format has them; never places and devices"
+        "keep",
+        description="tags, chapters and cover art, where the format has them; all: also the place, the time and the"
+        " device of the recording, which are never kept otherwise",
     )
 
     @field_validator("end")

@@ -128,7 +128,7 @@ class SegmentFacts(Model):
 class MetadataFacts(Model):
     """What the output carries of what its source says of itself, as read from its file."""
 
-    tags: tuple[str, ...] = Field(description="their names; places and devices are never carried")
+    tags: tuple[str, ...] = Field(description="their names; places and devices only where all was asked for")
     chapters: int
     cover: bool
     left_out: tuple[str, ...] = Field((), description="what the source has and the output hasn't, and why")

@@ -1,11 +1,12 @@
 """What a file says of itself (tags, chapters, a cover), and what of it an output carries on. Pure.
 
 The words in it are a stranger's: names come from a list of ours, values lose what is no text, and both have bounds.
-Places and devices are in no list: a position, a camera's model or a serial number is never carried.
+A place, a camera and its software are in a list of their own, which nothing is carried of unless a recipe asks for all.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +20,19 @@ _WORDS = (
 )
 _TEXTS = ("comment", "description", "synopsis", "lyrics")
 TAG_NAMES = (*_WORDS, *_TEXTS)
+#: By our names, what files call them, of which the first that is there counts.
+_PRIVATE = {
+    "location": ("location", "com.apple.quicktime.location.iso6709", "location-eng"),
+    "make": ("make", "com.apple.quicktime.make", "com.android.manufacturer"),
+    "model": ("model", "com.apple.quicktime.model", "com.android.model"),
+    "software": ("software", "com.apple.quicktime.software"),
+    "creation_time": ("creation_time", "com.apple.quicktime.creationdate"),
+}
+PRIVATE_NAMES = tuple(_PRIVATE)
+#: What a probe has to look for.
+LOOKED_FOR = (*TAG_NAMES, *(name for names in _PRIVATE.values() for name in names))
+#: Latitude and longitude (ISO 6709), in degrees.
+_PLACE = re.compile(r"([+-]\d{1,2}(?:\.\d{1,9})?)([+-]\d{1,3}(?:\.\d{1,9})?)(?![\d.])")
 #: Characters: of a value, of all values and of a chapter's title.
 MOST_VALUE, MOST_TEXT, MOST_TITLE = 2_000, 16_000, 200
 #: Nero's list of chapters, which MP4 players read, counts them in a byte.
@@ -65,13 +79,13 @@ class Carried:
 class _Container:
     """What a muxer has fields for. ``comments``: Vorbis comments, whose DESCRIPTION is FFmpeg's comment."""
 
-    tags: frozenset[str] = frozenset(TAG_NAMES)
+    tags: frozenset[str] = frozenset((*TAG_NAMES, *PRIVATE_NAMES))
     chapters: bool = True
     cover: bool = True
     comments: bool = False
 
 
-_MP4 = _Container(tags=frozenset(TAG_NAMES) - {"performer", "publisher", "isrc"})
+_MP4 = _Container(tags=frozenset((*TAG_NAMES, "location")) - {"performer", "publisher", "isrc"})
 _VORBIS = _Container(comments=True)
 _CONTAINERS = {
     "mp3": _Container(),
@@ -112,6 +126,20 @@ def clean_tags(found: Iterable[tuple[str, str]]) -> dict[str, str]:
             cleaned[name] = value
             left -= len(value)
     return cleaned
+
+
+def private_tags(found: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Where, when and with what it was recorded, under one name each; a place without its height and its words."""
+    known = {name.lower(): value for name, value in found}
+    tags: dict[str, str] = {}
+    for name, spellings in _PRIVATE.items():
+        value = clean_text(next((known[spelling] for spelling in spellings if spelling in known), ""), MOST_TITLE)
+        if name == "location":
+            place = _PLACE.match(value)
+            value = "" if place is None else f"{float(place[1]):+08.4f}{float(place[2]):+09.4f}/"
+        if value:
+            tags[name] = value
+    return tags
 
 
 def clean_text(text: str, most: int, *, lines: bool = False) -> str:
@@ -163,7 +191,7 @@ def carried(
     """What of these the muxer has a place for; ``lost`` is already."""
     container = _CONTAINERS[muxer]
     # In an order of ours, whatever the document's was: the same tags give the same bytes.
-    kept = {name: tags[name] for name in TAG_NAMES if name in tags and name in container.tags}
+    kept = {name: tags[name] for name in (*TAG_NAMES, *PRIVATE_NAMES) if name in tags and name in container.tags}
     missing = [name for name in tags if name not in kept]
     lost = [*lost, *([f"{', '.join(missing)}: {muxer} has no such field"] if missing else [])]
     if container.comments and "description" in kept:

@@ -116,7 +116,8 @@ def build_result(platform: Platform, job: Job, standing: Survey) -> JobResult:
     return JobResult(
         job_id=job.id,
         status="completed",
-        source=standing.info,
+        # Where a film was shot is in no document that others may come to see.
+        source=standing.info.model_copy(update={"private_tags": {}}),
         outputs={name: _output(artifacts[step_id]) for name, step_id in plan.outputs.items()},
         left_out={name: LeftOut(**reason) for name, reason in reasons_of(plan.left_out).items()},
         steps=tuple(steps),

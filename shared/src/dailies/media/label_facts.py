@@ -6,11 +6,15 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from dailies.domain.tags import Chapter, clean_chapters, clean_tags
+from dailies.domain.tags import Chapter, clean_chapters, clean_tags, private_tags
 
 
 def tags_of(facts: Mapping[str, Any]) -> dict[str, str]:
     return clean_tags((name, value) for name, value in facts.get("tags", ()))
+
+
+def private_tags_of(facts: Mapping[str, Any]) -> dict[str, str]:
+    return private_tags((name, value) for name, value in facts.get("tags", ()))
 
 
 def chapters_of(facts: Mapping[str, Any], start: float) -> tuple[Chapter, ...]:

@@ -11,7 +11,7 @@ from typing import Any, Literal, cast
 
 from dailies.domain.media_info import AudioStream, Hdr, MediaInfo, OtherStream, VideoStream
 from dailies.media.boxes import Boxes
-from dailies.media.label_facts import chapters_of, tags_of
+from dailies.media.label_facts import chapters_of, private_tags_of, tags_of
 
 #: libavutil/pixfmt.h; the names are those of av_color_*_name, which FFmpeg's options and zscale's take.
 PRIMARIES = {
@@ -84,6 +84,7 @@ def media_info(facts: Mapping[str, Any], boxes: Boxes | None, size: int) -> Medi
         video=tuple(video),
         other=tuple(other),
         tags=tags_of(facts),
+        private_tags=private_tags_of(facts),
         chapters=chapters_of(facts, start),
     )
 

@@ -13,7 +13,7 @@ from typing import Any
 from dailies.domain.errors import Misconfigured, PermanentError, SourceChanged, SourceRefused
 from dailies.domain.media_info import AudioStream, MediaInfo, VideoStream
 from dailies.domain.stop import StopToken
-from dailies.domain.tags import MOST_CHAPTERS, MOST_VALUE, TAG_NAMES
+from dailies.domain.tags import LOOKED_FOR, MOST_CHAPTERS, MOST_VALUE
 from dailies.media import process, sniff, verdict
 from dailies.media.boxes import Boxes, read_boxes
 from dailies.media.guard import DEFAULT_POLICY, DEMUXERS, SOURCE_NAME, Policy
@@ -141,7 +141,7 @@ def _ask(
         },
         "max_pixels": policy.max_pixels,
         "max_streams": policy.max_streams,
-        "labels": {"names": TAG_NAMES, "value": MOST_VALUE, "chapters": MOST_CHAPTERS},
+        "labels": {"names": LOOKED_FOR, "value": MOST_VALUE, "chapters": MOST_CHAPTERS},
         "seconds": READING_SECONDS,
         "size": size,
         "ours": ours,

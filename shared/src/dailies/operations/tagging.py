@@ -18,17 +18,20 @@ from dailies.planning.plan import PROBE
 
 
 class TagParams(Model):
-    """That an output carries what its source says of itself. ``cover`` is the attached picture's stream."""
+    """That an output carries what its source says of itself. ``cover`` is the attached picture's stream, ``private``
+    says that the place, the time and the device of the recording were asked for."""
 
     cover: int | None
+    private: bool = False
 
 
 def tag_params(info: MediaInfo, wish: MetadataWish, muxer: str) -> TagParams | None:
     """None: nothing is to be carried, or there is nothing."""
     cover = info.cover()
-    if wish == "strip" or not (info.tags or info.chapters or cover):
+    private = wish == "all" and bool(info.private_tags)
+    if wish == "strip" or not (info.tags or info.chapters or cover or private):
         return None
-    return TagParams(cover=None if cover is None or not holds_covers(muxer) else cover.index)
+    return TagParams(cover=None if cover is None or not holds_covers(muxer) else cover.index, private=private)
 
 
 def cover_request(params: TagParams | None) -> dict[str, Request]:
@@ -73,7 +76,7 @@ class Tagging:
         )
 
     def _found(self, wanted: Carried, info: MediaInfo) -> Carried:
-        return found_again(wanted, info.tags, info.chapters, cover=info.cover() is not None)
+        return found_again(wanted, {**info.tags, **info.private_tags}, info.chapters, cover=info.cover() is not None)
 
 
 NOTHING = Tagging()
@@ -92,7 +95,7 @@ def tagging(
     jpeg, reason = _cover(run)
     wanted = carried(
         muxer,
-        info.tags,
+        {**info.tags, **(info.private_tags if params.private else {})},
         chapters_through(info.chapters, spans),
         cover=jpeg is not None or (params.cover is None and info.cover() is not None),
         lost=() if reason is None else (f"cover: {reason}",),
