@@ -30,7 +30,9 @@ from dailies.engine.jobs import fail_job
 from dailies.engine.platform import Platform
 from dailies.engine.toolchains import publish_toolchain
 from dailies.logs import Logger, bind
+from dailies.media.toolbox import Toolbox
 from dailies.services.embedded import EX_TEMPFAIL
+from dailies.services.worker_report import REPORT_VARIABLE, publish_report
 from dailies.settings import read_settings
 
 _RETRY_SECONDS = 1.0
@@ -115,6 +117,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if len(arguments) > 1:
         sys.stderr.write(f"usage: python -m dailies.worker [JOB_ID] (or {JOB_VARIABLE}, on Cloud Run)\n")
         return 2
+    if not arguments and REPORT_VARIABLE in os.environ:
+        return _report(os.environ[REPORT_VARIABLE])
     in_cloud = not arguments and JOB_VARIABLE in os.environ
     job_id = arguments[0] if arguments else os.environ.get(JOB_VARIABLE) or _job_from_input()
     if not job_id:
@@ -130,6 +134,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The store itself fails: whoever started us meets the same and tells it.
         log.error("worker failed", code=error.error_code, error=error.message)
         return 1
+
+
+def _report(name: str) -> int:
+    """Take no job: write down what `dailies doctor --project` has asked for."""
+    settings = read_settings()
+    cloud = build_cloud(settings)
+    with closing(cloud.platform.documents):
+        publish_report(cloud.platform.documents, Toolbox(settings), settings.home, name, cloud.platform.now())
+    return 0
 
 
 def _job_from_input() -> str:

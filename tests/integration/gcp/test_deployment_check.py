@@ -31,19 +31,55 @@ SETTINGS = {
     "DAILIES_QUEUE": "dailies-advance",
     "DAILIES_WORKER_JOB": "dailies-worker",
 }
+TEMPLATE: dict[str, Any] = {
+    "containers": [
+        {
+            "resources": {"limits": {"cpu": "2", "memory": "4Gi"}},
+            "volumeMounts": [{"name": "s", "mountPath": "/scratch"}],
+        }
+    ],
+    "volumes": [{"name": "s", "emptyDir": {"medium": "DISK", "sizeLimit": "10Gi"}}],
+}
+TRIGGER = f"projects/{P}/locations/{R}/triggers/onupload-1"
 PLACE = f"projects/{P}/locations/{R}"
+EXECUTION = f"{PLACE}/jobs/dailies-worker/executions/dailies-worker-abc"
+SUBSCRIPTION = f"projects/{P}/subscriptions/eventarc-1"
 SIGNERS = ("create-upload", "get-result")
 
 
 def function(name: str) -> dict[str, Any]:
     account = f"dailies-{_kebab(name)}@{P}.iam.gserviceaccount.com"
-    trigger = {"eventTrigger": {"triggerRegion": R}} if name == "onUpload" else {}
+    trigger = {"eventTrigger": {"triggerRegion": R, "trigger": TRIGGER}} if name == "onUpload" else {}
     return {
         "name": f"{PLACE}/functions/{name}",
         "state": "ACTIVE",
-        "serviceConfig": {"serviceAccountEmail": account, "environmentVariables": SETTINGS},
+        "serviceConfig": {
+            "serviceAccountEmail": account,
+            "environmentVariables": SETTINGS,
+            "maxInstanceCount": 20,
+            "availableCpu": "1",
+        },
         **trigger,
     }
+
+
+def report(reason: str, *, active: bool = True) -> dict[str, Any]:
+    return {
+        "fields": {
+            "sandbox_active": {"booleanValue": active},
+            "sandbox_reason": {"stringValue": reason},
+            "ffmpeg": {"stringValue": "7.1"},
+            "scratch_bytes": {"integerValue": "9900000000"},
+        }
+    }
+
+
+def limits(milli_cpus: int) -> dict[str, Any]:
+    """As Service Usage lists them: a default, and the region's own."""
+    buckets = [{"effectiveLimit": "1000000"}, {"effectiveLimit": str(milli_cpus), "dimensions": {"region": R}}]
+    other = {"effectiveLimit": "1", "dimensions": {"region": "us-central1"}}
+    limit = {"unit": "1/min/{project}/{region}", "quotaBuckets": [*buckets, other]}
+    return {"metrics": [{"metric": "run.googleapis.com/cpu_allocation", "consumerQuotaLimits": [limit]}]}
 
 
 def _kebab(name: str) -> str:
@@ -70,8 +106,15 @@ class Google:
             f"firestore/v1/projects/{P}/databases/(default)": {"locationId": R, "type": "FIRESTORE_NATIVE"},
             f"cloudtasks/v2/{PLACE}/queues/dailies-advance": {"state": "RUNNING"},
             f"run/v2/{PLACE}/jobs/dailies-worker": {
-                "terminalCondition": {"type": "Ready", "state": "CONDITION_SUCCEEDED"}
+                "terminalCondition": {"type": "Ready", "state": "CONDITION_SUCCEEDED"},
+                "template": {"template": TEMPLATE},
             },
+            f"run/v2/{PLACE}/jobs/dailies-worker:run": {"metadata": {"name": EXECUTION}},
+            f"run/v2/{EXECUTION}": {"completionTime": "2026-01-01T00:00:00Z"},
+            f"firestore/v1/projects/{P}/databases/(default)/documents/reports": report("bubblewrap"),
+            f"eventarc/v1/{TRIGGER}": {"transport": {"pubsub": {"subscription": SUBSCRIPTION}}},
+            f"pubsub/v1/{SUBSCRIPTION}": {"deadLetterPolicy": {"deadLetterTopic": f"projects/{P}/topics/dead"}},
+            f"serviceusage/v1beta1/projects/{P}/services/run.googleapis.com/consumerQuotaMetrics": limits(20_000),
             f"firebaserules/v1/projects/{P}/releases/cloud.firestore": {"rulesetName": f"projects/{P}/rulesets/1"},
             f"firebaserules/v1/projects/{P}/rulesets/1": {"source": {"files": [{"content": RULES}]}},
             **{
@@ -86,7 +129,8 @@ class Google:
     url: str = ""
 
     def answer(self, request: Request) -> Response:
-        found = self.answers.get(request.path.lstrip("/"), 404)
+        # A report has a new name each time.
+        found = self.answers.get(re.sub(r"(/reports)/[0-9a-f]+$", r"\1", request.path.lstrip("/")), 404)
         if isinstance(found, list):
             page = int(request.query.get("pageToken", "0"))
             found = {**found[page], **({"nextPageToken": str(page + 1)} if page + 1 < len(found) else {})}
@@ -95,8 +139,7 @@ class Google:
         return answer
 
     def key(self, words: str) -> str:
-        (found,) = (name for name in self.answers if words in name)
-        return found
+        return min((name for name in self.answers if words in name), key=len)
 
     def change(self, words: str, value: Any) -> None:
         self.answers[self.key(words)] = value
@@ -109,7 +152,9 @@ class Google:
     def findings(self, rules: str | None = RULES) -> dict[str, Finding]:
         with requests.Session() as session:
             inspector = CloudInspector(session, P, f"{self.url}/{{api}}")
-            return {found.name: found for found in DeploymentCheck(inspector, P, rules, lambda: NOW).run()}
+            return {
+                found.name: found for found in DeploymentCheck(inspector, P, rules, lambda: NOW, lambda _: None).run()
+            }
 
 
 @pytest.fixture
@@ -131,7 +176,10 @@ def only(findings: dict[str, Finding], name: str) -> Finding:
 def test_a_deployment_as_terraform_makes_it_is_healthy(google: Google) -> None:
     findings = google.findings()
     assert all(found.ok and not found.fix for found in findings.values()), findings
-    assert list(findings) == ["clock", "apis", "functions", "regions", "signing", "queue", "worker", "rules"]
+    assert list(findings) == [
+        "clock", "apis", "functions", "regions", "signing", "queue", "worker", "scratch", "dead letter", "quotas",
+        "sandbox", "rules",
+    ]  # fmt: skip
     assert google.findings(rules=None)["rules"].ok
 
 
@@ -161,7 +209,7 @@ def test_a_project_without_dailies_says_what_is_missing(google: Google) -> None:
     google.change("cloudfunctions/", {})
     findings = google.findings()
     assert findings["functions"].found == f"missing: {', '.join(FUNCTIONS)}"
-    for name in ("regions", "signing", "queue", "worker", "rules"):
+    for name in ("regions", "signing", "queue", "worker", "scratch", "dead letter", "quotas", "sandbox", "rules"):
         assert (findings[name].ok, bool(findings[name].fix)) == (False, True), name
 
 
@@ -200,7 +248,7 @@ def test_a_paused_queue_is_resumed_by_the_named_command(google: Google) -> None:
 
 def test_a_job_that_is_not_ready_says_why(google: Google) -> None:
     told = {"state": "CONDITION_FAILED", "message": "Image not found"}
-    google.change("run/v2", {"terminalCondition": told})
+    google.change("run/v2", {"terminalCondition": told, "template": {"template": TEMPLATE}})
     assert "Image not found" in only(google.findings(), "worker").fix
 
 

@@ -18,7 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import requests
 
+from dailies.adapters.gcp.inspection import CloudInspector
 from dailies.bootstrap import Cloud, build_cloud
 from dailies.domain.errors import TransientError
 from dailies.domain.job import Job, JobState, ObjectSource
@@ -30,7 +32,7 @@ from dailies.media.locate import locate
 from dailies.services.jobs import cancel_job, create_job
 from dailies.settings import read_settings
 from tests.fakes.http_server import FakeService, Request, Response, refusal, serving
-from tests.fakes.run import FakeRun
+from tests.fakes.run import JOB, FakeRun
 from tests.fakes.storage import FakeStorage
 from tests.fakes.tasks import FakeTasks
 
@@ -266,6 +268,17 @@ def test_a_job_that_is_gone_is_no_reason_for_a_retry(deployment: Deployment) -> 
     deployment.run.wait()
     (execution,) = deployment.run.executions.values()
     assert execution.codes == [[0]]
+
+
+def test_a_worker_that_is_asked_for_a_report_takes_no_job(deployment: Deployment) -> None:
+    """As `dailies doctor --project` starts it."""
+    with requests.Session() as session:
+        job = CloudInspector(session, "p", deployment.run.url).start(f"v2/{JOB}", {"DAILIES_REPORT": "abc"})
+    deployment.run.wait()
+    assert deployment.run.executions[job.rpartition("/")[2]].codes == [[0]]
+    found = deployment.cloud.platform.documents.get("reports/abc")
+    assert found is not None
+    assert found.data["sandbox_reason"]
 
 
 @pytest.mark.parametrize("further", [{"DAILIES_FFMPEG": "/nowhere/ffmpeg"}], ids=["no ffmpeg"])

@@ -38,7 +38,7 @@ def expiries(platform: Platform) -> dict[str, list[object]]:
 
 def test_an_unfinished_job_is_never_removed(platform: Platform) -> None:
     """The time is written with the end, whatever that is."""
-    assert set(ttl_fields()) == {*COLLECTIONS, "workers"}
+    assert set(ttl_fields()) == {*COLLECTIONS, "reports", "workers"}
     waiting, failed = announce(platform), announce(platform)
     fail_job(platform, failed.job_id, PermanentError("No."))
     upload_arrived(platform, arrive(platform, waiting))

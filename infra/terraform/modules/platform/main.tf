@@ -108,6 +108,7 @@ module "firestore" {
     queues     = "remove_after"
     quotas     = "remove_after"
     spending   = "remove_after"
+    reports    = "expires"
     workers    = "expires"
   }
   point_in_time_recovery = var.protect

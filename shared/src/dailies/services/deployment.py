@@ -5,12 +5,15 @@ What belongs together is read from the functions themselves: their settings name
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from dailies.domain.errors import DailiesError, NotFound
 from dailies.ports.inspection import Inspector
+from dailies.services import deployment_runs
+from dailies.services.deployment_runs import Deployed
 from dailies.services.doctor import Finding
 
 APIS = (
@@ -29,7 +32,15 @@ _APPLY = "apply Terraform (docs/deploy.md)"
 class DeploymentCheck:
     """Use :meth:`run`. ``rules`` are the Firestore rules that ought to be deployed; None leaves them unread."""
 
-    def __init__(self, inspector: Inspector, project: str, rules: str | None, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        inspector: Inspector,
+        project: str,
+        rules: str | None,
+        now: Callable[[], datetime],
+        pause: Callable[[float], object] = time.sleep,
+    ) -> None:
+        self._pause = pause
         self._inspector = inspector
         self._project = project
         self._rules = rules
@@ -45,6 +56,10 @@ class DeploymentCheck:
             "signing": self._signing,
             "queue": self._queue,
             "worker": self._worker,
+            "scratch": lambda: deployment_runs.scratch(self._inspector, self._deployed_worker()),
+            "dead letter": lambda: deployment_runs.dead_letter(self._inspector, self._deployed_worker()),
+            "quotas": lambda: deployment_runs.quotas(self._inspector, self._deployed_worker()),
+            "sandbox": lambda: deployment_runs.sandbox(self._inspector, self._deployed_worker(), self._pause),
             "rules": self._rules_deployed,
         }
         return [self._clock(), *(self._guarded(name, check) for name, check in checks.items())]
@@ -56,6 +71,8 @@ class DeploymentCheck:
             return Finding(name, False, error.message, _APPLY)
         except DailiesError as error:
             return Finding(name, False, "can't be read", error.message)
+        except (LookupError, ValueError) as error:
+            return Finding(name, False, f"Google's answer lacks something: {error!r}", _APPLY)
 
     def _clock(self) -> Finding:
         try:
@@ -135,6 +152,16 @@ class DeploymentCheck:
         ready = told.get("state") == "CONDITION_SUCCEEDED"
         fix = "" if ready else f"{told.get('message', 'Cloud Run gives no reason')}: mend it, then {_APPLY}"
         return Finding("worker", ready, f"the job {name} is {'ready' if ready else 'not ready'}", fix)
+
+    def _deployed_worker(self) -> Deployed:
+        return Deployed(
+            project=self._project,
+            region=self._setting("DAILIES_REGION"),
+            database=self._setting("DAILIES_DATABASE", "(default)"),
+            worker_job=self._setting("DAILIES_WORKER_JOB"),
+            workers=int(self._setting("DAILIES_WORKERS", "10")),
+            functions={name: self._function(name) for name in FUNCTIONS},
+        )
 
     def _rules_deployed(self) -> Finding:
         database = self._setting("DAILIES_DATABASE", "(default)")

@@ -1,4 +1,4 @@
-"""Describing a deployment through Google's REST APIs, with the credentials of whoever asks."""
+"""Describing a deployment, and trying its worker, through Google's REST APIs, with the credentials of whoever asks."""
 
 from __future__ import annotations
 
@@ -48,10 +48,17 @@ class CloudInspector(Inspector):
         path = f"v1/projects/{self._project}/serviceAccounts/{service_account}:getIamPolicy"
         return self._ask("POST", "iam", path, {"options.requestedPolicyVersion": "3"})
 
-    def _ask(self, method: str, api: str, path: str, query: dict[str, str]) -> Described:
+    def start(self, job: str, environment: Mapping[str, str]) -> str:
+        variables = [{"name": name, "value": value} for name, value in environment.items()]
+        overrides = {"containerOverrides": [{"env": variables}], "taskCount": 1}
+        return str(self._ask("POST", "run", f"{job}:run", {}, {"overrides": overrides}).data["metadata"]["name"])
+
+    def _ask(
+        self, method: str, api: str, path: str, query: dict[str, str], body: Mapping[str, Any] | None = None
+    ) -> Described:
         url = f"{self._root.format(api=api)}/{path}"
         with translated(f"{api}: {path}"):
-            answer = self._session.request(method, url, params=query, timeout=_ANSWER_SECONDS)
+            answer = self._session.request(method, url, params=query, json=body, timeout=_ANSWER_SECONDS)
             if not answer.ok:
                 raise exceptions.from_http_response(answer)
         data: dict[str, Any] = answer.json()
