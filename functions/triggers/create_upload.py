@@ -16,6 +16,7 @@ class CreateUpload(boundary.Call):
     size_bytes: int = Field(alias="sizeBytes")
     content_type: str = Field(alias="contentType")
     recipe: dict[str, Any] | None = None
+    file_name: str | None = Field(None, alias="fileName", max_length=1024)
 
 
 @boundary.json_only
@@ -24,9 +25,7 @@ class CreateUpload(boundary.Call):
 def createUpload(request: https_fn.CallableRequest[Any]) -> dict[str, Any]:  # noqa: N802 - the deployed name
     uid = boundary.signed_in(request)
     call = boundary.decode(CreateUpload, request.data)
-    ticket = create_upload(
-        wiring.platform(), uid, recipe=call.recipe, size_bytes=call.size_bytes, content_type=call.content_type
-    )
+    ticket = create_upload(wiring.platform(), uid, **call.model_dump())
     simple = ticket.simple_upload
     return {
         "jobId": ticket.job_id,

@@ -89,7 +89,8 @@ def local_back(tmp_path: Path) -> Iterator[Back]:
     server = make_server("127.0.0.1", 0, app, threaded=True)
     base = f"http://127.0.0.1:{server.port}"
     urls = LocalSignedUrls(base, b"key")
-    bucket = Bucket(base, objects, LocalTasks(database), urls, ResumableUploads(objects, tmp_path / "resumable"))
+    uploads = ResumableUploads(objects, tmp_path / "resumable")
+    bucket = Bucket(base, objects, LocalTasks(database), urls, uploads, begun=lambda _name: None)
     app.register_blueprint(bucket.routes())
     app.register_error_handler(DailiesError, lambda error: (error.as_dict(), error.status))
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})

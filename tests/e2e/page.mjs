@@ -19,10 +19,12 @@ try {
   await page.goto(base);
   await page.waitForFunction(() => document.getElementById("uid").textContent === "dev");
 
-  // Cancelled in the middle.
+  // Cancelled in the middle, by another browser of the same user: the list is the server's.
   await page.setInputFiles("#file", longClip);
   await page.waitForSelector(".job[data-state=processing]");
-  await page.click(".job button:has-text('Cancel')");
+  const other = await (await browser.newContext()).newPage();
+  await other.goto(base);
+  await other.click(".job[data-state=processing] button:has-text('Cancel')");
   await page.waitForSelector(".job[data-state=cancelled]");
   await page.click(".job button:has-text('Remove')");
 

@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from dailies.adapters.local.resumable import ResumableUploads
 from dailies.adapters.local.signed_urls import LocalSignedUrls
 from dailies.adapters.local.tasks import LocalTasks
 from dailies.engine.platform import Platform
+from dailies.services.upload_begun import upload_begun
 from dailies.up.app import build_app
 from dailies.up.bucket import Bucket
 from dailies.up.server import listen
@@ -37,7 +39,8 @@ def up(world: World, platform: Platform, tmp_path: Path, monkeypatch: pytest.Mon
     served = replace(platform, urls=urls)
     # What the application sets is undone with it.
     monkeypatch.setattr(wiring._served, "platform", served)
-    bucket = Bucket(BASE, objects, tasks, urls, ResumableUploads(objects, tmp_path / "resumable"))
+    begun = partial(upload_begun, served)
+    bucket = Bucket(BASE, objects, tasks, urls, ResumableUploads(objects, tmp_path / "resumable"), begun)
     return build_app(BASE, served, bucket, GUARD)
 
 

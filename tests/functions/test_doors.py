@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from dailies.adapters.local.signed_urls import LocalSignedUrls
+from dailies.engine.jobs import load_job
 from dailies.engine.platform import Platform
 from dailies.up.identity import PROJECT, development_token
 from tests.functions.serving import BASE, GUARD, Wire, up as up, wire as wire  # noqa: PLC0414 - fixtures
@@ -163,6 +164,43 @@ def test_a_token_ends(up: Flask, end: object) -> None:
     status, told = call(up, "createUpload", UPLOAD, token(exp=end))
     assert (status, told["error"]["status"]) == (401, "UNAUTHENTICATED")
     assert answer(up, "GET", f"/operations/1/events?token={token(exp=end)}")[0] == 401
+
+
+def test_the_server_lists_a_users_jobs(up: Flask, world: World) -> None:
+    """Those of the user alone, newest first, whoever began them; without results, which may be long."""
+
+    def listed(uid: str) -> list[dict[str, Any]]:
+        status, told = answer(up, "GET", "/operations", authorization=f"Bearer {development_token(uid)}")
+        assert status == 200
+        found: list[dict[str, Any]] = json.loads(told)["operations"]
+        return found
+
+    made = []
+    for name in ("a.mp4", "b.mp4"):
+        made.append(call(up, "createUpload", {**UPLOAD, "fileName": name})[1]["result"]["jobId"])
+        world.clock.pass_by(minutes=1)
+    assert [(each["jobId"], each["fileName"]) for each in listed("ann")] == [(made[1], "b.mp4"), (made[0], "a.mp4")]
+    assert listed("bob") == []
+    call(up, "cancelJob", {"jobId": made[1]})
+    assert [each["status"] for each in listed("ann")] == ["cancelled", "awaiting_upload"]
+    assert answer(up, "GET", "/operations")[0] == 401
+
+
+def test_an_upload_that_begins_is_waited_for(up: Flask, world: World, tmp_path: Path) -> None:
+    """The session alone is no beginning: its bytes are."""
+    wait = timedelta(hours=24)
+    for begins in (False, True):
+        ticket = call(up, "createUpload", UPLOAD)[1]["result"]
+        url = urlsplit(ticket["upload"]["url"])
+        headers = {name.replace("-", "_"): value for name, value in ticket["upload"]["headers"].items()}
+        assert answer(up, "POST", f"{url.path}?{url.query}", **headers)[0] == 201
+        (session,) = (tmp_path / "resumable").glob("*")
+        if begins:
+            assert answer(up, "PUT", f"/resumable/{session.name}", b"med", content_range="bytes 0-2/*")[0] == 308
+        answer(up, "PUT", f"/resumable/{session.name}", content_range="bytes */5")
+        job = load_job(world.platform, ticket["jobId"])
+        assert (job.deadline - job.created == wait) is begins
+        answer(up, "DELETE", f"/resumable/{session.name}")
 
 
 @pytest.mark.parametrize("job_id", ODD_IDS)

@@ -22,11 +22,13 @@
 ``DAILIES_ADVANCE_URL``          https URL of the advance function
 ``DAILIES_TASK_SERVICE_ACCOUNT``  e-mail of the service account that calls it
 ``DAILIES_WORKER_JOB``           Cloud Run job of the worker
+``DAILIES_UPLOAD_START_MINUTES``  a job expires whose upload has not begun by then, where that is seen (default 20)
 ``DAILIES_UPLOAD_WAIT_HOURS``    a job whose upload has not come by then expires (default 24)
 ``DAILIES_QUOTA_JOBS_PER_DAY``   per user and day, UTC (default 200)
 ``DAILIES_QUOTA_BYTES_PER_DAY``  uploaded, per user and day (default 200 GB)
 ``DAILIES_QUOTA_SOURCE_MINUTES_PER_DAY``  length of the sources, once probed (default 1440)
-``DAILIES_QUOTA_CONCURRENT_JOBS``  unfinished jobs per user (default 10)
+``DAILIES_QUOTA_CONCURRENT_JOBS``  jobs under way per user (default 10)
+``DAILIES_QUOTA_WAITING_UPLOADS``  announced uploads per user that have not come yet (default 50)
 ``DAILIES_QUOTA_CPU_SECONDS_PER_DAY``  of workers, per user: estimated while a job runs, then as it ran (default 100000)
 ``DAILIES_QUOTA_USD_PER_DAY``    what workers cost, likewise (default 5)
 ``DAILIES_MAX_RUNNING_JOBS``     jobs of all users that run at once, the others wait for their turn (default: all; in
@@ -87,11 +89,13 @@ class Settings(BaseModel):
     tasks_endpoint: str | None = None
     run_endpoint: str | None = None
     emulated_project: str | None = None
+    upload_start_minutes: float = Field(20.0, gt=0)
     upload_wait_hours: float = Field(24.0, gt=0)
     quota_jobs_per_day: int = Field(200, ge=0)
     quota_bytes_per_day: int = Field(200_000_000_000, ge=0)
     quota_source_minutes_per_day: float = Field(1440.0, ge=0)
     quota_concurrent_jobs: int = Field(10, ge=0)
+    quota_waiting_uploads: int = Field(50, ge=0)
     quota_cpu_seconds_per_day: float = Field(100_000.0, ge=0)
     quota_usd_per_day: float = Field(5.0, ge=0)
     max_running_jobs: int | None = Field(None, ge=1)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from dailies.domain.errors import QuotaExceeded
+from dailies.domain.job import JobState
 from dailies.domain.quota import Work
 from dailies.domain.stop import StopToken
 from dailies.engine.advance import advance
@@ -38,7 +39,8 @@ def test_quota_is_held_from_the_announcement_to_the_end(world: World, platform: 
     [
         ({"quota_jobs_per_day": 1}, "quota_jobs"),
         ({"quota_bytes_per_day": 9}, "quota_bytes"),
-        ({"quota_concurrent_jobs": 1}, "quota_concurrent_jobs"),
+        ({"quota_concurrent_jobs": 0}, "quota_concurrent_jobs"),
+        ({"quota_waiting_uploads": 1}, "quota_waiting_uploads"),
         ({"quota_source_minutes_per_day": 0}, "quota_source_minutes"),
     ],
 )
@@ -91,3 +93,30 @@ def test_a_new_day_is_a_new_allowance(world: World, platform: Platform) -> None:
     announce(limited)
     cancel_job(limited, old.job_id)
     assert (usage(platform)["jobs"], usage(platform)["bytes"]) == (1, 5)
+
+
+def test_what_waits_for_its_upload_takes_no_place_of_jobs_that_run(platform: Platform) -> None:
+    """Ten dialogs that were opened and left lock nobody out; an upload that came takes its place, and is counted."""
+    limited = replace(platform, settings=platform.settings.model_copy(update={"quota_concurrent_jobs": 1}))
+    first, second, _ = (announce(limited) for _ in range(3))
+    for ticket in (first, second):
+        # What was let in and sent is done, also beyond the limit.
+        queued = upload_arrived(limited, arrive(limited, ticket, ticket.job_id[-5:].encode()))
+        assert queued is not None
+        assert queued.state is JobState.QUEUED
+        with pytest.raises(QuotaExceeded) as refused:
+            announce(limited)
+        assert refused.value.error_code == "quota_concurrent_jobs"
+    for ticket in (first, second):
+        cancel_job(limited, ticket.job_id)
+    announce(limited)
+
+
+def test_uploads_that_are_waited_for_have_a_limit_of_their_own(platform: Platform) -> None:
+    limited = replace(platform, settings=platform.settings.model_copy(update={"quota_waiting_uploads": 2}))
+    first, _ = announce(limited), announce(limited)
+    with pytest.raises(QuotaExceeded) as refused:
+        announce(limited)
+    assert refused.value.error_code == "quota_waiting_uploads"
+    cancel_job(limited, first.job_id)
+    announce(limited)

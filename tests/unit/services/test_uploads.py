@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from dailies.adapters.local.signed_urls import LocalSignedUrls
 from dailies.domain.errors import Forbidden, InvalidRecipe, NotFound, PermanentError, SourceRefused
 from dailies.domain.job import JobState, ObjectSource
 from dailies.engine.jobs import load_job
@@ -18,6 +19,7 @@ from dailies.services.jobs import cancel_job
 from dailies.services.result import get_result
 from dailies.services.sweep import sweep
 from dailies.services.upload_arrived import upload_arrived
+from dailies.services.upload_begun import upload_begun
 from tests.unit.conftest import UID, World
 from tests.unit.services.uploading import announce, arrive, finish, platform as platform, send, usage  # noqa: PLC0414 - a fixture
 
@@ -91,6 +93,26 @@ def test_a_type_may_be_what_browsers_say(platform: Platform, declared: str, sign
     ticket = announce(platform, content_type=declared)
     assert ticket.simple_upload is not None
     assert ticket.upload.headers["content-type"] == ticket.simple_upload.headers["content-type"] == signed
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        ("talk.mp4", "talk.mp4"),
+        ("a\x1b[31m\n\u202eb", "a[31mb"),
+        ("\n", None),
+        ("", None),
+        (None, None),
+        ("x" * 999, "x" * 255),
+    ],
+)
+def test_a_file_is_shown_by_its_name(platform: Platform, told: str | None, shown: str | None) -> None:
+    """Hostile as any text of a user's: it is printable, and of a file name's length."""
+    ticket = announce(platform, file_name=told)
+    assert load_job(platform, ticket.job_id).file_name == shown
+    document = platform.documents.get(ticket.operation_path)
+    assert document is not None
+    assert (document.data["fileName"], document.data["sizeBytes"]) == (shown, 5)
 
 
 def test_a_small_file_may_also_come_in_one_request(platform: Platform) -> None:
@@ -229,6 +251,43 @@ def test_the_sweep_finds_an_upload_whose_event_got_lost(platform: Platform) -> N
     arrive(platform, ticket)
     assert sweep(platform).recovered == 1
     finish(platform, ticket.job_id)
+
+
+def test_an_upload_that_has_not_begun_expires_in_twenty_minutes(world: World, platform: Platform) -> None:
+    """One that has begun is waited for until the next day: a telephone's line may be slow."""
+    left, begun = announce(platform), announce(platform)
+    world.clock.pass_by(minutes=19)
+    assert sweep(platform).ended == 0
+    for _ in range(2):
+        upload_begun(platform, f"uploads/{UID}/{begun.job_id}/source")
+    world.clock.pass_by(minutes=2)
+    assert sweep(platform).ended == 1
+    assert load_job(platform, left.job_id).state is JobState.EXPIRED
+    world.clock.pass_by(hours=23)
+    assert sweep(platform).ended == 0
+    upload_arrived(platform, arrive(platform, begun))
+    finish(platform, begun.job_id)
+
+
+def test_where_nobody_tells_of_beginnings_an_upload_has_its_day(world: World, platform: Platform) -> None:
+    """Cloud Storage's sessions are its own affair: a long upload must not be taken for one that was left."""
+    silent = LocalSignedUrls("http://here", b"key", world.clock)
+    silent.tells_of_beginnings = False
+    ticket = announce(replace(platform, urls=silent))
+    world.clock.pass_by(hours=23)
+    assert sweep(platform).ended == 0
+    upload_arrived(platform, arrive(platform, ticket))
+    finish(platform, ticket.job_id)
+
+
+@pytest.mark.parametrize(
+    "name", ["uploads/mallory/{}/source", "uploads/user/other/source", "uploads/user/inbox/{}", "x"]
+)
+def test_a_beginning_of_something_else_gives_no_time(world: World, platform: Platform, name: str) -> None:
+    ticket = announce(platform)
+    upload_begun(platform, name.format(ticket.job_id))
+    world.clock.pass_by(minutes=21)
+    assert sweep(platform).ended == 1
 
 
 def test_the_sweep_expires_uploads_that_never_came(world: World, platform: Platform) -> None:

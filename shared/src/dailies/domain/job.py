@@ -98,6 +98,7 @@ class Job(Model):
     state: JobState
     recipe: Recipe
     source: Source
+    file_name: str | None = Field(None, description="of the source, as its user calls it: shown, and nothing else")
     created: datetime
     updated: datetime
     deadline: datetime = Field(description="the sweeper fails the job after this time")

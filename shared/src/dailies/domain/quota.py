@@ -28,6 +28,7 @@ class Limits:
     bytes_per_day: int
     source_seconds_per_day: float
     concurrent_jobs: int
+    waiting_uploads: int
     cpu_seconds_per_day: float
     usd_per_day: float
     job_usd: float
@@ -48,6 +49,7 @@ class Reservation(Model):
     usd: float = 0.0
     held_on: str = ""
     spent_usd: float = 0.0
+    waiting: bool = Field(False, description="for its upload: nothing runs for it yet")
 
 
 class Usage(Model):
@@ -76,16 +78,26 @@ class Work:
     usd: float
 
 
-def reserve(usage: Usage, limits: Limits, job_id: str, *, day: str, size_bytes: int) -> Usage:
-    """The usage with the job in it. Idempotent. Raises QuotaExceeded, naming the limit, when there is no room."""
+def reserve(usage: Usage, limits: Limits, job_id: str, *, day: str, size_bytes: int, waiting: bool = False) -> Usage:
+    """The usage with the job in it; ``waiting`` for its upload it takes no place of jobs that run. Idempotent.
+
+    Raises QuotaExceeded, naming the limit, when there is no room.
+    """
     if job_id in usage.running:
         return usage
     today = on(usage, day)
-    if len(today.running) >= limits.concurrent_jobs:
+    waits = sum(each.waiting for each in today.running.values())
+    if len(today.running) - waits >= limits.concurrent_jobs:
         raise QuotaExceeded(
             f"{limits.concurrent_jobs} jobs run at once: wait for one to end, or cancel one.",
             code="quota_concurrent_jobs",
             limit=limits.concurrent_jobs,
+        )
+    if waiting and waits >= limits.waiting_uploads:
+        raise QuotaExceeded(
+            f"{limits.waiting_uploads} jobs wait for their upload: send one of those files, or cancel a job.",
+            code="quota_waiting_uploads",
+            limit=limits.waiting_uploads,
         )
     if today.jobs >= limits.jobs_per_day:
         raise QuotaExceeded(
@@ -107,9 +119,18 @@ def reserve(usage: Usage, limits: Limits, job_id: str, *, day: str, size_bytes: 
         update={
             "jobs": today.jobs + 1,
             "bytes": today.bytes + size_bytes,
-            "running": {**today.running, job_id: Reservation(day=day, bytes=size_bytes)},
+            "running": {**today.running, job_id: Reservation(day=day, bytes=size_bytes, waiting=waiting)},
         }
     )
+
+
+def arrive(usage: Usage, job_id: str) -> Usage:
+    """The usage once the job's upload is there. Never refused: what was let in and sent is done, if later."""
+    held = usage.running.get(job_id)
+    if held is None or not held.waiting:
+        return usage
+    here = held.model_copy(update={"waiting": False})
+    return usage.model_copy(update={"running": {**usage.running, job_id: here}})
 
 
 def hold(usage: Usage, limits: Limits, job_id: str, *, day: str, source_seconds: float, work: Work) -> Usage:

@@ -22,6 +22,7 @@ _MEDIA_TYPE = re.compile(
     r"(audio|video)/[a-z0-9][a-z0-9.+-]{0,63}"
     r"|application/(octet-stream|mp4|ogg|mxf|x-matroska|vnd\.rn-realmedia)|binary/octet-stream"
 )
+_MAX_FILE_NAME = 255
 # What a browser says of a file whose extension it does not know is nothing.
 _UNKNOWN = "application/octet-stream"
 
@@ -72,6 +73,11 @@ def media_type_of(content_type: str) -> str:
             f"{content_type[:100]!r} is no type of audio or video: choose a media file.", code="unsupported_type"
         )
     return media_type
+
+
+def shown_name(file_name: str | None) -> str | None:
+    """The file's own name as it may be shown: printable, and of a length that file systems know."""
+    return "".join(filter(str.isprintable, file_name or ""))[:_MAX_FILE_NAME].strip() or None
 
 
 def check_size(size_bytes: int, most_bytes: int) -> None:

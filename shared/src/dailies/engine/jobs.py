@@ -14,7 +14,7 @@ from dailies.domain.retention import record_goes
 from dailies.engine.admission import place_writes
 from dailies.engine.platform import Platform
 from dailies.engine.progress import finish_fields, first_document, operation_path
-from dailies.engine.quota import ended, quota_path, usage_document
+from dailies.engine.quota import arrived, ended, quota_path, usage_document
 from dailies.ports.documents import Transaction
 
 _JOB_ID = re.compile(r"[A-Za-z0-9]{1,64}")
@@ -72,10 +72,10 @@ def move_job(platform: Platform, job_id: str, after: JobState, **fields: Any) ->
                 **fields,
             }
         )
-        freed = ended(transaction, moved, now) if after.terminal else {}
+        quota = ended(transaction, moved, now) if after.terminal else arrived(transaction, moved, now)
         place = place_writes(platform, transaction, job, after)
         transaction.set(job_path(job_id), job_document(moved))
-        for path, document in {**freed, **place}.items():
+        for path, document in {**quota, **place}.items():
             transaction.set(path, document)
         # Where jobs wait for their turn, one that moves on has no place in line any more.
         in_line = {"position": None} if place else {}

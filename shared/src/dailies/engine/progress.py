@@ -39,6 +39,8 @@ def first_document(job: Job) -> dict[str, Any]:
         "message": _MESSAGES[job.state],
         "stage": job.state.value,
         "operationType": "+".join(kinds),
+        "fileName": job.file_name,
+        "sizeBytes": job.source.size,
         "startTime": job.created,
         "lastUpdate": job.created,
         "steps": {},

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from dailies.domain.job import Job, JobState
-from dailies.domain.quota import Limits, Usage, Work, charge, check_all, hold, release, reserve, settle
+from dailies.domain.quota import Limits, Usage, Work, arrive, charge, check_all, hold, release, reserve, settle
 from dailies.domain.result import JobResult
 from dailies.domain.retention import record_goes
 from dailies.engine.platform import Platform
@@ -35,6 +35,7 @@ def limits_of(settings: Settings) -> Limits:
         bytes_per_day=settings.quota_bytes_per_day,
         source_seconds_per_day=settings.quota_source_minutes_per_day * 60,
         concurrent_jobs=settings.quota_concurrent_jobs,
+        waiting_uploads=settings.quota_waiting_uploads,
         cpu_seconds_per_day=settings.quota_cpu_seconds_per_day,
         usd_per_day=settings.quota_usd_per_day,
         job_usd=settings.job_max_usd,
@@ -42,11 +43,11 @@ def limits_of(settings: Settings) -> Limits:
     )
 
 
-def reserved(transaction: Transaction, limits: Limits, job: Job, now: datetime) -> Usage:
-    """The usage with the job in it, for the transaction to write. Reads only. Raises QuotaExceeded."""
+def reserved(transaction: Transaction, limits: Limits, job: Job, now: datetime, *, waiting: bool = False) -> Usage:
+    """The usage with the job in it, ``waiting`` for its upload. Reads only. Raises QuotaExceeded."""
     day = _day(now)
     usage = _usage(transaction, job.uid) or Usage(day=day)
-    return reserve(usage, limits, job.id, day=day, size_bytes=job.source.size)
+    return reserve(usage, limits, job.id, day=day, size_bytes=job.source.size, waiting=waiting)
 
 
 def usage_document(usage: Usage, now: datetime) -> Mapping[str, Any]:
@@ -100,6 +101,13 @@ def charge_in(transaction: Transaction, uid: str, job_id: str, now: datetime, ra
     freed = held.usd - left.usd if held is not None and left is not None and held.held_on == day else 0.0
     spent = _spent(transaction, uid, now, usd=ran.usd, held_usd=-freed)
     return {quota_path(uid): usage_document(after, now), **spent}, 0.0 if left is None else left.spent_usd
+
+
+def arrived(transaction: Transaction, job: Job, now: datetime) -> Writes:
+    """The writes that make ``job``, whose upload is there, one of those under way. Reads only."""
+    usage = _usage(transaction, job.uid)
+    here = usage and arrive(usage, job.id)
+    return {} if here is None or here is usage else {quota_path(job.uid): usage_document(here, now)}
 
 
 def ended(transaction: Transaction, job: Job, now: datetime) -> Writes:

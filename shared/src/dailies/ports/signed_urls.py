@@ -34,6 +34,9 @@ class SignedUrls(Protocol):
     beyond the maximum above.
     """
 
+    tells_of_beginnings: bool
+    """Whether whoever answers the URLs says when the bytes of an upload begin to come."""
+
     def upload(self, name: str, *, content_type: str, size_bytes: int, valid: timedelta) -> SignedRequest:
         """The start of a resumable session that can create ``name``, once, with exactly this type and size.
 
@@ -61,6 +64,8 @@ def require_at_most(valid: timedelta, most: timedelta) -> None:
 
 class NoSignedUrls:
     """For platforms without a server: nobody could answer the URLs."""
+
+    tells_of_beginnings = False
 
     def upload(self, name: str, *, content_type: str, size_bytes: int, valid: timedelta) -> SignedRequest:
         raise _nobody()

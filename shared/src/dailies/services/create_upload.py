@@ -8,7 +8,7 @@ from typing import Any
 
 from dailies.domain.job import Job, JobState, ObjectSource
 from dailies.domain.recipe import AudioOutput, Normalize, Recipe, parse_recipe
-from dailies.domain.uploads import check_size, check_uid, media_type_of, source_name
+from dailies.domain.uploads import check_size, check_uid, media_type_of, shown_name, source_name
 from dailies.engine.jobs import new_job_id, write_new
 from dailies.engine.platform import Platform
 from dailies.engine.progress import operation_path
@@ -37,10 +37,13 @@ class Ticket:
     operation_path: str
 
 
-def create_upload(platform: Platform, uid: str, *, recipe: Any, size_bytes: int, content_type: str) -> Ticket:
+def create_upload(
+    platform: Platform, uid: str, *, recipe: Any, size_bytes: int, content_type: str, file_name: str | None = None
+) -> Ticket:
     """A job in ``awaiting_upload``, its quota reserved. ``recipe`` is a JSON value; None is the default one.
 
-    Not idempotent: a repeated call is another job, and the one whose upload never comes expires. Raises
+    Not idempotent: a repeated call is another job. One whose upload doesn't begin expires after twenty minutes where
+    a beginning is seen (:mod:`upload_begun`), and one whose upload doesn't end after a day. Raises
     InvalidRecipe, SourceRefused (type, size), QuotaExceeded, Forbidden.
     """
     check_uid(uid)
@@ -51,6 +54,10 @@ def create_upload(platform: Platform, uid: str, *, recipe: Any, size_bytes: int,
     now = platform.now()
     job_id = new_job_id(now)
     name = source_name(uid, job_id)
+    settings = platform.settings
+    wait = timedelta(hours=settings.upload_wait_hours)
+    if platform.urls.tells_of_beginnings:
+        wait = min(wait, timedelta(minutes=settings.upload_start_minutes))
     # Before anything is written: a platform that can't sign leaves no job behind.
     wish: dict[str, Any] = {"content_type": media_type, "size_bytes": size_bytes, "valid": MAX_UPLOAD_TIME}
     upload = platform.urls.upload(name, **wish)
@@ -61,13 +68,14 @@ def create_upload(platform: Platform, uid: str, *, recipe: Any, size_bytes: int,
         state=JobState.AWAITING_UPLOAD,
         recipe=wanted,
         source=ObjectSource(name=name, generation=0, size=size_bytes, digest=""),
+        file_name=shown_name(file_name),
         created=now,
         updated=now,
-        deadline=now + timedelta(hours=platform.settings.upload_wait_hours),
+        deadline=now + wait,
     )
 
     def create(transaction: Transaction) -> None:
-        write_new(transaction, job, reserved(transaction, limits_of(platform.settings), job, now))
+        write_new(transaction, job, reserved(transaction, limits_of(settings), job, now, waiting=True))
 
     platform.documents.transaction(create)
     return Ticket(job_id, upload, simple, operation_path(uid, job_id))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -24,12 +24,19 @@ _RESUME = 308
 
 
 class Bucket:
-    """``base`` is the server's origin."""
+    """``base`` is the server's origin; ``begun`` is told of each upload whose bytes begin to come."""
 
     def __init__(
-        self, base: str, objects: LocalObjects, tasks: LocalTasks, urls: LocalSignedUrls, uploads: ResumableUploads
+        self,
+        base: str,
+        objects: LocalObjects,
+        tasks: LocalTasks,
+        urls: LocalSignedUrls,
+        uploads: ResumableUploads,
+        begun: Callable[[str], None],
     ) -> None:
         self._base = base
+        self._begun = begun
         self._objects = objects
         self._tasks = tasks
         self._urls = urls
@@ -68,6 +75,7 @@ class Bucket:
         self._check("PUT", name)
         piece = Piece(0, _length())
         token = self._uploads.start(_session(name))
+        self._begun(name)
         try:
             return self._take(token, piece)
         finally:
@@ -76,6 +84,8 @@ class Bucket:
 
     def put(self, token: str) -> Response:
         piece = parse_content_range(request.headers.get("Content-Range"), _length())
+        if piece.start is not None:
+            self._begun(self._uploads.session(token).name)
         return self._take(token, piece)
 
     def _take(self, token: str, piece: Piece) -> Response:

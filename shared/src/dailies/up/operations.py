@@ -1,4 +1,4 @@
-"""Progress as server-sent events: what ``onSnapshot`` on the operation's document is in the cloud."""
+"""Progress, as server-sent events and as a list: what listening to operations, and a query of them, is in the cloud."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from dailies.domain.job import JobState
+from dailies.domain.uploads import check_uid
 from dailies.engine.platform import Platform
 from dailies.engine.progress import operation_path
 from dailies.ports.documents import Snapshot
@@ -19,20 +20,38 @@ from dailies.up.identity import uid_of
 
 # A comment that often shows a closed connection, and keeps a proxy from closing an idle one.
 _HEARTBEAT_SECONDS = 15.0
+# Newest first; a result is fetched with getResult.
+_LISTED = 50
 
 
 def routes(platform: Platform) -> Blueprint:
     blueprint = Blueprint("operations", __name__)
 
+    @blueprint.get("/operations")
+    def listed() -> Response:
+        found = platform.documents.query(
+            f"users/{_caller()}/operations", order_by="startTime", descending=True, limit=_LISTED
+        )
+        listed = [{"jobId": each.path.rpartition("/")[2], **each.data, "result": None} for each in found]
+        text = json.dumps({"operations": listed}, default=_timestamp)
+        return Response(text, mimetype="application/json", headers={"Cache-Control": "no-store"})
+
     @blueprint.get("/operations/<job_id>/events")
     def events(job_id: str) -> Response:
-        # EventSource can't send headers: its token comes in the query.
-        bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        job = owned_job(platform, uid_of(bearer or request.args.get("token", "")), job_id)
+        job = owned_job(platform, _caller(), job_id)
         stream = _events(platform, operation_path(job.uid, job_id))
         return Response(stream, mimetype="text/event-stream", headers={"Cache-Control": "no-store"})
 
     return blueprint
+
+
+def _caller() -> str:
+    """Raises Unauthenticated, and Forbidden for an id that no user's documents can have."""
+    # EventSource can't send headers: its token comes in the query.
+    bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    uid = uid_of(bearer or request.args.get("token", ""))
+    check_uid(uid)
+    return uid
 
 
 def _events(platform: Platform, path: str) -> Iterator[str]:

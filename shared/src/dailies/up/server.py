@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
@@ -19,6 +20,7 @@ from dailies.bootstrap import Local, local
 from dailies.domain.errors import Misconfigured
 from dailies.engine.scratch import remove_dead_scratch
 from dailies.services.housekeeping import collect_if_due
+from dailies.services.upload_begun import upload_begun
 from dailies.up.app import build_app
 from dailies.up.bucket import Bucket
 from dailies.up.dispatcher import Dispatcher
@@ -66,7 +68,8 @@ def _serve(
     urls = LocalSignedUrls(base, key)
     workers = built.pool()
     platform = replace(built.platform, urls=urls, workers=workers)
-    bucket = Bucket(base, built.objects, built.tasks, urls, ResumableUploads(built.objects, home / "resumable"))
+    uploads = ResumableUploads(built.objects, home / "resumable")
+    bucket = Bucket(base, built.objects, built.tasks, urls, uploads, partial(upload_begun, platform))
     server.app = build_app(base, platform, bucket, token)
     dispatcher = Dispatcher((host, server.port), token, platform, built.tasks, workers)
 

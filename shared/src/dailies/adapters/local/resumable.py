@@ -106,7 +106,7 @@ class ResumableUploads:
         """
         turn = self._turn(token)
         with turn.lock:
-            session, arrived = self._session(token), self._arrived(token)
+            session, arrived = self.session(token), self._arrived(token)
             if piece.start is None or piece.start > arrived:
                 return self._answer(token, session, piece, arrived)
             turn.number += 1
@@ -144,7 +144,8 @@ class ResumableUploads:
         self._place(token)
         return self._turns.setdefault(token, _Turn())
 
-    def _session(self, token: str) -> Session:
+    def session(self, token: str) -> Session:
+        """Raises NotFound."""
         place = self._place(token) / "session.json"
         with reading(place):
             return Session(**json.loads(place.read_text(encoding="utf-8")))

@@ -25,6 +25,8 @@ _KEY_BYTES = 32
 class LocalSignedUrls:
     """``base`` is the server's origin, ``key`` what both sides know. The server asks :meth:`check`."""
 
+    tells_of_beginnings = True
+
     def __init__(self, base: str, key: bytes, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._base = base
         self._key = key

@@ -38,30 +38,17 @@ export async function call(name, data) {
   return body.result;
 }
 
-// Calls `onChange` with each state of the job's progress document until it has ended; returns how to stop.
-export function watch(jobId, onChange) {
-  let source, timer, stopped = false;
-  const open = async () => {
-    try {
-      source = new EventSource(`/operations/${jobId}/events?token=${encodeURIComponent(await token())}`);
-    } catch {
-      timer = setTimeout(open, 2000);
-      return;
-    }
-    if (stopped) { source.close(); return; }
-    source.onmessage = (event) => {
-      const operation = JSON.parse(event.data);
-      if (["completed", "failed", "cancelled", "expired"].includes(operation.status)) stop();
-      onChange(operation);
-    };
-    // The browser reconnects by itself, save after a refusal: an old token, or a job that is gone.
-    source.onerror = () => {
-      if (source.readyState !== EventSource.CLOSED || stopped) return;
-      identity = null;
-      timer = setTimeout(open, 2000);
-    };
-  };
-  const stop = () => { stopped = true; clearTimeout(timer); source?.close(); };
-  open();
-  return stop;
+// The user's jobs as the server knows them, newest first: what a query of users/{uid}/operations is in the cloud.
+export async function operations() {
+  let answer;
+  try {
+    answer = await fetch("/operations", { headers: { Authorization: `Bearer ${await token()}` } });
+  } catch {
+    throw new CallError("The server does not answer: is `dailies up` still running?", "unavailable");
+  }
+  if (!answer.ok) {
+    identity = null;
+    throw new CallError(`The server does not list the jobs (${answer.status}).`, "unavailable");
+  }
+  return (await answer.json()).operations;
 }

@@ -1,6 +1,6 @@
 // One job's card: from the first byte to the download.
 
-import { call, watch } from "./api.js";
+import { call } from "./api.js";
 import { leftOut, showResult } from "./result.js";
 import { upload } from "./upload.js";
 import { bytes, element } from "./words.js";
@@ -38,7 +38,7 @@ export class JobCard {
     this.below = element("div", { hidden: true });
     this.cancelButton = element("button", { type: "button", onclick: () => this.cancel() }, "Cancel");
     this.removeButton = element("button", { type: "button", class: "quiet", "aria-label": `Remove ${name} from the list`, hidden: true,
-      onclick: () => { this.node.remove(); onRemoved(this); } }, "Remove");
+      onclick: () => onRemoved(this) }, "Remove");
     this.node = element("article", { class: "job" },
       element("div", { class: "job-head" },
         element("div", { class: "job-name" }, element("b", { title: name }, name), element("small", {}, bytes(size))),
@@ -54,7 +54,9 @@ export class JobCard {
     const ended = ENDED.includes(state);
     this.cancelButton.hidden = ended;
     this.removeButton.hidden = !ended;
-    this.bars.hidden = state === "completed";
+    // Of what was never sent there is nothing to show.
+    const unsent = this.uploading.classList.contains("idle") && !["preparing", "uploading"].includes(state);
+    this.bars.hidden = state === "completed" || unsent;
   }
 
   async start(file, recipe) {
@@ -62,11 +64,10 @@ export class JobCard {
       // Of an extension that means something else to it, a browser says that: .ts is no TypeScript here.
       const known = /^(audio|video)\//.test(file.type);
       const made = await call("createUpload", {
-        sizeBytes: file.size, contentType: known ? file.type : "", recipe,
+        sizeBytes: file.size, contentType: known ? file.type : "", fileName: file.name, recipe,
       });
       this.jobId = made.jobId;
       this.onStarted(this);
-      this.watch();
       if (this.abort.signal.aborted) return;
       this.show("uploading");
       const begun = performance.now();
@@ -76,23 +77,34 @@ export class JobCard {
       } });
       if (this.state === "uploading") this.show("queued");
     } catch (error) {
-      if (!this.abort.signal.aborted) this.fail(error);
+      if (this.abort.signal.aborted) return;
+      this.fail(error);
+      // Nobody will send the rest: the server need not wait for it.
+      if (this.jobId) call("cancelJob", { jobId: this.jobId }).catch(() => {});
     }
   }
 
-  watch() {
-    this.stop = watch(this.jobId, (operation) => this.update(operation));
+  // Whether the server may still have news of it.
+  get live() {
+    return !ENDED.includes(this.state);
   }
 
+  // `operation` is the job's progress document as the server has it now.
   async update(operation) {
-    // The upload is this page's own business until the server has seen its end.
-    if (operation.status === "awaiting_upload") { if (this.state !== "uploading") this.show("awaiting_upload"); return; }
+    if (!this.live) return;
+    if (operation.status === "awaiting_upload") {
+      // The upload is this page's own business until the server has seen its end; another's is only told of.
+      if (this.state !== "uploading") this.show("awaiting_upload");
+      return;
+    }
     if (["queued", "processing", "completed"].includes(operation.status)) this.uploading.show(100, bytes(this.size));
     if (operation.status === "processing") this.processing.show(operation.progress, `${operation.progress} %`);
     this.steps.replaceChildren(...Object.entries(operation.steps ?? {}).map(([name, step]) =>
       element("li", { "data-status": step.status }, step.status === "running" ? `${name} ${step.progress} %` : name)));
     this.missing.replaceChildren(...leftOut(operation.leftOut));
     this.show(operation.status);
+    // Cancelled or expired elsewhere: nobody waits for the rest.
+    if (!this.live) this.abort.abort();
     if (operation.status === "failed") this.fail({ message: operation.error?.message ?? operation.message });
     if (operation.status === "completed") {
       try {
