@@ -11,7 +11,7 @@ import pytest
 from dailies.domain.audio_selection import AudioSelection, Window
 from dailies.domain.level import Chain
 from dailies.media.audio_chain import select
-from dailies.media.excerpts import SoundReader, sound_arguments
+from dailies.media.excerpts import SoundReader, heard_into, sound_arguments
 from dailies.media.hearing import Meter, hearing_arguments
 from dailies.media.loudness import (
     MeterReader,
@@ -121,6 +121,17 @@ def test_verifying_measures_the_file_as_it_is() -> None:
         chain("ebur128=framelog=-8:metadata=1:peak=sample+true", "ametadata=file=-:mode=print", pad="0:a:0"),
         *("-map", "[s1]", *NULL),
     ]
+
+
+def test_what_is_heard_beside_a_verification_keeps_off_its_stdout() -> None:
+    """Two filters that print to one pipe would break each other's lines."""
+    windows = [Window(start=0, end=2)]
+    both = verify_arguments("output-0.mp3", [heard_into("heard.txt", windows, 1, name="file:output-0.mp3")])
+    graph = both[both.index("-filter_complex") + 1]
+    assert graph.count("file=-:") == 1
+    assert "ametadata=file=heard.txt:mode=print" in graph
+    assert both.count("-f") == 2
+    assert both[-3:] == ["-f", "null", "-"]
 
 
 def test_the_reader_takes_blocks_from_the_fourth_step_on_and_the_last_peaks() -> None:

@@ -76,7 +76,8 @@ def whole_arguments(
     Seeks, unlike a render: a few samples more or less at the start don't move a loudness.
     """
     stream = gain_chain(_excerpt(selection, [window], 0), chain, sample_rate)
-    return _to_null(_metered(stream, true_peak=true_peak, blocks_only=True))
+    arguments: list[str] = _to_null(_metered(stream, true_peak=true_peak, blocks_only=True)).get_args()
+    return arguments
 
 
 def excerpts_arguments(
@@ -85,7 +86,8 @@ def excerpts_arguments(
     """The excerpts, joined, through the chain into the meter; only the pilot's where there is no limiter to hear."""
     played = for_pilot(tuple(excerpts)) if chain.limiter_ceiling_dbfs is None else excerpts
     stream = gain_chain(_joined(selection, played), chain, sample_rate)
-    return _to_null(_metered(stream, true_peak=true_peak))
+    arguments: list[str] = _to_null(_metered(stream, true_peak=true_peak)).get_args()
+    return arguments
 
 
 def pilot_arguments(  # noqa: PLR0917 - the audible chain, then the file: the order of a command
@@ -107,9 +109,14 @@ def pilot_arguments(  # noqa: PLR0917 - the audible chain, then the file: the or
     return arguments
 
 
-def verify_arguments(name: str) -> list[str]:
-    """Measure the first audio stream of ``file:name``, an encoded file of ours, as anybody would."""
-    return _to_null(_metered(ffmpeg.input(f"file:{name}", vn=None)["a:0"], true_peak=True))
+def verify_arguments(name: str, beside: Sequence[Any] = ()) -> list[str]:
+    """Measure the first audio stream of ``file:name``, an encoded file of ours, as anybody would.
+
+    ``beside`` are further outputs of the run, which keep off stdout: two that print would mix their lines.
+    """
+    measured = _to_null(_metered(ffmpeg.input(f"file:{name}", vn=None)["a:0"], true_peak=True))
+    arguments: list[str] = (ffmpeg.merge_outputs(measured, *beside) if beside else measured).get_args()
+    return arguments
 
 
 class MeterReader:
@@ -193,7 +200,6 @@ def _ramped(stream: Any, window: Window) -> Any:
     return stream.filter("afade", t="out", st=f"{length - _SEAM_SECONDS:.3f}", d=_SEAM_SECONDS)
 
 
-def _to_null(stream: Any) -> list[str]:
+def _to_null(stream: Any) -> Any:
     # Doubles are what comes out of the meter: the default of 16 bits would cost a conversion for nothing.
-    arguments: list[str] = ffmpeg.output(stream, "-", f="null", acodec="pcm_f64le").get_args()
-    return arguments
+    return ffmpeg.output(stream, "-", f="null", acodec="pcm_f64le")

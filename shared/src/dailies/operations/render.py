@@ -22,7 +22,7 @@ from dailies.operations.damage import damage_check, refuse_short
 from dailies.operations.listening import material_of
 from dailies.operations.muxing import mux
 from dailies.operations.resolution import LEVEL, PicturePart, RenderParams, tolerance
-from dailies.operations.scoring import Compared, Comparison, listen_to_source, quality_score_of
+from dailies.operations.scoring import Compared, Comparison, Together, listen_to_source, quality_score_of
 from dailies.operations.tagging import NOTHING, tagged_arguments, tagging
 from dailies.operations.verification import (
     Verification,
@@ -132,16 +132,15 @@ class _Job:
         """For the quality score. Where the headers don't say how long the source is, it waits for the encode."""
         seconds = self.expected_seconds()
         if seconds is not None:
-            self._comparison = self._compare_source(pool, seconds)
+            self._compare_source(pool, seconds)
 
     def finish(self, pool: Executor, report: RunReport, scratch: Path) -> Produced:
         """Verify, encode the sound again while its loudness is off, and certify. Raises QualityNotReached."""
         path = scratch / self.name
         target = self._normalize
         if self._comparison is None:
-            self._comparison = self._compare_source(pool, self._decoded_seconds(report))
-        compared = self._compare(pool, path)
-        found = self._inspect(path)
+            self._compare_source(pool, self._decoded_seconds(report))
+        found, compared = self._inspect(pool, path)
         for _ in range(MAX_RENDERS - 1):
             again = correction(self._toolbox, self.run, self.params, self.level, found)
             if again is None:
@@ -150,8 +149,7 @@ class _Job:
                 compared.wait()
             self.level = again
             self._encode_sound(path)
-            compared = self._compare(pool, path)
-            found = self._inspect(path)
+            found, compared = self._inspect(pool, path)
         checks = self._checks(found, report)
         copied = all(
             part is None or done
@@ -193,24 +191,35 @@ class _Job:
             film = mux(self._toolbox, self.run.stop, path, sound, f"{path.stem}-levelled.mp4", self.tagging)
             film.replace(path)
 
-    def _compare_source(self, pool: Executor, seconds: float) -> Comparison | None:
+    def _compare_source(self, pool: Executor, seconds: float) -> None:
         audio = self.params.audio
         if audio is None:
-            return None
+            return
         blocks = material_of(self.run, self.params.window).blocks if audio.normalize is not None else None
-        return listen_to_source(
-            pool, self._toolbox, self.run, audio, window=self.params.window, seconds=seconds, blocks=blocks
+        self._comparison = listen_to_source(
+            pool,
+            self._toolbox,
+            self.run,
+            audio,
+            window=self.params.window,
+            seconds=seconds,
+            blocks=blocks,
+            measured=self.level is not None,
         )
 
-    def _compare(self, pool: Executor, path: Path) -> Compared | None:
-        if self._comparison is None or self.params.audio is None:
-            return None
-        return self._comparison.output(pool, self._toolbox, self.run, self.params.audio, path)
-
-    def _inspect(self, path: Path) -> Verification:
-        audio = self.params.audio
+    def _inspect(self, pool: Executor, path: Path) -> tuple[Verification, Compared | None]:
+        """Open the output, and hear it beside its source: in one run where both are short."""
+        audio, beside, compared = self.params.audio, None, None
+        if audio is not None and self._comparison is not None:
+            if self._comparison.together:
+                beside = Together(self._comparison, self.run, audio, path)
+                compared = beside.compared
+            else:
+                compared = self._comparison.output(pool, self._toolbox, self.run, audio, path)
         rate = None if audio is None or self.level is None else audio.encoding.sample_rate_hz
-        return inspect(self._toolbox, path, self.run.stop, heard_at=rate, media_seconds=self.info.duration_seconds)
+        seconds = self.info.duration_seconds
+        found = inspect(self._toolbox, path, self.run.stop, heard_at=rate, media_seconds=seconds, beside=beside)
+        return found, compared
 
     def _checks(self, found: Verification, report: RunReport) -> list[Check]:
         audio, picture = self.params.audio, self.params.picture

@@ -7,18 +7,21 @@ from concurrent import futures
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from dailies.domain import quality
 from dailies.domain.audio_selection import AudioSelection, Window
 from dailies.domain.excerpts import for_quality
 from dailies.domain.loudness import Blocks
-from dailies.media.excerpts import SoundReader, sound_arguments
+from dailies.media.excerpts import SoundReader, heard_into, sound_arguments
 from dailies.media.toolbox import Toolbox
 from dailies.operations.resolution import AudioPart
 from dailies.operations.verification import Verification
 from dailies.planning.operation import StepRun
 
 _PERFECT = 100
+#: Up to here the start of an FFmpeg takes longer than what it hears: an output, and its source, are heard in one run.
+TOGETHER_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +34,20 @@ class Comparison:
     start: float
     windows: Sequence[Window]
     source: Future[quality.Sound | None]
+    together: bool = False
+    """Nobody listens yet: :class:`Together` will."""
 
     def output(self, pool: Executor, toolbox: Toolbox, run: StepRun, audio: AudioPart, path: Path) -> Compared:
         """Start to listen to the same excerpts of the encoded file."""
-        shifted = [
+        channels = audio.selection.channels
+        heard = pool.submit(_listen, toolbox, run, "output", path, self.shifted(), channels=channels, selection=None)
+        return Compared(self.source, heard)
+
+    def shifted(self) -> list[Window]:
+        """The windows on the output's clock."""
+        return [
             Window(start=w.start - self.start, end=None if w.end is None else w.end - self.start) for w in self.windows
         ]
-        channels = audio.selection.channels
-        heard = pool.submit(_listen, toolbox, run, "output", path, shifted, channels=channels, selection=None)
-        return Compared(self.source, heard)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +62,39 @@ class Compared:
         futures.wait((self.source, self.output))
 
 
+class Together:
+    """Both sides of a short comparison, heard in the run that measures the output; the source the first time only.
+
+    A ``Beside`` of ``verification.inspect``.
+    """
+
+    def __init__(self, comparison: Comparison, run: StepRun, audio: AudioPart, path: Path) -> None:
+        self.source = run.source
+        self.compared = Compared(comparison.source, Future())
+        self._comparison = comparison
+        self._audio = audio
+        self._name = path.name
+        self._sides = {f"{path.name}-heard.txt": self.compared.output}
+        if not comparison.source.done():
+            self._sides[f"{path.name}-source-heard.txt"] = comparison.source
+
+    def outputs(self) -> list[Any]:
+        ours, *theirs = self._sides
+        selection = self._audio.selection
+        windows, channels = self._comparison.windows, selection.channels
+        output = heard_into(ours, self._comparison.shifted(), channels, name=f"file:{self._name}")
+        return [output, *(heard_into(file, windows, channels, selection=selection) for file in theirs)]
+
+    def heard(self, folder: Path) -> None:
+        for name, side in self._sides.items():
+            reader, file = SoundReader(), folder / name
+            if file.exists():
+                for line in file.read_text().splitlines():
+                    reader.line(line)
+                file.unlink()
+            side.set_result(reader.sound())
+
+
 def listen_to_source(
     pool: Executor,
     toolbox: Toolbox,
@@ -63,11 +104,17 @@ def listen_to_source(
     window: Window,
     seconds: float,
     blocks: Blocks | None,
+    measured: bool = False,
 ) -> Comparison | None:
-    """Start to listen; ``seconds`` is how long the output should last. None for a copied stream: it lost nothing."""
+    """Start to listen; ``seconds`` is how long the output should last. None for a copied stream: it lost nothing.
+
+    ``measured``: the output is, so that both can be heard in that run where they are short (:class:`Together`).
+    """
     if audio.encoding.copied:
         return None
     excerpts = for_quality(window, window.start + seconds, blocks)
+    if measured and seconds <= TOGETHER_SECONDS:
+        return Comparison(window.start, excerpts, Future(), together=True)
     channels, selection = audio.selection.channels, audio.selection
     heard = pool.submit(_listen, toolbox, run, "source", run.source, excerpts, channels=channels, selection=selection)
     return Comparison(window.start, excerpts, heard)

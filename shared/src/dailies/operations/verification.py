@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol
 
 from dailies.domain.level import Heard, Level
 from dailies.domain.levelling import TOLERANCE_LU
@@ -37,31 +39,65 @@ class Verification:
         return None if self.heard is None else integrated(self.heard.blocks)
 
 
+class Beside(Protocol):
+    """What else listens in the run that measures an output. It is told of each end, good or bad."""
+
+    source: Path
+    """May be read in that run, as ``file:source``."""
+
+    def outputs(self) -> Sequence[Any]:
+        """Further outputs for ``verify_arguments``."""
+
+    def heard(self, folder: Path) -> None:
+        """The run has ended, in ``folder``; called also when it failed."""
+
+
 def inspect(
-    toolbox: Toolbox, output: Path, stop: StopToken, *, heard_at: int | None = None, media_seconds: float | None = None
+    toolbox: Toolbox,
+    output: Path,
+    stop: StopToken,
+    *,
+    heard_at: int | None = None,
+    media_seconds: float | None = None,
+    beside: Beside | None = None,
 ) -> Verification:
     """Open the file as anybody would. ``heard_at`` is the sample rate, Hz, of sound that is decoded and measured, in
-    the time that ``media_seconds`` may take: the file's or its source's."""
+    the time that ``media_seconds`` may take: the file's or its source's; ``beside`` listens with it."""
     folder = output.parent / "probe"
     folder.mkdir(exist_ok=True)
+
+    def listen() -> Heard:
+        return _heard(toolbox, output, stop, heard_at or 0, media_seconds, beside)
+
     with ThreadPoolExecutor(2) as pool:
         hashing = pool.submit(file_sha256, output)
-        hearing = None if heard_at is None else pool.submit(_heard, toolbox, output, stop, heard_at, media_seconds)
+        hearing = None if heard_at is None else pool.submit(listen)
         info = toolbox.probe(output, folder, stop, ours=True)
     # A film may begin behind the end of its sound: there is then nothing to hear, which FFmpeg calls an error.
     return Verification(info, hearing.result() if hearing is not None and info.audio else None, hashing.result())
 
 
-def _heard(toolbox: Toolbox, output: Path, stop: StopToken, sample_rate_hz: int, media_seconds: float | None) -> Heard:
+def _heard(
+    toolbox: Toolbox,
+    output: Path,
+    stop: StopToken,
+    sample_rate_hz: int,
+    media_seconds: float | None,
+    beside: Beside | None,
+) -> Heard:
     reader = MeterReader(sample_rate_hz)
-    report = toolbox.run(
-        verify_arguments(output.name),
-        scratch=output.parent,
-        source=output,
-        stop=stop,
-        media_seconds=media_seconds,
-        on_line=reader.line,
-    )
+    try:
+        report = toolbox.run(
+            verify_arguments(output.name, () if beside is None else beside.outputs()),
+            scratch=output.parent,
+            source=output if beside is None else beside.source,
+            stop=stop,
+            media_seconds=media_seconds,
+            on_line=reader.line,
+        )
+    finally:
+        if beside is not None:
+            beside.heard(output.parent)
     return reader.heard(report.stderr)
 
 
