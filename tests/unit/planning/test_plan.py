@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import pytest
 from hypothesis import given, strategies as st
 
-from dailies.domain.errors import SourceRefused
+from dailies.domain.errors import PermanentError, SourceRefused, record_of
 from dailies.domain.media_info import AudioStream, MediaInfo
 from dailies.domain.model import Model
 from dailies.domain.recipe import AudioOutput, Output, Recipe
@@ -157,6 +158,20 @@ def test_where_no_optional_output_is_possible_all_reasons_are_given() -> None:
         compile_plan(optional(a=True, b=True), SILENT, REGISTRY)
     assert refused.value.error_code == "no_audio"
     assert refused.value.message == "None of the outputs can be made of this source. a: no audio; b: no audio."
+
+
+def test_outputs_that_fail_each_in_its_way_have_a_code_of_their_own() -> None:
+    """With the reasons by name, for programs."""
+    plan = compile_plan(optional(a=True, b=True), INFO, REGISTRY)
+    [step] = {*plan.outputs.values()}
+    left = replace(plan, outputs={"a": step}, left_out={"b": record_of(SourceRefused("HDR.", code="hdr_source"))})
+    with pytest.raises(PermanentError) as refused:
+        left.without({step: record_of(PermanentError("FFmpeg failed.", code="ffmpeg_failed"))})
+    assert refused.value.error_code == "nothing_possible"
+    assert refused.value.details["left_out"] == {
+        "a": {"code": "ffmpeg_failed", "message": "FFmpeg failed."},
+        "b": {"code": "hdr_source", "message": "HDR."},
+    }
 
 
 def test_a_required_output_that_is_refused_ends_it_whatever_the_others_are() -> None:

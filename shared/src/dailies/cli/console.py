@@ -39,6 +39,7 @@ _EXIT_BY_CODE = {
     "job_state": USAGE,
     "not_found": USAGE,
     "loudness_unreachable": REFUSED,
+    "nothing_possible": REFUSED,
     "output_expired": MAY_PASS,
 }
 _EXIT_BY_CLASS: list[tuple[type[DailiesError], int]] = [

@@ -103,16 +103,13 @@ def _check_something_is_left(outputs: Mapping[str, str], left_out: Mapping[str, 
         return
     if len(left_out) == 1:
         raise restore(next(iter(left_out.values())))
-    codes, kinds = ({record[name] for record in left_out.values()} for name in ("code", "class"))
-    reasons = "; ".join(f"{name}: {record['message'].rstrip('.')}" for name, record in left_out.items())
-    raise restore(
-        {
-            "class": kinds.pop() if len(kinds) == 1 else PermanentError.__name__,
-            "code": codes.pop() if len(codes) == 1 else "nothing_possible",
-            "message": f"None of the outputs can be made of this source. {reasons}.",
-            "details": {"left_out": reasons_of(left_out)},
-        }
-    )
+    said = "; ".join(f"{name}: {record['message'].rstrip('.')}" for name, record in left_out.items())
+    message, reasons = f"None of the outputs can be made of this source. {said}.", reasons_of(left_out)
+    alike = {(record["class"], record["code"]) for record in left_out.values()}
+    if len(alike) == 1:
+        [(kind, code)] = alike
+        raise restore({"class": kind, "code": code, "message": message, "details": {"left_out": reasons}})
+    raise PermanentError(message, code="nothing_possible", left_out=reasons)
 
 
 def reasons_of(left_out: Mapping[str, Record]) -> dict[str, dict[str, str]]:
