@@ -33,6 +33,7 @@ EXIT_OF_CLASS = {
     "Cancelled": 130,
     "TransientError": 4,
     "StorageFull": 4,
+    "Killed": 4,
     "SourceChanged": 4,
     "LeaseLost": 4,
     "Interrupted": 130,
