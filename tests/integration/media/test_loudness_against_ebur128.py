@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from dailies.domain.audio_selection import AudioSelection
 from dailies.domain.level import Chain, Heard
 from dailies.domain.loudness import Blocks, integrated, loudness_range
 from dailies.media.audio_chain import select
 from dailies.media.ffmpeg import FFmpeg
 from dailies.media.hearing import Meter, hearing_arguments
 from dailies.media.loudness import MeterReader, gain_chain, verify_arguments
+from tests.selections import selection_of
 
 #: Speech-like: a voice of harmonics in words of uneven length and loudness with pauses, over a little noise.
 VOICE = (
@@ -28,8 +28,7 @@ MUSIC = (
     "+0.6*(random(0)-0.5)*exp(-20*mod(t,0.5))|0.2*(sin(2*PI*220*t)+sin(2*PI*415*t))+0.5*(random(1)-0.5)*exp(-9*mod(t,1))'"
 )
 SECONDS = 40
-MONO = AudioSelection(stream=0, mapping="source", source_channels=1, channels=1)
-STEREO = AudioSelection(stream=0, mapping="source", source_channels=2, channels=2)
+MONO, STEREO = selection_of(0, 1), selection_of(0, 2)
 
 
 def command(program: FFmpeg, *words: str, folder: Path) -> subprocess.CompletedProcess[str]:

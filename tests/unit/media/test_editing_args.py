@@ -6,6 +6,7 @@ import shlex
 from fractions import Fraction
 
 from dailies.domain.audio_selection import select_audio
+from dailies.domain.channel_layouts import STEREO_LAYOUTS
 from dailies.domain.edit_list import EditList, edit_list
 from dailies.domain.edit_recipe import Segment
 from dailies.domain.media_info import AudioStream, VideoStream
@@ -14,6 +15,7 @@ from dailies.media.editing import FilmBranch, mix_arguments, pictures_arguments
 from dailies.media.evidence import EnvelopeReader, SceneReader, scene_arguments
 from dailies.media.muxing import film_arguments
 from dailies.media.picture import PictureParams, resolve_picture
+from tests.selections import on_the_clock
 
 STEREO = AudioStream(index=1, track=0, codec="aac", sample_rate_hz=48_000, channels=2, layout="stereo")
 VIDEO = VideoStream(
@@ -109,7 +111,7 @@ def test_a_part_may_be_shown_again() -> None:
     again = edit("cut", "cut")
     first, second = again.cuts
     again = EditList(rate=again.rate, cuts=(first, second.model_copy(update={"start": first.start, "end": first.end})))
-    selection = select_audio(STEREO, None, 2)
+    selection = select_audio(STEREO, STEREO_LAYOUTS)
     for words in (
         pictures_arguments(again, [FilmBranch(picture(), X264, "a.mp4"), FilmBranch(picture(), X264, "b.mp4")], 1.0),
         mix_arguments(again, selection, 48_000, [0, 0], 1.0, "mix.wav"),
@@ -136,14 +138,14 @@ def test_films_of_the_same_parts_share_what_is_decoded_and_cut() -> None:
 
 def test_the_sound_of_a_segment_is_as_long_as_its_pictures() -> None:
     """To the sample: padded, cut, given its gain, and ramped so that the cut does not click."""
-    selection = select_audio(STEREO, None, 2)
+    selection = select_audio(STEREO, STEREO_LAYOUTS)
     assert mix_arguments(edit("cut"), selection, 48_000, [3.25], 1.0, "mix.wav") == golden(
         "-ss 9.000000 -t 5.000000 -vn -i file:source -filter_complex",
-        "'[0:1]aresample=async=1:first_pts=0[s0];[s0]aformat=sample_fmts=fltp[s1];[s1]atrim=start=1.000000[s2]"
-        ";[s2]asetpts=PTS-STARTPTS[s3];[s3]apad[s4];[s4]atrim=end_sample=96000[s5]"
-        ";[s5]volume=3.2500dB:precision=double[s6];[s6]afade=ns=384:ss=0:t=in[s7]"
-        ";[s7]afade=ns=384:ss=95616:t=out[s8]'",
-        "-map [s8] -f wav -acodec pcm_f32le -fflags +bitexact -map_metadata -1 -rf64 auto file:mix.wav",
+        f"'{on_the_clock('0:1', 0)};[s2]atrim=start=1.000000[s3]"
+        ";[s3]asetpts=PTS-STARTPTS[s4];[s4]apad[s5];[s5]atrim=end_sample=96000[s6]"
+        ";[s6]volume=3.2500dB:precision=double[s7];[s7]afade=ns=384:ss=0:t=in[s8]"
+        ";[s8]afade=ns=384:ss=95616:t=out[s9]'",
+        "-map [s9] -f wav -acodec pcm_f32le -fflags +bitexact -map_metadata -1 -rf64 auto file:mix.wav",
     )
     crossed = " ".join(mix_arguments(edit("crossfade", "cut"), selection, 48_000, [0, 0], 1.0, "mix.wav"))
     assert "acrossfade=curve1=qsin:curve2=qsin:nb_samples=24960" in crossed

@@ -6,6 +6,7 @@ import pytest
 
 from dailies.domain.media_info import AudioStream
 from dailies.media.encoding import AudioEncoding, audio_encoding, sample_bits, video_arguments
+from tests.selections import selection_of
 
 
 def stream(rate: int = 48_000, bits: int | None = None) -> AudioStream:
@@ -16,7 +17,9 @@ def stream(rate: int = 48_000, bits: int | None = None) -> AudioStream:
 
 
 def arguments(name: str, quality: str, channels: int = 2, rate: int = 48_000, bits: int | None = None) -> str:
-    return " ".join(audio_encoding(name, quality, stream(rate, bits), channels, processed=True).arguments())
+    return " ".join(
+        audio_encoding(name, quality, stream(rate, bits), selection_of(0, channels), processed=True).arguments()
+    )
 
 
 @pytest.mark.parametrize(

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from dailies.domain.audio_selection import AudioSelection
 from dailies.domain.level import Level
 from dailies.media.encoding import AudioEncoding
 from dailies.media.ladder import choose_rungs, ladder_arguments
 from dailies.media.rendering import AudioBranch
+from tests.selections import on_the_clock, selection_of
 from tests.unit.media.test_picture_args import PARAMS
 
 WHOLE = PARAMS.model_copy(update={"width": 1280, "height": 720, "scaled": False})
 SOUND = AudioBranch(
-    AudioSelection(stream=2, mapping="source", source_channels=2, channels=2),
+    selection_of(2, 2),
     AudioEncoding(format="m4a", codec="aac", copied=False, bitrate_bps=128_000, sample_rate_hz=48_000, channels=2),
     Level(gain_db=-3.5, mode="linear", reason="fits"),
 )
@@ -22,10 +22,7 @@ PICTURES = (
     "[s1]setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv[s2];[s2]split=2[s3][s4];"
     "[s4]scale=640:360:flags=bicubic[s5];[s5]setsar=1[s6];"
 )
-SOUNDS = (
-    "[1:2]aresample=async=1:first_pts=0[s7];[s7]aformat=sample_fmts=fltp[s8];"
-    "[s8]aresample=48000[s9];[s9]volume=-3.5000dB:precision=double[s10]"
-)
+SOUNDS = f"{on_the_clock('1:2', 7)};[s9]aresample=48000[s10];[s10]volume=-3.5000dB:precision=double[s11]"
 
 
 def track(label: str, name: str, own: dict[str, str]) -> list[str]:
@@ -65,7 +62,7 @@ def test_one_decode_feeds_every_rendition() -> None:
         *("-an", "-i", "file:source", "-vn", "-i", "file:source", "-filter_complex", PICTURES + SOUNDS),
         *track("[s3]", "720p", x264("4500k", "9000k")),
         *track("[s6]", "360p", x264("730k", "1460k")),
-        *track("[s10]", "audio", AAC),
+        *track("[s11]", "audio", AAC),
     ]
 
 
@@ -73,7 +70,7 @@ def test_the_audio_can_be_made_alone() -> None:
     """What a correction of its loudness costs: no picture is touched."""
     arguments = ladder_arguments(None, (), "medium", SOUND, 6.0)
     assert arguments[:3] == ["-vn", "-i", "file:source"]
-    assert arguments[5:] == track("[s3]", "audio", AAC)
+    assert arguments[5:] == track("[s4]", "audio", AAC)
 
 
 def test_a_segment_has_a_whole_number_of_keyframes() -> None:

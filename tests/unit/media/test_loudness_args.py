@@ -21,9 +21,10 @@ from dailies.media.loudness import (
     verify_arguments,
     whole_arguments,
 )
+from tests.selections import selection_of
 
-STEREO = AudioSelection(stream=1, mapping="source", source_channels=2, channels=2)
-DOWNMIX = AudioSelection(stream=2, mapping="stereo", source_channels=6, channels=2)
+STEREO = selection_of(1, 2)
+DOWNMIX = selection_of(2, 6, 2)
 LIMITED = Chain(gain_db=6.5, limiter_ceiling_dbfs=-1.5)
 #: The head that all audio graphs share: its own tests are in test_audio_chain.py.
 CLOCK = re.findall(r"\]([^\[;]+)\[", ffmpeg.output(select(ffmpeg.input("file:source")["1"], STEREO), "-").get_args()[3])
@@ -59,7 +60,7 @@ def test_measuring_is_one_pass_that_prints_blocks_only() -> None:
 
 def test_the_mapping_comes_before_the_meter() -> None:
     graph = measuring(DOWNMIX)[4]
-    assert graph.index("[0:2]") < graph.index("aformat=channel_layouts=stereo") < graph.index("ebur128")
+    assert graph.index("[0:2]") < graph.index("pan=args=FL+FR|FL") < graph.index("ebur128")
 
 
 def test_the_whole_is_heard_through_gain_and_limiter() -> None:
@@ -215,7 +216,7 @@ def test_the_sound_is_the_last_of_the_cumulative_figures() -> None:
 def test_an_excerpt_may_be_drawn_twice() -> None:
     """A loud one, by sampling in proportion to power: both are heard."""
     twice = [Window(start=1.0, end=5.0), Window(start=1.0, end=5.0), Window(start=9.0, end=13.0)]
-    selection = AudioSelection(stream=1, mapping="source", source_channels=2, channels=2, sample_format="flt")
+    selection = selection_of(1, 2)
     limited = Chain(gain_db=3.0, limiter_ceiling_dbfs=-1.0)
     words = excerpts_arguments(selection, twice, limited, 48_000, true_peak=False)
     assert words.count("-i") == 3

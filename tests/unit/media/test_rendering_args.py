@@ -5,18 +5,20 @@ from __future__ import annotations
 import shlex
 
 from dailies.domain.audio_selection import Window, select_audio
+from dailies.domain.channel_layouts import STEREO_LAYOUTS
 from dailies.domain.level import Level
 from dailies.domain.media_info import AudioStream, VideoStream
 from dailies.media.encoding import AudioEncoding, audio_encoding
 from dailies.media.picture import resolve_picture
 from dailies.media.rendering import AudioBranch, PictureBranch, Rendering, render_arguments
+from tests.selections import on_the_clock
 
 STEREO = AudioStream(index=1, track=0, codec="aac", sample_rate_hz=48_000, channels=2, layout="stereo")
 VIDEO = VideoStream(
     index=0, track=0, codec="h264", coded_width=1920, coded_height=1080, width=1920, height=1080,
     pixel_format="yuv420p", color_primaries="bt709", color_transfer="bt709", color_matrix="bt709", color_range="tv",
 )  # fmt: skip
-SELECTION = select_audio(STEREO, None, 2)
+SELECTION = select_audio(STEREO, STEREO_LAYOUTS)
 LIMITED = Level(mode="limited", gain_db=6.1, limiter_ceiling_dbfs=-1.7, reason="")
 TAIL = "-fflags +bitexact -map_chapters -1 -map_metadata -1"
 X264 = (
@@ -26,7 +28,7 @@ X264 = (
 
 
 def sound(name: str, level: Level | None = None) -> AudioBranch:
-    return AudioBranch(SELECTION, audio_encoding(name, "high", STEREO, 2, processed=True), level)
+    return AudioBranch(SELECTION, audio_encoding(name, "high", STEREO, SELECTION, processed=True), level)
 
 
 def copied(name: str) -> AudioBranch:
@@ -47,11 +49,11 @@ def test_audio_trimmed_and_levelled() -> None:
     rendering = Rendering("output-0.mp3", "mp3", Window(start=1.5, end=4), sound("mp3", LIMITED), None)
     assert render_arguments([rendering]) == golden(
         "-t 9.000000 -vn -i file:source -filter_complex",
-        "'[0:1]aresample=async=1:first_pts=0[s0];[s0]aformat=sample_fmts=fltp[s1]"
-        ";[s1]atrim=end=4.000000:start=1.500000[s2];[s2]asetpts=PTS-STARTPTS[s3];[s3]aresample=48000[s4]"
-        ";[s4]volume=6.1000dB:precision=double[s5]"
-        ";[s5]alimiter=attack=10:latency=1:level=0:limit=0.822243:release=100[s6]'",
-        "-map [s6] -f mp3 -ar 48000 -b:a 256000 -c:a libmp3lame",
+        f"'{on_the_clock('0:1', 0)}"
+        ";[s2]atrim=end=4.000000:start=1.500000[s3];[s3]asetpts=PTS-STARTPTS[s4];[s4]aresample=48000[s5]"
+        ";[s5]volume=6.1000dB:precision=double[s6]"
+        ";[s6]alimiter=attack=10:latency=1:level=0:limit=0.822243:release=100[s7]'",
+        "-map [s7] -f mp3 -ar 48000 -b:a 256000 -c:a libmp3lame",
         TAIL,
         "file:output-0.mp3",
     )
@@ -109,14 +111,14 @@ def test_several_outputs_share_one_decode() -> None:
     ]
     assert render_arguments(renderings) == golden(
         "-vn -i file:source -filter_complex",
-        "'[0:1]aresample=async=1:first_pts=0[s0];[s0]aformat=sample_fmts=fltp[s1];[s1]asplit=2[s2][s3]"
-        ";[s3]aresample=48000[s4];[s4]volume=6.1000dB:precision=double[s5]"
-        ";[s5]alimiter=attack=10:latency=1:level=0:limit=0.822243:release=100[s6]"
-        ";[s2]atrim=end=30.000000:start=0.000000[s7];[s7]asetpts=PTS-STARTPTS[s8]'",
-        "-map [s6] -f mp3 -ar 48000 -b:a 256000 -c:a libmp3lame",
+        f"'{on_the_clock('0:1', 0)};[s2]asplit=2[s3][s4]"
+        ";[s4]aresample=48000[s5];[s5]volume=6.1000dB:precision=double[s6]"
+        ";[s6]alimiter=attack=10:latency=1:level=0:limit=0.822243:release=100[s7]"
+        ";[s3]atrim=end=30.000000:start=0.000000[s8];[s8]asetpts=PTS-STARTPTS[s9]'",
+        "-map [s7] -f mp3 -ar 48000 -b:a 256000 -c:a libmp3lame",
         TAIL,
         "file:output-0.mp3",
-        "-map [s8] -f flac -ar 48000 -c:a flac",
+        "-map [s9] -f flac -ar 48000 -c:a flac",
         TAIL,
         "-sample_fmt s16 file:output-1.flac",
     )

@@ -4,41 +4,43 @@ from __future__ import annotations
 
 import zlib
 
-from dailies.domain.audio_selection import AudioSelection
+from dailies.domain.audio_selection import mean_of
+from dailies.domain.media_info import AudioStream
 from dailies.media.hearing import Meter, Peaks, hearing_arguments
 from dailies.media.waveform import PeakReader, draw
 from dailies.operations.waveform import peaks_document
+from tests.selections import on_the_clock, selection_of
 
-STEREO = AudioSelection(stream=2, mapping="source", source_channels=2, channels=2)
-MONO = AudioSelection(stream=2, mapping="mono", source_channels=2, channels=1)
+STEREO = selection_of(2, 2)
+MEAN = mean_of(AudioStream(index=2, track=0, codec="aac", sample_rate_hz=48_000, channels=2, layout="stereo"))
 
 
 def test_loudness_and_peaks_come_from_one_decode_of_the_track() -> None:
     """Each hears its own mix; blocks on stdout, peaks in a file, nothing encoded."""
-    arguments = hearing_arguments([Meter(STEREO), Peaks(MONO, 2400, "peaks-1.txt")])
+    arguments = hearing_arguments([Meter(STEREO), Peaks(MEAN, 2400, "peaks-1.txt")])
     assert arguments == [
         *("-vn", "-i", "file:source", "-filter_complex"),
         (
-            "[0:2]asplit=2[s0][s1];"
-            "[s0]aresample=async=1:first_pts=0[s2];[s2]aformat=sample_fmts=fltp[s3];"
-            "[s3]ebur128=framelog=-8:metadata=1:peak=sample[s4];[s4]ametadata=file=-:key=lavfi.r128.M:mode=print[s5];"
-            "[s1]aresample=async=1:first_pts=0[s6];[s6]aformat=channel_layouts=mono:sample_fmts=fltp[s7];"
-            "[s7]asetnsamples=n=2400:p=0[s8];"
-            "[s8]astats=measure_overall=Min_level+Max_level:measure_perchannel=none:metadata=1:reset=1[s9];"
-            "[s9]ametadata=file=peaks-1.txt:mode=print[s10]"
+            f"[0:2]asplit=2[s0][s1];{on_the_clock('s0', 2)};"
+            "[s4]ebur128=framelog=-8:metadata=1:peak=sample[s5];[s5]ametadata=file=-:key=lavfi.r128.M:mode=print[s6];"
+            f"{on_the_clock('s1', 7)};[s9]pan=args=FC|FC\\\\=0.5*c0+0.5*c1[s10];"
+            "[s10]asetnsamples=n=2400:p=0[s11];"
+            "[s11]astats=measure_overall=Min_level+Max_level:measure_perchannel=none:metadata=1:reset=1[s12];"
+            "[s12]ametadata=file=peaks-1.txt:mode=print[s13]"
         ),
-        *("-map", "[s5]", "-f", "null", "-acodec", "pcm_f64le", "-"),
-        *("-map", "[s10]", "-f", "null", "-"),
+        *("-map", "[s6]", "-f", "null", "-acodec", "pcm_f64le", "-"),
+        *("-map", "[s13]", "-f", "null", "-"),
     ]
 
 
 def test_peaks_become_audiowaveform_s_numbers() -> None:
-    """Minimum and maximum in turn, within eight bits."""
+    """Minimum and maximum in turn, of 16-bit samples, cut to eight bits towards zero as C divides."""
     reader = PeakReader()
-    for low, high in ((-1.5, 1.5), (-0.5, 0.25)):
-        reader.line(f"lavfi.astats.Overall.Min_level={low}")
-        reader.line(f"lavfi.astats.Overall.Max_level={high}")
-    assert peaks_document(reader.peaks, 48000, 256)["data"] == [-128, 127, -64, 32]
+    for low, high in ((-1.5, 1.5), (-16384, 8192), (-255, 255), (-257, 511.5), (-0x7FFF, 0x7FFF), (-512, 512)):
+        scale = 1 if abs(low) < 2 else 0x8000
+        reader.line(f"lavfi.astats.Overall.Min_level={low / scale:f}")
+        reader.line(f"lavfi.astats.Overall.Max_level={high / scale:f}")
+    assert peaks_document(reader.peaks, 48000, 256)["data"] == [-128, 127, -64, 32, 0, 0, -1, 1, -127, 127, -2, 2]
 
 
 def test_a_picture_has_ink_where_the_sound_is() -> None:

@@ -8,9 +8,18 @@ from typing import Any
 import ffmpeg
 
 from dailies.domain.audio_selection import AudioSelection, Window
+from dailies.domain.channel_layouts import LAYOUTS, USUAL_LAYOUTS, Matrix, Positions
 from dailies.media.guard import told_apart
 
-_DOWNMIX = {"mono": "mono", "stereo": "stereo"}
+#: How far sound may be off the source's clock before it is brought back, s. Over the larger, shorter than any frame
+#: of a picture, silence is put in or samples are left out, at once: a gap stays where it is. From the smaller on, more
+#: than the rounding of any container's clock, a clock that drifts is followed by resampling, unheard.
+_JUMP_SECONDS, _DRIFT_SECONDS = 0.016, 0.003
+#: The most that resampling stretches, and the time in which it makes up for a drift, s.
+_MOST_STRETCH, _CATCH_UP_SECONDS = 0.03, 0.2
+_ONE = 0.999999999
+#: FFmpeg has names for these and no way to mix them: such a track goes by the usual names of as many channels.
+_UNKNOWN_TO_RESAMPLERS = frozenset(("BIL", "BIR", "SSL", "SSR", "TTL", "TTR"))
 
 
 def select(stream: Any, selection: AudioSelection) -> Any:
@@ -19,14 +28,24 @@ def select(stream: Any, selection: AudioSelection) -> Any:
     Gaps and a late start are filled with silence and overlaps dropped, so sample n stands n / rate seconds
     after the source's start and audio stays in step with the pictures.
     """
-    stream = stream.filter("aresample", **{"async": 1, "first_pts": 0})
+    names = selection.source_layout
+    if names is not None and _UNKNOWN_TO_RESAMPLERS & set(names):
+        names = LAYOUTS[USUAL_LAYOUTS[len(names)]]
+        kept = "|".join(map(str, range(len(names))))
+        stream = stream.filter("channelmap", map=kept, channel_layout="+".join(names))
+    # Two resamplers, as FFmpeg 5 begins anew at first_pts when one that has it starts to stretch. A part that is in
+    # other channels than the track's first is brought to those without clipping (rematrix_maxval), by either.
+    jumps = {"async": 1, "min_hard_comp": _JUMP_SECONDS, "rematrix_maxval": 1}
+    stretch = {"min_comp": _DRIFT_SECONDS, "max_soft_comp": _MOST_STRETCH, "comp_duration": _CATCH_UP_SECONDS}
+    stream = stream.filter("aresample", selection.sample_rate_hz, **jumps, **stretch)
+    stream = stream.filter("aresample", **jumps, first_pts=0)
     wanted: dict[str, str] = {"sample_fmts": selection.sample_format}
-    if selection.mapping in _DOWNMIX:
-        wanted["channel_layouts"] = _DOWNMIX[selection.mapping]
+    if names is not None:
+        wanted["channel_layouts"] = "+".join(names)
     stream = stream.filter("aformat", **wanted)
-    if selection.mapping == "spread":
-        stream = stream.filter("pan", args=_spread(selection.source_channels, selection.channels))
-    return stream
+    if selection.matrix is None:
+        return stream
+    return stream.filter("pan", args=_pan(LAYOUTS[selection.layout], selection.matrix))
 
 
 def sought(name: str, windows: Sequence[Window], number: int) -> Any:
@@ -51,9 +70,12 @@ def cut(stream: Any, window: Window) -> Any:
     return stream.filter("atrim", start=f"{window.start:.6f}", **limits).filter("asetpts", "PTS-STARTPTS")
 
 
-def _spread(source_channels: int, channels: int) -> str:
-    if channels == 1:
-        return "mono|c0=" + "+".join(f"{1 / source_channels:.6f}*c{n}" for n in range(source_channels))
-    sides = [range(0, source_channels, 2), range(1, source_channels, 2)]
-    mixes = ["+".join(f"{1 / len(side):.6f}*c{n}" for n in side) for side in sides]
-    return f"stereo|c0={mixes[0]}|c1={mixes[1]}"
+def _pan(positions: Positions, matrix: Matrix) -> str:
+    # Where all gains are 1, FFmpeg takes a short cut that mixes channels when they change places (9.0). This is 1 to
+    # a sample, and none to the short cut.
+    mixes = [
+        f"{position}=" + "+".join(f"{min(gain, _ONE):.9g}*c{n}" for n, gain in enumerate(row) if gain)
+        for position, row in zip(positions, matrix, strict=True)
+        if any(row)  # the others are silent
+    ]
+    return "|".join(["+".join(positions), *mixes])

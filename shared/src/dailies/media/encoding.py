@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
+from dailies.domain.audio_selection import AudioSelection
 from dailies.domain.formats import FORMATS, encoded_rate
 from dailies.domain.media_info import AudioStream
 from dailies.domain.model import Model
@@ -32,6 +33,8 @@ class AudioEncoding(Model):
     bitrate_bps: int | None = None
     sample_rate_hz: int
     channels: int
+    layout: str | None = None
+    """Of the channels, as FFmpeg names it; None of a copy, which has what it has."""
     sample_bits: Literal[16, 24, 32] | None = None
 
     def arguments(self) -> list[str]:
@@ -57,13 +60,14 @@ class AudioEncoding(Model):
 
 
 def audio_encoding(
-    format_name: str, quality: str, stream: AudioStream, channels: int, *, processed: bool
+    format_name: str, quality: str, stream: AudioStream, selection: AudioSelection, *, processed: bool
 ) -> AudioEncoding:
-    """The encoding for ``quality`` of a stream with ``channels`` after mapping.
+    """The encoding for ``quality`` of ``stream`` in the channels of ``selection``.
 
     ``processed`` says that samples are changed on the way (gain, downmix), so that float sources
     need no float output.
     """
+    channels, layout = selection.channels, selection.layout
     form = FORMATS[format_name]
     rate = encoded_rate(format_name, stream.sample_rate_hz)
     if format_name in ("wav", "flac"):
@@ -71,12 +75,12 @@ def audio_encoding(
         if format_name == "flac":
             return AudioEncoding(
                 format=format_name, codec="flac", copied=False, sample_rate_hz=rate,
-                channels=channels, sample_bits=16 if bits == 16 else 24,
+                channels=channels, layout=layout, sample_bits=16 if bits == 16 else 24,
             )  # fmt: skip
         codec = {16: "pcm_s16le", 24: "pcm_s24le", 32: "pcm_f32le"}[bits]
         return AudioEncoding(
             format=format_name, codec=codec, copied=False, sample_rate_hz=rate,
-            channels=channels, sample_bits=bits,
+            channels=channels, layout=layout, sample_bits=bits,
         )  # fmt: skip
     per_stereo = form.bitrate_kbps[quality]
     kbps = max(_MIN_BITRATE_KBPS, per_stereo * channels // 2)
@@ -84,7 +88,7 @@ def audio_encoding(
         kbps = min(kbps, 160)  # MPEG-2 layer III ends there (ISO/IEC 13818-3, table of bit rates)
     return AudioEncoding(
         format=format_name, codec=form.codec, copied=False, bitrate_bps=kbps * 1000,
-        sample_rate_hz=rate, channels=channels,
+        sample_rate_hz=rate, channels=channels, layout=layout,
     )  # fmt: skip
 
 

@@ -13,6 +13,8 @@ from dailies.media import guard, process, verdict
 from dailies.media.guard import DEFAULT_POLICY, SOURCE_NAME, Policy
 from dailies.media.locate import REQUIRED_ENCODERS, REQUIRED_FILTERS, FFmpeg, locate
 from dailies.media.sandbox import Sandbox
+from dailies.media.separate_graphs import separated
+from dailies.media.steady_sound import SetUps
 
 __all__ = [
     "REQUIRED_ENCODERS",
@@ -43,6 +45,10 @@ _WRITTEN = re.compile(
 
 # A frame that a decoder patched up (5.1 names the file before it). A warning, or an error under -xerror.
 _CORRUPT = re.compile(r"^(?:\[[^\]\n]*\] )*\[(?:warning|error)\] (?:file:\S+: )?corrupt decoded frame")
+
+
+class SoundChanged(Exception):
+    """A track changed its form midway and the run was ended: media/steady_sound.py knows how to go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +104,17 @@ class RunReport:
         """What the report would be if this had been the only output file."""
         return replace(self, writes=tuple(write for write in self.writes if write.file == number))
 
+    def steadied(self, stands_for: Mapping[int, int], decoding: Sequence[RunReport]) -> RunReport:
+        """With the reads of files in a track's place as that track's; what decoding them met counts."""
+        reads = tuple(
+            replace(read, index=stands_for[read.file]) if read.file in stands_for else read
+            for read in self.reads
+            if read.packets or read.frames
+        )
+        broken = tuple(replace(read, samples=0) for report in decoding for read in report.reads if read.errors)
+        corrupt = self.corrupt_frames + sum(report.corrupt_frames for report in decoding)
+        return replace(self, reads=(*reads, *broken), corrupt_frames=corrupt)
+
 
 def run(
     ffmpeg: FFmpeg,
@@ -113,11 +130,13 @@ def run(
     tolerate_errors: bool = False,
     extra_sources: Mapping[str, Path] | None = None,
     policy: Policy = DEFAULT_POLICY,
+    one_sound: bool = False,
 ) -> RunReport:
     """Run FFmpeg in ``scratch``, where ``source`` appears as ``file:source`` and the extra ones under their names.
 
     ``args`` are all that follows the global flags; the input flags of ``guard`` are put before each ``-i`` that has
     none. ``on_progress`` gets the seconds written so far, about twice a second; ``on_line`` the lines of stdout.
+    ``one_sound``: raise SoundChanged when a track changes its form midway.
 
     Raises what ``process.run`` does; SourceRefused with the code of the cause (``not_media``, ``source_truncated``,
     ``decode_failed``, ``unsupported_codec``, ``encrypted``, ``too_many_pixels``, ``stream_missing``);
@@ -129,8 +148,8 @@ def run(
     if None in before.values():
         raise SourceChanged("The source file is gone.")
     own = {path.name for path in scratch.iterdir()}
-    words = guard.guarded(args, policy, names=own | set(sources))
-    progress, reading = _Progress(on_progress), _Reading()
+    words = guard.guarded(separated(args), policy, names=own | set(sources))
+    progress, reading = _Progress(on_progress), _Reading(SetUps() if one_sound else None)
     with process.SidePipe(progress.line) as pipe:
         command = [str(ffmpeg.path), *guard.global_flags(policy, tolerate_errors=tolerate_errors)]
         ended = process.run(
@@ -193,13 +212,16 @@ class _Progress:
 class _Reading:
     """Picks the totals and the complaints out of FFmpeg's log."""
 
-    def __init__(self) -> None:
+    def __init__(self, set_ups: SetUps | None = None) -> None:
+        self._set_ups = set_ups
         self.reads: list[StreamRead] = []
         self.writes: list[StreamWritten] = []
         self.complaints = verdict.Complaints()
         self.corrupt_frames = 0
 
     def line(self, line: str) -> None:
+        if self._set_ups is not None and self._set_ups.again(line):
+            raise SoundChanged
         self.complaints.add(line)
         if _CORRUPT.match(line):
             self.corrupt_frames += 1

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from dailies.domain.chunking import ChunkRules
 from dailies.domain.errors import SourceRefused
 from dailies.domain.media_info import MediaInfo
 from dailies.domain.stop import StopToken
 from dailies.media import ffmpeg, process, sandbox
-from dailies.media.ffmpeg import FFmpeg, RunReport
+from dailies.media.ffmpeg import FFmpeg, RunReport, SoundChanged
 from dailies.media.guard import Policy
 from dailies.media.launch import STILL_SECONDS
 from dailies.media.probe import probe
 from dailies.media.probe_host import ProbeHost
 from dailies.media.process import Limits
 from dailies.media.sandbox import Mode, Sandbox
+from dailies.media.steady_sound import read_streams, steadied, steady_arguments
 
 # Address space, not resident size: x264 at 8K with all its threads maps about 6 GB.
 _MEMORY_BYTES = 12 << 30
@@ -129,12 +130,50 @@ class Toolbox:
         These are the seconds that it encodes, or reads where it encodes no pictures; None: nobody knows how long the
         source is. A run that stands still is ended and tried once more with decoders that have no threads to wait
         for, unless it has already said something to ``on_line``.
+        A track that changes its form midway is brought into one form first, in a file of the scratch folder.
         Decode errors don't end the run: good files have one here and there. The report counts them, and
         operations/damage.py says when there are too many. Raises as ``media.ffmpeg.run`` does.
         """
         if media_seconds is None:
             media_seconds = min(source.stat().st_size / _LEAST_BYTES_PER_SECOND, self.policy.max_duration_seconds)
         wall = wall_seconds(arguments, media_seconds)
+        run = partial(
+            self._run,
+            scratch=scratch,
+            source=source,
+            limits=Limits(
+                wall,
+                round(64 * wall),
+                _MEMORY_BYTES,
+                self._settings.max_source_bytes,
+                still_seconds=self.still_seconds,
+            ),
+            stop=stop,
+            extra_sources=extra_sources,
+        )
+        files = {stream: _steady_name(source, stream) for stream in read_streams(arguments)}
+        if not files:
+            return run(arguments, on_progress=on_progress, on_line=on_line)
+        lines: list[str] = []  # held back, as a run that is repeated says everything again
+        decoded: list[RunReport] = []
+        if any(not (scratch / name).exists() for name in files.values()):
+            try:
+                report = run(arguments, on_progress=on_progress, on_line=lines.append, one_sound=True)
+            except SoundChanged:
+                lines.clear()
+                decoded = [run(steady_arguments(stream, f"{name}.part")) for stream, name in files.items()]
+                for name in files.values():
+                    (scratch / f"{name}.part").rename(scratch / name)
+            else:
+                return _told(report, lines, on_line)
+        steady, stands_for = steadied(arguments, files, self.policy)
+        report = run(steady, on_progress=on_progress, on_line=lines.append)
+        return _told(report.steadied(stands_for, decoded), lines, on_line)
+
+    def _run(
+        self, arguments: Sequence[str], *, on_line: Callable[[str], None] | None = None, **options: Any
+    ) -> RunReport:
+        """Run FFmpeg, and once more when it stood still."""
         told = False
 
         def tell(line: str) -> None:
@@ -147,22 +186,11 @@ class Toolbox:
             return ffmpeg.run(
                 self._ffmpeg,
                 arguments,
-                scratch=scratch,
-                source=source,
-                limits=Limits(
-                    wall,
-                    round(64 * wall),
-                    _MEMORY_BYTES,
-                    self._settings.max_source_bytes,
-                    still_seconds=self.still_seconds,
-                ),
-                stop=stop,
                 sandbox=self._sandbox,
-                on_progress=on_progress,
                 on_line=tell,
                 policy=policy,
-                extra_sources=extra_sources,
                 tolerate_errors=True,
+                **options,
             )
 
         try:
@@ -176,3 +204,15 @@ class Toolbox:
 def wall_seconds(arguments: Sequence[str], media_seconds: float) -> float:
     """What a run may take at most. A hang is not as slow as the slowest work."""
     return _LEAST_SECONDS + (_ENCODING if "libx264" in arguments else _READING) * media_seconds
+
+
+def _steady_name(source: Path, stream: int) -> str:
+    """In a scratch folder: one for each track of each file that is read there."""
+    return f"steady-{source.stat().st_ino}-{stream}.nut"
+
+
+def _told(report: RunReport, lines: Sequence[str], on_line: Callable[[str], None] | None) -> RunReport:
+    if on_line is not None:
+        for line in lines:
+            on_line(line)
+    return report

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from dailies.domain.audio_selection import Window, select_audio
+from dailies.domain.channel_layouts import STEREO_LAYOUTS
 from dailies.domain.errors import InvalidRecipe
 from dailies.domain.level import Level
 from dailies.domain.levelling import MAX_RENDERS
@@ -51,7 +52,6 @@ from dailies.operations.verification import (
 from dailies.planning.operation import Estimate, Placement, Produced, Request, StepRun
 from dailies.planning.plan import PROBE
 
-_AUDIO_CHANNELS = 2
 _WHOLE = Window()
 # CPU seconds per megapixel: x264 preset fast, and the decode that verifies it.
 _ENCODE_COST_PER_MEGAPIXEL = 0.02
@@ -170,7 +170,7 @@ class _Ladder:
         checks += check_ladder(master, params.rungs, videos, sound, self._info, params.picture.stream)
         if params.audio is not None and heard is not None:
             encoding = params.audio.encoding
-            checks += audio_checks(heard.info, encoding.codec, encoding.sample_rate_hz, encoding.channels)
+            checks += audio_checks(heard.info, encoding)
             if self._level is not None and params.audio.normalize is not None:
                 checks += loudness_checks(heard, self._level, params.audio.normalize)
         beside: dict[str, tuple[Path, str]] = {}
@@ -262,8 +262,8 @@ class _Ladder:
 def _audio(output: AbrOutput, stream: AudioStream | None) -> AudioPart | None:
     if stream is None:
         return None
-    selection = select_audio(stream, None, _AUDIO_CHANNELS)
-    encoding = audio_encoding(_AUDIO_FORMAT, output.quality, stream, selection.channels, processed=True)
+    selection = select_audio(stream, STEREO_LAYOUTS)
+    encoding = audio_encoding(_AUDIO_FORMAT, output.quality, stream, selection, processed=True)
     return AudioPart(
         selection=selection, encoding=encoding, source_rate_hz=stream.sample_rate_hz, normalize=output.normalize
     )

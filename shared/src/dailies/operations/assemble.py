@@ -184,9 +184,7 @@ class _Film:
             expected = max(expected, float(self._sound.data["duration_seconds"]))
         checks = [duration_check(found.info, expected, tolerance(expected))]
         if audio is not None:
-            checks += audio_checks(
-                found.info, audio.encoding.codec, audio.encoding.sample_rate_hz, audio.encoding.channels
-            )
+            checks += audio_checks(found.info, audio.encoding)
             if audio.normalize is not None:
                 heard = self._heard()
                 checks += loudness_checks(found, Level(mode=heard.mode, reason=heard.reason), audio.normalize)

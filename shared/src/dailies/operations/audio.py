@@ -50,9 +50,10 @@ class AudioOperation:
                 field=field,
             )
         form = FORMATS[output.format]
-        selection = select_audio(stream, output.channels, form.max_channels)
+        selection = select_audio(stream, form.layouts, output.channels)
         window = resolve_window(output.start, output.end, info, field)
-        untouched = window.whole and output.normalize is None and selection.mapping == "source"
+        all_of_it = output.channels is None or output.channels == stream.channels
+        untouched = window.whole and output.normalize is None and all_of_it
         encoding = (
             _copied(output.format, stream)
             if untouched and _may_copy(output, stream)
@@ -60,8 +61,8 @@ class AudioOperation:
                 output.format,
                 output.quality or DEFAULT_QUALITY,
                 stream,
-                selection.channels,
-                processed=output.normalize is not None or selection.mapping != "source",
+                selection,
+                processed=output.normalize is not None or selection.matrix is not None,
             )
         )
         part = AudioPart(

@@ -11,6 +11,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from dailies.domain.audio_selection import Window, select_audio
+from dailies.domain.channel_layouts import STEREO_LAYOUTS
 from dailies.domain.chunking import ChunkRules, reason_for_one_piece
 from dailies.domain.edit_joints import edit_joints
 from dailies.domain.edit_list import EditList, Joint, check_segments
@@ -57,7 +58,7 @@ from dailies.planning.plan import PROBE, NoParams
 
 KIND = "edit"
 _DEFAULT_QUALITY = "medium"
-_AUDIO_FORMAT, _AUDIO_CHANNELS = "m4a", 2
+_AUDIO_FORMAT = "m4a"
 _MUXER = "mp4"
 # CPU seconds: per segment, at all, and per second of a film whose pictures and sound are made already.
 _SEGMENT_COST, _START_COST, _JOIN_COST = 0.3, 2.0, 0.01
@@ -98,7 +99,7 @@ def edit_request(field: str, output: VideoOutput, stream: VideoStream, info: Med
         highlights = HighlightParams(
             stream=stream.index,
             measured=None if audio is None else measure_of(audio),
-            voice=None if sound is None else select_audio(sound, 1, 1),
+            voice=None if sound is None else select_audio(sound, STEREO_LAYOUTS, 1),
             wish=wish,
         )
     else:
@@ -275,12 +276,12 @@ def _better_levels(
 def _audio(output: VideoOutput, stream: AudioStream | None) -> EditAudio | None:
     if stream is None:
         return None
-    selection = select_audio(stream, None, _AUDIO_CHANNELS)
+    selection = select_audio(stream, STEREO_LAYOUTS)
     quality = output.quality or DEFAULT_QUALITY
     wish = output.normalize
     return EditAudio(
         selection=selection,
-        encoding=audio_encoding(_AUDIO_FORMAT, quality, stream, selection.channels, processed=True),
+        encoding=audio_encoding(_AUDIO_FORMAT, quality, stream, selection, processed=True),
         source_rate_hz=stream.sample_rate_hz,
         normalize=wish,
         max_spread_lu=DEFAULT_SPREAD_LU if wish is None or wish.max_spread_lu is None else wish.max_spread_lu,

@@ -83,7 +83,7 @@ def certify(
     level: Level | None = None
     if audio is not None:
         encoding = audio.encoding
-        checks += audio_checks(found.info, encoding.codec, encoding.sample_rate_hz, encoding.channels)
+        checks += audio_checks(found.info, encoding)
     if audio is not None and audio.normalize is not None and film.sound is not None and found.heard is not None:
         level = _level_of(film.sound)
         heard = measured_segments(found.heard.blocks, edit)

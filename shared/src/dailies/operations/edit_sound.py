@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from dailies.domain.audio_selection import AudioSelection, Window
+from dailies.domain.channel_layouts import LAYOUTS
 from dailies.domain.edit_list import EditList
 from dailies.domain.loudness import Blocks, integrated
 from dailies.domain.media_info import MediaInfo
@@ -182,9 +183,10 @@ class _Inline:
         encoding = audio.encoding
         joined = AudioSelection(
             stream=0,
-            mapping="source",
+            sample_rate_hz=audio.source_rate_hz,
             source_channels=audio.selection.channels,
-            channels=audio.selection.channels,
+            source_layout=LAYOUTS[audio.selection.layout],
+            layout=audio.selection.layout,
             sample_format="flt",
         )
         params = RenderParams(

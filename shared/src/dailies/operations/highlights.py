@@ -55,7 +55,7 @@ class HighlightsOperation:
     """Listens to the whole track, looks at the keyframes, and decides by domain/highlights.py."""
 
     kind: ClassVar[str] = HIGHLIGHTS
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True
 

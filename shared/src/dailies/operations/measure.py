@@ -46,7 +46,7 @@ class MeasureOperation:
     """Momentary loudness every 100 ms (ITU-R BS.1770-4) and the sample peak of one track."""
 
     kind: ClassVar[str] = "measure"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True
 

@@ -228,7 +228,7 @@ class _Job:
         checks += self.tagging.checks(found.info)
         if audio is not None:
             encoding = audio.encoding
-            checks += audio_checks(found.info, encoding.codec, encoding.sample_rate_hz, encoding.channels)
+            checks += audio_checks(found.info, encoding)
             if self.level is not None and self._normalize is not None:
                 checks += loudness_checks(found, self.level, self._normalize)
         if picture is not None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from dailies.domain.channel_layouts import LAYOUTS, positions_of
 from dailies.domain.level import Heard, Level
 from dailies.domain.levelling import TOLERANCE_LU
 from dailies.domain.loudness import integrated, loudness_range
@@ -16,6 +17,7 @@ from dailies.domain.media_info import MediaInfo, VideoStream
 from dailies.domain.recipe import Normalize
 from dailies.domain.result import AudioFacts, Check, LoudnessFacts, VideoFacts
 from dailies.domain.stop import StopToken
+from dailies.media.encoding import AudioEncoding
 from dailies.media.loudness import MeterReader, verify_arguments
 from dailies.media.toolbox import Toolbox
 from dailies.planning.operation import file_sha256
@@ -140,11 +142,12 @@ def loudness_checks(verification: Verification, level: Level, target: Normalize)
     ]
 
 
-def audio_checks(info: MediaInfo, codec: str, sample_rate_hz: int, channels: int) -> list[Check]:
+def audio_checks(info: MediaInfo, encoding: AudioEncoding) -> list[Check]:
+    """Codec, rate and number of channels; of what was encoded, where each of them is played."""
     stream = info.audio[0] if info.audio else None
     measured = "no audio" if stream is None else f"{stream.codec} {stream.sample_rate_hz} Hz {stream.channels} ch"
-    expected = f"{codec} {sample_rate_hz} Hz {channels} ch"
-    return [
+    expected = f"{encoding.codec} {encoding.sample_rate_hz} Hz {encoding.channels} ch"
+    checks = [
         Check(
             name="audio format",
             expected=expected,
@@ -152,6 +155,11 @@ def audio_checks(info: MediaInfo, codec: str, sample_rate_hz: int, channels: int
             passed=stream is not None and stream.decodable and measured == expected,
         )
     ]
+    if encoding.layout is None or stream is None:
+        return checks
+    wanted, found = LAYOUTS[encoding.layout], positions_of(stream.layout, stream.channels) or ("unknown",)
+    places = Check(name="channels", expected=" ".join(wanted), measured=" ".join(found), passed=found == wanted)
+    return [*checks, places]
 
 
 def picture_checks(info: MediaInfo, size: tuple[int, int] | None) -> list[Check]:

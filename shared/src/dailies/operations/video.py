@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from dailies.domain.audio_selection import Window, select_audio
+from dailies.domain.channel_layouts import STEREO_LAYOUTS
 from dailies.domain.errors import SourceRefused
 from dailies.domain.formats import DEFAULT_QUALITY
 from dailies.domain.media_info import AudioStream, MediaInfo, VideoStream
@@ -32,7 +33,6 @@ from dailies.planning.operation import Estimate, Placement, Produced, Request, S
 
 _DEFAULT_QUALITY = "medium"
 _AUDIO_FORMAT = "m4a"
-_AUDIO_CHANNELS = 2
 _COPY_COST = 0.001
 _START_COST = 0.8
 
@@ -113,8 +113,9 @@ def _picture(output: VideoOutput, stream: VideoStream, window: Window, field: st
 def _audio(output: VideoOutput, stream: AudioStream | None, window: Window) -> AudioPart | None:
     if stream is None:
         return None
-    selection = select_audio(stream, None, _AUDIO_CHANNELS)
-    untouched = window.whole and output.normalize is None and output.quality is None and selection.mapping == "source"
+    selection = select_audio(stream, STEREO_LAYOUTS)
+    carried = stream.channels <= len(STEREO_LAYOUTS)
+    untouched = window.whole and output.normalize is None and output.quality is None and carried
     if untouched and stream.codec == "aac":
         encoding = AudioEncoding(
             format=_AUDIO_FORMAT,
@@ -124,9 +125,7 @@ def _audio(output: VideoOutput, stream: AudioStream | None, window: Window) -> A
             channels=stream.channels,
         )
     else:
-        encoding = audio_encoding(
-            _AUDIO_FORMAT, output.quality or DEFAULT_QUALITY, stream, selection.channels, processed=True
-        )
+        encoding = audio_encoding(_AUDIO_FORMAT, output.quality or DEFAULT_QUALITY, stream, selection, processed=True)
     return AudioPart(
         selection=selection, encoding=encoding, source_rate_hz=stream.sample_rate_hz, normalize=output.normalize
     )

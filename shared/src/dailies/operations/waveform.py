@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from dailies.domain.audio_selection import AudioSelection, select_audio
+from dailies.domain.audio_selection import AudioSelection, mean_of
 from dailies.domain.errors import SourceRefused
 from dailies.domain.media_info import MediaInfo
 from dailies.domain.model import Model
@@ -29,6 +29,8 @@ from dailies.planning.plan import PROBE, NoParams
 # CPU seconds per second of audio: an hour of stereo AAC decodes in about two, the peaks take as long.
 _COST = 0.0015
 _START_COST = 0.5
+# What six decimals of full scale may be off by, in 16-bit steps; two or eight channels' means lie further apart.
+_PRINTED_STEPS = 0.05
 _MEDIA_TYPES = {"png": "image/png", "json": "application/json"}
 
 
@@ -48,7 +50,7 @@ class WaveformOperation:
     """Answers outputs of kind ``waveform``."""
 
     kind: ClassVar[str] = "waveform"
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True
 
@@ -62,9 +64,9 @@ class WaveformOperation:
         return Request(
             self.kind,
             WaveformParams(
-                selection=select_audio(stream, 1, 1),
+                selection=mean_of(stream),
                 sample_rate_hz=stream.sample_rate_hz,
-                samples_per_point=max(1, round(stream.sample_rate_hz / output.points_per_second)),
+                samples_per_point=max(1, stream.sample_rate_hz // output.points_per_second),
                 format=output.format,
                 width=output.width,
                 height=output.height,
@@ -131,7 +133,10 @@ def _written(params: WaveformParams, peaks: PeakList) -> bytes:
 
 
 def peaks_document(peaks: PeakList, sample_rate_hz: int, samples_per_point: int) -> dict[str, object]:
-    """audiowaveform's data format, version 2, 8 bit: minimum and maximum in turn (its doc/DataFormat.md)."""
+    """audiowaveform's data format, version 2, 8 bit: minimum and maximum in turn (its doc/DataFormat.md).
+
+    In its own rounding: 16-bit samples, their mean of all channels and the 8 bits are each cut off towards zero.
+    """
     return {
         "version": 2,
         "channels": 1,
@@ -139,8 +144,13 @@ def peaks_document(peaks: PeakList, sample_rate_hz: int, samples_per_point: int)
         "samples_per_pixel": samples_per_point,
         "bits": 8,
         "length": len(peaks),
-        "data": [min(127, max(-128, math.floor(value * 128))) for pair in peaks for value in pair],
+        "data": [_eight_bits(value) for pair in peaks for value in pair],
     }
+
+
+def _eight_bits(value: float) -> int:
+    size = math.floor((abs(value) * 0x8000 + _PRINTED_STEPS) / 0x100)
+    return max(-size, -0x80) if value < 0 else min(size, 0x7F)
 
 
 def _length_check(seconds: float, duration: float, allowed: float) -> Check:
