@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from google.api_core import exceptions
 
 from dailies.adapters.gcp.tasks import CloudTasks, TaskTarget
-from dailies.domain.errors import Conflict, Misconfigured, TransientError
+from dailies.domain.errors import Conflict, Misconfigured, PlatformNotReady, TransientError
 from tests.fakes.http_server import FakeService, Request, Response, serving
 from tests.fakes.tasks import FakeTasks
 
@@ -90,6 +92,20 @@ def test_a_queue_that_is_away_for_a_moment_is_asked_again(tasks: CloudTasks, fak
     fake_tasks.fail(creation, status=429)
     with pytest.raises(TransientError):
         tasks.enqueue("advance", {})
+
+
+@pytest.mark.parametrize("error", [exceptions.NotFound("no queue"), exceptions.FailedPrecondition("disabled")])
+def test_a_queue_that_takes_nothing_is_waited_for(error: Exception) -> None:
+    """An event that is dropped for it would be an upload that nobody works on."""
+
+    class Client:
+        def create_task(self, **_: Any) -> Any:
+            raise error
+
+    refusing: Any = Client
+    with pytest.raises(PlatformNotReady) as refused:
+        CloudTasks(refusing, {"advance": TaskTarget(QUEUE, "http://x", "a@b")}).enqueue("advance", {}, name="a")
+    assert refused.value.error_code == "queue_refused"
 
 
 def test_a_queue_that_nobody_configured_is_named(tasks: CloudTasks) -> None:

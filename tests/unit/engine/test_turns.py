@@ -13,12 +13,14 @@ from dailies.domain.errors import PermanentError
 from dailies.domain.job import Job, JobState
 from dailies.domain.recipe import AudioOutput, Recipe
 from dailies.domain.stop import StopToken
-from dailies.engine.admission import running_jobs
+from dailies.engine import turns
+from dailies.engine.admission import Line, lines_in_turn, running_jobs
 from dailies.engine.advance import advance
 from dailies.engine.drain import drain
 from dailies.engine.jobs import fail_job, load_job
 from dailies.engine.platform import Platform
 from dailies.engine.progress import operation_path
+from dailies.engine.turns import begin_next
 from dailies.services.jobs import cancel_job, create_job
 from dailies.services.live_jobs import look_after_jobs
 from tests.unit.conftest import World
@@ -121,6 +123,18 @@ def test_there_are_never_more_than_the_cap(world: World, new: New) -> None:
         list(pool.map(partial(advance, capped), [job.id for job in jobs] * 2))
     assert len(running(capped, jobs)) == 3
     assert set(running_jobs(capped)) == set(running(capped, jobs))
+
+
+def test_who_looked_too_early_takes_no_slot_away(
+    world: World, platform: Platform, new: New, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two that give out turns at once see the same first one: the second finds it running, and leaves it that."""
+    first, second = new("ann"), new("bob")
+    seen_early = [("ann", Line(waiting=(first.id,)))]
+    real = lines_in_turn
+    monkeypatch.setattr(turns, "lines_in_turn", lambda *how: (seen_early and [seen_early.pop()]) or real(*how))
+    assert begin_next(world.with_settings(max_running_jobs=2)) == [second.id]
+    assert set(running_jobs(platform)) == {first.id, second.id}
 
 
 @pytest.mark.parametrize("how", ["cancelled", "failed"])

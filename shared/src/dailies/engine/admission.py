@@ -90,6 +90,18 @@ def leave_line(platform: Platform, uid: str, job_id: str) -> None:
     platform.documents.transaction(leave)
 
 
+def stop_waiting(platform: Platform, uid: str, job_id: str) -> None:
+    """Take a job from those that wait, and leave it a slot that it may have got meanwhile. Idempotent."""
+
+    def stop(transaction: Transaction) -> None:
+        line = line_of(transaction.get(_path(uid)))
+        if job_id in line.waiting:
+            rest = tuple(each for each in line.waiting if each != job_id)
+            transaction.set(_path(uid), _document(platform, line.model_copy(update={"waiting": rest})))
+
+    platform.documents.transaction(stop)
+
+
 def place_writes(platform: Platform, transaction: Transaction, job: Job, after: JobState) -> Writes:
     """What a job's move changes among those that wait and run; nothing where no cap is set. Reads only.
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from dailies.domain.errors import Conflict, NotFound
 from dailies.domain.job import Job, JobState
-from dailies.engine.admission import NoSlot, join_line, leave_line, lines_in_turn, running_jobs
+from dailies.engine.admission import NoSlot, join_line, leave_line, lines_in_turn, running_jobs, stop_waiting
 from dailies.engine.jobs import load_job, move_job
 from dailies.engine.platform import Platform
 from dailies.engine.progress import operation_path
@@ -47,11 +47,12 @@ def begin_next(platform: Platform) -> list[str]:
                 move_job(platform, job_id, JobState.PROCESSING)
                 begun.append(job_id)
             else:
-                leave_line(platform, uid, job_id)
+                # Somebody else was faster, or it ended before its turn.
+                stop_waiting(platform, uid, job_id)
         except NoSlot:
             break
         except (Conflict, NotFound):
-            leave_line(platform, uid, job_id)
+            stop_waiting(platform, uid, job_id)
     return begun
 
 

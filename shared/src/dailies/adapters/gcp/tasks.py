@@ -14,7 +14,7 @@ from google.api_core.retry import Retry, if_exception_type
 
 from dailies.adapters.gcp.errors import translated
 from dailies.adapters.name_rules import check_task_names, encode_payload
-from dailies.domain.errors import Conflict, Misconfigured
+from dailies.domain.errors import Conflict, Misconfigured, PlatformNotReady
 from dailies.ports.tasks import TaskQueue
 
 if TYPE_CHECKING:
@@ -81,5 +81,11 @@ class CloudTasks(TaskQueue):
                     code="task_exists",
                     queue=queue,
                     name=name,
+                ) from error
+            except (exceptions.NotFound, exceptions.FailedPrecondition) as error:
+                # No task is at fault: the queue is not there yet, or switched off.
+                raise PlatformNotReady(
+                    f"The queue {target.queue} takes no task ({error.message}): see `dailies doctor --project`.",
+                    code="queue_refused",
                 ) from error
         return name if name is not None else str(created.name).rpartition("/")[2]
