@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import struct
 from functools import partial
 from pathlib import Path
 
@@ -49,3 +51,40 @@ def test_too_many_streams_are_named_in_every_container(name: str, make: Make, sc
     codec = "libvorbis" if name.endswith("ogg") else "mp2"
     source = make(name, "-f", "lavfi", "-i", "sine=d=0.1:r=16000", *["-map", "0:a"] * 40, "-c:a", codec, "-y")
     assert outcome(partial(probe, source, scratch=scratch)) == "too_many_streams"
+
+
+def wav(path: Path, samples: bytes, *, channels: int = 1, rate: int = 8000, kind: int = 1, bits: int = 16) -> Path:
+    frame = channels * bits // 8
+    form = struct.pack("<HHIIHH", kind, channels, rate, rate * frame & 0xFFFFFFFF, frame, bits)
+    body = b"WAVEfmt " + struct.pack("<I", 16) + form + b"data" + struct.pack("<I", len(samples)) + samples
+    path.write_bytes(b"RIFF" + struct.pack("<I", len(body)) + body)
+    return path
+
+
+FLOATS = [math.sin(n / 10) / 10 for n in range(8000)]
+
+
+@pytest.mark.parametrize(
+    ("samples", "form", "code"),
+    [
+        (struct.pack("<8000f", *FLOATS[1:], math.nan), {"kind": 3, "bits": 32}, "decode_failed"),
+        (struct.pack("<8000f", *FLOATS[1:], -math.inf), {"kind": 3, "bits": 32}, "decode_failed"),
+        (struct.pack("<8000d", *FLOATS[1:], math.nan), {"kind": 3, "bits": 64}, "decode_failed"),
+        (struct.pack("<8000d", *FLOATS[1:], 1e30), {"kind": 3, "bits": 64}, "accepted"),
+        (b"\1\0" * 65 * 800, {"channels": 65}, "unsupported_audio"),
+        (b"\1\0" * 64 * 800, {"channels": 64}, "accepted"),
+        (b"\1\0" * 400, {"rate": 1}, "unsupported_audio"),
+        (b"\1\0" * 40_000, {"rate": 100_000_000}, "unsupported_audio"),
+    ],
+)
+def test_sound_that_nothing_can_work_on_is_refused(
+    samples: bytes, form: dict[str, int], code: str, scratch: Path, tmp_path: Path
+) -> None:
+    """It ended in an exhausted memory, or in a filter that can't be set up."""
+    assert outcome(partial(probe, wav(tmp_path / "odd.wav", samples, **form), scratch=scratch)) == code
+
+
+def test_a_box_longer_than_any_file_is_no_matter(talk: Path, scratch: Path, tmp_path: Path) -> None:
+    path = tmp_path / "long.mp4"
+    path.write_bytes(talk.read_bytes() + struct.pack(">I4sQ", 1, b"uuid", 2**63 - 1) + bytes(16))
+    assert probe(path, scratch=scratch).video

@@ -7,8 +7,9 @@ import struct
 from typing import Any
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
+from dailies.domain.media_info import MediaInfo
 from dailies.media.boxes import Boxes, Track
 from dailies.media.media_facts import coded_bits, media_info, orientation, uneven
 
@@ -142,3 +143,38 @@ def test_a_stream_that_can_not_be_decoded_is_still_listed() -> None:
 )
 def test_languages_are_tags_or_nothing(language: str, kept: str | None) -> None:
     assert media_info(facts(video(type="audio", language=language)), None, 1).audio[0].language == kept
+
+
+NUMBERS = st.none() | st.integers(-(2**63), 2**63) | st.floats() | st.sampled_from([0.0, -0.0, 1e-300, 1e300, -1.7e308])
+COUNTS = st.integers(0, 2**31) | st.sampled_from([0, 1, 2**31 - 1])
+RATIOS = st.none() | st.builds("{}/{}".format, st.integers(-(2**31), 2**31), st.integers(-(2**31), 2**31))
+TIMES = dict.fromkeys(
+    ("first", "end", "header_start", "header_duration", "counted_seconds", "missing_from", "duration", "start"), NUMBERS
+)
+ODD: dict[str, st.SearchStrategy[Any]] = {
+    **TIMES,
+    **dict.fromkeys(("width", "height", "bytes", "packets", "sample_rate", "channels", "bit_depth"), COUNTS),
+    **dict.fromkeys(("primaries", "transfer", "matrix", "range", "disposition"), st.integers(0, 2**31)),
+    **dict.fromkeys(("sample_aspect_ratio", "average_rate", "guessed_rate"), RATIOS),
+    "rotation": st.integers(-(2**31), 2**31) | st.floats(),
+    "display_matrix": st.none() | st.binary(max_size=40).map(bytes.hex),
+    "bit_rate": st.none() | st.integers(-(2**63), 2**63),
+    "tick": st.floats(0, 1e9),
+    "steps": st.lists(st.floats(), max_size=8),
+    "codec": st.none() | st.text(max_size=8),
+    "layout": st.none() | st.text(max_size=8),
+    "extradata": st.binary(max_size=20).map(bytes.hex),
+    "language": st.none() | st.text(max_size=8),
+    "type": st.sampled_from(["audio", "video"]),
+    "duration_from": st.sampled_from(["header", "packets", "estimate"]),
+}
+
+
+@example({"first": 0.0, "end": 1e-300, "bytes": 2**31, "duration_from": "packets"}, 1)
+@example({"first": -1.7e308, "end": 1.7e308, "duration_from": "packets"}, 1)
+@given(st.fixed_dictionaries({}, optional=ODD), st.integers(0, 2**40))
+def test_any_values_are_facts(odd: dict[str, Any], size: int) -> None:
+    """And facts that can be written down and read again: what libav says of a hostile file is anything."""
+    whole = {key: odd[key] for key in ("duration", "start", "duration_from") if key in odd}
+    info = media_info(facts(video(**odd), **whole), None, size)
+    assert MediaInfo.model_validate_json(info.model_dump_json()) == info

@@ -134,13 +134,15 @@ def integrated(blocks: Blocks, start: float = 0.0, end: float | None = None) -> 
 
 
 def gated(found: Sequence[float]) -> float | None:
-    """Integrated loudness of blocks given as :func:`powers`; None when nothing passes the absolute gate."""
+    """Integrated loudness of blocks given as :func:`powers`; None when nothing passes the gates."""
     floor = 10.0 ** (ABSOLUTE_GATE_LUFS / 10.0)
     audible = [x for x in found if x > floor]
     if not audible:
         return None
     gate = math.fsum(audible) / len(audible) * 10.0 ** (RELATIVE_GATE_LU / 10.0)
     loud = [x for x in audible if x > gate]
+    if not loud:  # samples that are no numbers, or a rate too low for the meter's filters: infinite
+        return None
     return 10.0 * math.log10(math.fsum(loud) / len(loud))
 
 

@@ -13,6 +13,8 @@ from typing import BinaryIO
 
 #: Fragments of two seconds for ten hours are 36,000 boxes; a file with more is walked no further.
 _MOST_BOXES = 50_000
+#: A box may claim to be longer than any file, and than any place that can be sought.
+_MOST_BYTES = 2**62
 _FIRST_BOXES = frozenset({b"ftyp", b"styp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"moof", b"sidx"})
 #: Sample entries whose samples are encrypted: Common Encryption's, then iTunes'.
 _ENCRYPTED = frozenset({b"encv", b"enca", b"drms", b"drmi"})
@@ -81,9 +83,11 @@ def _children(file: BinaryIO, start: int, end: int) -> Iterator[_Box]:
     """Boxes between two offsets; the last may claim to end behind ``end``."""
     position = start
     for _ in range(_MOST_BOXES):
+        if position + 8 > min(end, _MOST_BYTES):
+            return
         file.seek(position)
         header = file.read(16)
-        if position + 8 > end or len(header) < 8:
+        if len(header) < 8:
             return
         size, content = int.from_bytes(header[:4], "big"), position + 8
         if size == 1 and len(header) == 16:

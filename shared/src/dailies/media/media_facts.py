@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any, Literal, cast
 
 from dailies.domain.media_info import AudioStream, Hdr, MediaInfo, OtherStream, VideoStream
+from dailies.media.audible import is_audible
 from dailies.media.boxes import Boxes
 from dailies.media.label_facts import chapters_of, private_tags_of, tags_of
 
@@ -45,6 +46,8 @@ _WIDEST_SAMPLE = 8
 #: A frame this much longer or shorter than the usual one counts as uneven; two are allowed (a stream cut out of a
 #: broadcast starts with a gap), or a fiftieth (edits).
 _UNEVEN, _UNEVEN_SHARE = 0.2, 0.02
+#: libav counts microseconds in 63 bits: no clock of its goes further.
+_FURTHEST_SECONDS, _SHORTEST_SECONDS = 1e13, 1e-6
 #: Frames a second: a time-lapse camera's, and the fastest that are filmed.
 _SLOWEST, _FASTEST = Fraction(1, 3600), Fraction(1000)
 _RATES = [
@@ -98,7 +101,7 @@ def _timing(
     rate = stream["bit_rate"]
     if begin is None:
         begin = first
-    if origin != "header" and first is not None and end is not None and end > first:
+    if origin != "header" and first is not None and end is not None and end - first > _SHORTEST_SECONDS:
         duration = end - first if origin == "packets" else _extrapolated(end - first, facts, size)
         if origin == "packets":
             rate = round(8 * stream["bytes"] / duration)
@@ -137,7 +140,7 @@ def _audio(stream: Mapping[str, Any], track: int, timing: Mapping[str, Any]) -> 
         language=_language(stream["language"]),
         default=bool(stream["disposition"] & DEFAULT),
         secondary=bool(stream["disposition"] & _SECONDARY),
-        decodable=stream["decodable"],
+        decodable=stream["decodable"] and is_audible(stream),
         **timing,
     )
 
@@ -292,4 +295,4 @@ def _language(text: str | None) -> str | None:
 
 
 def _finite(value: float | None) -> float | None:
-    return value if value is not None and math.isfinite(value) else None
+    return value if value is not None and abs(value) < _FURTHEST_SECONDS else None

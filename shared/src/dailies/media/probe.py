@@ -15,6 +15,7 @@ from dailies.domain.media_info import AudioStream, MediaInfo, VideoStream
 from dailies.domain.stop import StopToken
 from dailies.domain.tags import LOOKED_FOR, MOST_CHAPTERS, MOST_VALUE
 from dailies.media import process, sniff, verdict
+from dailies.media.audible import NOT_NUMBERS, inaudible, is_audible
 from dailies.media.boxes import Boxes, read_boxes
 from dailies.media.guard import DEFAULT_POLICY, DEMUXERS, SOURCE_NAME, Policy
 from dailies.media.media_facts import media_info
@@ -49,8 +50,8 @@ def probe(
     header is believed where the file's beginning and end bear it out; ``host`` is asked first, where there is one.
 
     Raises SourceRefused with code ``empty``, ``not_media``, ``playlist``, ``archive``, ``still_image``,
-    ``encrypted``, ``source_truncated``, ``unsupported_codec``, ``decode_failed``, ``too_many_streams``,
-    ``too_many_pixels`` or ``too_long``; SourceChanged when it is gone; what ``process.run`` raises.
+    ``encrypted``, ``source_truncated``, ``unsupported_codec``, ``unsupported_audio``, ``decode_failed``,
+    ``too_many_streams``, ``too_many_pixels`` or ``too_long``; SourceChanged when it is gone; what ``process.run`` does.
     """
     size, boxes = _look(source)
     answer, complaints = _ask(
@@ -251,6 +252,8 @@ def _refuse(info: MediaInfo, answer: dict[str, Any], policy: Policy, complaints:
             code="too_many_pixels",
             max_pixels=policy.max_pixels,
         )
+    if any(stream.get("not_numbers") for stream in answer["streams"]):
+        raise SourceRefused(NOT_NUMBERS, code="decode_failed")
     if not any(track.decodable for track in tracks):
         raise _undecodable(answer, complaints)
     if info.container == "gif" and all(stream.get("packets") == 1 for stream in answer["streams"]):
@@ -265,6 +268,9 @@ def _refuse(info: MediaInfo, answer: dict[str, Any], policy: Policy, complaints:
 
 
 def _undecodable(answer: dict[str, Any], complaints: list[str]) -> SourceRefused:
+    for stream in answer["streams"]:
+        if stream["type"] == "audio" and stream.get("decodable") and not is_audible(stream):
+            return inaudible(stream)
     missing = [stream for stream in answer["streams"] if "decodable" in stream and stream["tried"] == 0]
     if missing and all(stream["codec"] is None for stream in missing):
         return SourceRefused(

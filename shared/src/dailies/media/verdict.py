@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dailies.domain.errors import Misconfigured, PermanentError, SourceRefused
+from dailies.media.audible import NOT_NUMBERS
 
 _ERROR = re.compile(r"^(?:\[[^\]\n]*\] )*\[(?:error|fatal|panic)\] (?P<text>.*)$")
 #: FFmpeg 5.1 has no decode error count in its closing lines.
@@ -57,6 +58,11 @@ CAUSES = (
         r"rematrix is needed between",
         "decode_failed",
         "The media is damaged: its audio changes to channels that can't be; export or upload it again.",
+    ),
+    _cause(
+        r"input contains \(near\) nan",
+        "decode_failed",
+        NOT_NUMBERS,
     ),
     _cause(
         r"decoder .*not found|no decoder found|unknown decoder|not implemented|patches? welcome",

@@ -31,6 +31,7 @@ def stream_facts(stream: Any, track: Track | None, options: dict[str, Any], *, i
         "decodable": track.frame is not None or not track.settled,  # a track that starts late is given the credit
         "tried": track.tried,
         "encrypted": track.encrypted,
+        "not_numbers": track.not_numbers,
         "bit_rate": getattr(context, "bit_rate", None) or None,
         "packets": track.packets,
         "counted_seconds": None if indexed or track.read_to is None else track.read_to - (track.first or 0.0),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import sys
+from array import array
 from typing import Any
 
 #: A decoder with B-frames gives its first picture after a few packets; 64 let a damaged start pass.
@@ -10,6 +13,14 @@ FIRST_FRAME_PACKETS = 64
 FRAME_STEPS = 600
 #: FFmpeg's dts_delta_threshold, and how far back a packet may come: a larger jump is a splice, not a pause.
 SPLICE_SECONDS, BACK_SECONDS = 10.0, 0.1
+
+
+#: PCM of floating point: array's letter, and whether its order isn't this machine's.
+FLOATS = {
+    f"pcm_f{bits}{order}": (code, (order == "be") == (sys.byteorder == "little"))
+    for bits, code in ((32, "f"), (64, "d"))
+    for order in ("le", "be")
+}
 
 
 class Clock:
@@ -49,12 +60,13 @@ class Track:
         self.end: float | None = None
         self.read_to: float | None = None
         self.frame: Any = None
-        self.encrypted = self.timeless = False
+        self.encrypted = self.timeless = self.not_numbers = False
         self._played = 0.0
         self.steps: list[float] = []
         self._previous: float | None = None
         self._expected: float | None = None
         self._context = context = stream.codec_context
+        self._floats = None if context is None else FLOATS.get(context.name)
         self.settled = context is None
         if context is not None:
             context.options = {"max_pixels": str(max_pixels)}  # the container's don't reach the decoder we open
@@ -63,6 +75,7 @@ class Track:
     def read(self, packet: Any, av: Any, clock: Clock) -> None:
         """Note a packet's place in time, and decode until there is a frame."""
         if packet.size:
+            self._check_numbers(packet)
             self.packets += 1
             self.bytes += packet.size
             if not packet.is_discard:
@@ -76,6 +89,15 @@ class Track:
             self._decode(packet, av)
             enough = self.frame is not None and not self.timeless
             self.settled = enough or self.tried >= FIRST_FRAME_PACKETS
+
+    def _check_numbers(self, packet: Any) -> None:
+        """Whether samples of floating point are numbers: encoders fail on others, or worse, don't."""
+        if self._floats is not None and not self.not_numbers:
+            code, swapped = self._floats
+            samples = array(code, bytes(packet)[: packet.size // array(code).itemsize * array(code).itemsize])
+            if swapped:
+                samples.byteswap()
+            self.not_numbers = not math.isfinite(sum(samples))
 
     def _decode(self, packet: Any, av: Any) -> None:
         try:
