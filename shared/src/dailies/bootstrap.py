@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from dailies.adapters.local.objects import LocalObjects
     from dailies.adapters.local.owners import LocalOwners
     from dailies.adapters.local.pool import WorkerPool
+    from dailies.adapters.local.resumable import ResumableUploads
     from dailies.adapters.local.sources import LocalSources
     from dailies.adapters.local.tasks import LocalTasks
     from dailies.adapters.local.workers import LocalWorkers, Standby
@@ -55,6 +56,7 @@ class Local:
     sources: LocalSources
     workers: LocalWorkers
     owners: LocalOwners
+    uploads: ResumableUploads
     toolbox: Callable[[], Toolbox]
 
     def embedded(self) -> Embedded:
@@ -83,6 +85,7 @@ def build_local(settings: Settings, standby: Standby | None = None) -> Local:
     from dailies.adapters.local.homes import DATABASE, make_private
     from dailies.adapters.local.objects import LocalObjects
     from dailies.adapters.local.owners import LocalOwners
+    from dailies.adapters.local.resumable import ResumableUploads
     from dailies.adapters.local.sources import LocalSources
     from dailies.adapters.local.tasks import LocalTasks
     from dailies.adapters.local.workers import LocalWorkers
@@ -100,6 +103,7 @@ def build_local(settings: Settings, standby: Standby | None = None) -> Local:
     tasks = LocalTasks(database)
     sources = LocalSources(documents, objects)
     scratch = settings.home / "scratch"
+    uploads = ResumableUploads(objects, settings.home / "resumable")
     owners = LocalOwners(settings.home / "owners")
     workers = LocalWorkers({"DAILIES_HOME": str(settings.home)}, scratch, owners, standby)
     toolbox = _toolbox(settings)
@@ -115,8 +119,9 @@ def build_local(settings: Settings, standby: Standby | None = None) -> Local:
         toolchain=lambda: toolbox().ffmpeg().build_id,
         scratch=scratch,
         now=_now,
+        sessions=uploads,
     )
-    return Local(platform, database, documents, objects, tasks, sources, workers, owners, toolbox)
+    return Local(platform, database, documents, objects, tasks, sources, workers, owners, uploads, toolbox)
 
 
 def _emulated_documents(project: str) -> DocumentStore:

@@ -82,7 +82,11 @@ def move_job(platform: Platform, job_id: str, after: JobState, **fields: Any) ->
         transaction.update(operation_path(job.uid, job_id), finish_fields(moved, now) | in_line)
         return moved
 
-    return platform.documents.transaction(move)
+    moved = platform.documents.transaction(move)
+    if moved.state.terminal and moved.source.kind == "object":
+        # What is still on its way comes for nothing.
+        platform.sessions.end(moved.source.name)
+    return moved
 
 
 def write_new(transaction: Transaction, job: Job, usage: Usage | None = None) -> None:

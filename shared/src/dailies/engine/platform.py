@@ -13,6 +13,7 @@ from dailies.ports.objects import ObjectStore
 from dailies.ports.signed_urls import NoSignedUrls, SignedUrls
 from dailies.ports.sources import Sources
 from dailies.ports.tasks import TaskQueue
+from dailies.ports.upload_sessions import NoUploadSessions, UploadSessions
 from dailies.ports.workers import Owners, Workers
 from dailies.settings import Settings
 
@@ -33,3 +34,4 @@ class Platform:
     now: Callable[[], datetime]
     """The present in UTC."""
     urls: SignedUrls = field(default_factory=NoSignedUrls)
+    sessions: UploadSessions = field(default_factory=NoUploadSessions)

@@ -7,19 +7,24 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from dailies.domain.errors import DailiesError
+from dailies.domain.errors import DailiesError, NotFound
 from dailies.domain.job import JobState
 from dailies.domain.retention import LEASES_AGE, RECORDS_AGE
+from dailies.domain.uploads import parse_name
 from dailies.engine.artifacts import MANIFEST
+from dailies.engine.jobs import load_job
 from dailies.engine.metering import charge_dead
 from dailies.engine.platform import Platform
 from dailies.engine.scratch import remove_dead_scratch
 from dailies.ports.documents import Where
 from dailies.ports.objects import ObjectInfo
+from dailies.ports.upload_sessions import UnderWay
 from dailies.services.live_jobs import Round, look_after_jobs
 
 # Long enough for any attempt to have written its manifest: a job's ceiling is two days.
 _UNCOMMITTED_AGE = timedelta(hours=48)
+# As Cloud Storage does.
+_UPLOAD_AGE = timedelta(days=7)
 _RECORDS = (
     ("leases", "expires", LEASES_AGE),
     ("joins", "created", RECORDS_AGE),
@@ -53,7 +58,8 @@ def collect_garbage(platform: Platform, orphans: OrphanCollector | None = None) 
     """Apply the retention settings now. Safe beside running jobs: what was used within the hour stays.
 
     Deliverables go after the retention time; then everything, least recently used first, until the store is
-    under its cap. Files of attempts that never committed, dead scratch folders and old records go too.
+    under its cap. Files of attempts that never committed, uploads that nobody waits for, dead scratch folders and old
+    records go too.
     """
     failed = sweep(platform).ended
     now = platform.now()
@@ -80,8 +86,27 @@ def collect_garbage(platform: Platform, orphans: OrphanCollector | None = None) 
     if orphans is not None:
         freed += orphans.collect_orphans(_UNCOMMITTED_AGE)
     remove_dead_scratch(platform)
+    uploads = end_stale_uploads(platform)
     _remove_old_records(platform)
-    return Collected(len(removed), freed, total, failed)
+    return Collected(len(removed), freed + uploads.freed, total + uploads.kept, failed)
+
+
+def end_stale_uploads(platform: Platform) -> UnderWay:
+    """End the uploads whose job waits for none any more, and those that nothing came of in a week."""
+
+    def wanted(name: str, idle: timedelta) -> bool:
+        upload = parse_name(name)
+        if upload is None:
+            # One that is just beginning has no name yet.
+            return idle < _IN_USE_AGE
+        if upload.job_id is None or idle > _UPLOAD_AGE:
+            return idle <= _UPLOAD_AGE
+        try:
+            return load_job(platform, upload.job_id).state is JobState.AWAITING_UPLOAD
+        except NotFound:
+            return False
+
+    return platform.sessions.collect(wanted)
 
 
 def sweep(platform: Platform) -> Round:

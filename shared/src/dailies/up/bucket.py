@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Request, Response, request, send_file
@@ -104,10 +103,6 @@ class Bucket:
         self._uploads.cancel(token)
         # Cloud Storage's own answer to a cancelled session.
         return Response(status=499)
-
-    def remove_abandoned(self) -> int:
-        """End sessions after a week, as Cloud Storage does."""
-        return self._uploads.remove_abandoned(timedelta(days=7))
 
     def _check(self, method: str, name: str) -> dict[str, str]:
         parts = request.query_string.decode(errors="replace").split("&")

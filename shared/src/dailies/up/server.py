@@ -14,12 +14,11 @@ from functools import partial
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from dailies.adapters.local.homes import only_server
-from dailies.adapters.local.resumable import ResumableUploads
 from dailies.adapters.local.signed_urls import LocalSignedUrls, signing_key
 from dailies.bootstrap import Local, local
 from dailies.domain.errors import Misconfigured
 from dailies.engine.scratch import remove_dead_scratch
-from dailies.services.housekeeping import collect_if_due
+from dailies.services.housekeeping import collect_if_due, end_stale_uploads
 from dailies.services.upload_begun import upload_begun
 from dailies.up.app import build_app
 from dailies.up.bucket import Bucket
@@ -68,13 +67,12 @@ def _serve(
     urls = LocalSignedUrls(base, key)
     workers = built.pool()
     platform = replace(built.platform, urls=urls, workers=workers)
-    uploads = ResumableUploads(built.objects, home / "resumable")
-    bucket = Bucket(base, built.objects, built.tasks, urls, uploads, partial(upload_begun, platform))
+    bucket = Bucket(base, built.objects, built.tasks, urls, built.uploads, partial(upload_begun, platform))
     server.app = build_app(base, platform, bucket, token)
     dispatcher = Dispatcher((host, server.port), token, platform, built.tasks, workers)
 
     def housekeeping() -> None:
-        bucket.remove_abandoned()
+        end_stale_uploads(platform)
         collect_if_due(platform, built.objects)
 
     stop = threading.Event()

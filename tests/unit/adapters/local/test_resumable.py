@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from dailies.adapters.local.objects import LocalObjects
 from dailies.adapters.local.resumable import Piece, ResumableUploads, Session, parse_content_range
 from dailies.domain.errors import Conflict, InvalidRequest, NotFound, SourceRefused, TransientError
 from dailies.ports.objects import ObjectInfo
+from dailies.ports.upload_sessions import UnderWay
 
 SIZE = 10
 DATA = b"0123456789"
@@ -203,15 +206,52 @@ def test_a_cancelled_session_leaves_nothing(uploads: ResumableUploads, tmp_path:
     assert left(tmp_path) == []
 
 
-def test_sessions_that_nobody_feeds_are_ended(objects: LocalObjects, tmp_path: Path) -> None:
-    """A session is alive for a week after its last byte."""
-    import time
+def test_a_ticket_has_two_sessions_at_most(uploads: ResumableUploads, tmp_path: Path) -> None:
+    """What it may bring is counted once: a further session ends one before, whose bytes are forgotten at once."""
+    other = uploads.start(replace(SESSION, name="uploads/a/c/source"))
+    tokens = [uploads.start(SESSION) for _ in range(9)]
+    assert len(left(tmp_path)) == 3
+    assert {tokens[-1], other} <= set(left(tmp_path))
+    with pytest.raises(NotFound):
+        uploads.put(tokens[0], Piece(0, SIZE), [DATA])
+    assert isinstance(uploads.put(tokens[-1], Piece(0, SIZE), [DATA]), ObjectInfo)
 
+
+def test_a_session_that_is_ended_takes_nothing_more(uploads: ResumableUploads, tmp_path: Path) -> None:
+    """Also not from a body that is on its way."""
+    token = uploads.start(SESSION)
+
+    def ended_meanwhile() -> Iterator[bytes]:
+        yield DATA[:3]
+        uploads.end(SESSION.name)
+        yield DATA[3:]
+
+    with pytest.raises(NotFound):
+        uploads.put(token, Piece(0, SIZE), ended_meanwhile())
+    uploads.end(SESSION.name)
+    assert left(tmp_path) == []
+
+
+def test_sessions_that_nobody_wants_are_collected(objects: LocalObjects, tmp_path: Path) -> None:
+    """By the object's name and their idle time; with them what a server left that was killed as it began one."""
     now = time.time()
     uploads = ResumableUploads(objects, tmp_path / "resumable", clock=lambda: now)
-    uploads.start(SESSION)
-    now += 6 * 86400
-    assert uploads.remove_abandoned(timedelta(days=7)) == 0
-    now += 2 * 86400
-    assert uploads.remove_abandoned(timedelta(days=7)) == 1
+    uploads.put(uploads.start(SESSION), Piece(0, None), [DATA[:4]])
+    for token, content in (("0" * 32, None), ("1" * 32, "{"), ("2" * 32, "[]")):
+        (tmp_path / "resumable" / token).mkdir()
+        if content is not None:
+            (tmp_path / "resumable" / token / "session.json").write_text(content)
+            (tmp_path / "resumable" / token / "data").touch()
+    now += 3600
+    asked: dict[str, timedelta] = {}
+
+    def wanted(name: str, idle: timedelta) -> bool:
+        asked[name] = idle
+        return bool(name)
+
+    assert uploads.collect(wanted).kept == 4
+    assert set(asked) == {SESSION.name, ""}
+    assert timedelta(minutes=59) < asked[SESSION.name] < timedelta(minutes=61)
+    assert len(left(tmp_path)) == 1
+    assert uploads.collect(lambda *_: False) == UnderWay(freed=4)
     assert left(tmp_path) == []

@@ -21,7 +21,10 @@ from pathlib import Path
 from dailies.adapters.local.faults import reading, writing
 from dailies.domain.errors import InvalidRequest, NotFound, SourceRefused, TransientError
 from dailies.ports.objects import LocalFiles, ObjectInfo
+from dailies.ports.upload_sessions import UnderWay
 
+# Of one object: a ticket is for a session and for a body that comes at once, and the first to end wins.
+_SESSIONS = 2
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 # Nineteen digits number every byte of any file system.
 _RANGE = re.compile(r"bytes (?:([0-9]{1,19})-([0-9]{1,19})|\*)/([0-9]{1,19}|\*)")
@@ -85,15 +88,19 @@ class ResumableUploads:
         self._folder = folder
         self._clock = clock
         self._turns: dict[str, _Turn] = {}
+        self._starting = threading.Lock()
 
     def start(self, session: Session) -> str:
-        """The new session's token, which is all that its URL needs."""
+        """The new session's token, which is all that its URL needs. The oldest for the same object ends where
+        there would be more than the two ways that a ticket has."""
         token = secrets.token_hex(16)
         place = self._folder / token
-        with writing(place):
-            place.mkdir(parents=True)
-            (place / "data").touch()
+        with self._starting, writing(place):
+            self._make_room(session.name)
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            place.mkdir(mode=0o700)
             (place / "session.json").write_text(json.dumps(asdict(session)), encoding="utf-8")
+            (place / "data").touch()
         return token
 
     def put(self, token: str, piece: Piece, body: Iterable[bytes]) -> ObjectInfo | int:
@@ -127,17 +134,47 @@ class ResumableUploads:
         with suppress(NotFound), self._turn(token).lock:
             self._end(token)
 
-    def remove_abandoned(self, older_than: timedelta) -> int:
-        """End the sessions that nothing came for in that time; returns how many."""
-        removed = 0
-        cutoff = self._clock() - older_than.total_seconds()
-        for place in self._folder.glob("*/data"):
-            token = place.parent.name
-            with suppress(NotFound), self._turn(token).lock:
-                if place.exists() and place.stat().st_mtime < cutoff:
+    def end(self, name: str) -> None:
+        for token in self._tokens():
+            if self._name(token) == name:
+                self.cancel(token)
+
+    def _make_room(self, name: str) -> None:
+        begun: list[tuple[int, str]] = []
+        for token in self._tokens():
+            with suppress(FileNotFoundError):
+                if self._name(token) == name:
+                    begun.append((self._data(token).stat().st_mtime_ns, token))
+        for _, token in sorted(begun)[: max(0, len(begun) + 1 - _SESSIONS)]:
+            self.cancel(token)
+
+    def collect(self, wanted: Callable[[str, timedelta], bool]) -> UnderWay:
+        freed = kept = 0
+        for token in self._tokens():
+            with suppress(FileNotFoundError):
+                found = self._data(token).stat()
+                idle = timedelta(seconds=self._clock() - found.st_mtime)
+                if wanted(self._name(token), idle):
+                    kept += found.st_size
+                else:
                     self._end(token)
-                    removed += 1
-        return removed
+                    freed += found.st_size
+        return UnderWay(freed, kept)
+
+    def _data(self, token: str) -> Path:
+        """Its file; its folder where the server was killed as the session began."""
+        place = self._folder / token
+        return place / "data" if (place / "data").exists() else place
+
+    def _name(self, token: str) -> str:
+        """Of the object that it will be; empty for a session that can't go on."""
+        try:
+            return self.session(token).name
+        except NotFound:
+            return ""
+
+    def _tokens(self) -> list[str]:
+        return [place.name for place in self._folder.glob("*") if _TOKEN.fullmatch(place.name)]
 
     def _turn(self, token: str) -> _Turn:
         """Raises NotFound, so that only sessions have one."""
@@ -147,8 +184,12 @@ class ResumableUploads:
     def session(self, token: str) -> Session:
         """Raises NotFound."""
         place = self._place(token) / "session.json"
-        with reading(place):
-            return Session(**json.loads(place.read_text(encoding="utf-8")))
+        try:
+            with reading(place):
+                return Session(**json.loads(place.read_text(encoding="utf-8")))
+        except (ValueError, TypeError) as error:
+            # A power cut: nobody was told of this session.
+            raise _over() from error
 
     def _arrived(self, token: str) -> int:
         return (self._place(token) / "data").stat().st_size
@@ -186,9 +227,13 @@ class ResumableUploads:
 
     def _place(self, token: str) -> Path:
         if not _TOKEN.fullmatch(token) or not (self._folder / token / "data").exists():
-            raise NotFound("This upload is over, or never began: start a new one.", code="upload_over")
+            raise _over()
         return self._folder / token
 
     def _end(self, token: str) -> None:
         shutil.rmtree(self._folder / token, ignore_errors=True)
         self._turns.pop(token, None)
+
+
+def _over() -> NotFound:
+    return NotFound("This upload is over, or never began: start a new one.", code="upload_over")
