@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from werkzeug.test import run_wsgi_app
 
 import wiring
 from dailies.adapters.local.objects import LocalObjects
@@ -27,6 +28,7 @@ from tests.unit.conftest import World
 
 BASE = "http://127.0.0.1:1"
 GUARD = "guard"
+TYPES = ["application/json", "application/cloudevents+json", "text/plain"]
 
 
 @pytest.fixture
@@ -73,3 +75,17 @@ def wire(up: Flask) -> Iterator[Wire]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+def run(app: Flask, environ: Any) -> tuple[int, bytes]:
+    shown, status, found = run_wsgi_app(app, environ)
+    stream = "event-stream" in found.get("Content-Type", "")
+    try:
+        return int(status.split()[0]), b"" if stream else b"".join(shown)
+    finally:
+        if hasattr(shown, "close"):
+            shown.close()
+
+
+def routes(app: Flask) -> list[tuple[str, str]]:
+    return sorted((method, rule.rule) for rule in app.url_map.iter_rules() for method in rule.methods or ())

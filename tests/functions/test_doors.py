@@ -1,9 +1,8 @@
-"""Every route of `dailies up` and what may come to it: an answer below 500, and no more read than its limit."""
+"""Every route of `dailies up` and what may come to it: an answer below 500."""
 
 from __future__ import annotations
 
 import base64
-import io
 import json
 import re
 import time
@@ -12,25 +11,20 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import functions_framework
 import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings, strategies as st
-from werkzeug.test import EnvironBuilder, run_wsgi_app
+from werkzeug.test import EnvironBuilder
 
 from dailies.adapters.local.signed_urls import LocalSignedUrls
 from dailies.engine.jobs import load_job
-from dailies.engine.platform import Platform
 from dailies.up.identity import PROJECT, development_token
-from tests.functions.serving import BASE, GUARD, Wire, up as up, wire as wire  # noqa: PLC0414 - fixtures
+from tests.functions.serving import BASE, GUARD, TYPES, routes, run, up as up  # noqa: PLC0414 - a fixture
 from tests.unit.conftest import World
 
-FUNCTIONS = Path(__file__).parents[2] / "functions"
-MIB = 1 << 20
 CALLABLES = ("createUpload", "cancelJob", "getResult")
 UPLOAD = {"sizeBytes": 5, "contentType": "video/mp4"}
 FIELDS = ["jobId", "recipe", "limit", "sizeBytes", "contentType"]
-TYPES = ["application/json", "application/cloudevents+json", "text/plain"]
 ODD_ORIGINS = ["http://[::1", "http://evil.example", "null", "http://local\nhost", "//[", "x"]
 ODD_IDS = ["..", ".", "__x__", "a" * 5000, "%00", "%ff", "%2e%2e", "a%2fb", "é", "1;x", "%0a", "x" * 64]
 ODD_NUMBERS = ["9" * 5000, "-1", "1e3", "0x10", "", "nan", "\uff11", "+1", "1_0", "9" * 19]
@@ -72,25 +66,11 @@ def answer(app: Flask, method: str, path: str, body: bytes = b"", **headers: str
     return run(app, environ)
 
 
-def run(app: Flask, environ: Any) -> tuple[int, bytes]:
-    shown, status, found = run_wsgi_app(app, environ)
-    stream = "event-stream" in found.get("Content-Type", "")
-    try:
-        return int(status.split()[0]), b"" if stream else b"".join(shown)
-    finally:
-        if hasattr(shown, "close"):
-            shown.close()
-
-
 def call(app: Flask, name: str, data: Any, bearer: str | None = None) -> tuple[int, Any]:
     body = json.dumps({"data": data}).encode()
     bearer = development_token("ann") if bearer is None else bearer
     sent = answer(app, "POST", f"/{name}", body, content_type="application/json", authorization=f"Bearer {bearer}")
     return sent[0], json.loads(sent[1])
-
-
-def routes(app: Flask) -> list[tuple[str, str]]:
-    return sorted((method, rule.rule) for rule in app.url_map.iter_rules() for method in rule.methods or ())
 
 
 @many
@@ -237,74 +217,3 @@ def test_what_the_platform_calls_is_not_for_everybody(up: Flask, name: str) -> N
         assert answer(up, "POST", f"/{name}", body, content_type="application/json", authorization=shown)[0] == 401
     told = answer(up, "POST", f"/{name}", body, content_type="application/json", authorization=f"Bearer {GUARD}")
     assert told[0] == 200
-
-
-class Endless(io.RawIOBase):
-    """A body that never ends, and counts what is taken of it."""
-
-    def __init__(self) -> None:
-        self.taken = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        self.taken += len(buffer)
-        assert self.taken < 8 * MIB, "more than any limit was read"
-        return len(buffer)
-
-
-def test_no_route_reads_more_than_its_limit(up: Flask) -> None:
-    """A body without a length, which nothing but the reader bounds: neither in memory nor on disk."""
-    for method, rule in routes(up):
-        path = rule.replace("<path:name>", "a").replace("<token>", "0" * 32).replace("<", "").replace(">", "")
-        for content_type in TYPES:
-            status, taken = flood(up, method, path, content_type)
-            assert status < 500, (method, path, content_type)
-            assert taken <= 2 * MIB, (method, path)
-
-
-def flood(app: Flask, method: str, path: str, content_type: str) -> tuple[int, int]:
-    """The status of an answer to a body without an end, and how much of it was read."""
-    body = Endless()
-    environ = EnvironBuilder(method=method, path=path, headers=[("Content-Type", content_type)]).get_environ()
-    chunked = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True, "wsgi.input": body}
-    status, _ = run(app, {**environ, **chunked, "HTTP_AUTHORIZATION": f"Bearer {GUARD}"})
-    return status, body.taken
-
-
-@pytest.mark.parametrize("name", ["createUpload", "cancelJob", "advance", "sweep", "onUpload"])
-@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "OPTIONS"])
-def test_neither_does_the_clouds_own_runtime(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch, name: str, method: str
-) -> None:
-    """functions-framework reads a body to its end after the function has answered, and one of an event before it."""
-    event = name == "onUpload"
-    monkeypatch.setenv("FUNCTION_SIGNATURE_TYPE", "cloudevent" if event else "http")
-    create_app: Any = functions_framework.create_app
-    app = create_app(name, str(FUNCTIONS / "main.py"))
-    for content_type in TYPES:
-        status, taken = flood(app, method, "/", content_type)
-        # What is no event at all never reaches our function: its runtime says what it says.
-        assert status < 500 or event, content_type
-        assert taken <= 2 * MIB, content_type
-
-
-CHUNKED = b"HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nContent-Type: application/json\r\n\r\n"
-
-
-@pytest.mark.parametrize("chunk", [b"zz\r\n{}\r\n", b"-5\r\n", b"5\r\n{}", b"\r\n\r\n", b"ffffffffffffffffff\r\nx"])
-@pytest.mark.parametrize("path", [b"POST /createUpload ", b"POST /sweep ", b"POST /onUpload ", b"PUT /resumable/x "])
-def test_a_chunk_that_is_none_is_a_bad_request(wire: Wire, path: bytes, chunk: bytes) -> None:
-    assert wire.send(path + CHUNKED, chunk, b"0\r\n\r\n", b"").startswith(b"HTTP/1.1 4")
-
-
-def test_a_client_without_a_word_is_given_up(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever it had begun: its thread is not kept for ever."""
-    from dailies.up import server
-
-    monkeypatch.setattr(server.Handler, "timeout", 0.2)
-    assert wire.send(b"", done=False) == b""
-    assert wire.send(b"POST /createUpload HTTP/1.1\r\nHost: localhost\r\nContent-Le", done=False) == b""
-    asked = b"POST /createUpload HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-    assert wire.send(asked, b"Content-Length: 9\r\n\r\n{", done=False).startswith(b"HTTP/1.1 400")

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from dailies.adapters.local.signed_urls import LocalSignedUrls
 from dailies.domain.errors import Forbidden, InvalidRecipe, NotFound, PermanentError, SourceRefused
 from dailies.domain.job import JobState, ObjectSource
 from dailies.engine.jobs import load_job
@@ -19,9 +18,8 @@ from dailies.services.jobs import cancel_job
 from dailies.services.result import get_result
 from dailies.services.sweep import sweep
 from dailies.services.upload_arrived import upload_arrived
-from dailies.services.upload_begun import upload_begun
 from tests.unit.conftest import UID, World
-from tests.unit.services.uploading import announce, arrive, finish, platform as platform, send, usage  # noqa: PLC0414 - a fixture
+from tests.unit.services.uploading import announce, arrive, finish, platform as platform, send  # noqa: PLC0414 - a fixture
 
 
 def test_an_upload_becomes_a_result_with_urls(platform: Platform) -> None:
@@ -246,59 +244,6 @@ def test_a_bare_upload_over_the_quota_ends_with_the_reason(platform: Platform) -
     assert shown.data["error"]["code"] == "quota_jobs"
 
 
-def test_the_sweep_finds_an_upload_whose_event_got_lost(platform: Platform) -> None:
-    ticket = announce(platform)
-    arrive(platform, ticket)
-    assert sweep(platform).recovered == 1
-    finish(platform, ticket.job_id)
-
-
-def test_an_upload_that_has_not_begun_expires_in_twenty_minutes(world: World, platform: Platform) -> None:
-    """One that has begun is waited for until the next day: a telephone's line may be slow."""
-    left, begun = announce(platform), announce(platform)
-    world.clock.pass_by(minutes=19)
-    assert sweep(platform).ended == 0
-    for _ in range(2):
-        upload_begun(platform, f"uploads/{UID}/{begun.job_id}/source")
-    world.clock.pass_by(minutes=2)
-    assert sweep(platform).ended == 1
-    assert load_job(platform, left.job_id).state is JobState.EXPIRED
-    world.clock.pass_by(hours=23)
-    assert sweep(platform).ended == 0
-    upload_arrived(platform, arrive(platform, begun))
-    finish(platform, begun.job_id)
-
-
-def test_where_nobody_tells_of_beginnings_an_upload_has_its_day(world: World, platform: Platform) -> None:
-    """Cloud Storage's sessions are its own affair: a long upload must not be taken for one that was left."""
-    silent = LocalSignedUrls("http://here", b"key", world.clock)
-    silent.tells_of_beginnings = False
-    ticket = announce(replace(platform, urls=silent))
-    world.clock.pass_by(hours=23)
-    assert sweep(platform).ended == 0
-    upload_arrived(platform, arrive(platform, ticket))
-    finish(platform, ticket.job_id)
-
-
-@pytest.mark.parametrize(
-    "name", ["uploads/mallory/{}/source", "uploads/user/other/source", "uploads/user/inbox/{}", "x"]
-)
-def test_a_beginning_of_something_else_gives_no_time(world: World, platform: Platform, name: str) -> None:
-    ticket = announce(platform)
-    upload_begun(platform, name.format(ticket.job_id))
-    world.clock.pass_by(minutes=21)
-    assert sweep(platform).ended == 1
-
-
-def test_the_sweep_expires_uploads_that_never_came(world: World, platform: Platform) -> None:
-    """Their quota goes back with them."""
-    ticket = announce(platform)
-    world.clock.pass_by(hours=25)
-    assert sweep(platform).ended == 1
-    assert load_job(platform, ticket.job_id).state is JobState.EXPIRED
-    assert usage(platform)["running"] == {}
-
-
 def test_the_sweep_removes_sources_that_nobody_reads_any_more(world: World, platform: Platform) -> None:
     """After the retention time, and never one of an unfinished job."""
     waiting, done = announce(platform), announce(platform)
@@ -321,14 +266,3 @@ def test_the_sweep_removes_what_killed_uploads_have_left(world: World, platform:
     world.clock.pass_by(hours=2)
     assert sweep(platform).staged_removed == 1
     assert [found.name for found in platform.objects.list("staging/")] == ["staging/parts/b/00000"]
-
-
-def test_a_source_stays_as_long_as_its_job_may_take(world: World, platform: Platform) -> None:
-    """Past the retention, up to the job's deadline; it goes when the job has ended."""
-    ticket = announce(platform)
-    arrival = arrive(platform, ticket)
-    upload_arrived(platform, arrival)
-    world.clock.pass_by(hours=platform.settings.job_max_hours - 1)
-    assert sweep(platform).sources_removed == 0
-    finish(platform, ticket.job_id)
-    assert sweep(platform).sources_removed == 1
