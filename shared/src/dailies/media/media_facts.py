@@ -88,7 +88,7 @@ def media_info(facts: Mapping[str, Any], boxes: Boxes | None, size: int) -> Medi
         other=tuple(other),
         tags=tags_of(facts),
         private_tags=private_tags_of(facts),
-        chapters=chapters_of(facts, start),
+        chapters=chapters_of(facts, start, duration),
     )
 
 
