@@ -22,7 +22,7 @@ from dailies.operations.damage import damage_check, refuse_short
 from dailies.operations.listening import material_of
 from dailies.operations.muxing import mux
 from dailies.operations.resolution import LEVEL, PicturePart, RenderParams, tolerance
-from dailies.operations.scoring import Compared, Comparison, Together, listen_to_source, quality_score_of
+from dailies.operations.scoring import Compared, Comparison, Together, listen_to_source, mix_checks, quality_score_of
 from dailies.operations.tagging import NOTHING, tagged_arguments, tagging
 from dailies.operations.verification import (
     Verification,
@@ -227,8 +227,9 @@ class _Job:
         checks = [duration_check(found.info, expected, tolerance(expected)), damage_check(report)]
         checks += self.tagging.checks(found.info)
         if audio is not None:
-            encoding = audio.encoding
-            checks += audio_checks(found.info, encoding)
+            checks += audio_checks(found.info, audio.encoding)
+            if self._comparison is not None:
+                checks += mix_checks(self._toolbox, self.run, audio.selection, self._comparison.windows)
             if self.level is not None and self._normalize is not None:
                 checks += loudness_checks(found, self.level, self._normalize)
         if picture is not None:

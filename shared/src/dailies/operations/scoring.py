@@ -13,6 +13,8 @@ from dailies.domain import quality
 from dailies.domain.audio_selection import AudioSelection, Window
 from dailies.domain.excerpts import for_quality
 from dailies.domain.loudness import Blocks
+from dailies.domain.result import Check
+from dailies.media.cancellation import CancellationReader, cancellation_arguments
 from dailies.media.excerpts import SoundReader, heard_into, sound_arguments
 from dailies.media.toolbox import Toolbox
 from dailies.operations.resolution import AudioPart
@@ -20,6 +22,8 @@ from dailies.operations.verification import Verification
 from dailies.planning.operation import StepRun
 
 _PERFECT = 100
+# Two microphones an arm's length apart lose 3 dB in mono, phasey stereo 6.
+_CANCELLED_DB, _INAUDIBLE_DB = 10.0, 60.0
 #: Up to here the start of an FFmpeg takes longer than what it hears: an output, and its source, are heard in one run.
 TOGETHER_SECONDS = 30.0
 
@@ -134,6 +138,27 @@ def quality_score_of(audio: AudioPart, verification: Verification, compared: Com
         compared.source.result(),
         compared.output.result(),
     )
+
+
+def mix_checks(toolbox: Toolbox, run: StepRun, selection: AudioSelection, windows: Sequence[Window]) -> list[Check]:
+    """Whether channels that are mixed cancel each other out, in excerpts: stereo whose one side is inverted is
+    silence in mono. Advisory, as it was asked for so; none where channels aren't mixed."""
+    matrix = selection.matrix
+    if matrix is None or all(sum(gain > 0 for gain in row) <= 1 for row in matrix):
+        return []
+    scratch = run.scratch / "heard-mix"
+    scratch.mkdir(exist_ok=True)
+    reader = CancellationReader()
+    arguments = cancellation_arguments(selection, windows)
+    toolbox.run(arguments, scratch=scratch, source=run.source, stop=run.stop, media_seconds=None, on_line=reader.line)
+    kept = reader.kept_db(matrix)
+    if kept is None:
+        return []
+    passed = kept >= -_CANCELLED_DB
+    measured = f"{kept:+.1f} dB" if kept > -_INAUDIBLE_DB else "silence"
+    said = measured if passed else f"{measured}: the channels cancel each other out, keep them or take one"
+    expected = f"≥ -{_CANCELLED_DB:g} dB of the channels' power"
+    return [Check(name="mix", expected=expected, measured=said, passed=passed, advisory=True)]
 
 
 def _listen(
