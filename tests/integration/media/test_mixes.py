@@ -27,6 +27,15 @@ def test_stereo_that_is_silence_in_mono_is_said(bench: Bench, make: Make, name: 
     assert ("silence: the channels cancel" in mix["measured"]) is not passed
 
 
+def test_a_mono_file_may_be_levelled_as_it_is_heard(bench: Bench, make: Make) -> None:
+    """From two loudspeakers: -16 LUFS is -19 of the one channel."""
+    source = make("mono.wav", "-f", "lavfi", "-i", "sine=d=3:r=48000", "-y")
+    _, facts, _ = bench.make(source, WHOLE, kind="audio", format="flac", normalize={"dual_mono": True})
+    assert facts["loudness"]["integrated_lufs"] == pytest.approx(-19.01, abs=0.1)
+    [check] = [check for check in facts["checks"] if check["name"] == "integrated loudness"]
+    assert (check["expected"], check["passed"]) == ("-16 LUFS ± 0.1, as dual mono", True)
+
+
 def test_channels_that_are_kept_are_no_mix(bench: Bench, make: Make) -> None:
     """Nothing to say."""
     source = make("stereo.wav", "-f", "lavfi", "-i", f"aevalsrc=exprs={TONE}|-{TONE}:s=48000:d=2", "-y")

@@ -35,3 +35,15 @@ def test_silence_has_no_loudness_and_no_peak() -> None:
     loudness, peak = loudness_checks(verified(-120.0, -math.inf), UNCHANGED, Normalize())
     assert (loudness.measured, loudness.passed, loudness.advisory) == ("undefined", False, True)
     assert (peak.measured, peak.passed) == ("silence", True)
+
+
+def test_dual_mono_is_three_lu_louder_in_mono_only() -> None:
+    """The file measures 3 LU less by itself, and the certificate says both the figure that was asked for and why."""
+    wish = Normalize(integrated_lufs=-16, dual_mono=True)
+    target = wish.measured_in(1)
+    assert target.integrated_lufs == pytest.approx(-19.01)
+    loudness, _ = loudness_checks(verified(-19.0, -6.0), Level(mode="linear", reason=""), target)
+    assert (loudness.expected, loudness.measured) == ("-16 LUFS ± 0.1, as dual mono", "-15.99 LUFS")
+    assert loudness.passed
+    assert wish.measured_in(2) == Normalize(integrated_lufs=-16)
+    assert Normalize().measured_in(1) == Normalize()

@@ -24,15 +24,33 @@ _MAX_CHARACTERS = 1 << 17
 OutputName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$")]
 
 
+#: A channel from two loudspeakers against the same from one: 10 log 2.
+DUAL_MONO_LU = 3.01
+
+
 class Normalize(Model):
     """Loudness normalisation (ITU-R BS.1770-4, EBU R 128): the encoded file meets both figures."""
 
     integrated_lufs: float = Field(-16.0, ge=-50, le=-5, description="target integrated loudness, LUFS, ± 0.1")
     true_peak_dbtp: float = Field(-1.0, ge=-9, le=0, description="ceiling that is never passed, dBTP")
 
+    dual_mono: bool = Field(
+        False,
+        description="a mono file counts as it is heard, from two loudspeakers: 3 LU more than BS.1770 says of one"
+        " channel; of other files it changes nothing",
+    )
+
     def of_the_whole(self) -> Normalize:
         """Without what is asked of segments."""
-        return Normalize(integrated_lufs=self.integrated_lufs, true_peak_dbtp=self.true_peak_dbtp)
+        return Normalize(
+            integrated_lufs=self.integrated_lufs, true_peak_dbtp=self.true_peak_dbtp, dual_mono=self.dual_mono
+        )
+
+    def measured_in(self, channels: int) -> Normalize:
+        """What a file of so many channels has to measure, at least -50 LUFS. Not to be asked twice."""
+        if not self.dual_mono or channels != 1:
+            return self.model_copy(update={"dual_mono": False})
+        return self.model_copy(update={"integrated_lufs": max(-50.0, round(self.integrated_lufs - DUAL_MONO_LU, 2))})
 
 
 class NormalizeVideo(Normalize):

@@ -265,7 +265,10 @@ def _audio(output: AbrOutput, stream: AudioStream | None) -> AudioPart | None:
     selection = select_audio(stream, STEREO_LAYOUTS)
     encoding = audio_encoding(_AUDIO_FORMAT, output.quality, stream, selection, processed=True)
     return AudioPart(
-        selection=selection, encoding=encoding, source_rate_hz=stream.sample_rate_hz, normalize=output.normalize
+        selection=selection,
+        encoding=encoding,
+        source_rate_hz=stream.sample_rate_hz,
+        normalize=output.normalize and output.normalize.measured_in(selection.channels),
     )
 
 

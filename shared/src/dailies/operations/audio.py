@@ -69,7 +69,7 @@ class AudioOperation:
             selection=selection,
             encoding=encoding,
             source_rate_hz=stream.sample_rate_hz,
-            normalize=output.normalize,
+            normalize=output.normalize and output.normalize.measured_in(selection.channels),
         )
         return Request(
             self.kind,

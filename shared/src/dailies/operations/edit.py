@@ -283,6 +283,6 @@ def _audio(output: VideoOutput, stream: AudioStream | None) -> EditAudio | None:
         selection=selection,
         encoding=audio_encoding(_AUDIO_FORMAT, quality, stream, selection, processed=True),
         source_rate_hz=stream.sample_rate_hz,
-        normalize=wish,
+        normalize=wish and wish.measured_in(selection.channels),
         max_spread_lu=DEFAULT_SPREAD_LU if wish is None or wish.max_spread_lu is None else wish.max_spread_lu,
     )

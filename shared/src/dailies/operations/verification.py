@@ -14,7 +14,7 @@ from dailies.domain.level import Heard, Level
 from dailies.domain.levelling import TOLERANCE_LU
 from dailies.domain.loudness import integrated, loudness_range
 from dailies.domain.media_info import MediaInfo, VideoStream
-from dailies.domain.recipe import Normalize
+from dailies.domain.recipe import DUAL_MONO_LU, Normalize
 from dailies.domain.result import AudioFacts, Check, LoudnessFacts, VideoFacts
 from dailies.domain.stop import StopToken
 from dailies.media.encoding import AudioEncoding
@@ -123,12 +123,13 @@ def loudness_checks(verification: Verification, level: Level, target: Normalize)
         return []
     unchanged = level.mode == "unchanged"
     peak = heard.true_peak_dbtp
+    dual, said = (DUAL_MONO_LU, ", as dual mono") if target.dual_mono else (0.0, "")
     silent = unchanged and peak is not None and not math.isfinite(peak)
     return [
         Check(
             name="integrated loudness",
-            expected=f"{target.integrated_lufs:g} LUFS ± {TOLERANCE_LU:g}",
-            measured="undefined" if found is None else f"{found:.2f} LUFS",
+            expected=f"{target.integrated_lufs + dual:g} LUFS ± {TOLERANCE_LU:g}{said}",
+            measured="undefined" if found is None else f"{found + dual:.2f} LUFS",
             passed=found is not None and abs(found - target.integrated_lufs) <= TOLERANCE_LU,
             advisory=unchanged,
         ),

@@ -127,5 +127,8 @@ def _audio(output: VideoOutput, stream: AudioStream | None, window: Window) -> A
     else:
         encoding = audio_encoding(_AUDIO_FORMAT, output.quality or DEFAULT_QUALITY, stream, selection, processed=True)
     return AudioPart(
-        selection=selection, encoding=encoding, source_rate_hz=stream.sample_rate_hz, normalize=output.normalize
+        selection=selection,
+        encoding=encoding,
+        source_rate_hz=stream.sample_rate_hz,
+        normalize=output.normalize and output.normalize.measured_in(selection.channels),
     )
