@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from firebase_functions import options, tasks_fn
+from firebase_functions import tasks_fn
 from firebase_functions.https_fn import CallableRequest
 from pydantic import Field
 
@@ -19,10 +19,8 @@ class Advance(boundary.Call):
 
 
 @boundary.json_only
-@tasks_fn.on_task_dispatched(
-    retry_config=options.RetryConfig(max_attempts=10, min_backoff_seconds=1, max_backoff_seconds=300),
-    rate_limits=options.RateLimits(max_concurrent_dispatches=100),
-)
+# Retries and rates are the queue's, which infra/terraform/modules/queue makes.
+@tasks_fn.on_task_dispatched()
 def advance(request: CallableRequest[Any]) -> None:
     def work() -> None:
         advance_job(wiring.platform(), boundary.decode(Advance, request.data).job_id)
