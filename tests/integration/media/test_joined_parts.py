@@ -65,3 +65,21 @@ def test_a_time_is_that_of_the_whole(segments: bool, joined: Path, bench: Bench,
     middle = heard[12_000:36_000]
     crossings = sum((before < 0) != (after < 0) for before, after in pairwise(middle))
     assert crossings == pytest.approx(2 * TONES[1] / 2, abs=5)
+
+
+def test_a_recording_that_begins_midway_is_taken_from_its_first_whole_picture(
+    make: Make, tmp_path: Path, bench: Bench
+) -> None:
+    """Of a broadcast: 75 pictures before it lack those that they rest on, which is no damage."""
+    film = ["-f", "lavfi", "-i", "testsrc2=d=6:s=64x36:r=25", "-f", "lavfi", "-i", "sine=d=6:r=48000"]
+    coded = ["-c:v", "libx264", "-g", "100", "-x264-params", "scenecut=0", "-c:a", "mp2", "-f", "mpegts", "-y"]
+    whole = make("broadcast.ts", *film, *coded).read_bytes()
+    path = tmp_path / "midway.ts"
+    path.write_bytes(whole[len(whole) // 188 // 6 * 188 :])
+    info = bench.look(path)
+    (video,) = info.video
+    assert (info.begins_midway, video.decodable, info.audio[0].decodable) == (True, True, True)
+    assert video.start_seconds > 2.6
+    assert video.duration_seconds == pytest.approx(2.0, abs=0.1)
+    _, certificate, _ = bench.make(path, ChunkRules())
+    assert certificate["duration_seconds"] == pytest.approx(info.duration_seconds or 0, abs=0.2)

@@ -90,6 +90,7 @@ class MediaInfo(Model):
     duration_seconds: float | None
     duration_from: Literal["header", "packets", "estimate"]
     start_seconds: float = Field(0.0, description="first timestamp on the file's own clock")
+    begins_midway: bool = Field(False, description="its first pictures lack those that they rest on")
     clock_jumps: bool = Field(False, description="joined parts whose times each begin anew")
     size_bytes: int
     bitrate_bps: int | None = None

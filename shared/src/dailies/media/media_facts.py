@@ -81,6 +81,7 @@ def media_info(facts: Mapping[str, Any], boxes: Boxes | None, size: int) -> Medi
         duration_from=origin,
         start_seconds=start,
         clock_jumps=bool(facts.get("clock_jumped")),
+        begins_midway=any(stream.get("skipped") for stream in facts["streams"]),
         size_bytes=size,
         bitrate_bps=round(8 * size / duration) if duration else None,
         audio=tuple(audio),

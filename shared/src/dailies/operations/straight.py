@@ -1,4 +1,4 @@
-"""Gives the operations a source whose clock doesn't jump: parts joined end to end are first put on one clock."""
+"""Gives the operations a source that begins at its beginning and whose clock doesn't jump, as a copy where need be."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ Run = Callable[[Sequence[StepRun]], Iterator[tuple[StepRun, Produced]]]
 
 
 def on_one_clock(run: Run, toolbox: Toolbox) -> Run:
-    """``run`` that reads a straight copy of such a source: in the source itself no seek would find its time."""
+    """``run`` that reads a straight copy of parts joined end to end, in which no seek would find its time, and of a
+    recording that begins midway: a copy begins with the first picture that can be decoded."""
 
     def straight(batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
         probed = batch[0].inputs.get(PROBE)
         info = None if probed is None else MediaInfo.model_validate(probed.data)
-        if info is None or not info.clock_jumps:
+        if info is None or not (info.clock_jumps or info.begins_midway):
             yield from run(batch)
             return
         copy = _copy(toolbox, batch[0], info)

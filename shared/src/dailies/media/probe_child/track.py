@@ -9,6 +9,8 @@ from typing import Any
 
 #: A decoder with B-frames gives its first picture after a few packets; 64 let a damaged start pass.
 FIRST_FRAME_PACKETS = 64
+#: Pictures before the first that stands by itself: broadcasts have one every few seconds.
+LONGEST_WAIT = 1500
 #: Frame distances looked at to tell variable from constant frame rate.
 FRAME_STEPS = 600
 #: FFmpeg's dts_delta_threshold, and how far back a packet may come: a larger jump is a splice, not a pause.
@@ -31,14 +33,14 @@ class Clock:
 
     def __init__(self, *, splices: bool) -> None:
         self.jumped = False
-        self._splices = splices
+        self.splices = splices
         self._shift = 0.0
         self._last: float | None = None
 
     def place(self, seconds: float, previous: float | None, expected: float | None) -> float:
         """Where a track's packet is whose last one was at ``previous`` and ended at ``expected``."""
         place = seconds + self._shift
-        if not self._splices:
+        if not self.splices:
             return place
         back = previous is not None and place + BACK_SECONDS < previous
         meant = self._last if expected is None else expected
@@ -55,6 +57,7 @@ class Track:
     def __init__(self, stream: Any, max_pixels: int) -> None:
         self.stream = stream
         self.tick = float(stream.time_base) if stream.time_base else 0.0
+        self.skipped = 0
         self.packets = self.bytes = self.tried = 0
         self.first: float | None = None
         self.end: float | None = None
@@ -74,7 +77,7 @@ class Track:
 
     def read(self, packet: Any, av: Any, clock: Clock) -> None:
         """Note a packet's place in time, and decode until there is a frame."""
-        if packet.size:
+        if packet.size and self._begun(packet, clock):
             self._check_numbers(packet)
             self.packets += 1
             self.bytes += packet.size
@@ -85,10 +88,20 @@ class Track:
                 self.encrypted = packet.has_sidedata("encryption_info")
                 self.timeless = self.stream.type == "audio" and not packet.duration
         if not self.settled:
-            self.tried += 1
+            self.tried += bool(self.packets)
             self._decode(packet, av)
             enough = self.frame is not None and not self.timeless
             self.settled = enough or self.tried >= FIRST_FRAME_PACKETS
+
+    def _begun(self, packet: Any, clock: Clock) -> bool:
+        """Whether there was a picture that stands by itself: a recording of a broadcast may begin anywhere."""
+        if self.packets or packet.is_keyframe or self.stream.type != "video" or not clock.splices:
+            return True
+        self.skipped += 1
+        if self.frame is None and self.skipped < LONGEST_WAIT:
+            return False
+        self.skipped = 0  # pictures that are refreshed bit by bit have no keyframes
+        return True
 
     def _check_numbers(self, packet: Any) -> None:
         """Whether samples of floating point are numbers: encoders fail on others, or worse, don't."""
