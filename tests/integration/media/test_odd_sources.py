@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from dailies.domain.errors import SourceRefused
 from dailies.media.probe import probe
 from tests.integration.media.conftest import Make, outcome
 from tests.oggs import with_skeleton
 
 SINE = ["-f", "lavfi", "-i", "sine=d=2:r=48000"]
+PAL = ["-f", "lavfi", "-i", "testsrc2=d=1:s=720x576:r=25"]
 BARS = ["-f", "lavfi", "-i", "testsrc2=d=8:s=64x36:r=25"]
 
 
@@ -88,3 +90,36 @@ def test_a_box_longer_than_any_file_is_no_matter(talk: Path, scratch: Path, tmp_
     path = tmp_path / "long.mp4"
     path.write_bytes(talk.read_bytes() + struct.pack(">I4sQ", 1, b"uuid", 2**63 - 1) + bytes(16))
     assert probe(path, scratch=scratch).video
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("tape.mxf", [*PAL, *SINE, "-c:v", "mpeg2video", "-pix_fmt", "yuv422p", "-c:a", "pcm_s16le"]),
+        ("tape.dv", [*PAL, *SINE, "-c:v", "dvvideo", "-pix_fmt", "yuv420p", "-ac", "2"]),
+        ("sound.au", SINE),
+        ("sound.tta", SINE),
+    ],
+)
+def test_formats_of_studios_are_taken(name: str, options: list[str], make: Make, scratch: Path) -> None:
+    info = probe(make(name, *options, "-t", "0.4", "-y"), scratch=scratch)
+    assert info.audio[0].decodable
+    assert info.duration_seconds == pytest.approx(0.4, abs=0.05)
+
+
+@pytest.mark.parametrize("name", ["raw.h264", "raw.hevc", "raw.m2v", "raw.y4m", "raw.ivf"])
+def test_what_is_not_taken_is_not_called_a_list(name: str, make: Make, scratch: Path) -> None:
+    codec = ["-c:v", "libaom-av1", "-cpu-used", "8"] if name.endswith("ivf") else []
+    with pytest.raises(SourceRefused, match="without a container") as caught:
+        probe(make(name, *BARS, *codec, "-t", "0.4", "-y"), scratch=scratch)
+    assert caught.value.error_code == "not_media"
+
+
+def test_an_image_sequence_is_a_film(make: Make, scratch: Path) -> None:
+    """Animated AVIF has its still beside it, as animated HEIC does."""
+    moving = make("moving.avif", *BARS, "-t", "0.4", "-c:v", "libaom-av1", "-cpu-used", "8", "-y")
+    main = probe(moving, scratch=scratch).main_video()
+    assert main is not None
+    assert (main.frame_rate, main.decodable) == ("25/1", True)
+    still = make("still.avif", *BARS, "-frames:v", "1", "-c:v", "libaom-av1", "-cpu-used", "8", "-y")
+    assert outcome(partial(probe, still, scratch=scratch)) == "still_image"

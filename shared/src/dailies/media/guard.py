@@ -23,6 +23,7 @@ _QUEUED_PACKETS = 64
 DEMUXERS = (
     *("mov", "mp4", "m4a", "3gp", "3g2", "mj2", "matroska", "webm", "mpegts", "mpeg", "avi", "flv", "asf"),
     *("wav", "w64", "mp3", "flac", "ogg", "aac", "aiff", "amr", "caf", "ac3", "eac3", "dts", "wv", "gif", "nut"),
+    *("mxf", "dv", "au", "tta"),
 )
 
 

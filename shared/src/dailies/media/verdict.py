@@ -32,7 +32,19 @@ def _cause(pattern: str, code: str, message: str) -> Cause:
     return Cause(re.compile(pattern, re.IGNORECASE), code, message)
 
 
+#: FFmpeg's readers of files that name other files.
+_LISTS = "concat|concatf|hls|applehttp|dash|webm_dash_manifest|sdp|rtsp|imf|image2|tedcaptions|lavfi|vapoursynth"
+_NOT_ALLOWED = r" @ [^\]]*\] (?:\[error\] )?format not on whitelist"
+
 CAUSES = (
+    _cause(
+        rf"^\[\w+_pipe{_NOT_ALLOWED}", "still_image", "This is a still image; only audio and video can be processed."
+    ),
+    _cause(
+        rf"^\[(?!(?:{_LISTS})[ ,])[\w,]+{_NOT_ALLOWED}",
+        "not_media",
+        "Files of this kind, or streams without a container, aren't accepted: put it into MP4, Matroska or WAV first.",
+    ),
     _cause(
         r"not on (the )?whitelist",
         "not_media",
