@@ -123,3 +123,14 @@ def test_an_image_sequence_is_a_film(make: Make, scratch: Path) -> None:
     assert (main.frame_rate, main.decodable) == ("25/1", True)
     still = make("still.avif", *BARS, "-frames:v", "1", "-c:v", "libaom-av1", "-cpu-used", "8", "-y")
     assert outcome(partial(probe, still, scratch=scratch)) == "still_image"
+
+
+@pytest.mark.parametrize(("channels", "code"), [("1", "accepted"), ("2", "format_changes")])
+def test_no_link_of_a_chained_ogg_is_lost_without_a_word(
+    channels: str, code: str, make: Make, scratch: Path, tmp_path: Path
+) -> None:
+    """FFmpeg reads no further than where the channels change, and calls it a success."""
+    links = [make(f"link{n}.ogg", *SINE, "-ac", n, "-c:a", "libvorbis", "-y").read_bytes() for n in ("1", channels)]
+    path = tmp_path / "chained.ogg"
+    path.write_bytes(b"".join(links))
+    assert outcome(partial(probe, path, scratch=scratch)) == code

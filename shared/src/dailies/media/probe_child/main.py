@@ -57,7 +57,7 @@ def probe(av: Any, options: dict[str, Any]) -> dict[str, Any]:
     read = _first_frames if indexed or not tracks else _scanned
     clock = Clock(splices=bool(container.format.flags & TS_DISCONT))
     facts["duration_from"] = read(av, container, tracks, clock, options)
-    facts["clock_jumped"] = clock.jumped
+    facts["clock_jumped"], facts["ended_by"] = clock.jumped, clock.ended_by
     facts["streams"] = [
         codecs[stream.index] | stream_facts(stream, tracks.get(stream.index), options, indexed=indexed)
         for stream in container.streams
@@ -81,7 +81,7 @@ class Spent:
 
 def _first_frames(av: Any, container: Any, tracks: dict[int, Track], clock: Clock, options: dict[str, Any]) -> str:
     spent = Spent(LATE, options["seconds"])
-    for track, packet in _packets(av, container, tracks):
+    for track, packet in _packets(av, container, tracks, clock):
         track.read(packet, av, clock)
         if spent.over(packet) or all(track.settled for track in tracks.values()):
             return "header"
@@ -96,7 +96,7 @@ def _scanned(av: Any, container: Any, tracks: dict[int, Track], clock: Clock, op
     ours, seconds = options["ours"], options["seconds"]
     may_ask = container.duration is not None and name in (OUR_SEEKABLE if ours else SEEKABLE)
     spent = Spent((OUR_PATIENCE if ours else PATIENCE) if may_ask else ENOUGH, seconds)
-    for track, packet in _packets(av, container, tracks):
+    for track, packet in _packets(av, container, tracks, clock):
         track.read(packet, av, clock)
         if spent.over(packet):
             return "header" if may_ask and _tail_agrees(av, container, tracks, seconds) else "estimate"
@@ -112,7 +112,7 @@ def _tail_agrees(av: Any, container: Any, tracks: dict[int, Track], seconds: flo
         container.seek(int((start + max(0.0, declared - TAIL_SECONDS)) * 1e6))
     except av.FFmpegError:
         return False
-    for track, packet in _packets(av, container, tracks):
+    for track, packet in _packets(av, container, tracks, clock):
         if packet.size:
             track.mark(packet, clock)
         if spent.over(packet):
@@ -121,13 +121,13 @@ def _tail_agrees(av: Any, container: Any, tracks: dict[int, Track], seconds: flo
     return bool(abs(end - start - declared) <= max(0.5, declared / 100))
 
 
-def _packets(av: Any, container: Any, tracks: dict[int, Track]) -> Iterator[tuple[Track, Any]]:
+def _packets(av: Any, container: Any, tracks: dict[int, Track], clock: Clock) -> Iterator[tuple[Track, Any]]:
     """Packets of the tracks until the end or the first that can't be read; the last of each is empty."""
     try:
         for packet in container.demux([track.stream for track in tracks.values()]) if tracks else ():
             yield tracks[packet.stream.index], packet  # the last ones, which are empty, have no stream_index
     except (av.FFmpegError, ValueError) as error:
-        sys.stderr.write(f"demuxing ended: {error}\n")
+        clock.ended_by = str(error)
 
 
 def main(options: str) -> None:

@@ -33,6 +33,8 @@ class Clock:
 
     def __init__(self, *, splices: bool) -> None:
         self.jumped = False
+        #: What libav said where it could read no further.
+        self.ended_by: str | None = None
         self.splices = splices
         self._shift = 0.0
         self._last: float | None = None
