@@ -6,10 +6,12 @@ import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Protocol
 
 from dailies.domain.channel_layouts import LAYOUTS, positions_of
+from dailies.domain.errors import QualityNotReached
 from dailies.domain.level import Heard, Level
 from dailies.domain.levelling import TOLERANCE_LU
 from dailies.domain.loudness import integrated, loudness_range
@@ -18,6 +20,7 @@ from dailies.domain.recipe import DUAL_MONO_LU, Normalize
 from dailies.domain.result import AudioFacts, Check, LoudnessFacts, VideoFacts
 from dailies.domain.stop import StopToken
 from dailies.media.encoding import AudioEncoding
+from dailies.media.ffmpeg import RunReport
 from dailies.media.loudness import MeterReader, verify_arguments
 from dailies.media.toolbox import Toolbox
 from dailies.planning.operation import file_sha256
@@ -64,7 +67,10 @@ def inspect(
     beside: Beside | None = None,
 ) -> Verification:
     """Open the file as anybody would. ``heard_at`` is the sample rate, Hz, of sound that is decoded and measured, in
-    the time that ``media_seconds`` may take: the file's or its source's; ``beside`` listens with it."""
+    the time that ``media_seconds`` may take: the file's or its source's; ``beside`` listens with it.
+
+    Raises QualityNotReached when part of the sound that was measured can't be decoded.
+    """
     folder = output.parent / "probe"
     folder.mkdir(exist_ok=True)
 
@@ -88,9 +94,10 @@ def _heard(
     beside: Beside | None,
 ) -> Heard:
     reader = MeterReader(sample_rate_hz)
+    arguments = verify_arguments(output.name, () if beside is None else beside.outputs())
     try:
         report = toolbox.run(
-            verify_arguments(output.name, () if beside is None else beside.outputs()),
+            arguments,
             scratch=output.parent,
             source=output if beside is None else beside.source,
             stop=stop,
@@ -100,7 +107,20 @@ def _heard(
     finally:
         if beside is not None:
             beside.heard(output.parent)
+    _require_decodable(report, arguments, output.name)
     return reader.heard(report.stderr)
+
+
+def _require_decodable(report: RunReport, arguments: Sequence[str], name: str) -> None:
+    """Raise QualityNotReached when anything of an output can't be decoded: of our own nothing is tolerated."""
+    inputs = [value for flag, value in pairwise(arguments) if flag == "-i"]
+    ours = {number for number, value in enumerate(inputs) if value == f"file:{name}"}
+    broken = sum(read.errors for read in report.reads if read.file in ours)
+    if broken:
+        raise QualityNotReached(
+            f"The output was made but failed its verification: {broken} of its frames can't be decoded; run it again.",
+            broken_frames=broken,
+        )
 
 
 def duration_check(info: MediaInfo, expected: float, tolerance: float) -> Check:
