@@ -36,21 +36,18 @@ class Normalize(Model):
 
     dual_mono: bool = Field(
         False,
-        description="a mono file counts as it is heard, from two loudspeakers: 3 LU more than BS.1770 says of one"
-        " channel; of other files it changes nothing",
+        description="a mono file counts as it is heard, from two loudspeakers: 3 LU more than BS.1770 says of it",
     )
 
     def of_the_whole(self) -> Normalize:
         """Without what is asked of segments."""
-        return Normalize(
-            integrated_lufs=self.integrated_lufs, true_peak_dbtp=self.true_peak_dbtp, dual_mono=self.dual_mono
-        )
+        return Normalize.model_validate(self.model_dump(include=set(Normalize.model_fields)))
 
     def measured_in(self, channels: int) -> Normalize:
         """What a file of so many channels has to measure, at least -50 LUFS. Not to be asked twice."""
-        if not self.dual_mono or channels != 1:
-            return self.model_copy(update={"dual_mono": False})
-        return self.model_copy(update={"integrated_lufs": max(-50.0, round(self.integrated_lufs - DUAL_MONO_LU, 2))})
+        dual = self.dual_mono and channels == 1
+        lufs = max(-50.0, round(self.integrated_lufs - DUAL_MONO_LU, 2)) if dual else self.integrated_lufs
+        return self.model_copy(update={"integrated_lufs": lufs, "dual_mono": dual})
 
 
 class NormalizeVideo(Normalize):
