@@ -83,3 +83,17 @@ def test_a_recording_that_begins_midway_is_taken_from_its_first_whole_picture(
     assert video.duration_seconds == pytest.approx(2.0, abs=0.1)
     _, certificate, _ = bench.make(path, ChunkRules())
     assert certificate["duration_seconds"] == pytest.approx(info.duration_seconds or 0, abs=0.2)
+
+
+def test_sound_is_that_of_the_pictures_programme(make: Make, scratch: Path) -> None:
+    """Though another programme's has more channels."""
+    film = ["-f", "lavfi", "-i", "testsrc2=d=1:s={}:r=25", "-f", "lavfi", "-i", "sine=d=1:r=48000"]
+    inputs = [word.format(size) for size in ("128x72", "64x36") for word in film]
+    maps = [word for number in range(4) for word in ("-map", str(number))]
+    channels = ["-ac:a:0", "1", "-ac:a:1", "2", "-c:a", "mp2"]
+    programmes = ["-program", "program_num=7:st=0:st=1", "-program", "program_num=9:st=2:st=3"]
+    info = probe(make("two.ts", *inputs, *maps, *channels, *programmes, "-y"), scratch=scratch)
+    picture, sound = info.main_video(), info.main_audio()
+    assert picture is not None
+    assert sound is not None
+    assert (picture.width, picture.programme, sound.programme, sound.channels) == (128, 7, 7, 1)

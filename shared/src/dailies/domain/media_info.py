@@ -28,6 +28,7 @@ class AudioStream(Model):
     start_seconds: float = Field(0.0, description="of the first sample, relative to the source's start")
     duration_seconds: float | None = None
     language: str | None = None
+    programme: int | None = Field(None, description="of a transport stream with several")
     default: bool = False
     secondary: bool = Field(False, description="flagged as an audio description, a commentary, or made to be mixed in")
     decodable: bool = True
@@ -61,6 +62,7 @@ class VideoStream(Model):
     bitrate_bps: int | None = None
     start_seconds: float = 0.0
     duration_seconds: float | None = None
+    programme: int | None = Field(None, description="of a transport stream with several")
     default: bool = False
     decodable: bool = True
 
@@ -110,11 +112,20 @@ class MediaInfo(Model):
     def main_audio(self) -> AudioStream | None:
         """The track a player would choose: flagged default, else most channels, else first; undecodable last.
 
-        An audio description or a commentary comes after the programme itself, whatever else is flagged.
+        One of the programme that the pictures are of comes first; an audio description or a commentary after the rest.
         """
+        video = self.main_video()
+        programme = None if video is None else video.programme
         return max(
             self.audio,
-            key=lambda s: (s.decodable, not s.secondary, s.default, min(s.channels, 8), -s.track),
+            key=lambda s: (
+                s.decodable,
+                s.programme == programme,
+                not s.secondary,
+                s.default,
+                min(s.channels, 8),
+                -s.track,
+            ),
             default=None,
         )
 

@@ -21,6 +21,7 @@ from dailies.media.guard import DEFAULT_POLICY, DEMUXERS, SOURCE_NAME, Policy
 from dailies.media.media_facts import media_info
 from dailies.media.probe_host import ProbeHost
 from dailies.media.process import Limits
+from dailies.media.programmes import HEAD_BYTES, with_programmes
 from dailies.media.sandbox import Sandbox
 
 #: The child needs 0.2 s, with a big file without an index 5 s; a slow disk or a busy machine the rest.
@@ -81,6 +82,9 @@ def probe(
     _refuse_cut_off(answer, complaints)
     info = media_info(answer, boxes, size)
     _refuse(info, answer, policy, complaints)
+    if info.container == "mpegts":
+        with source.open("rb") as file:
+            info = with_programmes(info, answer["streams"], file.read(HEAD_BYTES))
     return info
 
 

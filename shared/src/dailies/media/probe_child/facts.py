@@ -20,6 +20,7 @@ def stream_facts(stream: Any, track: Track | None, options: dict[str, Any], *, i
     context = stream.codec_context
     facts: dict[str, Any] = {
         "index": stream.index,
+        "id": stream.id,
         "type": stream.type,
         "language": _text(stream.metadata.get("language")),
         "disposition": int(stream.disposition),
