@@ -31,6 +31,7 @@ class Server:
             "DAILIES_HOME": str(home),
             "DAILIES_QUOTA_CONCURRENT_JOBS": "100000",
             "DAILIES_QUOTA_JOBS_PER_DAY": "100000",
+            "DAILIES_QUOTA_WAITING_UPLOADS": "100000",
         }
         self._before = cpu_of_children()
         command = [str(ROOT / "dailies"), "up", "--port", "0"]
