@@ -6,11 +6,13 @@ import hmac
 import importlib
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import Any
 
 from flask import Blueprint, Response, request
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, HTTPException
 
 from dailies.domain.errors import Unauthenticated
 from dailies.engine.platform import Platform
@@ -19,6 +21,7 @@ _HTTP = ("advance", "cancelJob", "createUpload", "getResult", "sweep")
 _EVENTS = ("onUpload",)
 # In the cloud they are called with the identity of the queue's or the scheduler's account.
 _PLATFORM_ONLY = ("advance", "sweep")
+_AT_ONCE = 2
 
 
 def routes(platform: Platform, guard: str | None) -> Blueprint:
@@ -30,6 +33,8 @@ def routes(platform: Platform, guard: str | None) -> Blueprint:
         view = _http_view(getattr(functions, name))
         if guard is not None and name in _PLATFORM_ONLY:
             view = _guarded(view, guard)
+        if name not in _PLATFORM_ONLY:
+            view = _in_turn(view)
         # The function answers OPTIONS itself: its CORS rules are part of what is tried out here.
         options: dict[str, Any] = {"methods": ["GET", "POST", "OPTIONS"], "provide_automatic_options": False}
         blueprint.add_url_rule(f"/{name}", name, view, **options)
@@ -45,6 +50,23 @@ def _http_view(function: Callable[..., Any]) -> Callable[..., Any]:
         return function(request)
 
     return view
+
+
+def _in_turn(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Of a hundred calls at once the first is answered first; together they would all be answered at the end.
+
+    What the platform itself calls has no such turn: it goes on with the jobs that are there.
+    """
+    turns = BoundedSemaphore(_AT_ONCE)
+
+    def in_turn(**names: str) -> Any:
+        # A client that sends slowly is waited for before its turn; what can't be read is the function's to refuse.
+        with suppress(HTTPException):
+            request.get_data()
+        with turns:
+            return view(**names)
+
+    return in_turn
 
 
 def _guarded(view: Callable[..., Any], token: str) -> Callable[..., Any]:
