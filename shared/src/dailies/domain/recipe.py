@@ -33,7 +33,6 @@ class Normalize(Model):
 
     integrated_lufs: float = Field(-16.0, ge=-50, le=-5, description="target integrated loudness, LUFS, ± 0.1")
     true_peak_dbtp: float = Field(-1.0, ge=-9, le=0, description="ceiling that is never passed, dBTP")
-
     dual_mono: bool = Field(
         False,
         description="a mono file counts as it is heard, from two loudspeakers: 3 LU more than BS.1770 says of it",
