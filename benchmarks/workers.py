@@ -60,7 +60,7 @@ class Film:
         """Encode one chunk; its wall seconds."""
         window = self.windows[number]
         params = resolve_picture(VIDEO, None, "refuse", "film")
-        chunk = Chunk(0, params, "medium", "fast", window, number == 0, number == len(self.windows) - 1)
+        chunk = Chunk(0, params, "medium", "fast", window, number == 0, "30/1", 1.0)
         place = folder / f"chunk-{number}"
         place.mkdir(exist_ok=True)
         arguments = chunk_arguments(chunk, "chunk.nut")

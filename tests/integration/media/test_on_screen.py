@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from dailies.domain.chunking import ChunkRules
 from dailies.media.ffmpeg import FFmpeg
 from dailies.media.storyboard import read_vtt
 from tests.integration.media.conftest import Make
-from tests.integration.media.films import SOUND, WHOLE, Bench, bench_of
+from tests.integration.media.films import SOUND, WHOLE, Bench, bench_of, times
 
 # Luma that rises by 16 a second from 32: a picture's brightness is its time.
 DARKEST, BRIGHTER = 32, 16
@@ -29,6 +30,7 @@ HELD = {
     "slides.mkv": ("not(mod(n,75))", X264),
     "plain.ts": ("1", X264),
 }
+PIECES = ChunkRules(above_seconds=0, seconds=2)
 NEAR = 0.1  # seconds; two frames are 0.04 apart, and codecs are off by a level or two
 
 
@@ -118,3 +120,61 @@ def test_tiles_come_at_the_interval_asked_for(
         [moment] = moments(bundled, path.with_name(cue.file), f"crop={width}:{height}:{x}:{y},")
         wanted = shown(name, cue.start + 0.001)
         assert wanted - old - NEAR <= moment <= wanted + NEAR
+
+
+@pytest.mark.parametrize("rules", [WHOLE, PIECES], ids=["whole", "chunks"])
+@pytest.mark.parametrize("name", ["still.mp4", "last.mp4", "slides.mkv"])
+def test_a_trim_begins_with_what_is_on_screen_and_is_as_long_as_asked(
+    bench: Bench, film: Callable[[str], Path], bundled: FFmpeg, name: str, rules: ChunkRules
+) -> None:
+    """From the middle of a still, to the middle of one, and within one; the sound is as long."""
+    for start, end in ((1.0, 4.0), (4.0, 10.0)):
+        made, certificate, _ = bench.make(film(name), rules, start=start, end=end)
+        assert passed(certificate)
+        found, ticks = moments(bundled, made), times(bundled, made)
+        assert certificate["duration_seconds"] == pytest.approx(end - start, abs=0.1)
+        assert ticks[0] == 0
+        assert float(ticks[-1]) >= end - start - 0.35  # slides come at the pace of their shortest distance
+        wanted = [pytest.approx(shown(name, start + float(tick) + 0.001), abs=NEAR) for tick in ticks]
+        assert found == wanted
+
+
+def test_a_segment_may_lie_after_the_last_frame(bench: Bench, film: Callable[[str], Path], bundled: FFmpeg) -> None:
+    """The last picture stays on screen while there is sound, in an edit and in a trim."""
+    for wish in ({"segments": [{"start": 5.0, "end": 7.0}]}, {"start": 5.0, "end": 7.0}, {"start": 9.0}):
+        made, certificate, _ = bench.make(film("last.mp4"), WHOLE, **wish)
+        assert all(check["passed"] or check.get("advisory") for check in certificate["checks"])
+        found = moments(bundled, made)
+        assert found == [pytest.approx(2.0 - 1 / RATE, abs=NEAR)] * len(found)
+        assert certificate["duration_seconds"] == pytest.approx(2.0, abs=0.1)
+
+
+def test_a_rate_that_rises_midway_loses_no_frame(bench: Bench, make: Make, bundled: FFmpeg, tmp_path: Path) -> None:
+    """A live WebM of 12 and then 60 frames a second, whose header says neither: a film, its ladder."""
+    frames = ["-f", "lavfi", "-i", f"{CLOCK.replace(f'r={RATE}', 'r=60')},{TAGS}", *SOUND]
+    pace = ["-vf", "select='gte(t,5)+not(mod(n,5))'", "-fps_mode", "vfr", "-t", "10"]
+    source = make("pace.webm", *frames, *pace, *VP8, "-deadline", "realtime", "-cpu-used", "8", "-y")
+    live = without_default_duration(source, tmp_path / "live.webm")
+    made, certificate, _ = bench.make(live, WHOLE)
+    assert passed(certificate)
+    ticks = times(bundled, made)
+    assert len(ticks) == pytest.approx(600, abs=6)  # the last lasts as long as the first
+    wanted = [float(tick) if tick >= 5 else float(tick) // (1 / 12) / 12 for tick in ticks]
+    assert moments(bundled, made) == [pytest.approx(moment, abs=2 * NEAR) for moment in wanted]
+    master, certificate, _ = bench.make(live, WHOLE, kind="abr")
+    assert passed(certificate)
+    rendition = master.with_name(certificate["renditions"][0]["playlist"]).with_suffix(".mp4")
+    assert moments(bundled, rendition) == [pytest.approx(moment, abs=2 * NEAR) for moment in wanted]
+
+
+def without_default_duration(source: Path, path: Path) -> Path:
+    """The WebM as a browser records it: DefaultDuration (0x23E383) overwritten by Void (0xEC)."""
+    data = bytearray(source.read_bytes())
+    place = data.find(b"\x23\xe3\x83")
+    assert place > 0
+    while 0 <= place < 5000:
+        whole = 4 + (data[place + 3] & 0x7F)
+        data[place : place + whole] = bytes([0xEC, 0x80 | (whole - 2)]) + bytes(whole - 2)
+        place = data.find(b"\x23\xe3\x83", place + whole)
+    path.write_bytes(data)
+    return path

@@ -38,31 +38,27 @@ ENCODE = (
 INPUT = "-probesize 20000000 -analyzeduration 10000000 -max_streams 32 -max_pixels 36000000"
 
 
-def chunk(window: Window, *, opens: bool = False, closes: bool = False) -> Chunk:
-    return Chunk(0, PARAMS, "medium", "fast", window, opens, closes)
+def chunk(window: Window, *, opens: bool = False) -> Chunk:
+    return Chunk(0, PARAMS, "medium", "fast", window, opens, rate="25/1", reach=1.0)
 
 
 def test_a_chunk_in_the_middle() -> None:
     """Sought a second early, on the source's clock; divided behind the deinterlacer and the ticks."""
     assert chunk_arguments(chunk(Window(start=45, end=90)), "chunk.nut") == shlex.split(
         "-copyts -start_at_zero -an -noaccurate_seek -ss 44.000000 -i file:source -filter_complex"
-        " '[0:0]bwdif=deint=interlaced:mode=send_frame[s0];[s0]fps=fps=min(source_fps\\,60)[s1]"
-        f";[s1]trim=end=90.000000:start=45.000000[s2];[s2]{FINISH.format('[s3]', '[s4]', '[s5]')}' -map [s5] {ENCODE}"
+        " '[0:0]bwdif=deint=interlaced:mode=send_frame[s0];[s0]tpad=stop=-1:stop_mode=clone[s1]"
+        ";[s1]fps=eof_action=pass:fps=25/1[s2];[s2]trim=end=90.000000:start=45.000000[s3]"
+        f";[s3]{FINISH.format('[s4]', '[s5]', '[s6]')}' -map [s6] {ENCODE}"
     )
 
 
 def test_the_first_and_the_last_chunk_of_a_part() -> None:
-    """The film's own ends are cut by the frames' times, as in one piece; the first frame fills from the start on."""
-    first = chunk_arguments(chunk(Window(start=10, end=45), opens=True), "chunk.nut")
-    assert (
-        "[s0]trim=start=10.000000[s1];[s1]fps=fps=min(source_fps\\,60):start_time=10.000000[s2]"
-        ";[s2]trim=end=45.000000[s3]"
-    ) in " ".join(first)
-    last = chunk_arguments(chunk(Window(start=45, end=61), closes=True), "chunk.nut", sought=False)
+    """The picture that is on screen at the film's start fills; the last one lasts to its end, or as long as it says."""
+    first = " ".join(chunk_arguments(chunk(Window(start=10, end=45), opens=True), "chunk.nut"))
+    assert "[s1]fps=eof_action=pass:fps=25/1:start_time=10.000000[s2];[s2]trim=end=45.000000[s3]" in first
+    last = chunk_arguments(chunk(Window(start=45)), "chunk.nut", sought=False)
     assert "-ss" not in last
-    assert ("[s0]trim=end=61.000000[s1];[s1]fps=fps=min(source_fps\\,60)[s2];[s2]trim=start=45.000000[s3]") in " ".join(
-        last
-    )
+    assert "[s0]fps=eof_action=pass:fps=25/1[s1];[s1]trim=start=45.000000[s2]" in " ".join(last)
 
 
 def test_the_join_alone_may_read_a_list() -> None:

@@ -18,11 +18,11 @@ SOUND = AudioBranch(
     Level(gain_db=-3.5, mode="linear", reason="fits"),
 )
 PICTURES = (
-    "[0:1]format=yuv420p[s0];[s0]setsar=1[s1];"
-    "[s1]setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv[s2];[s2]split=2[s3][s4];"
-    "[s4]scale=640:360:flags=bicubic[s5];[s5]setsar=1[s6];"
+    "[0:1]fps=fps=25/1:start_time=0.000000[s0];[s0]format=yuv420p[s1];[s1]setsar=1[s2];"
+    "[s2]setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv[s3];[s3]split=2[s4][s5];"
+    "[s5]scale=640:360:flags=bicubic[s6];[s6]setsar=1[s7];"
 )
-SOUNDS = f"{on_the_clock('1:2', 7)};[s9]aresample=48000[s10];[s10]volume=-3.5000dB:precision=double[s11]"
+SOUNDS = f"{on_the_clock('1:2', 8)};[s10]aresample=48000[s11];[s11]volume=-3.5000dB:precision=double[s12]"
 
 
 def track(label: str, name: str, own: dict[str, str]) -> list[str]:
@@ -57,25 +57,25 @@ AAC = {"-c:a": "aac", "-b:a": "128000", "-ar": "48000"}
 
 def test_one_decode_feeds_every_rendition() -> None:
     """A split in front of the scalers, keyframes at the same times, no scene cuts, a track a file."""
-    arguments = ladder_arguments(WHOLE, choose_rungs(WHOLE, [720, 360]), "medium", SOUND, 6.0)
+    arguments = ladder_arguments(WHOLE, choose_rungs(WHOLE, [720, 360]), "medium", SOUND, 6.0, "25/1")
     assert arguments == [
         *("-an", "-i", "file:source", "-vn", "-i", "file:source", "-filter_complex", PICTURES + SOUNDS),
-        *track("[s3]", "720p", x264("4500k", "9000k")),
-        *track("[s6]", "360p", x264("730k", "1460k")),
-        *track("[s11]", "audio", AAC),
+        *track("[s4]", "720p", x264("4500k", "9000k")),
+        *track("[s7]", "360p", x264("730k", "1460k")),
+        *track("[s12]", "audio", AAC),
     ]
 
 
 def test_the_audio_can_be_made_alone() -> None:
     """What a correction of its loudness costs: no picture is touched."""
-    arguments = ladder_arguments(None, (), "medium", SOUND, 6.0)
+    arguments = ladder_arguments(None, (), "medium", SOUND, 6.0, "25/1")
     assert arguments[:3] == ["-vn", "-i", "file:source"]
     assert arguments[5:] == track("[s4]", "audio", AAC)
 
 
 def test_a_segment_has_a_whole_number_of_keyframes() -> None:
     """At most two seconds apart: three in a segment of five seconds."""
-    arguments = ladder_arguments(WHOLE, choose_rungs(WHOLE, [720]), "medium", None, 5.0)
+    arguments = ladder_arguments(WHOLE, choose_rungs(WHOLE, [720]), "medium", None, 5.0, "25/1")
     assert arguments[arguments.index("-force_key_frames") + 1] == "expr:gte(t,n_forced*5/3)"
 
 

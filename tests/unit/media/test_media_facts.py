@@ -11,7 +11,8 @@ from hypothesis import example, given, strategies as st
 
 from dailies.domain.media_info import MediaInfo
 from dailies.media.boxes import Boxes, Track
-from dailies.media.media_facts import coded_bits, media_info, orientation, uneven
+from dailies.media.frame_rates import uneven
+from dailies.media.media_facts import coded_bits, media_info, orientation
 
 ONE = 1 << 16
 
@@ -114,7 +115,13 @@ def test_a_counted_rate_beats_a_guessed_one() -> None:
 
 
 def test_values_that_are_no_numbers_are_dropped() -> None:
-    lying = video(first=math.nan, end=math.inf, header_duration=math.inf, header_start=math.nan, steps=[math.nan])
+    lying = video(
+        first=math.nan,
+        end=math.inf,
+        header_duration=math.inf,
+        header_start=math.nan,
+        steps=[[math.nan, 3], [0.04, 10**12]],
+    )
     info = media_info(facts(lying, duration=math.nan, start=math.inf), None, 1)
     assert info.duration_seconds is None
 
@@ -160,7 +167,7 @@ ODD: dict[str, st.SearchStrategy[Any]] = {
     "display_matrix": st.none() | st.binary(max_size=40).map(bytes.hex),
     "bit_rate": st.none() | st.integers(-(2**63), 2**63),
     "tick": st.floats(0, 1e9),
-    "steps": st.lists(st.floats(), max_size=8),
+    "steps": st.lists(st.tuples(st.floats(), st.integers(0, 10**9)), max_size=8),
     "codec": st.none() | st.text(max_size=8),
     "layout": st.none() | st.text(max_size=8),
     "extradata": st.binary(max_size=20).map(bytes.hex),

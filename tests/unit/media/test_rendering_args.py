@@ -72,9 +72,10 @@ def test_video_scaled() -> None:
     rendering = Rendering("output-0.mp4", "mp4", Window(), None, picture(720))
     assert render_arguments([rendering]) == golden(
         "-an -i file:source -filter_complex",
-        "'[0:0]scale=1280:720:flags=bicubic[s0];[s0]format=yuv420p[s1];[s1]setsar=1[s2]"
-        ";[s2]setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv[s3]'",
-        "-map [s3] -f mp4",
+        "'[0:0]fps=eof_action=pass:fps=30/1:start_time=0.000000[s0]"
+        ";[s0]scale=1280:720:flags=bicubic[s1];[s1]format=yuv420p[s2];[s2]setsar=1[s3]"
+        ";[s3]setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv[s4]'",
+        "-map [s4] -f mp4",
         X264.format(tail="-fflags +bitexact -fpsmax 60 -map_chapters -1 -map_metadata -1"),
         "file:output-0.mp4",
     )
@@ -86,11 +87,11 @@ def test_video_trimmed_seeks_its_pictures_only() -> None:
     found = render_arguments([rendering])
     first, second = (index for index, word in enumerate(found) if word == "-i")
     assert {" ".join(found[:first]), " ".join(found[first + 2 : second])} == {
-        "-an -ss 10.000000 -t 15.000000",
+        "-an -noaccurate_seek -ss 10.000000 -t 15.000000",
         "-t 25.000000 -vn",
     }
     graph = found[found.index("-filter_complex") + 1]
-    assert "trim=end=10.000000:start=0.000000" in graph
+    assert "fps=eof_action=pass:fps=30/1:start_time=0.000000[s1];[s1]trim=end_frame=300[s2]" in graph
     assert "atrim=end=20.000000:start=10.000000" in graph
 
 

@@ -50,6 +50,8 @@ class VideoStream(Model):
     sample_aspect_ratio: str = "1:1"
     frame_rate: str | None = Field(None, description="average, as a fraction such as 30000/1001")
     variable_frame_rate: bool = False
+    steady_rate: str = Field("30/1", description="frames per second at which none is lost, at most 60")
+    longest_frame_seconds: float = Field(0.0, description="of the frames that were looked at")
     interlaced: bool = False
     pixel_format: str | None = None
     bit_depth: int = 8

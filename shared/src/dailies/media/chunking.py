@@ -24,14 +24,15 @@ from dailies.media.picture import PictureParams, deinterlace, filter_picture, st
 MUXER = "nut"
 _CLOCK = ["-copyts", "-start_at_zero"]
 _LISTING = ["-c", "copy", "-avoid_negative_ts", "disabled", "-f", "framecrc", "-"]
-# A deinterlacer looks at the pictures before; a seek that is late by a picture doesn't matter either.
-_LEAD_SECONDS = 1.0
 _MICROSECONDS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """``opens`` and ``closes``: its start or end is the film's own, so it is cut by the frames' own times."""
+    """``opens``: its start is the film's own, so the picture on screen then fills.
+
+    ``rate`` in frames per second; ``reach``: how long before its start a picture may have come that is on screen then.
+    """
 
     stream: int
     params: PictureParams
@@ -39,23 +40,25 @@ class Chunk:
     preset: str
     window: Window
     opens: bool
-    closes: bool
+    rate: str
+    reach: float
 
 
 def chunk_arguments(chunk: Chunk, name: str, *, sought: bool = True) -> list[str]:
     """Encode the chunk as ``file:name``, timestamps as in the source. ``sought`` False: decode from the start."""
     options: dict[str, str | None] = {}
-    if sought and chunk.window.start > _LEAD_SECONDS:
+    if sought and chunk.window.start > chunk.reach:
         # From the keyframe on: the picture that is shown at the chunk's start may be much older than it.
-        options |= {"noaccurate_seek": None, "ss": _seconds(chunk.window.start - _LEAD_SECONDS)}
+        options |= {"noaccurate_seek": None, "ss": _seconds(chunk.window.start - chunk.reach)}
     stream = ffmpeg.input(SOURCE, an=None, **options)[str(chunk.stream)]
     if chunk.params.deinterlace:
         stream = deinterlace(stream)
     start, end = chunk.window.start, chunk.window.end
-    own = {"start": start if chunk.opens and start > 0 else None, "end": end if chunk.closes else None}
-    joints = {"start": None if chunk.opens else start, "end": None if chunk.closes else end}
-    stream = steady(_trim(stream, own), start=start if chunk.opens else None)
-    stream = _trim(stream, joints)
+    if end is not None:
+        # To its end, however long before it the last frame came.
+        stream = stream.filter("tpad", stop=-1, stop_mode="clone")
+    stream = steady(stream, chunk.rate, start=start if chunk.opens else None, eof_action="pass")
+    stream = _trim(stream, {"start": None if chunk.opens else start, "end": end})
     stream = filter_picture(stream, chunk.params.model_copy(update={"deinterlace": False}))
     arguments: list[str] = ffmpeg.output(
         stream,

@@ -13,7 +13,7 @@ from dailies.media.audio_chain import select
 from dailies.media.encoding import keywords, video_arguments
 from dailies.media.guard import SOURCE
 from dailies.media.loudness import gain_chain
-from dailies.media.picture import PictureParams, filter_picture
+from dailies.media.picture import PictureParams, deinterlace, filter_picture, steady
 from dailies.media.rendering import AudioBranch
 
 #: The tracks' files are named after the renditions, ``720p.mp4``, and this.
@@ -60,14 +60,21 @@ def ladder_arguments(
     quality: str,
     audio: AudioBranch | None,
     segment_seconds: float,
+    rate: str,
 ) -> list[str]:
     """A playlist and a fragmented MP4 for each rung and for the audio, ``file:720p.m3u8`` and ``720p.mp4``.
 
-    ``picture`` is of the first rung's size; None: the audio alone.
+    ``picture`` is of the first rung's size, at ``rate`` frames per second; None: the audio alone.
     """
     outputs = []
     if picture is not None:
-        stream = filter_picture(ffmpeg.input(SOURCE, an=None)[str(picture.stream)], picture)
+        stream = ffmpeg.input(SOURCE, an=None)[str(picture.stream)]
+        if picture.deinterlace:
+            stream = deinterlace(stream)
+        # A constant rate, as segments of even length need it, from the source's start: a player with sound and no
+        # picture stalls. FFmpeg's own guess of it rests on the first frames.
+        stream = steady(stream, rate, start=0.0)
+        stream = filter_picture(stream, picture.model_copy(update={"deinterlace": False}))
         copies = stream.filter_multi_output("split", len(rungs)) if len(rungs) > 1 else [stream]
         for number, rung in enumerate(rungs):
             # From the converted picture: HDR is mapped and colours are changed once.
@@ -92,8 +99,6 @@ def _rate_arguments(rung: Rung, segment_seconds: float) -> list[str]:
     keyframes = math.ceil(segment_seconds / _KEYFRAME_SECONDS)
     return [
         "-force_key_frames", f"expr:gte(t,n_forced*{segment_seconds:g}/{keyframes})",
-        # A constant rate, as segments of even length need it, from the source's start: a player with sound and no
-        # picture stalls.
         "-fps_mode", "cfr",
         "-sc_threshold", "0",  # a keyframe at a scene cut would be at another frame in another size
         "-maxrate", f"{rung.max_kbps}k", "-bufsize", f"{2 * rung.max_kbps}k",

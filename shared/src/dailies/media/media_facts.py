@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 import re
-import statistics
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from itertools import chain, islice, repeat
 from typing import Any, Literal, cast
 
 from dailies.domain.media_info import AudioStream, Hdr, MediaInfo, OtherStream, VideoStream
 from dailies.media.audible import is_audible
 from dailies.media.boxes import Boxes
+from dailies.media.frame_rates import finite, fraction, frame_rate, steady_rate, uneven
 from dailies.media.label_facts import chapters_of, private_tags_of, tags_of
 
 #: libavutil/pixfmt.h; the names are those of av_color_*_name, which FFmpeg's options and zscale's take.
@@ -43,23 +44,16 @@ _LOSSLESS = frozenset({"wavpack", "tta", "ape", "wmalossless", "mlp", "truehd", 
 _SAMPLE_BITS = {"u8": 8, "s16": 16, "s32": 32, "flt": 32, "dbl": 64}
 #: Sample aspect ratios beyond this are nonsense in the file, not anamorphic video (the widest known is 2:1).
 _WIDEST_SAMPLE = 8
-#: A frame this much longer or shorter than the usual one counts as uneven; two are allowed (a stream cut out of a
-#: broadcast starts with a gap), or a fiftieth (edits).
-_UNEVEN, _UNEVEN_SHARE = 0.2, 0.02
-#: libav counts microseconds in 63 bits: no clock of its goes further.
-_FURTHEST_SECONDS, _SHORTEST_SECONDS = 1e13, 1e-6
-#: Frames a second: a time-lapse camera's, and the fastest that are filmed.
-_SLOWEST, _FASTEST = Fraction(1, 3600), Fraction(1000)
-_RATES = [
-    *(Fraction(n) for n in (10, 12, 15, 24, 25, 30, 48, 50, 60, 100, 120)),
-    *(Fraction(1000 * n, 1001) for n in (24, 30, 60, 120)),
-]
+#: Shorter than a microsecond is no length.
+_SHORTEST_SECONDS = 1e-6
+# As many as the child looks at.
+_MOST_STEPS = 20_000
 
 
 def media_info(facts: Mapping[str, Any], boxes: Boxes | None, size: int) -> MediaInfo:
     """The facts in the domain's words. ``boxes`` adds Dolby Vision, which PyAV hides."""
     origin = cast("Literal['header', 'packets', 'estimate']", facts["duration_from"])
-    start = _finite(facts["start"]) or 0.0
+    start = finite(facts["start"]) or 0.0
     audio: list[AudioStream] = []
     video: list[VideoStream] = []
     other: list[OtherStream] = []
@@ -97,8 +91,8 @@ def _timing(
     stream: Mapping[str, Any], facts: Mapping[str, Any], start: float, size: int, origin: str
 ) -> dict[str, float | int | None]:
     """Start, duration and bit rate of a track."""
-    first, end = _finite(stream["first"]), _finite(stream["end"])
-    begin, duration = _finite(stream["header_start"]), _finite(stream["header_duration"])
+    first, end = finite(stream["first"]), finite(stream["end"])
+    begin, duration = finite(stream["header_start"]), finite(stream["header_duration"])
     rate = stream["bit_rate"]
     if begin is None:
         begin = first
@@ -107,7 +101,7 @@ def _timing(
         if origin == "packets":
             rate = round(8 * stream["bytes"] / duration)
     elif duration is None:
-        duration = _finite(facts["duration"])
+        duration = finite(facts["duration"])
     return {
         "start_seconds": max(0.0, round((begin or start) - start, 6)),  # before the start there is only priming
         "duration_seconds": None if duration is None or duration < 0 else round(duration, 6),
@@ -117,7 +111,7 @@ def _timing(
 
 def _extrapolated(seen: float, facts: Mapping[str, Any], size: int) -> float:
     """The header's word if there is one, else what was read, stretched to the file's size."""
-    declared = _finite(facts["duration"])
+    declared = finite(facts["duration"])
     if declared is not None:
         return declared
     read = sum(other.get("bytes", 0) for other in facts["streams"])
@@ -154,11 +148,13 @@ def _video(
     rotation, flipped = (
         orientation(bytes.fromhex(matrix)) if matrix else (_quarter(-(stream.get("rotation") or 0)), False)
     )
-    aspect = _fraction(stream.get("sample_aspect_ratio"))
+    aspect = fraction(stream.get("sample_aspect_ratio"))
     if aspect is None or not Fraction(1, _WIDEST_SAMPLE) <= aspect <= _WIDEST_SAMPLE:
         aspect = Fraction(1)
     shown = (max(1, round(width * aspect)) if width else 0, height)
-    steps = [step for step in stream.get("steps") or () if _finite(step) is not None]
+    counted = [(step, times) for step, times in stream.get("steps") or () if finite(step) is not None]
+    steps = list(islice(chain.from_iterable(repeat(*each) for each in counted), _MOST_STEPS))
+    rate, variable = frame_rate(stream), uneven(steps, stream.get("tick") or 0.0)
     transfer = TRANSFERS.get(stream.get("transfer", 2))
     return VideoStream(
         index=stream["index"],
@@ -172,8 +168,10 @@ def _video(
         rotation=rotation,
         flipped=flipped,
         sample_aspect_ratio=f"{aspect.numerator}:{aspect.denominator}",
-        frame_rate=_frame_rate(stream),
-        variable_frame_rate=uneven(steps, stream.get("tick") or 0.0),
+        frame_rate=rate,
+        variable_frame_rate=variable,
+        steady_rate=steady_rate(steps, rate, variable=variable, interlaced=bool(stream.get("interlaced"))),
+        longest_frame_seconds=round(max(steps, default=0.0), 3),
         interlaced=bool(stream.get("interlaced")),
         pixel_format=stream.get("pixel_format"),
         bit_depth=stream.get("bit_depth") or 8,
@@ -224,17 +222,6 @@ def _quarter(clockwise: float) -> Literal[0, 90, 180, 270]:
     return cast("Literal[0, 90, 180, 270]", nearest % 360)
 
 
-def uneven(steps: Sequence[float], tick: float) -> bool:
-    """Whether frames last differently long, beyond the rounding of the file's clock (``tick`` seconds)."""
-    positive = [step for step in steps if step > 0]
-    if len(positive) < 3:
-        return False
-    usual = statistics.median(positive)
-    allowed = max(_UNEVEN * usual, 1.5 * tick)
-    odd = sum(abs(step - usual) > allowed for step in positive)
-    return odd > max(2, _UNEVEN_SHARE * len(positive))
-
-
 def coded_bits(codec: str, sample_format: str | None, extradata: str) -> int | None:
     """Bits of a coded sample, None for lossy codecs. FLAC and ALAC say it in their headers."""
     if (pcm := _PCM_BITS.match(codec)) is not None:
@@ -264,36 +251,7 @@ def _hdr(transfer: str | None, dolby_vision_profile: int | None, side_data: Sequ
     return "hlg" if transfer == "arib-std-b67" else None
 
 
-def _frame_rate(stream: Mapping[str, Any]) -> str | None:
-    seconds = _finite(stream["counted_seconds"])
-    counted = stream["packets"] / seconds if seconds and stream["packets"] > 2 else None
-    for name in ("average_rate", "guessed_rate"):
-        rate = _fraction(stream.get(name))
-        # Containers with a clock of milliseconds make libav guess 1000 frames a second; what was counted decides.
-        if rate is not None and _SLOWEST <= rate <= _FASTEST and (counted is None or 0.9 < counted / rate < 1.1):
-            return f"{rate.numerator}/{rate.denominator}"
-    if counted is None or not _SLOWEST <= counted <= _FASTEST:
-        return None
-    nearest = min(_RATES, key=lambda rate: abs(rate - counted))
-    rate = nearest if abs(nearest - counted) < 0.01 * counted else Fraction(counted).limit_denominator(1001)
-    return f"{rate.numerator}/{rate.denominator}"
-
-
-def _fraction(text: str | None) -> Fraction | None:
-    if text is None:
-        return None
-    try:
-        value = Fraction(text)
-    except (ValueError, ZeroDivisionError):
-        return None
-    return value if value > 0 else None
-
-
 def _language(text: str | None) -> str | None:
     if text is None or text == "und" or _LANGUAGE.fullmatch(text) is None:
         return None
     return text
-
-
-def _finite(value: float | None) -> float | None:
-    return value if value is not None and abs(value) < _FURTHEST_SECONDS else None

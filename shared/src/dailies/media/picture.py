@@ -9,7 +9,6 @@ from dailies.domain.errors import SourceRefused
 from dailies.domain.framing import cropped_size, frame_picture
 from dailies.domain.media_info import VideoStream
 from dailies.domain.model import Model
-from dailies.media.encoding import MAX_RATE
 
 # An SD picture without tags is BT.601 to every player; from here on it is BT.709 (ITU-R BT.709 covers HD).
 _HD_HEIGHT = 720
@@ -105,13 +104,14 @@ def deinterlace(stream: Any) -> Any:
     return stream.filter("bwdif", mode="send_frame", deint="interlaced")
 
 
-def steady(stream: Any, *, start: float | None) -> Any:
-    """Put the frames on the ticks of the source's frame rate, at most MAX_RATE: the nearest frame, held until the next.
+def steady(stream: Any, rate: str, *, start: float | None, **options: str) -> Any:
+    """Put the frames on the ticks of ``rate`` per second: the nearest frame, held until the next.
 
-    FFmpeg's own way, without a filter, depends on all frames before. From ``start`` seconds on the first frame fills.
+    FFmpeg's own way, without a filter, depends on all frames before. At ``start`` seconds the frame is on screen that
+    came last; a first one that comes later fills.
     """
     begun = {} if start is None else {"start_time": f"{start:.6f}"}
-    return stream.filter("fps", fps=f"min(source_fps,{MAX_RATE})", **begun)
+    return stream.filter("fps", fps=rate, **begun, **options)
 
 
 def filter_picture(stream: Any, params: PictureParams) -> Any:

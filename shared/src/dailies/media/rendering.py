@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import ffmpeg
@@ -19,7 +20,7 @@ from dailies.media.audio_chain import cut, select
 from dailies.media.encoding import VIDEO_PRESET, AudioEncoding, keywords, video_arguments
 from dailies.media.guard import SOURCE
 from dailies.media.loudness import gain_chain
-from dailies.media.picture import PictureParams, filter_picture, steady
+from dailies.media.picture import PictureParams, deinterlace, filter_picture, steady
 
 # An input may end this much after the last window: a demuxer's clock and the stream's differ by a little.
 _INPUT_SLACK_SECONDS = 5.0
@@ -34,13 +35,17 @@ class AudioBranch:
 
 @dataclass(frozen=True, slots=True)
 class PictureBranch:
-    """``params`` None: the stream ``stream`` is copied. ``steadied``: its frames don't come at a steady rate."""
+    """``params`` None: the stream ``stream`` is copied. ``rate``: of the film, frames per second.
+
+    ``reach``: how long before its start a picture may have come that is on screen then, in seconds.
+    """
 
     stream: int
     params: PictureParams | None
     quality: str | int
     preset: str = VIDEO_PRESET
-    steadied: bool = False
+    rate: str = "30/1"
+    reach: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,8 @@ class _Graph:
         ends = [rendering.window.end for rendering in renderings]
         end = None if None in ends else max(end for end in ends if end is not None)
         encoded = [r for r in renderings if r.picture is not None and r.picture.params is not None]
-        self._seek = min((r.window.start for r in encoded), default=0.0)
+        starts = [max(0.0, r.window.start - r.picture.reach) for r in encoded if r.picture is not None]
+        self._seek = min(starts, default=0.0)
         self._audio_input = ffmpeg.input(SOURCE, vn=None, **_until(end))
         self._picture_input = ffmpeg.input(SOURCE, an=None, **_from(self._seek), **_until(end, self._seek))
         selections = [r.audio.selection for r in renderings if r.audio is not None and not r.audio.encoding.copied]
@@ -105,11 +111,12 @@ class _Graph:
         if picture.params is None:
             # An input of its own: a seek for another output's trim would cut the front off the copy.
             return ffmpeg.input(SOURCE, an=None)[str(picture.stream)], ["-c:v", "copy"]
-        stream = _cut_picture(self._pictures[picture.stream].pop(), window, self._seek)
-        if picture.steadied:
-            stream = steady(stream, start=0.0)
+        stream = self._pictures[picture.stream].pop()
+        if picture.params.deinterlace:
+            stream = deinterlace(stream)
+        stream = _cut_picture(stream, picture.rate, window, self._seek)
         options = video_arguments(picture.quality, picture.preset)
-        return filter_picture(stream, picture.params), options
+        return filter_picture(stream, picture.params.model_copy(update={"deinterlace": False})), options
 
     def _sound(self, audio: AudioBranch, window: Window) -> Any:
         if audio.encoding.copied:
@@ -134,16 +141,20 @@ def _muxer_options(muxer: str) -> list[str]:
     return [*fast, "-fflags", "+bitexact", "-map_metadata", "-1", "-map_chapters", "-1"]
 
 
-def _cut_picture(stream: Any, window: Window, seek: float) -> Any:
-    if window.whole:
-        return stream
-    limits = {} if window.end is None else {"end": _seconds(window.end - seek)}
-    stream = stream.filter("trim", start=_seconds(window.start - seek), **limits)
-    return stream.filter("setpts", f"PTS-{_seconds(window.start - seek)}/TB")
+def _cut_picture(stream: Any, rate: str, window: Window, seek: float) -> Any:
+    if window.end is not None:
+        # To the end that was asked for, however long before it the last frame came.
+        stream = stream.filter("tpad", stop=-1, stop_mode="clone")
+    stream = steady(stream, rate, start=window.start - seek, eof_action="pass")
+    if window.end is not None:
+        frames = max(1, round((window.end - window.start) * Fraction(rate)))
+        stream = stream.filter("trim", end_frame=frames)
+    return stream if window.start == 0 else stream.filter("setpts", "PTS-STARTPTS")
 
 
-def _from(seek: float) -> dict[str, str]:
-    return {"ss": _seconds(seek)} if seek > 0 else {}
+def _from(seek: float) -> dict[str, str | None]:
+    # From the keyframe on: what is on screen at the start may have begun before, and an accurate seek would drop it.
+    return {"noaccurate_seek": None, "ss": _seconds(seek)} if seek > 0 else {}
 
 
 def _until(end: float | None, seek: float = 0.0) -> dict[str, str]:

@@ -72,6 +72,7 @@ class AbrParams(Model):
     rungs: tuple[Rung, ...]
     quality: str
     segment_seconds: float
+    rate: str
     audio: AudioPart | None
 
     def rendered(self) -> RenderParams:
@@ -86,7 +87,7 @@ class AbrOperation:
     """Answers outputs of kind ``abr``."""
 
     kind: ClassVar[str] = "abr"
-    version: ClassVar[str] = "3"
+    version: ClassVar[str] = "4"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True
 
@@ -110,6 +111,7 @@ class AbrOperation:
                 rungs=rungs,
                 quality=output.quality,
                 segment_seconds=output.segment_seconds,
+                rate=stream.steady_rate,
                 audio=_audio(output, choose_audio(info, output.audio_track, field)),
             ),
         )
@@ -222,7 +224,7 @@ class _Ladder:
             self._run.progress(_ENCODE_SHARE * min(1.0, done / duration) if duration else 0.0)
 
         return self._toolbox.run(
-            ladder_arguments(picture, params.rungs, params.quality, branch, params.segment_seconds),
+            ladder_arguments(picture, params.rungs, params.quality, branch, params.segment_seconds, params.rate),
             scratch=self._run.scratch,
             source=self._run.source,
             stop=self._run.stop,

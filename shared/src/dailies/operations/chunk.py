@@ -59,7 +59,7 @@ class ChunkOperation:
     """Encodes the pictures of one window on the source's clock; a worker takes one at a time."""
 
     kind: ClassVar[str] = "chunk"
-    version: ClassVar[str] = "3"
+    version: ClassVar[str] = "4"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True
 
@@ -102,7 +102,8 @@ class ChunkOperation:
             params.picture.preset,
             params.window,
             params.opens,
-            params.closes,
+            params.picture.rate,
+            params.picture.reach,
         )
         start = params.window.start
         end = params.window.end or media_seconds(run.inputs[PROBE]) or start

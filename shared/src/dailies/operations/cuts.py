@@ -17,6 +17,7 @@ from dailies.domain.model import Model, digest_of
 from dailies.media.frame_list import FrameReader, packet_arguments
 from dailies.media.toolbox import Toolbox
 from dailies.operations.highlights import HIGHLIGHTS, HighlightParams, Highlights
+from dailies.operations.pictures import shown_until
 from dailies.planning.operation import Estimate, Placement, Produced, Request, StepRun
 from dailies.planning.plan import PROBE, NoParams
 
@@ -52,7 +53,7 @@ class CutsOperation:
     """Lists the packets, so that every frame's time is known before anything is decoded."""
 
     kind: ClassVar[str] = CUTS
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True
 
@@ -99,4 +100,4 @@ class CutsOperation:
             raise SourceRefused("The video track holds no pictures: it is empty or damaged.", code="decode_failed")
         stream = next(stream for stream in info.video if stream.index == params.stream)
         rate = nominal_rate(times, stream.frame_rate, variable=stream.variable_frame_rate)
-        return edit_list(segments, times, max(reader.end, times[-1] + float(1 / rate)), rate)
+        return edit_list(segments, times, shown_until(max(reader.end, times[-1] + float(1 / rate)), info), rate)

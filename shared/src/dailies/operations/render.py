@@ -295,4 +295,4 @@ class _Job:
 
 
 def _branch(picture: PicturePart) -> PictureBranch:
-    return PictureBranch(picture.stream, picture.params, picture.quality, picture.preset, picture.steadied)
+    return PictureBranch(picture.stream, picture.params, picture.quality, picture.preset, picture.rate, picture.reach)

@@ -40,7 +40,9 @@ class AudioPart(Model):
 
 
 class PicturePart(Model):
-    """``params`` None: the stream is copied. ``steadied``: its frames don't come at a steady rate that MP4 may have.
+    """``params`` None: the stream is copied. ``rate``: the film's, frames per second.
+
+    ``reach``: how long before a moment the picture may have come that is on screen then, in seconds.
 
     ``one_piece`` says why a long film was not divided into chunks.
     """
@@ -49,7 +51,8 @@ class PicturePart(Model):
     params: PictureParams | None
     quality: str | int
     preset: str = VIDEO_PRESET
-    steadied: bool = False
+    rate: str = "30/1"
+    reach: float = 0.0
     one_piece: str | None = None
 
 

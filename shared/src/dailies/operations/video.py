@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
@@ -11,7 +12,8 @@ from dailies.domain.errors import SourceRefused
 from dailies.domain.formats import DEFAULT_QUALITY
 from dailies.domain.media_info import AudioStream, MediaInfo, VideoStream
 from dailies.domain.recipe import VideoOutput
-from dailies.media.encoding import MAX_RATE, VIDEO_PRESET, AudioEncoding, audio_encoding
+from dailies.media.editing import INDEXED, RUN_UP_SECONDS
+from dailies.media.encoding import VIDEO_PRESET, AudioEncoding, audio_encoding
 from dailies.media.picture import resolve_picture
 from dailies.media.toolbox import Toolbox
 from dailies.operations.assemble import ASSEMBLE, AssembleParams, divided
@@ -41,7 +43,7 @@ class VideoOperation:
     """Answers outputs of kind ``video``."""
 
     kind: ClassVar[str] = "video"
-    version: ClassVar[str] = "6"
+    version: ClassVar[str] = "7"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True
 
@@ -60,14 +62,14 @@ class VideoOperation:
             )
         if output.segments is not None:
             return edit_request(field, output, stream, info, self._toolbox.chunking)
-        window = resolve_window(output.start, output.end, info, field)
+        window = _with_end(resolve_window(output.start, output.end, info, field), stream, info)
         film = RenderParams(
             muxer="mp4",
             extension="mp4",
             media_type="video/mp4",
             window=window,
             audio=_audio(output, choose_audio(info, output.audio_track, field), window),
-            picture=_picture(output, stream, window, field),
+            picture=_picture(output, stream, info, window, field),
             tags=tag_params(info, output.metadata, "mp4"),
         )
         resolved = divided(film, info, self.estimate(film, info).cpu_seconds, self._toolbox.chunking)
@@ -92,7 +94,13 @@ class VideoOperation:
         return render(self._toolbox, batch)
 
 
-def _picture(output: VideoOutput, stream: VideoStream, window: Window, field: str) -> PicturePart:
+def _with_end(window: Window, stream: VideoStream, info: MediaInfo) -> Window:
+    """With the source's end, where all that is left of the pictures is the last: it stays while there is sound."""
+    over = stream.start_seconds + (stream.duration_seconds or math.inf) <= window.start
+    return window.model_copy(update={"end": info.duration_seconds}) if over and window.end is None else window
+
+
+def _picture(output: VideoOutput, stream: VideoStream, info: MediaInfo, window: Window, field: str) -> PicturePart:
     params = resolve_picture(
         stream, output.height, output.hdr, field, aspect=output.aspect, framing=output.framing
     )  # fmt: skip
@@ -105,9 +113,15 @@ def _picture(output: VideoOutput, stream: VideoStream, window: Window, field: st
     quality = output.crf if output.crf is not None else output.quality or _DEFAULT_QUALITY
     if plays_everywhere and untouched:
         return PicturePart(stream=stream.index, params=None, quality=quality)
-    steadied = stream.variable_frame_rate or (stream.frames_per_second or 0) > MAX_RATE
     preset = output.preset or VIDEO_PRESET
-    return PicturePart(stream=stream.index, params=params, quality=quality, preset=preset, steadied=steadied)
+    return PicturePart(
+        stream=stream.index,
+        params=params,
+        quality=quality,
+        preset=preset,
+        rate=stream.steady_rate,
+        reach=RUN_UP_SECONDS[info.container in INDEXED] + stream.longest_frame_seconds,
+    )
 
 
 def _audio(output: VideoOutput, stream: AudioStream | None, window: Window) -> AudioPart | None:

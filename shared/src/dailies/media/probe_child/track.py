@@ -12,7 +12,7 @@ FIRST_FRAME_PACKETS = 64
 #: Pictures before the first that stands by itself: broadcasts have one every few seconds.
 LONGEST_WAIT = 1500
 #: Frame distances looked at to tell variable from constant frame rate.
-FRAME_STEPS = 600
+FRAME_STEPS = 20_000
 #: FFmpeg's dts_delta_threshold, and how far back a packet may come: a larger jump is a splice, not a pause.
 SPLICE_SECONDS, BACK_SECONDS = 10.0, 0.1
 
