@@ -23,7 +23,6 @@ _MAX_CHARACTERS = 1 << 17
 
 OutputName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$")]
 
-
 #: A channel from two loudspeakers against the same from one: 10 log 2.
 DUAL_MONO_LU = 3.01
 
