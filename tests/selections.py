@@ -7,9 +7,11 @@ from dailies.domain.channel_layouts import MASK_LAYOUTS
 from dailies.domain.media_info import AudioStream
 
 
-def selection_of(stream: int, channels: int, wanted: int | None = None, layout: str | None = None) -> AudioSelection:
-    """The track with the index ``stream``, at 48 kHz."""
-    track = AudioStream(index=stream, track=0, codec="aac", sample_rate_hz=48_000, channels=channels, layout=layout)
+def selection_of(
+    stream: int, channels: int, wanted: int | None = None, layout: str | None = None, *, rate: int = 48_000
+) -> AudioSelection:
+    """The track with the index ``stream``."""
+    track = AudioStream(index=stream, track=0, codec="aac", sample_rate_hz=rate, channels=channels, layout=layout)
     return select_audio(track, MASK_LAYOUTS, wanted)
 
 

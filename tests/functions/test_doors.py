@@ -138,9 +138,10 @@ def test_a_token_may_say_anything_of_how_its_bearer_signed_in(up: Flask, claim: 
     assert call(up, "createUpload", UPLOAD, token(firebase=claim))[0] == 200
 
 
-@pytest.mark.parametrize("end", [int(time.time()) - 1, 0, -1, True, "9" * 12, None, [], ...])
+@pytest.mark.parametrize("end", ["a second ago", 0, -1, True, "9" * 12, None, [], ...])
 def test_a_token_ends(up: Flask, end: object) -> None:
     """Firebase's libraries don't look at the end of an unsigned one."""
+    end = int(time.time()) - 1 if end == "a second ago" else end
     status, told = call(up, "createUpload", UPLOAD, token(exp=end))
     assert (status, told["error"]["status"]) == (401, "UNAUTHENTICATED")
     assert answer(up, "GET", f"/operations/1/events?token={token(exp=end)}")[0] == 401

@@ -28,7 +28,6 @@ MUSIC = (
     "+0.6*(random(0)-0.5)*exp(-20*mod(t,0.5))|0.2*(sin(2*PI*220*t)+sin(2*PI*415*t))+0.5*(random(1)-0.5)*exp(-9*mod(t,1))'"
 )
 SECONDS = 40
-MONO, STEREO = selection_of(0, 1), selection_of(0, 2)
 
 
 def command(program: FFmpeg, *words: str, folder: Path) -> subprocess.CompletedProcess[str]:
@@ -66,7 +65,8 @@ def sounds(bundled: FFmpeg, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def blocks_of(program: FFmpeg, sounds: Path, name: str, rate: int, folder: Path) -> Blocks:
     (folder / "source").unlink(missing_ok=True)
     (folder / "source").symlink_to(sounds / f"{name}-{rate}.wav")
-    return hear(program, hearing_arguments([Meter(MONO if name == "voice" else STEREO)]), folder, rate).blocks
+    selection = selection_of(0, 1 if name == "voice" else 2, rate=rate)
+    return hear(program, hearing_arguments([Meter(selection)]), folder, rate).blocks
 
 
 @pytest.mark.parametrize(("name", "rate"), [("voice", 48_000), ("voice", 11_025), ("music", 44_100)])
@@ -127,7 +127,7 @@ def test_the_limiter_holds_its_ceiling_and_moves_nothing(
     def samples(chain: Chain | None) -> memoryview[float]:
         import ffmpeg as graphs
 
-        stream = select(graphs.input("file:source")["0"], MONO)
+        stream = select(graphs.input("file:source")["0"], selection_of(0, 1, rate=rate))
         stream = stream if chain is None else gain_chain(stream, chain, rate)
         arguments = graphs.output(stream, "file:out.f64", f="f64le", acodec="pcm_f64le").get_args()
         command(binary, *arguments, folder=tmp_path)
