@@ -135,7 +135,7 @@ def test_a_waveform_is_a_picture_or_peaks(dailies: Dailies, clips: Clips, tmp_pa
     document = json.loads(Path(made["peaks"]["path"]).read_text())
     assert (document["version"], document["bits"], document["sample_rate"]) == (2, 8, 44100)
     assert (document["length"], len(document["data"])) == (80, 160)
-    assert set(document["data"][0::2]) == {-document["data"][1] - 1}
+    assert set(document["data"][0::2]) == {-document["data"][1]}  # as audiowaveform rounds
     assert len(pictures(Path(made["shape"]["path"]))) == 1
     assert (made["shape"]["picture"]["width"], made["shape"]["picture"]["height"]) == (300, 101)
 

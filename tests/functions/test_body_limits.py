@@ -78,6 +78,15 @@ def test_a_chunk_that_is_none_is_a_bad_request(wire: Wire, path: bytes, chunk: b
     assert wire.send(path + CHUNKED, chunk, b"0\r\n\r\n", b"").startswith(b"HTTP/1.1 4")
 
 
+@pytest.mark.parametrize("sent", [b"5\r\nab", b"ffffffffffffffffff\r\nab", b"2\r\nab\r\n9\r\nab"])
+def test_a_body_that_ends_within_a_chunk_is_no_longer_than_it_is(sent: bytes) -> None:
+    from dailies.up.server import Chunks
+
+    with pytest.raises(OSError, match="within a chunk"):
+        Chunks(io.BytesIO(sent)).read(1 << 16)
+    assert Chunks(io.BytesIO(b"2\r\nab\r\n1\r\nc\r\n0\r\n\r\n")).read(1 << 16) == b"abc"
+
+
 def test_a_client_without_a_word_is_given_up(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever it had begun: its thread is not kept for ever."""
     from dailies.up import server

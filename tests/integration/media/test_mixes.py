@@ -49,6 +49,6 @@ def test_joined_ogg_files_of_different_channels_are_refused(bench: Bench, make: 
     links = [make(f"{n}.ogg", *sine, "-ac", n, "-serial_offset", n, "-y") for n in ("2", "1")]
     source = tmp_path / "joined.ogg"
     source.write_bytes(b"".join(link.read_bytes() for link in links))
-    with pytest.raises(SourceRefused, match="several recordings joined") as refused:
+    with pytest.raises(SourceRefused, match="goes on in another format") as refused:
         bench.make(source, WHOLE, kind="audio", format="mp3")
-    assert refused.value.error_code == "unsupported_codec"
+    assert refused.value.error_code == "format_changes"

@@ -10,8 +10,9 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.serving import BaseWSGIServer, DechunkedInput, WSGIRequestHandler, make_server
 
 from dailies.adapters.local.homes import only_server
 from dailies.adapters.local.signed_urls import LocalSignedUrls, signing_key
@@ -27,10 +28,29 @@ from dailies.up.emulators import Emulators, emulators
 from dailies.up.identity import PROJECT, accept_unsigned_tokens, platform_token, require_loopback
 
 
+class Chunks(DechunkedInput):
+    """A body that comes in chunks. Raises OSError when it ends within one.
+
+    werkzeug's own then shrinks the buffer that it is to fill and tells of a full one: Python reads on behind its end.
+    """
+
+    def readinto(self, buf: Any) -> int:
+        try:
+            return super().readinto(memoryview(buf))  # type: ignore[arg-type]  # which nobody can shrink
+        except ValueError as error:
+            raise OSError("the body ends within a chunk") from error
+
+
 class Handler(WSGIRequestHandler):
     """Gives a client up that says nothing for a minute: it has left without a word."""
 
     timeout = 60
+
+    def make_environ(self) -> dict[str, Any]:
+        environ = super().make_environ()
+        if isinstance(environ["wsgi.input"], DechunkedInput):
+            environ["wsgi.input"] = Chunks(self.rfile)
+        return environ
 
 
 def serve(host: str, port: int, say: Callable[[str], None], *, emulated: bool = False) -> None:
