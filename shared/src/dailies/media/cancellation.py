@@ -11,12 +11,14 @@ import ffmpeg
 
 from dailies.domain.audio_selection import AudioSelection, Window
 from dailies.domain.channel_layouts import Matrix
-from dailies.media.audio_chain import mix, select, sought
+from dailies.media.audio_chain import select, sought
 from dailies.media.guard import SOURCE
 
 _LEVEL = re.compile(r"lavfi\.astats\.(\d+)\.RMS_level=(\S+)")
 #: Power under which a channel is silent: -100 dBFS.
 _SILENT = 1e-10
+#: What FFmpeg's pan takes (af_pan.c, MAX_CHANNELS).
+MOST_CHANNELS = 64
 
 
 def cancellation_arguments(selection: AudioSelection, windows: Sequence[Window]) -> list[str]:
@@ -27,11 +29,23 @@ def cancellation_arguments(selection: AudioSelection, windows: Sequence[Window])
         for number in range(len(windows))
     ]
     joined: Any = parts[0] if len(parts) == 1 else ffmpeg.concat(*parts, v=0, a=1)
-    both = joined.filter_multi_output("asplit", 2)
-    merged = ffmpeg.filter([both[0], mix(both[1], selection)], "amerge", inputs=2)
-    levels = merged.filter("astats", metadata=1, measure_perchannel="RMS_level", measure_overall="none")
+    if selection.matrix is not None:
+        joined = joined.filter("pan", args=_beside(selection.matrix))
+    levels = joined.filter("astats", metadata=1, measure_perchannel="RMS_level", measure_overall="none")
     arguments: list[str] = ffmpeg.output(levels.filter("ametadata", mode="print", file="-"), "-", f="null").get_args()
     return arguments
+
+
+def _beside(matrix: Matrix) -> str:
+    """All channels and behind them their mix. By number: sixteen of them have no layout that amerge could take."""
+    channels = len(matrix[0])
+    kept = [f"c{n}=c{n}" for n in range(channels)]
+    mixes = [
+        f"c{channels + number}=" + "+".join(f"{gain:.9g}*c{n}" for n, gain in enumerate(row) if gain)
+        for number, row in enumerate(matrix)
+        if any(row)  # the others are silent
+    ]
+    return "|".join([f"{channels + len(matrix)}C", *kept, *mixes])
 
 
 class CancellationReader:

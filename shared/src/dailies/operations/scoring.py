@@ -14,7 +14,7 @@ from dailies.domain.audio_selection import AudioSelection, Window
 from dailies.domain.excerpts import for_quality
 from dailies.domain.loudness import Blocks
 from dailies.domain.result import Check
-from dailies.media.cancellation import CancellationReader, cancellation_arguments
+from dailies.media.cancellation import MOST_CHANNELS, CancellationReader, cancellation_arguments
 from dailies.media.excerpts import SoundReader, heard_into, sound_arguments
 from dailies.media.toolbox import Toolbox
 from dailies.operations.resolution import AudioPart
@@ -145,6 +145,8 @@ def mix_checks(toolbox: Toolbox, run: StepRun, selection: AudioSelection, window
     silence in mono. Advisory, as it was asked for so; none where channels aren't mixed."""
     matrix = selection.matrix
     if matrix is None or all(sum(gain > 0 for gain in row) <= 1 for row in matrix):
+        return []
+    if len(matrix[0]) + len(matrix) > MOST_CHANNELS:
         return []
     scratch = run.scratch / "heard-mix"
     scratch.mkdir(exist_ok=True)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import IO, Any, cast
 
 from werkzeug.serving import BaseWSGIServer, DechunkedInput, WSGIRequestHandler, make_server
 
@@ -49,7 +49,7 @@ class Handler(WSGIRequestHandler):
     def make_environ(self) -> dict[str, Any]:
         environ = super().make_environ()
         if isinstance(environ["wsgi.input"], DechunkedInput):
-            environ["wsgi.input"] = Chunks(self.rfile)
+            environ["wsgi.input"] = Chunks(cast("IO[bytes]", self.rfile))
         return environ
 
 
