@@ -86,8 +86,9 @@ class Meter:
             ran = Work(max(0.0, total.cpu_seconds - charged.cpu_seconds), max(0.0, total.usd - charged.usd))
             now = self._platform.now()
             writes, spent = charge_in(transaction, self._job.uid, self._job.id, now, ran)
-            for path, document in writes.items():
-                transaction.set(path, document)
+            if ran != Work(0.0, 0.0):
+                for path, document in writes.items():
+                    transaction.set(path, document)
             if last:
                 transaction.delete(self._path)
             else:
