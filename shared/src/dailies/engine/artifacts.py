@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -23,7 +24,6 @@ from dailies.ports.objects import LocalFiles, ObjectInfo, ObjectStore
 
 MANIFEST = "manifest.json"
 _MANIFEST_MAX_BYTES = 4 << 20
-_MANIFEST = TypeAdapter(Artifact)
 
 log = Logger(__name__)
 
@@ -194,10 +194,16 @@ class Artifacts:
         return self._objects.put_file(name, path, content_type=media_type, if_generation_match=generation)
 
 
+@cache
+def _manifests() -> TypeAdapter[Artifact]:
+    """What reads manifests: made by the first, as every command imports this."""
+    return TypeAdapter(Artifact)
+
+
 def _decode(key: str, manifest: bytes) -> Artifact | None:
     """The artifact; None for a manifest that can't be read, or is another's."""
     try:
-        artifact = _MANIFEST.validate_json(manifest)
+        artifact = _manifests().validate_json(manifest)
     except ValidationError as error:
         log.warning("an unreadable manifest is dropped", key=key, error=str(error.errors()[0]["msg"]))
         return None

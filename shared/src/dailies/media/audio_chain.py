@@ -43,11 +43,6 @@ def select(stream: Any, selection: AudioSelection) -> Any:
     if names is not None:
         wanted["channel_layouts"] = "+".join(names)
     stream = stream.filter("aformat", **wanted)
-    return mix(stream, selection)
-
-
-def mix(stream: Any, selection: AudioSelection) -> Any:
-    """The track's channels as those of the selection."""
     if selection.matrix is None:
         return stream
     return stream.filter("pan", args=_pan(LAYOUTS[selection.layout], selection.matrix))
