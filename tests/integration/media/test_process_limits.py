@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import shlex
 import signal
 import sys
 import time
@@ -96,7 +97,7 @@ def test_a_child_that_stands_still_is_ended(command: str, scratch: Path, limits:
     "work",
     [
         "for n in 1 2 3 4 5 6 7 8; do sleep 0.25; echo; done",  # it writes
-        f"exec {sys.executable} -c 'while __import__(\"time\").thread_time() < 1.5: pass'",  # it computes
+        f"exec {shlex.quote(sys.executable)} -c 'while __import__(\"time\").thread_time() < 1.5: pass'",  # it computes
     ],
     ids=["writes", "computes"],
 )
