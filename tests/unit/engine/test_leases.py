@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from dailies.domain.errors import Interrupted, Killed, LeaseLost, PoisonStep, TransientError
@@ -10,6 +12,7 @@ from dailies.domain.stop import StopToken
 from dailies.engine import leases
 from dailies.engine.advance import advance
 from dailies.engine.drain import drain, may_retry
+from dailies.ports.documents import Snapshot
 from tests.unit.conftest import World, lease_documents
 
 
@@ -38,9 +41,40 @@ def test_a_step_that_was_settled_is_not_lost_to_the_others_of_its_run(world: Wor
     assert lease is not None
     leases.settle(world.platform, lease, "done")
     leases.renew(world.platform, lease)
-    assert leases.claim(world.platform, job, "probe", "key") is not None
-    with pytest.raises(LeaseLost):
-        leases.renew(world.platform, lease)
+    world.owners.name = "other"
+    other = leases.claim(world.platform, job, "probe", "key")
+    assert other is not None
+    leases.renew(world.platform, lease)
+    leases.renew(world.platform, other)
+
+
+def test_a_worker_that_claims_what_was_just_committed_stops_no_run(world: World) -> None:
+    """Its look at the plan was older than the commit. The run that committed has other steps to go on with."""
+    job = world.new_job(a=1, b=2)
+    advance(world.platform, job.id)
+    stop = StopToken()
+
+    def claim_the_other(name: str) -> None:
+        if name != "2.0":
+            return
+        [committed] = [held for held in leases_of(world, "audio") if not held.data["owner"]]
+        world.owners.name = "late"
+        key = committed.path.rpartition("_")[2]
+        assert leases.claim(world.platform, job, str(committed.data["step"]), key) is not None
+        world.owners.name = "me-1-1-1"
+        world.clock.pass_by(seconds=1)
+        expected = world.clock.now + timedelta(seconds=world.platform.settings.lease_seconds)
+        while not stop.wait(0.01) and not any(held.data["expires"] == expected for held in leases_of(world, "audio")):
+            pass
+
+    world.ledger.during = claim_the_other
+    drain(world.with_settings(heartbeat_seconds=0.01), job.id, stop)
+    assert advance(world.platform, job.id).state is JobState.COMPLETED
+
+
+def leases_of(world: World, kind: str) -> list[Snapshot]:
+    """Those of the present run's steps of this kind."""
+    return [held for held in world.platform.documents.query("leases") if str(held.data["step"]).startswith(kind)]
 
 
 def test_what_counts_against_a_step_is_of_one_run(world: World) -> None:

@@ -200,7 +200,7 @@ class Drain:
 
     def _spare(self, one: _Claimed, error: PermanentError, standing: Survey, claimed: list[_Claimed]) -> None:
         """Do without a step that this worker has; its lease goes with it."""
-        self._refused.add(standing.plan, one.step, one.key, error)
+        self._refused.add(standing.plan, one.step, one.key, error, one.lease)
         claimed.remove(one)
 
     def _run_steps(self, batch: Sequence[_Claimed], standing: Survey, claimed: list[_Claimed]) -> None:

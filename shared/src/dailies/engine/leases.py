@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -29,12 +29,16 @@ Ending = Literal["done", "released", "failed", "crashed"]
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """``attempts``: of the run, this one included, without those that had an orderly end."""
+    """``attempts``: of the run, this one included, without those that had an orderly end.
+
+    ``given_back`` is set before its holder gives the step back: whoever takes it from then on takes it from nobody.
+    """
 
     path: str
     owner: str
     token: int
     attempts: int = 1
+    given_back: threading.Event = field(default_factory=threading.Event, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +91,13 @@ def claim(platform: Platform, job: Job, step_id: str, key: str) -> Lease | None:
 
 
 def renew(platform: Platform, lease: Lease) -> None:
-    """Put the expiry off. Raises LeaseLost when somebody else has the step."""
+    """Put the expiry off, unless the step was given back. Raises LeaseLost when somebody else has taken it."""
 
     def put_off(transaction: Transaction) -> None:
         held = transaction.get(lease.path)
-        if held is not None and held.data["token"] == lease.token and not held.data["owner"]:
-            # Settled a moment ago, while the others of its run go on: nobody has taken it over.
+        if lease.given_back.is_set():
+            # While the others of its run go on. Another worker may have it already: one whose look at the plan is
+            # older than what was committed claims it once more.
             return
         _check(lease, held)
         expires = platform.now() + timedelta(seconds=platform.settings.lease_seconds)
@@ -112,6 +117,7 @@ def settle(platform: Platform, lease: Lease, how: Ending) -> None:
     ``crashed`` is no orderly end of the step, though its worker lives: the attempt counts. A lease that was lost
     meanwhile is left to its new owner.
     """
+    lease.given_back.set()
 
     def give_back(transaction: Transaction) -> None:
         held = transaction.get(lease.path)
@@ -127,9 +133,11 @@ def settle(platform: Platform, lease: Lease, how: Ending) -> None:
     platform.documents.transaction(give_back)
 
 
-def refuse(platform: Platform, job: Job, key: str, error: PermanentError) -> None:
+def refuse(platform: Platform, job: Job, key: str, error: PermanentError, lease: Lease | None = None) -> None:
     """Let the job's workers know that the step failed for good in this run, and give it back if this worker has it."""
     path, me = _path(job, key), platform.owners.me()
+    if lease is not None:
+        lease.given_back.set()
 
     def note(transaction: Transaction) -> None:
         held = transaction.get(path)

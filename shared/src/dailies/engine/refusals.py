@@ -5,6 +5,7 @@ from __future__ import annotations
 from dailies.domain.errors import PermanentError, record_of
 from dailies.domain.job import Job
 from dailies.engine import leases
+from dailies.engine.leases import Lease
 from dailies.engine.platform import Platform
 from dailies.logs import Logger
 from dailies.planning.plan import Plan, Record, Step
@@ -20,12 +21,15 @@ class Refusals:
         self._job = job
         self.records: dict[str, Record] = {}
 
-    def add(self, plan: Plan, step: Step, key: str, error: PermanentError) -> None:
-        """Have the job go on without the outputs that need the step. Raises what it met where that can't be."""
+    def add(self, plan: Plan, step: Step, key: str, error: PermanentError, lease: Lease | None = None) -> None:
+        """Have the job go on without the outputs that need the step, whose ``lease`` this worker may have.
+
+        Raises what it met where that can't be.
+        """
         if not error.of_output:
             raise error
         records = {**self.records, step.id: record_of(error)}
         plan.without(records)
-        leases.refuse(self._platform, self._job, key, error)
+        leases.refuse(self._platform, self._job, key, error, lease)
         self.records = records
         log.warning("left out what needs a step", step=step.label, code=error.error_code, error=error.message)
