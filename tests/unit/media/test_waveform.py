@@ -8,7 +8,7 @@ from dailies.domain.audio_selection import mean_of
 from dailies.domain.media_info import AudioStream
 from dailies.media.hearing import Meter, Peaks, hearing_arguments
 from dailies.media.waveform import PeakReader, draw
-from dailies.operations.waveform import peaks_document
+from dailies.operations.deliverables.waveform import peaks_document
 from tests.selections import on_the_clock, selection_of
 
 STEREO = selection_of(2, 2)

@@ -9,14 +9,19 @@ from typing import get_args
 
 import pytest
 
-from dailies.domain.recipe import KINDS, Output
+from dailies.domain.recipe import Output
 from dailies.media.toolbox import Toolbox
-from dailies.operations import operation_of
-from dailies.operations.abr import AbrOperation
+from dailies.operations import KINDS, operation_of
 from dailies.operations.assemble import AssembleOperation
-from dailies.operations.audio import AudioOperation
 from dailies.operations.chunk import ChunkOperation
 from dailies.operations.cuts import CutsOperation
+from dailies.operations.deliverables.abr import AbrOperation
+from dailies.operations.deliverables.audio import AudioOperation
+from dailies.operations.deliverables.storyboard import StoryboardOperation
+from dailies.operations.deliverables.thumbnail import ThumbnailOperation
+from dailies.operations.deliverables.timelapse import TimelapseOperation
+from dailies.operations.deliverables.video import VideoOperation
+from dailies.operations.deliverables.waveform import WaveformOperation
 from dailies.operations.edit import EditOperation
 from dailies.operations.edit_chunk import EditChunkOperation
 from dailies.operations.edit_sound import EditSoundOperation
@@ -24,11 +29,6 @@ from dailies.operations.highlights import HighlightsOperation
 from dailies.operations.level import LevelOperation
 from dailies.operations.measure import MeasureOperation
 from dailies.operations.probe import ProbeOperation
-from dailies.operations.storyboard import StoryboardOperation
-from dailies.operations.thumbnail import ThumbnailOperation
-from dailies.operations.timelapse import TimelapseOperation
-from dailies.operations.video import VideoOperation
-from dailies.operations.waveform import WaveformOperation
 from dailies.planning.operation import Deliverable, Operation
 from dailies.settings import read_settings
 
@@ -58,12 +58,22 @@ def test_every_kind_of_output_is_delivered() -> None:
     assert set(KINDS) == {make(TOOLBOX).kind for make in DELIVERABLES}
 
 
+def test_the_kinds_are_listed_without_being_imported() -> None:
+    """A refusal names them, and whoever asks for a list of jobs has imported none."""
+    code = "import sys, dailies.operations; print(len(dailies.operations.KINDS), *sys.modules)"
+    done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
+    count, *modules = done.stdout.split()
+    assert int(count) == len(DELIVERABLES)
+    assert not [name for name in modules if name.startswith(("dailies.operations.deliverables.", "dailies.media"))]
+
+
 def test_only_what_is_asked_for_is_imported() -> None:
     """A conversion to sound doesn't pay for edits, ladders and pictures."""
     code = (
-        "import sys, dailies.worker; from dailies.operations import audio, level, measure, probe;"
-        "print([kind for kind in ('abr', 'chunk', 'edit', 'storyboard', 'timelapse', 'video')"
-        " if f'dailies.operations.{kind}' in sys.modules])"
+        "import sys, dailies.worker; from dailies.operations import level, measure, probe;"
+        "from dailies.operations.deliverables import audio;"
+        "print([name for name in sys.modules if name.startswith('dailies.operations.') and name.split('.')[-1] in"
+        " ('abr', 'chunk', 'edit', 'storyboard', 'timelapse', 'video')])"
     )
     done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -24,6 +23,7 @@ from dailies.domain.errors import Cancelled, Conflict, InvalidRecipe, SourceRefu
 from dailies.domain.job import FileSource, Job, JobState
 from dailies.domain.recipe import Recipe, parse_recipe
 from dailies.domain.stop import StopToken
+from dailies.operations import KINDS
 from dailies.services.delivery import Destinations, check_destinations, deliver, file_names, ready_outputs
 from dailies.services.housekeeping import collect_if_due
 from dailies.services.jobs import cancel_job, create_job
@@ -113,7 +113,7 @@ def _make(console: Console, built: Local, wish: _Wish) -> None:
         with ThreadPoolExecutor(1) as beside:
             # To hash needs the processor and hardly the interpreter, which has these imports still before it.
             for kind in {output.kind for output in wish.recipe.outputs.values()}:
-                beside.submit(import_module, f"dailies.operations.{kind}")
+                beside.submit(KINDS.get, kind)
             source = built.sources.identify(wish.file, _reader(bar, wish.file), ahead.begin)
         places = wish.places()
         for path in places.files.values():

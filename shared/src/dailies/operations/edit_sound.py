@@ -22,9 +22,9 @@ from dailies.domain.model import Model
 from dailies.domain.segment_levels import SegmentLevel, segment_levels
 from dailies.media.editing import INDEXED, RUN_UP_SECONDS, mix_arguments
 from dailies.media.toolbox import Toolbox
-from dailies.operations.audio import AudioOperation
 from dailies.operations.cuts import CUTS, CutsParams
 from dailies.operations.damage import damage_check
+from dailies.operations.deliverables.audio import AudioOperation
 from dailies.operations.level import LevelOperation
 from dailies.operations.listening import MEASURE
 from dailies.operations.measure import BLOCKS, Measurement, MeasureOperation, MeasureParams

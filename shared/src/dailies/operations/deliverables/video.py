@@ -17,8 +17,8 @@ from dailies.media.encoding import VIDEO_PRESET, AudioEncoding, audio_encoding
 from dailies.media.picture import resolve_picture
 from dailies.media.toolbox import Toolbox
 from dailies.operations.assemble import ASSEMBLE, AssembleParams, divided
-from dailies.operations.audio import audio_cost, seconds_of
 from dailies.operations.chunk import picture_cost
+from dailies.operations.deliverables.audio import audio_cost, seconds_of
 from dailies.operations.edit import edit_request
 from dailies.operations.render import render
 from dailies.operations.resolution import (

@@ -25,10 +25,10 @@ from dailies.media.picture import PictureParams, resolve_picture
 from dailies.media.rendering import AudioBranch
 from dailies.media.toolbox import Toolbox
 from dailies.operations.abr_tracks import Track, check_ladder, read_track, write_playlists
-from dailies.operations.audio import audio_cost
 from dailies.operations.certified import certified
 from dailies.operations.correction import correction
 from dailies.operations.damage import damage_check, refuse_short
+from dailies.operations.deliverables.audio import audio_cost
 from dailies.operations.listening import material_of
 from dailies.operations.pictures import choose_stream
 from dailies.operations.resolution import (
