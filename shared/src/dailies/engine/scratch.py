@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +25,18 @@ def own_scratch(platform: Platform) -> Iterator[Path]:
     with disk_faults(mine):
         platform.scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
         mine.mkdir(exist_ok=True)
+    try:
+        yield mine
+    finally:
+        shutil.rmtree(mine, ignore_errors=True)
+
+
+@contextmanager
+def single_scratch(platform: Platform) -> Iterator[Path]:
+    """A folder for one step, where others of this process may be at work. Raises StorageFull, TransientError."""
+    with disk_faults(platform.scratch):
+        platform.scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
+        mine = Path(tempfile.mkdtemp(dir=platform.scratch, prefix=platform.owners.me() + "-"))
     try:
         yield mine
     finally:

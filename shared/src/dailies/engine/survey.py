@@ -62,13 +62,18 @@ def survey(
     Raises InvalidRecipe or SourceRefused when the probed source can't give what the recipe asks, and what a step
     met that the job can't do without.
     """
-    looked = _walk(probe_plan(registry), None, job, artifacts, toolchain)
+    looked = survey_source(job, artifacts, registry, toolchain)
     if PROBE not in looked.artifacts:
         return looked
     info = MediaInfo.model_validate(looked.artifacts[PROBE].data)
     known = before.plan if before is not None and before.info == info else None
     plan = (known or compile_plan(job.recipe, info, registry)).without(refused or {})
     return _walk(plan, info, job, artifacts, toolchain)
+
+
+def survey_source(job: Job, artifacts: Artifacts, registry: Registry, toolchain: str) -> Survey:
+    """Look up the probe alone, whatever the job is to make of its source. Reads only."""
+    return _walk(probe_plan(registry), None, job, artifacts, toolchain)
 
 
 def _walk(plan: Plan, info: MediaInfo | None, job: Job, artifacts: Artifacts, toolchain: str) -> Survey:

@@ -55,7 +55,7 @@ class Artifact:
     files: Mapping[str, StoredFile]
     seconds: float = 0.0
     run: str = ""
-    """Of which run of which job it was made (``Job.run``); empty where no job asked for it."""
+    """Of which run of which job it was made (``Job.run``), or of one that only imagined a job, to plan or to probe."""
     cost_usd: float = 0.0
     """Its share of what the worker cost while it was made."""
 

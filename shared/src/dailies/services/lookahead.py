@@ -2,48 +2,25 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
 from dailies.domain.errors import SourceChanged
-from dailies.domain.job import Job, Source
+from dailies.domain.job import Job
 from dailies.domain.stop import StopToken
 from dailies.engine.artifacts import Artifacts
-from dailies.engine.budget import worker_cost_usd
 from dailies.engine.platform import Platform
+from dailies.engine.scratch import single_scratch
+from dailies.engine.step_runner import StepRunner
+from dailies.engine.survey import survey_source
 from dailies.planning.operation import Artifact, Produced, StepRun
-from dailies.planning.plan import PROBE, probe_plan, step_key
+from dailies.planning.plan import probe_plan
 
 # How late a stop may be seen; the end of looking is seen at once.
 _TICK_SECONDS = 0.1
-
-
-def probe_key(platform: Platform, source: Source) -> str:
-    """Where the probe of the source is, or will be."""
-    step = probe_plan(platform.registry).steps[0]
-    return step_key(step, source_digest=source.digest, toolchain=platform.toolchain(), inputs={})
-
-
-def look(platform: Platform, file: Path, stop: StopToken) -> Produced:
-    """Run the probe's step on ``file`` in this process, in a scratch folder of its own. Raises as the step does."""
-    step = probe_plan(platform.registry).steps[0]
-    platform.scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=platform.scratch, prefix=platform.owners.me() + "-") as folder:
-        run = StepRun(
-            params=step.params,
-            source=file,
-            inputs={},
-            read=_nothing_to_read,
-            scratch=Path(folder),
-            stop=stop,
-            progress=lambda _: None,
-        )
-        produced: Produced
-        [(_, produced)] = list(step.operation.run([run]))
-    return produced
 
 
 class LookAhead:
@@ -80,17 +57,31 @@ class LookAhead:
         if self._looking.exception() is not None:
             return
         produced, seconds = self._looking.result()
-        try:
-            self._platform.sources.verify(job.source)
-        except SourceChanged:
-            return
-        key, cost = probe_key(self._platform, job.source), worker_cost_usd(seconds)
         artifacts = Artifacts(self._platform.objects, job.uid)
-        artifacts.commit(key, PROBE, produced, seconds=seconds, run=job.run, cost_usd=cost)
+        standing = survey_source(job, artifacts, self._platform.registry, self._platform.toolchain())
+        runner = StepRunner(self._platform, job, artifacts, stop, self._platform.scratch)
+        with suppress(SourceChanged):
+            for one in runner.claim(standing, standing.ready):
+                one.begun -= seconds
+                runner.hand_in(one, produced)
 
     def _look(self) -> tuple[Produced, float]:
+        """Run the probe before there is a digest to name it by, so that nobody else could run it meanwhile."""
         started = time.monotonic()
-        return look(self._platform, self._file.absolute(), self._stop), time.monotonic() - started
+        step = probe_plan(self._platform.registry).steps[0]
+        with single_scratch(self._platform) as scratch:
+            run = StepRun(
+                params=step.params,
+                source=self._file.absolute(),
+                inputs={},
+                read=_nothing_to_read,
+                scratch=scratch,
+                stop=self._stop,
+                progress=lambda _: None,
+            )
+            produced: Produced
+            [(_, produced)] = list(step.operation.run([run]))
+        return produced, time.monotonic() - started
 
 
 def _nothing_to_read(artifact: Artifact, role: str) -> Path:

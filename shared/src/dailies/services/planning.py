@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 
 from dailies.domain.job import FileSource, Job, JobState, Source
 from dailies.domain.media_info import MediaInfo
@@ -13,30 +12,46 @@ from dailies.domain.recipe import Recipe
 from dailies.domain.result import LeftOut
 from dailies.domain.stop import StopToken
 from dailies.engine.artifacts import Artifacts
+from dailies.engine.jobs import new_job_id
 from dailies.engine.platform import Platform
-from dailies.engine.survey import Survey, survey
+from dailies.engine.scratch import single_scratch
+from dailies.engine.step_runner import StepRunner
+from dailies.engine.survey import Survey, survey, survey_source
 from dailies.planning.plan import PROBE, reasons_of
-from dailies.services.lookahead import look, probe_key
+
+# How long to look away while another process probes the same source.
+_WAIT_SECONDS = 0.1
 
 
 def probe_source(platform: Platform, uid: str, source: FileSource) -> MediaInfo:
-    """What the source is; looked at once and remembered. Raises SourceRefused."""
-    artifacts = Artifacts(platform.objects, uid)
-    key = probe_key(platform, source)
-    known = artifacts.load(key)
-    if known is not None:
-        return MediaInfo.model_validate(known.data)
-    produced = look(platform, Path(source.path), StopToken())
-    # The bytes looked at must be those that the key names.
-    platform.sources.verify(source)
-    return MediaInfo.model_validate(artifacts.commit(key, PROBE, produced).data)
+    """What the source is; looked at once and remembered. Raises SourceRefused, SourceChanged, TransientError."""
+    artifacts, stop = Artifacts(platform.objects, uid), StopToken()
+    job = _imagined(platform, uid, source, Recipe.model_construct(outputs={}))
+    while True:
+        standing = survey_source(job, artifacts, platform.registry, platform.toolchain())
+        if PROBE in standing.artifacts:
+            return MediaInfo.model_validate(standing.artifacts[PROBE].data)
+        with single_scratch(platform) as scratch:
+            runner = StepRunner(platform, job, artifacts, stop, scratch)
+            claimed = runner.claim(standing, standing.ready)
+            if claimed:
+                runner.run(claimed, standing)
+        if not claimed:
+            stop.wait(_WAIT_SECONDS)
+            artifacts.look_again()
 
 
 def standing_of(platform: Platform, uid: str, source: Source, recipe: Recipe) -> Survey:
     """Where a job for this source and recipe would stand now. Reads only: an unprobed source stays so."""
+    imagined = _imagined(platform, uid, source, recipe)
+    return survey(imagined, Artifacts(platform.objects, uid), platform.registry, platform.toolchain())
+
+
+def _imagined(platform: Platform, uid: str, source: Source, recipe: Recipe) -> Job:
+    """A job that nobody has asked for: what fails in it counts against no other."""
     now = platform.now()
-    imagined = Job(
-        id="plan",
+    return Job(
+        id=new_job_id(now),
         uid=uid,
         state=JobState.QUEUED,
         recipe=recipe,
@@ -45,7 +60,6 @@ def standing_of(platform: Platform, uid: str, source: Source, recipe: Recipe) ->
         updated=now,
         deadline=now + timedelta(hours=1),
     )
-    return survey(imagined, Artifacts(platform.objects, uid), platform.registry, platform.toolchain())
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,229 @@
+"""Claims steps, runs them and commits what they make: one way, whichever sort of step and whoever runs it."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dailies.domain.errors import DailiesError, Killed, PermanentError, SourceChanged, TransientError
+from dailies.domain.job import Job
+from dailies.domain.stop import StopToken
+from dailies.engine import leases
+from dailies.engine.artifacts import Artifacts
+from dailies.engine.budget import within_budget, worker_cost_usd
+from dailies.engine.leases import Lease
+from dailies.engine.platform import Platform
+from dailies.engine.refusals import Refusals
+from dailies.engine.scratch import disk_faults
+from dailies.engine.survey import Survey
+from dailies.logs import Logger, bound
+from dailies.planning.operation import Artifact, Produced, StepRun
+from dailies.planning.plan import Step
+
+log = Logger(__name__)
+
+
+@dataclass(slots=True)
+class Claimed:
+    """A step that is this process's to run, until it is committed or given back."""
+
+    step: Step
+    key: str
+    lease: Lease
+    sharers: int = 1
+    """Steps that run at once, and share the time and what the worker costs."""
+    begun: float = field(default_factory=time.monotonic)
+
+
+class StepRunner:
+    """Runs steps of one job in this process, below the folder ``scratch``.
+
+    Each is claimed, its lease is renewed while it runs, its artifact is committed if the lease is still ours, and what
+    was claimed and not committed is given back, however the run ends. ``report`` takes a step's id and what of it is
+    done, 0–1.
+    """
+
+    def __init__(
+        self,
+        platform: Platform,
+        job: Job,
+        artifacts: Artifacts,
+        stop: StopToken,
+        scratch: Path,
+        report: Callable[[str, float], None] = lambda _step, _fraction: None,
+    ) -> None:
+        self._platform = platform
+        self.job = job
+        """As it was read last, by whoever looks at the plan."""
+        self._artifacts = artifacts
+        self._stop = stop
+        self._scratch = scratch
+        self._report = report
+        self.refused = Refusals(platform, job)
+
+    def claim(self, standing: Survey, ready: Sequence[Step]) -> list[Claimed]:
+        """Take the first step that is free, with all the others that can share its run; none where others have them.
+
+        Raises PermanentError for one that has failed for good in this run, where the job can't do without it.
+        """
+        claimed: list[Claimed] = []
+        fused: str | None = None
+        for step in ready:
+            if claimed and (step.fuse is None or step.fuse != fused):
+                continue
+            key = standing.keys[step.id]
+            try:
+                lease = leases.claim(self._platform, self.job, step.id, key)
+            except PermanentError as error:
+                self.refused.add(standing.plan, step, key, error)
+                break
+            if lease is None or self._was_done(key, lease):
+                continue
+            fused = step.fuse
+            claimed.append(Claimed(step, key, lease))
+            # Its last chance it has alone: several at once take more memory.
+            if fused is None or lease.attempts == leases.MAX_ATTEMPTS:
+                break
+        return claimed
+
+    def run(self, claimed: list[Claimed], standing: Survey) -> None:
+        """Run what was claimed together and commit it. Raises DailiesError once the rest is given back.
+
+        A step that fails for good is left out where the job can do without it: see :class:`Refusals`.
+        """
+        for one in claimed:
+            one.sharers = len(claimed)
+        beat = leases.heartbeat(self._platform, [one.lease for one in claimed], self._stop)
+        # The probe tells what the rest will cost: only that can be held against a budget.
+        known = standing.info is not None
+        budget = within_budget(self.job, standing.artifacts.values(), self._stop) if known else nullcontext()
+        with beat, budget:
+            try:
+                try:
+                    self._run_steps(list(claimed), standing, claimed)
+                except PermanentError as error:
+                    if self._stop.is_set():
+                        raise
+                    if len(claimed) == 1:
+                        self._spare(claimed[0], error, standing, claimed)
+                    else:
+                        log.warning("fused run failed, running each step alone", steps=len(claimed))
+                        self._run_each_alone(claimed, standing)
+            except TransientError as error:
+                self._give_back(claimed, error)
+                raise
+            except DailiesError:
+                self._give_back(claimed, None)
+                raise
+
+    def hand_in(self, one: Claimed, produced: Produced) -> None:
+        """Commit for a claimed step what was made before it could be claimed. Raises SourceChanged, LeaseLost."""
+        try:
+            self._platform.sources.verify(self.job.source)
+            self._commit(one, produced)
+        except DailiesError as error:
+            self._give_back([one], error if isinstance(error, TransientError) else None)
+            raise
+
+    def _was_done(self, key: str, lease: Lease) -> bool:
+        """Give the step back when another worker finished it between our look at the plan and our claim."""
+        # Nobody had the first claim's step before.
+        if lease.token == 1:
+            return False
+        self._artifacts.look_again()
+        if self._artifacts.load(key) is None:
+            return False
+        leases.settle(self._platform, lease, "done")
+        return True
+
+    def _run_each_alone(self, claimed: list[Claimed], standing: Survey) -> None:
+        """One output's fault must not be another's: commit those that succeed, then raise for the culprit."""
+        failure: PermanentError | None = None
+        for one in list(claimed):
+            try:
+                self._run_steps([one], standing, claimed)
+            except PermanentError as error:
+                self._stop.check()
+                try:
+                    self._spare(one, error, standing, claimed)
+                except PermanentError as fatal:
+                    failure = failure or fatal
+        if failure is not None:
+            raise failure
+
+    def _spare(self, one: Claimed, error: PermanentError, standing: Survey, claimed: list[Claimed]) -> None:
+        """Do without a step that this worker has; its lease goes with it."""
+        self.refused.add(standing.plan, one.step, one.key, error, one.lease)
+        claimed.remove(one)
+
+    def _run_steps(self, batch: Sequence[Claimed], standing: Survey, claimed: list[Claimed]) -> None:
+        """Run ``batch`` and take what it committed out of ``claimed``."""
+        try:
+            with disk_faults(self._scratch), bound(step=", ".join(one.step.label for one in batch)):
+                self._run_and_commit(batch, standing, claimed)
+        except (PermanentError, SourceChanged):
+            if not self._stop.is_set():
+                # A file that somebody is writing to looks damaged: then that is what to say, and no verdict on it.
+                self._platform.sources.verify(self.job.source)
+            raise
+
+    def _run_and_commit(self, batch: Sequence[Claimed], standing: Survey, claimed: list[Claimed]) -> None:
+        operation = batch[0].step.operation
+        runs: dict[int, Claimed] = {}
+        scratches: list[Path] = []
+        prepared: list[StepRun] = []
+        for one in batch:
+            scratch = self._scratch / one.step.id
+            scratch.mkdir(parents=True, exist_ok=True)
+            scratches.append(scratch)
+            run = self._step_run(one, standing, scratch)
+            prepared.append(run)
+            runs[id(run)] = one
+        try:
+            source = self._platform.sources
+            for run, produced in operation.run(prepared):
+                one = runs[id(run)]
+                # The bytes read must be those that the key names, or the artifact would lie for ever.
+                source.verify(self.job.source)
+                self._commit(one, produced)
+                claimed.remove(one)
+        finally:
+            for scratch in scratches:
+                shutil.rmtree(scratch, ignore_errors=True)
+
+    def _step_run(self, one: Claimed, standing: Survey, scratch: Path) -> StepRun:
+        def read(artifact: Artifact, role: str) -> Path:
+            return self._artifacts.read(artifact, role, scratch)
+
+        def progress(fraction: float) -> None:
+            self._report(one.step.id, fraction)
+
+        return StepRun(
+            params=one.step.params,
+            source=self._platform.sources.open(self.job.source, self._scratch),
+            inputs={role: standing.artifacts[step] for role, step in one.step.needs.items()},
+            read=read,
+            scratch=scratch,
+            stop=self._stop,
+            progress=progress,
+        )
+
+    def _commit(self, one: Claimed, produced: Produced) -> None:
+        if self._stop.reason == "lease_lost":
+            raise self._stop.error()
+        leases.check(self._platform, one.lease)
+        seconds = (time.monotonic() - one.begun) / one.sharers
+        cost = worker_cost_usd(seconds)
+        self._artifacts.commit(one.key, one.step.kind, produced, seconds=seconds, run=self.job.run, cost_usd=cost)
+        leases.settle(self._platform, one.lease, "done")
+        self._report(one.step.id, 1.0)
+        log.info("step done", step=one.step.label, kind=one.step.kind, seconds=round(seconds, 3), sharers=one.sharers)
+
+    def _give_back(self, claimed: list[Claimed], error: TransientError | None) -> None:
+        how: leases.Ending = "failed" if error is not None and error.counts else "released"
+        for one in claimed:
+            leases.settle(self._platform, one.lease, "crashed" if isinstance(error, Killed) else how)
