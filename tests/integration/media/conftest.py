@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from dailies.domain.errors import PermanentError
-from dailies.media import ffmpeg, sandbox
+from dailies.media import ffmpeg, sandbox_trial
 from dailies.media.ffmpeg import FFmpeg
 from dailies.media.process import Limits
 from dailies.media.sandbox import Sandbox
@@ -46,7 +46,7 @@ def binary(request: pytest.FixtureRequest) -> FFmpeg:
 
 @pytest.fixture(scope="session")
 def bubblewrap() -> Sandbox:
-    found = sandbox.detect("auto")
+    found = sandbox_trial.detect("auto")
     if not found.active:
         missing(f"a sandbox ({found.reason})")
     return found

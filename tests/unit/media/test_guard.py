@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from dailies.media.guard import DEMUXERS, Policy, global_flags, guarded, input_flags, output_flags
+from dailies.media.guard import DEMUXERS, Policy, global_flags, guarded, input_flags
 
 POLICY = Policy(max_pixels=100, max_alloc_bytes=200, probesize_bytes=300, analyzeduration_seconds=4, max_streams=5)
 INPUT = [
@@ -21,7 +21,6 @@ def test_the_flags_in_full() -> None:
     ]
     assert input_flags(POLICY) == INPUT
     assert input_flags(replace(POLICY, decoder_threads=2)) == [*INPUT, "-threads", "2"]
-    assert output_flags() == ["-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"]
 
 
 def test_only_a_run_that_tolerates_errors_goes_on_after_one() -> None:

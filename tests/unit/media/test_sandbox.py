@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from dailies.domain.errors import Misconfigured
-from dailies.media import sandbox
+from dailies.media import sandbox, sandbox_trial
 from dailies.media.launch import Limits, launcher
-from dailies.media.sandbox import Sandbox, detect
+from dailies.media.sandbox import Sandbox
+from dailies.media.sandbox_trial import detect
 
 
 def test_without_bubblewrap_nothing_is_wrapped() -> None:
@@ -40,13 +41,13 @@ def test_no_folder_with_secrets_is_shown(folder: str) -> None:
 
 
 def test_off_tries_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sandbox, "_try_bwrap", lambda: pytest.fail("tried"))
+    monkeypatch.setattr(sandbox_trial, "_try_bwrap", lambda: pytest.fail("tried"))
     assert not detect("off").active
 
 
 def test_required_says_why_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dailies.media.sandbox.shutil.which", lambda *_, **__: None)
-    assert detect("auto").reason in ("bubblewrap (bwrap) is not installed", sandbox._try_bwrap().reason)
+    monkeypatch.setattr("dailies.media.sandbox_trial.shutil.which", lambda *_, **__: None)
+    assert detect("auto").reason in ("bubblewrap (bwrap) is not installed", sandbox_trial._try_bwrap().reason)
     with pytest.raises(Misconfigured, match="DAILIES_SANDBOX=required"):
         detect("required")
 

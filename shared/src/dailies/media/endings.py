@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 import signal
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from dailies.domain.errors import Killed, PermanentError, StorageFull
 from dailies.media.launch import Limits
-
-if TYPE_CHECKING:
-    from dailies.media.process import Finished
 
 _NO_SPACE = re.compile(r"^\S.*No space left on device\s*$", re.MULTILINE)
 #: FFmpeg, Python, C++ (x265, and aom in its own words), in this order.
@@ -22,6 +19,18 @@ _NO_MEMORY = re.compile(
 _FROM_OUTSIDE = {signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGKILL}
 #: FFmpeg ends in order after them, with code 255.
 _HEARD_SIGNAL = re.compile(r"^(?:\[[^\]\n]*\] )*Exiting normally, received signal (\d+)", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """How a child ended. ``stderr`` is its first and last 32 KiB; ``returncode`` is −N after signal N."""
+
+    returncode: int
+    stderr: str
+    wall_seconds: float
+    cpu_seconds: float
+    #: Largest resident set; never less than this process's own, which the kernel counts from before the exec.
+    peak_memory_bytes: int
 
 
 def raise_for_limits(finished: Finished, limits: Limits, cwd: Path, *, timed_out: bool) -> None:

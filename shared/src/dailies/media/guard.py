@@ -76,13 +76,6 @@ def input_flags(policy: Policy = DEFAULT_POLICY, *, demuxers: Sequence[str] = DE
     return flags
 
 
-def output_flags() -> list[str]:
-    """What every output carries. Its size is capped by RLIMIT_FSIZE: ``-fs`` would cut it short and exit 0."""
-    flags = ["-sn", "-dn"]  # no subtitle or data streams: untrusted text, and muxers that refuse them
-    flags += ["-map_metadata", "-1", "-map_chapters", "-1"]  # nor titles, places and dates
-    return flags
-
-
 def told_apart(earlier: int) -> dict[str, int]:
     """An option for an input that has ``earlier`` equals in front of it in a graph; none for the first.
 

@@ -16,20 +16,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Literal, Self
+from typing import IO, Literal, Self
 
 from dailies.domain.errors import Misconfigured, SourceRefused
 from dailies.domain.stop import StopToken
-from dailies.media.endings import raise_for_limits
+from dailies.media.endings import Finished, raise_for_limits
 from dailies.media.launch import Limits, launcher, presented
 from dailies.media.lines import Excerpt, LineReader
+from dailies.media.sandbox import Sandbox
 from dailies.media.watchdog import Watchdog
-
-if TYPE_CHECKING:
-    from dailies.media.sandbox import Sandbox
 
 __all__ = ["Finished", "Limits", "OnLine", "SidePipe", "StopToken", "run"]
 
@@ -43,18 +40,6 @@ STOOD_STILL = "stood_still"
 TICK_SECONDS = 0.05
 #: How long the pipes may stay open after the child has gone (somebody it started still holds them).
 DRAIN_SECONDS = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """How a child ended. ``stderr`` is its first and last 32 KiB; ``returncode`` is −N after signal N."""
-
-    returncode: int
-    stderr: str
-    wall_seconds: float
-    cpu_seconds: float
-    #: Largest resident set; never less than this process's own, which the kernel counts from before the exec.
-    peak_memory_bytes: int
 
 
 class SidePipe:

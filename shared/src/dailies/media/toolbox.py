@@ -12,14 +12,14 @@ from dailies.domain.chunking import ChunkRules
 from dailies.domain.errors import SourceRefused
 from dailies.domain.media_info import MediaInfo
 from dailies.domain.stop import StopToken
-from dailies.media import ffmpeg, process, sandbox
+from dailies.media import ffmpeg, process, sandbox_trial
 from dailies.media.ffmpeg import FFmpeg, RunReport, SoundChanged
 from dailies.media.guard import Policy
 from dailies.media.launch import STILL_SECONDS
 from dailies.media.probe import probe
 from dailies.media.probe_host import ProbeHost
 from dailies.media.process import Limits
-from dailies.media.sandbox import Mode, Sandbox
+from dailies.media.sandbox import Sandbox
 from dailies.media.steady_sound import read_streams, steadied, steady_arguments
 
 # Address space, not resident size: x264 at 8K with all its threads maps about 6 GB.
@@ -41,7 +41,7 @@ class ToolSettings(Protocol):
     @property
     def ffmpeg(self) -> str | None: ...
     @property
-    def sandbox(self) -> Mode: ...
+    def sandbox(self) -> sandbox_trial.Mode: ...
     @property
     def max_pixels(self) -> int: ...
     @property
@@ -91,7 +91,7 @@ class Toolbox:
 
     @cached_property
     def _sandbox(self) -> Sandbox:
-        return sandbox.detect(self._settings.sandbox)
+        return sandbox_trial.detect(self._settings.sandbox)
 
     def probe(self, source: Path, scratch: Path, stop: StopToken, *, ours: bool = False) -> MediaInfo:
         """What a file is; ``ours``: one that we encoded. Raises SourceRefused."""
