@@ -8,7 +8,7 @@ Three parts:
    ratio of the walls (below 1: two workers are quicker).
 2. Everything is killed with nine tenths of the chunks done; prints the part of the encoding that is done again.
 3. The makespan of an hour of film with 1–200 workers by the measured times of its chunks, a cold start of ten seconds,
-   and a queue for claims; prints where it stops paying and draws the curve.
+   and a claim before each chunk; prints where it stops paying and draws the curve.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ from dailies.media.picture import resolve_picture
 ROOT = Path(__file__).resolve().parents[1]
 FFMPEG = str(locate(explicit=None, cache_dir=None).path)
 COLD_START_SECONDS = 10.0
-#: One transaction on the job's document, which Firestore lets be written about once a second for long (its quota page).
+#: One transaction on the lease of the chunk, a document of its own: workers don't wait for each other's
+#: (docs/decisions/0009). Two calls to Firestore, and the task that says so.
 CLAIM_SECONDS = 0.3
 #: A worker more has to take this much off the makespan to pay: by then money buys less than half the time it did.
 PAYS = 0.5
@@ -186,16 +187,11 @@ def kill(home: Path, command: subprocess.Popen[bytes]) -> None:
 
 
 def makespan(chunks: Sequence[float], workers: int, tail: float) -> float:
-    """Seconds from the first worker's start to the end: claims go one by one, each worker takes the next chunk."""
-    free = [(COLD_START_SECONDS, number) for number in range(min(workers, len(chunks)))]
-    heapq.heapify(free)
-    document_free, end = 0.0, 0.0
+    """Seconds from the first worker's start to the end: each worker that is free claims the next chunk."""
+    free = [COLD_START_SECONDS] * min(workers, len(chunks))
     for seconds in chunks:
-        at, number = heapq.heappop(free)
-        document_free = max(document_free, at) + CLAIM_SECONDS
-        end = max(end, document_free + seconds)
-        heapq.heappush(free, (document_free + seconds, number))
-    return end + tail
+        heapq.heapreplace(free, free[0] + CLAIM_SECONDS + seconds)
+    return max(free) + tail
 
 
 def simulate(times: Sequence[float], out: Path) -> None:
