@@ -21,8 +21,8 @@ from dailies.domain.recipe import AudioOutput, Recipe
 from dailies.domain.result import JobResult
 from dailies.domain.stop import StopToken
 from dailies.engine.advance import advance
-from dailies.engine.drain import drain
-from dailies.engine.leases import MAX_ATTEMPTS
+from dailies.engine.drain import drain, may_retry
+from dailies.engine.leases import MAX_ATTEMPTS, MAX_TRANSIENT_FAILURES
 from dailies.engine.progress import operation_path
 from dailies.services.delivery import Destinations, deliver
 from dailies.services.jobs import create_job
@@ -110,6 +110,34 @@ def test_what_is_not_the_outputs_fault_is_not_held_against_it(world: World, erro
     world.ledger.fail["2.0"] = [error, error]
     with pytest.raises(type(error)):
         world.finish(optional_job(world, a=1, b=2))
+
+
+def test_a_step_whose_failures_never_pass_is_left_out_at_last(world: World) -> None:
+    """Each try fails with what could have passed; the others share the first ones, and are made all the same."""
+    job = optional_job(world, a=1, b=2, c=3)
+    advance(world.platform, job.id)
+    world.ledger.fail["2.0"] = [TransientError("The disk stutters.", code="disk_fault") for _ in range(MAX_ATTEMPTS)]
+    for _ in range(MAX_TRANSIENT_FAILURES - 1):
+        with pytest.raises(TransientError) as raised:
+            drain(world.platform, job.id, StopToken())
+        assert may_retry(world.platform, job.id, raised.value)
+    drain(world.platform, job.id, StopToken())
+    result = result_of(advance(world.platform, job.id))
+    assert sorted(result.outputs) == ["a", "c"]
+    said = {"code": "disk_fault", "message": "Given up after 3 attempts: The disk stutters."}
+    assert result.model_dump()["left_out"] == {"b": said}
+
+
+@pytest.mark.parametrize("required", [("b",), ("a", "b")])
+def test_a_required_step_whose_failures_never_pass_ends_the_job(world: World, required: tuple[str, ...]) -> None:
+    """With what it met, for whoever runs the worker to record."""
+    job = optional_job(world, *required, a=1, b=2)
+    advance(world.platform, job.id)
+    world.ledger.fail["2.0"] = [TransientError("Busy.") for _ in range(MAX_TRANSIENT_FAILURES)]
+    for failures in range(1, MAX_TRANSIENT_FAILURES + 1):
+        with pytest.raises(TransientError, match="Busy") as raised:
+            drain(world.platform, job.id, StopToken())
+        assert may_retry(world.platform, job.id, raised.value) is (failures < MAX_TRANSIENT_FAILURES)
 
 
 def test_a_step_that_kills_its_worker_is_left_out_at_last(world: World) -> None:

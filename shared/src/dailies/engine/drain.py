@@ -29,7 +29,6 @@ from dailies.planning.operation import Placement
 # progress: in the cloud every look is paid for.
 _WAIT_SECONDS = 0.2
 _WAIT_GROWTH = 1.5
-MAX_TRANSIENT_FAILURES = 3
 
 
 class Drain:
@@ -124,4 +123,4 @@ def may_retry(platform: Platform, job_id: str, error: TransientError) -> bool:
     if error.ends_job:
         return False
     claimed = leases.claimed_in(platform, load_job(platform, job_id))
-    return all(record.failures < MAX_TRANSIENT_FAILURES for record in claimed.values())
+    return all(record.failures < leases.MAX_TRANSIENT_FAILURES for record in claimed.values())

@@ -23,13 +23,15 @@ from dailies.engine.platform import Platform
 from dailies.ports.documents import Snapshot, Transaction, Where
 
 MAX_ATTEMPTS = 3
+MAX_TRANSIENT_FAILURES = 3
 _NOTHING: dict[str, Any] = {"attempts": 0, "failures": 0}
 Ending = Literal["done", "released", "failed", "crashed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """``attempts``: of the run, this one included, without those that had an orderly end.
+    """``attempts``: of the run, this one included, without those that had an orderly end; ``failures``: those before it
+    that could have passed.
 
     ``given_back`` is set before its holder gives the step back: whoever takes it from then on takes it from nobody.
     """
@@ -38,7 +40,13 @@ class Lease:
     owner: str
     token: int
     attempts: int = 1
+    failures: int = 0
     given_back: threading.Event = field(default_factory=threading.Event, compare=False, repr=False)
+
+    @property
+    def last_chance(self) -> bool:
+        """Whether one more end of that kind, of the worker or by an error, gives the step up."""
+        return self.attempts == MAX_ATTEMPTS or self.failures == MAX_TRANSIENT_FAILURES - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +93,7 @@ def claim(platform: Platform, job: Job, step_id: str, key: str) -> Lease | None:
             "failures": before["failures"],
         }
         transaction.set(path, lease)
-        return Lease(path, me, token, attempts)
+        return Lease(path, me, token, attempts, before["failures"])
 
     return platform.documents.transaction(take)
 
@@ -144,7 +152,9 @@ def refuse(platform: Platform, job: Job, key: str, error: PermanentError, lease:
         if held is None or held.data["run"] != job.run or (held.data["owner"] != me and not _free(platform, held)):
             # Another job's worker runs it now: what that finds counts.
             return
-        transaction.update(path, {"expires": platform.now(), "owner": "", "refusal": record_of(error)})
+        # Failures that led to it are told by it, and are no more a reason to end the job.
+        refused = {"expires": platform.now(), "owner": "", "failures": 0, "refusal": record_of(error)}
+        transaction.update(path, refused)
 
     platform.documents.transaction(note)
 

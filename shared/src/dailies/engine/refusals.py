@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dailies.domain.errors import PermanentError, record_of
+from dailies.domain.errors import Killed, PermanentError, TransientError, record_of
 from dailies.domain.job import Job
 from dailies.engine import leases
-from dailies.engine.leases import Lease
+from dailies.engine.leases import MAX_TRANSIENT_FAILURES, Lease
 from dailies.engine.platform import Platform
 from dailies.logs import Logger
 from dailies.planning.plan import Plan, Record, Step
@@ -33,3 +33,18 @@ class Refusals:
         leases.refuse(self._platform, self._job, key, error, lease)
         self.records = records
         log.warning("left out what needs a step", step=step.label, code=error.error_code, error=error.message)
+
+    def exhausted(self, plan: Plan, step: Step, key: str, lease: Lease, error: TransientError) -> None:
+        """Have the job go on without a step that ran by itself and whose failures could have passed, and never did.
+
+        Raises ``error`` where there is another try, or no job without the step.
+        """
+        tried = lease.failures + 1 >= MAX_TRANSIENT_FAILURES
+        # Crashes are counted by themselves: the next claim finds as many as are allowed.
+        if not tried or error.ends_job or not error.counts or isinstance(error, Killed):
+            raise error
+        message = f"Given up after {MAX_TRANSIENT_FAILURES} attempts: {error.message}"
+        try:
+            self.add(plan, step, key, PermanentError(message, code=error.error_code, **error.details))
+        except PermanentError:
+            raise error from None

@@ -83,17 +83,20 @@ class StepRunner:
                 break
             if lease is None or self._was_done(key, lease):
                 continue
+            # Its last chance it has alone: several at once take more memory, and one may be the others' fault.
+            if claimed and lease.last_chance:
+                leases.settle(self._platform, lease, "released")
+                continue
             fused = step.fuse
             claimed.append(Claimed(step, key, lease))
-            # Its last chance it has alone: several at once take more memory.
-            if fused is None or lease.attempts == leases.MAX_ATTEMPTS:
+            if fused is None or lease.last_chance:
                 break
         return claimed
 
     def run(self, claimed: list[Claimed], standing: Survey) -> None:
         """Run what was claimed together and commit it. Raises DailiesError once the rest is given back.
 
-        A step that fails for good is left out where the job can do without it: see :class:`Refusals`.
+        A step that fails for good, or too often, is left out where the job can do without it: see :class:`Refusals`.
         """
         for one in claimed:
             one.sharers = len(claimed)
@@ -115,7 +118,9 @@ class StepRunner:
                         self._run_each_alone(claimed, standing)
             except TransientError as error:
                 self._give_back(claimed, error)
-                raise
+                if len(claimed) != 1:
+                    raise
+                self.refused.exhausted(standing.plan, claimed[0].step, claimed[0].key, claimed[0].lease, error)
             except DailiesError:
                 self._give_back(claimed, None)
                 raise
