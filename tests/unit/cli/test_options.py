@@ -19,11 +19,13 @@ def recipe(
     loudness: float | None = None,
     true_peak: float | None = None,
     normalize: bool = True,
+    dual_mono: bool = False,
     **options: Any,
 ) -> Recipe:
     fields = {**NOTHING, "format": to, **options}
+    target: dict[str, Any] = {"loudness": loudness, "true_peak": true_peak, "normalize": normalize}
     with in_option_names():
-        return parse_recipe(recipe_document(fields, loudness=loudness, true_peak=true_peak, normalize=normalize))
+        return parse_recipe(recipe_document(fields, **target, dual_mono=dual_mono))
 
 
 def test_convert_normalises_unless_told_otherwise() -> None:
@@ -40,12 +42,12 @@ def test_convert_normalises_unless_told_otherwise() -> None:
 def test_every_option_reaches_its_field() -> None:
     """What is asked for on the command line is what the recipe says."""
     audio = recipe(
-        "wav", quality="low", start=1.5, end=3.0, channels=1, audio_track=2, loudness=-20, true_peak=-3
+        "wav", quality="low", start=1.5, end=3.0, channels=1, audio_track=2, loudness=-20, true_peak=-3, dual_mono=True
     ).outputs["output"]
     assert audio == AudioOutput.model_validate(
         {
             "format": "wav", "quality": "low", "start": 1.5, "end": 3, "channels": 1, "audio_track": 2,
-            "normalize": {"integrated_lufs": -20, "true_peak_dbtp": -3},
+            "normalize": {"integrated_lufs": -20, "true_peak_dbtp": -3, "dual_mono": True},
         }
     )  # fmt: skip
     video = recipe("mp4", height=720, hdr="tonemap", normalize=False).outputs["output"]
@@ -69,6 +71,7 @@ def test_every_option_reaches_its_field() -> None:
         ("mp3", {"true_peak": 1}, "--true-peak", "0"),
         ("mp3", {"loudness": -20, "normalize": False}, "--loudness", "--no-normalize"),
         ("mp3", {"true_peak": -2, "normalize": False}, "--true-peak", "--no-normalize"),
+        ("mp3", {"dual_mono": True, "normalize": False}, "--dual-mono", "--no-normalize"),
         ("mp4", {"height": 721}, "--height", "odd"),
         ("mp4", {"hdr": "keep"}, "--hdr", "'refuse' or 'tonemap'"),
     ],

@@ -87,6 +87,9 @@ def convert(
     true_peak: Annotated[
         float | None, typer.Option("--true-peak", metavar="DBTP", help="ceiling of the true peak; default: -1")
     ] = None,
+    dual_mono: Annotated[
+        bool, typer.Option("--dual-mono", help="a mono file's loudness is that of two loudspeakers: 3 LU more")
+    ] = False,
     normalize: Annotated[bool, typer.Option("--normalize/--no-normalize", help="bring it to that loudness")] = True,
     channels: Annotated[int | None, typer.Option(metavar="N", help="1 or 2; default: the source's")] = None,
     height: Annotated[int | None, typer.Option(metavar="PIXELS", help="of an mp4; never scaled up")] = None,
@@ -120,7 +123,9 @@ def convert(
         from dailies.cli.running import convert_file
 
         with in_option_names():
-            document = recipe_document(fields, loudness=loudness, true_peak=true_peak, normalize=normalize)
+            document = recipe_document(
+                fields, loudness=loudness, true_peak=true_peak, normalize=normalize, dual_mono=dual_mono
+            )
             convert_file(console, file, document, output, overwrite=overwrite, standby=context.obj)
 
     run_command(command, json=json, quiet=quiet, debug=debug)

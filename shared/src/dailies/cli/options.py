@@ -21,6 +21,7 @@ _OPTIONS = {
     "end": "--end",
     "normalize.integrated_lufs": "--loudness",
     "normalize.true_peak_dbtp": "--true-peak",
+    "normalize.dual_mono": "--dual-mono",
     "normalize": "--normalize",
     "channels": "--channels",
     "height": "--height",
@@ -36,7 +37,12 @@ _KINDS = {"ask for kind video": f"ask for --to {VIDEO_FORMAT}", "ask for kind au
 
 
 def recipe_document(
-    fields: Mapping[str, Any], *, loudness: float | None, true_peak: float | None, normalize: bool
+    fields: Mapping[str, Any],
+    *,
+    loudness: float | None,
+    true_peak: float | None,
+    normalize: bool,
+    dual_mono: bool = False,
 ) -> dict[str, Any]:
     """The recipe of a ``convert``; ``fields`` by their names in a recipe, None where nothing was asked.
 
@@ -49,7 +55,7 @@ def recipe_document(
     for field in _AUDIO_ONLY if video else _VIDEO_ONLY:
         if fields.get(field) is not None:
             raise _refused(field, f"{form} has no such option, only {'audio formats have' if video else 'mp4 has'}")
-    target = {"integrated_lufs": loudness, "true_peak_dbtp": true_peak}
+    target = {"integrated_lufs": loudness, "true_peak_dbtp": true_peak, "dual_mono": dual_mono or None}
     target = {name: value for name, value in target.items() if value is not None}
     if target and not normalize:
         raise _refused(f"normalize.{next(iter(target))}", "contradicts --no-normalize: leave one of them out")
