@@ -125,6 +125,27 @@ def test_an_image_sequence_is_a_film(make: Make, scratch: Path) -> None:
     assert outcome(partial(probe, still, scratch=scratch)) == "still_image"
 
 
+@pytest.mark.parametrize("codec", ["libvorbis", "libopus"])
+@pytest.mark.parametrize(("channels", "code"), [("1", "accepted"), ("2", "format_changes")])
+def test_no_link_of_a_long_chain_is_lost_without_a_word(
+    channels: str, code: str, codec: str, make: Make, scratch: Path, tmp_path: Path
+) -> None:
+    """More packets than are read of a file whose header says how long it is; the links at both ends are alike."""
+    tone = ["-f", "lavfi", "-i", "sine=r=48000", "-c:a", codec, "-y"]
+    tone = [*tone, *(["-b:a", "32k", "-frame_duration", "5"] if codec == "libopus" else [])]
+    lengths = {"begin": ("1", "110" if codec == "libopus" else "460"), "midway": (channels, "2"), "end": ("1", "2")}
+    links = [
+        make(f"{codec}-{n}.ogg", *tone, "-ac", ac, "-t", seconds, "-serial_offset", str(n))
+        for n, (ac, seconds) in enumerate(lengths.values())
+    ]
+    path = tmp_path / "chained.ogg"
+    path.write_bytes(b"".join(link.read_bytes() for link in links))
+    assert outcome(partial(probe, path, scratch=scratch)) == code
+    if code == "accepted":
+        seconds = sum(float(t) for _, t in lengths.values())
+        assert probe(path, scratch=scratch).duration_seconds == pytest.approx(seconds, abs=0.1)
+
+
 @pytest.mark.parametrize(("channels", "code"), [("1", "accepted"), ("2", "format_changes")])
 def test_no_link_of_a_chained_ogg_is_lost_without_a_word(
     channels: str, code: str, make: Make, scratch: Path, tmp_path: Path

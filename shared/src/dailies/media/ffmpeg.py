@@ -170,8 +170,6 @@ def run(
             raise SourceChanged("The source file was changed or removed while it was being read.")
     if ended.returncode != 0:
         raise verdict.failure(ended.returncode, reading.complaints.lines, ended.stderr)
-    if (unread := verdict.unread(reading.complaints.lines)) is not None:
-        raise unread
     return RunReport(
         wall_seconds=ended.wall_seconds,
         cpu_seconds=ended.cpu_seconds,

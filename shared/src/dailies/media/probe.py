@@ -231,15 +231,17 @@ def _refuse_cut_off(answer: dict[str, Any], complaints: list[str]) -> None:
             raise sniff.truncated(declared_seconds=declared, present_seconds=missing_from)
     declared, container = answer["duration"], answer["format"].split(",")[0]
     ends = [stream["end"] for stream in answer["streams"] if stream.get("end") is not None]
-    if answer["duration_from"] != "packets" or declared is None or not ends:
+    if answer["duration_from"] != "packets" or not ends:
         return
-    missing = declared + (answer["start"] or 0.0) - max(ends)
     if container == "ogg" and answer.get("ended_by") is not None:
         raise SourceRefused(
             f"After {max(ends):.1f} s the recording goes on in another format, which can't be read: split it there.",
             code="format_changes",
             seconds=max(ends),
         )
+    if declared is None:
+        return
+    missing = declared + (answer["start"] or 0.0) - max(ends)
     if container == "flac" and missing > MISSING_SECONDS:  # STREAMINFO counts the samples
         raise sniff.truncated(declared_seconds=declared, present_seconds=max(ends))
     if container == "matroska" and any("File ended prematurely" in line for line in complaints):

@@ -105,9 +105,6 @@ _OURS = re.compile(
     re.IGNORECASE,
 )
 
-#: An Ogg file whose codec has other settings from some place on (FFmpeg 9; 5.1 goes on).
-_UNREAD = re.compile(r"error during demuxing: not yet implemented", re.IGNORECASE)
-
 
 class Complaints:
     """Collects FFmpeg's error lines, the first and last few, and per-stream decode errors."""
@@ -146,18 +143,6 @@ def cause(complaints: Sequence[str], **details: object) -> SourceRefused | None:
         elif any(known.pattern.search(line) for line in complaints):
             return SourceRefused(known.message, code=known.code, complaints=list(complaints), **details)
     return None
-
-
-def unread(complaints: Sequence[str]) -> SourceRefused | None:
-    """The refusal for a file whose rest FFmpeg didn't read, which it calls a success; None when it did."""
-    if not any(_UNREAD.search(line) for line in complaints):
-        return None
-    return SourceRefused(
-        "The file is several recordings joined into one, and a later one is of another form (rate or channels):"
-        " send them one by one, or convert them to one form first.",
-        code="unsupported_codec",
-        complaints=list(complaints),
-    )
 
 
 def failure(returncode: int, complaints: Sequence[str], stderr: str) -> PermanentError:

@@ -15,6 +15,7 @@ from typing import Any
 
 from .facts import codec, stream_facts
 from .labels import labels
+from .ogg import chained
 from .track import Clock, Track
 
 #: How near its end a file is read whose header has a duration.
@@ -91,10 +92,15 @@ def _first_frames(av: Any, container: Any, tracks: dict[int, Track], clock: Cloc
 
 
 def _scanned(av: Any, container: Any, tracks: dict[int, Track], clock: Clock, options: dict[str, Any]) -> str:
-    """Read all packets; when there are too many, believe the header if the file's end bears it out."""
+    """Read all packets; when there are too many, believe the header if the file's end bears it out.
+
+    The end of a chain of recordings says nothing of those before.
+    """
     name = container.format.name.split(",")[0]
     ours, seconds = options["ours"], options["seconds"]
     may_ask = container.duration is not None and name in (OUR_SEEKABLE if ours else SEEKABLE)
+    if may_ask and name == "ogg":
+        may_ask = not chained(container.name.removeprefix("file:"))
     spent = Spent((OUR_PATIENCE if ours else PATIENCE) if may_ask else ENOUGH, seconds)
     for track, packet in _packets(av, container, tracks, clock):
         track.read(packet, av, clock)
