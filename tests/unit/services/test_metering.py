@@ -55,10 +55,10 @@ def limited(platform: Platform, **limits: float) -> Platform:
     return replace(platform, settings=platform.settings.model_copy(update=limits))
 
 
-def spending(platform: Platform) -> dict[str, float]:
-    """Of all users, over the shards."""
-    shards = platform.documents.query("spending")
-    return {name: sum(shard.data[name] for shard in shards) for name in ("usd", "held_usd")}
+def spending(platform: Platform) -> float:
+    """What all users have used of the day, and what is set aside for their jobs, USD."""
+    found = platform.documents.get(f"spending/{platform.now().date().isoformat()}")
+    return 0.0 if found is None else float(found.data["usd"])
 
 
 def test_a_completed_job_is_charged_for_what_ran(platform: Platform) -> None:
@@ -66,26 +66,27 @@ def test_a_completed_job_is_charged_for_what_ran(platform: Platform) -> None:
     used = usage(platform)
     assert (used["cpu_seconds"], used["running"]) == (3 * STEP_CPU_SECONDS, {})
     assert used["usd"] > 0
-    assert spending(platform) == {"usd": used["usd"], "held_usd": 0}
-    assert platform.documents.query("meters") == []
+    assert spending(platform) == pytest.approx(used["usd"])
+    assert (used["meters"], used["metered"]) == ({}, False)
 
 
 def test_an_estimate_is_held_while_the_job_runs_and_cached_steps_are_free(world: World, platform: Platform) -> None:
     finish(platform, queued(platform))
-    before = usage(platform)["cpu_seconds"]
+    before, spent = usage(platform)["cpu_seconds"], spending(platform)
     held: list[Any] = []
     job_id = queued(platform, b"other")
     during = world.ledger.during
 
     def look(name: str) -> None:
-        held.append((usage(platform)["running"][job_id]["cpu_seconds"], spending(platform)["held_usd"]))
+        held.append((usage(platform)["running"][job_id]["cpu_seconds"], round(spending(platform) - spent, 9)))
         during(name)
 
     world.ledger.during = look
     drain(platform, job_id, StopToken())
-    assert held == [(0.0, 0.0), (ESTIMATE.cpu_seconds, ESTIMATE.usd), (ESTIMATE.cpu_seconds, ESTIMATE.usd)]
+    estimate = (ESTIMATE.cpu_seconds, round(ESTIMATE.usd, 9))
+    assert held == [(0.0, 0.0), estimate, estimate]
     assert usage(platform)["cpu_seconds"] == before + 3 * STEP_CPU_SECONDS
-    assert spending(platform)["held_usd"] == 0
+    assert spending(platform) == pytest.approx(usage(platform)["usd"])
     # The same source again, its probe known: nothing is left to be made, and nothing is charged.
     finish(platform, queued(platform, b"other"))
     assert usage(platform)["cpu_seconds"] == before + 3 * STEP_CPU_SECONDS
@@ -115,7 +116,7 @@ def test_a_job_that_comes_to_nothing_is_charged_for_what_ran(world: World, platf
     used = usage(platform)
     assert load_job(platform, job_id).state.value == end
     assert (used["cpu_seconds"], used["running"], used["jobs"], used["bytes"]) == (2 * STEP_CPU_SECONDS, {}, 0, 0)
-    assert spending(platform) == {"usd": used["usd"], "held_usd": 0}
+    assert spending(platform) == pytest.approx(used["usd"])
 
 
 def test_a_recipe_that_asks_for_too_much_is_refused_before_it_runs(world: World, platform: Platform) -> None:
@@ -179,7 +180,7 @@ def test_jobs_that_run_at_once_cannot_overspend(platform: Platform) -> None:
 def test_all_users_together_have_a_ceiling(world: World, platform: Platform) -> None:
     """What one used, another finds used; what is held counts, and comes free at the end."""
     finish(platform, queued(platform))
-    small = limited(platform, all_usd_per_day=spending(platform)["usd"])
+    small = limited(platform, all_usd_per_day=spending(platform))
 
     def ask() -> None:
         create_upload(small, "somebody-else", recipe=None, size_bytes=5, content_type="video/mp4")
@@ -200,6 +201,41 @@ def test_a_job_that_would_pass_the_ceiling_of_all_is_not_begun(world: World, pla
     assert world.ledger.ran == ["probe"]
 
 
+def test_jobs_that_begin_at_once_cannot_pass_the_ceiling_of_all(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One holds what is left between the other's look and its write: who writes last looks again."""
+    small = limited(platform, all_usd_per_day=ESTIMATE.usd * 1.5)
+    first, second = (load_job(small, queued(small, data)) for data in (b"first", b"other"))
+    transaction = small.documents.transaction
+    with monkeypatch.context() as patch:
+
+        def outrun(work: Any) -> Any:
+            patch.undo()
+            hold_work(small, second, 10.0, ESTIMATE)
+            return transaction(work)
+
+        patch.setattr(small.documents, "transaction", outrun)
+        with pytest.raises(QuotaExceeded) as refused:
+            hold_work(small, first, 10.0, ESTIMATE)
+    assert refused.value.error_code == "daily_ceiling"
+
+
+def test_a_charge_within_what_is_set_aside_writes_one_document(platform: Platform) -> None:
+    """The day's, which all users share, is written when a job runs past it, and then less and less often."""
+    job = load_job(platform, queued(platform))
+    hold_work(platform, job, 10.0, Work(10.0, 0.1))
+    seen: list[float] = [spending(platform)]
+    with Meter(platform, job, StopToken()) as meter:
+        for beat in range(1, 81):
+            meter._charge(Work(1.0, beat * 0.01), last=False)
+            assert spending(platform) >= usage(platform)["usd"] - 1e-9
+            seen.extend([spending(platform)] if spending(platform) != seen[-1] else [])
+    assert seen == pytest.approx([0.1, 0.22, 0.46, 0.94], abs=0.021)
+    cancel_job(platform, job.id)
+    assert spending(platform) == pytest.approx(usage(platform)["usd"])
+
+
 def test_what_a_killed_worker_did_is_charged_once(world: World, platform: Platform) -> None:
     """Up to the time when its next heartbeat was due; by whoever comes first, and by nobody else."""
     job_id = queued(platform)
@@ -212,7 +248,7 @@ def test_what_a_killed_worker_did_is_charged_once(world: World, platform: Platfo
     drain(platform, job_id, StopToken())
     assert usage(platform)["cpu_seconds"] == 9.0 + 3 * STEP_CPU_SECONDS
     assert charge_dead(platform) == 0
-    assert platform.documents.query("meters") == []
+    assert usage(platform)["meters"] == {}
 
 
 def test_a_worker_that_was_taken_for_dead_pays_for_the_rest_alone(world: World, platform: Platform) -> None:
@@ -235,7 +271,7 @@ def test_a_store_that_is_away_delays_a_charge_and_loses_none(
     job = load_job(platform, job_id)
     with Meter(platform, job, StopToken()) as meter:
         with monkeypatch.context() as patch:
-            patch.setattr(metering, "charge_in", _away)
+            patch.setattr(metering, "charged", _away)
             with pytest.raises(DailiesError):
                 meter._charge(Work(5.0, 0.1), last=False)
         meter._charge(Work(6.0, 0.1), last=False)

@@ -6,6 +6,7 @@ What ran is another thing: it is charged as it runs, whatever becomes of the job
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from pydantic import ConfigDict, Field
 
@@ -39,7 +40,8 @@ class Reservation(Model):
     """What an unfinished job holds. ``day`` is the one that it counts for, also when it ends after midnight.
 
     ``source_seconds`` is None until the source was probed. ``cpu_seconds`` and ``usd`` are what is still expected of
-    the job's estimate, ``held_on`` the day of the estimate; ``spent_usd`` is what has run of it.
+    the job's estimate; ``spent_usd`` is what has run of it. ``set_aside`` is what the sum of all users' day
+    ``held_on`` has for the job and what was not spent yet, USD.
     """
 
     day: str
@@ -47,15 +49,25 @@ class Reservation(Model):
     source_seconds: float | None = None
     cpu_seconds: float = 0.0
     usd: float = 0.0
-    held_on: str = ""
     spent_usd: float = 0.0
+    set_aside: float = 0.0
+    held_on: str = ""
     waiting: bool = Field(False, description="for its upload: nothing runs for it yet")
+
+
+class RunningMeter(Model):
+    """A worker that works on ``job``, and is charged for up to ``since``."""
+
+    job: str
+    owner: str
+    since: datetime
+    processors: int
 
 
 class Usage(Model):
     """``quotas/{uid}``: written in the same transaction as the job that it counts.
 
-    ``cpu_seconds`` and ``usd`` are what has run on ``day``.
+    ``cpu_seconds`` and ``usd`` are what has run on ``day``. Each worker has a name of its own in ``meters``.
     """
 
     # Beside these fields the document has the time of its removal.
@@ -68,6 +80,7 @@ class Usage(Model):
     cpu_seconds: float = 0.0
     usd: float = 0.0
     running: dict[str, Reservation] = Field(default_factory=dict)
+    meters: dict[str, RunningMeter] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,23 +172,33 @@ def hold(usage: Usage, limits: Limits, job_id: str, *, day: str, source_seconds:
         )
     today = on(usage, day)
     _check_work(today, limits, work)
-    known = {"source_seconds": source_seconds, "cpu_seconds": work.cpu_seconds, "usd": work.usd, "held_on": day}
+    known = {
+        "source_seconds": source_seconds,
+        "cpu_seconds": work.cpu_seconds,
+        "usd": work.usd,
+        "set_aside": work.usd,
+        "held_on": day,
+    }
     return today.model_copy(update={"running": {**today.running, job_id: held.model_copy(update=known)}})
 
 
 def charge(usage: Usage, job_id: str, *, day: str, ran: Work) -> Usage:
     """The usage with what has run for the job on ``day``: it stays, also when the job comes to nothing, or has ended.
 
-    What the job holds for the rest becomes less by as much.
+    What the job holds for the rest becomes less by as much. One that runs past what was set aside for it has as much
+    again as it has had, so that the sum of all users' day is written a few times and not with each charge.
     """
     today = on(usage, day)
     running = dict(today.running)
     held = running.get(job_id)
     if held is not None:
+        spent, aside = held.spent_usd + ran.usd, set_aside(usage, job_id, day)
         rest = {
             "cpu_seconds": max(0.0, held.cpu_seconds - ran.cpu_seconds),
             "usd": max(0.0, held.usd - ran.usd),
-            "spent_usd": held.spent_usd + ran.usd,
+            "spent_usd": spent,
+            "set_aside": aside - ran.usd if ran.usd <= aside else spent,
+            "held_on": day,
         }
         running[job_id] = held.model_copy(update=rest)
     return today.model_copy(
@@ -185,6 +208,12 @@ def charge(usage: Usage, job_id: str, *, day: str, ran: Work) -> Usage:
             "running": running,
         }
     )
+
+
+def set_aside(usage: Usage, job_id: str, day: str) -> float:
+    """What the sum of all users' ``day`` has for the job, and what is not spent, USD."""
+    held = usage.running.get(job_id)
+    return held.set_aside if held is not None and held.held_on == day else 0.0
 
 
 def settle(usage: Usage, job_id: str, source_seconds: float) -> Usage:
@@ -204,7 +233,7 @@ def release(usage: Usage, job_id: str) -> Usage:
 
 def on(usage: Usage, day: str) -> Usage:
     """The usage of ``day``: a new one's counts nothing but what is under way."""
-    return usage if usage.day >= day else Usage(day=day, running=usage.running)
+    return usage if usage.day >= day else Usage(day=day, running=usage.running, meters=usage.meters)
 
 
 def check_all(limits: Limits, usd: float, work: Work | None = None) -> None:

@@ -14,7 +14,7 @@ from dailies.domain.retention import record_goes
 from dailies.engine.admission import place_writes
 from dailies.engine.platform import Platform
 from dailies.engine.progress import finish_fields, first_document, operation_path
-from dailies.engine.quota import arrived, ended, quota_path, usage_document
+from dailies.engine.quota import Writes, arrived, ended, quota_path, usage_document
 from dailies.ports.documents import Transaction
 
 _JOB_ID = re.compile(r"[A-Za-z0-9]{1,64}")
@@ -72,7 +72,11 @@ def move_job(platform: Platform, job_id: str, after: JobState, **fields: Any) ->
                 **fields,
             }
         )
-        quota = ended(transaction, moved, now) if after.terminal else arrived(transaction, moved, now)
+        quota: Writes = {}
+        if after.terminal:
+            quota = ended(transaction, moved, now)
+        elif job.state is JobState.AWAITING_UPLOAD:
+            quota = arrived(transaction, moved, now)
         place = place_writes(platform, transaction, job, after)
         transaction.set(job_path(job_id), job_document(moved))
         for path, document in {**quota, **place}.items():

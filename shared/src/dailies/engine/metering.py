@@ -1,7 +1,8 @@
 """What a worker does for a user is charged while it does it, whatever becomes of the job.
 
-``meters/{job}-{random}`` says since when a worker's time is not charged yet. It is written with the charge, in one
-transaction, so that none is charged twice, and a worker that was killed left what it takes to charge the rest.
+Among the ``meters`` of ``quotas/{uid}`` each worker's says since when its time is not charged yet. It is written with
+the charge, in one document, so that none is charged twice, and a worker that was killed left what it takes to charge
+the rest.
 """
 
 from __future__ import annotations
@@ -18,13 +19,13 @@ from typing import Self
 
 from dailies.domain.errors import DailiesError, TransientError
 from dailies.domain.job import Job
-from dailies.domain.quota import Work
+from dailies.domain.quota import RunningMeter, Usage, Work
 from dailies.domain.stop import StopToken
 from dailies.engine.platform import Platform
-from dailies.engine.quota import charge_in
+from dailies.engine.quota import Writes, charged, quota_path, read_usage, usage_document, usage_or_new
 from dailies.logs import Logger
 from dailies.planning.estimates import cost_usd
-from dailies.ports.documents import Snapshot, Transaction, Where
+from dailies.ports.documents import Transaction, Where
 
 log = Logger(__name__)
 
@@ -41,7 +42,7 @@ class Meter:
         self._platform = platform
         self._job = job
         self._stop = stop
-        self._path = f"meters/{job.id}-{secrets.token_hex(8)}"
+        self._name = secrets.token_hex(8)
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._beat, name="meter", daemon=True)
         self._charged: Work | None = None
@@ -75,38 +76,30 @@ class Meter:
         settings = self._platform.settings
 
         def charge(transaction: Transaction) -> tuple[Work, float]:
-            charged = self._charged
-            if charged is not None and transaction.get(self._path) is None:
-                # Taken for dead, and charged for: what was meant for the time up to the next heartbeat.
-                charged = Work(
-                    charged.cpu_seconds + settings.heartbeat_seconds,
-                    charged.usd + cost_usd(settings.heartbeat_seconds * _processors()),
-                )
-            charged = charged or Work(0.0, 0.0)
-            ran = Work(max(0.0, total.cpu_seconds - charged.cpu_seconds), max(0.0, total.usd - charged.usd))
             now = self._platform.now()
-            writes, spent = charge_in(transaction, self._job.uid, self._job.id, now, ran)
-            if ran != Work(0.0, 0.0):
-                for path, document in writes.items():
-                    transaction.set(path, document)
-            if last:
-                transaction.delete(self._path)
-            else:
-                transaction.set(self._path, self._document(now))
-            return Work(charged.cpu_seconds + ran.cpu_seconds, charged.usd + ran.usd), spent
+            usage = usage_or_new(transaction, self._job.uid, now)
+            before = self._charged
+            if before is not None and self._name not in usage.meters:
+                # Taken for dead, and charged for: what was meant for the time up to the next heartbeat.
+                before = Work(
+                    before.cpu_seconds + settings.heartbeat_seconds,
+                    before.usd + cost_usd(settings.heartbeat_seconds * _processors()),
+                )
+            before = before or Work(0.0, 0.0)
+            ran = Work(max(0.0, total.cpu_seconds - before.cpu_seconds), max(0.0, total.usd - before.usd))
+            after, beside = charged(transaction, usage, self._job.id, now, ran)
+            _write(
+                transaction, self._job.uid, _with(after, self._name, None if last else self._running(now)), beside, now
+            )
+            spent = after.running[self._job.id].spent_usd if self._job.id in after.running else 0.0
+            return Work(before.cpu_seconds + ran.cpu_seconds, before.usd + ran.usd), spent
 
         self._charged, spent = self._platform.documents.transaction(charge)
         if spent >= settings.job_max_usd:
             self._stop.set("over_ceiling")
 
-    def _document(self, now: datetime) -> dict[str, object]:
-        return {
-            "uid": self._job.uid,
-            "job": self._job.id,
-            "owner": self._platform.owners.me(),
-            "since": now,
-            "processors": _processors(),
-        }
+    def _running(self, now: datetime) -> RunningMeter:
+        return RunningMeter(job=self._job.id, owner=self._platform.owners.me(), since=now, processors=_processors())
 
 
 @contextmanager
@@ -128,32 +121,51 @@ def charge_dead(platform: Platform, job: Job | None = None) -> int:
 
     How long one lived after its last heartbeat nobody knows: until the next at most.
     """
-    where = [] if job is None else [Where("job", "==", job.id)]
-    meters = platform.documents.query("meters", where=where)
-    return sum(_charge_dead(platform, meter) for meter in meters if _is_dead(platform, meter))
+    if job is None:
+        found = platform.documents.query("quotas", where=[Where("metered", "==", True)])
+    else:
+        own = platform.documents.get(quota_path(job.uid))
+        found = [] if own is None else [own]
+    count = 0
+    for snapshot in found:
+        uid = snapshot.path.rpartition("/")[2]
+        for name, meter in Usage.model_validate(snapshot.data).meters.items():
+            if (job is None or job.id == meter.job) and _is_dead(platform, meter):
+                count += _charge_dead(platform, uid, name, meter)
+    return count
 
 
-def _is_dead(platform: Platform, meter: Snapshot) -> bool:
-    silent = platform.now() - meter.data["since"]
-    return platform.owners.is_dead(meter.data["owner"]) or silent.total_seconds() > platform.settings.lease_seconds
+def _is_dead(platform: Platform, meter: RunningMeter) -> bool:
+    silent = platform.now() - meter.since
+    return platform.owners.is_dead(meter.owner) or silent.total_seconds() > platform.settings.lease_seconds
 
 
-def _charge_dead(platform: Platform, meter: Snapshot) -> bool:
+def _charge_dead(platform: Platform, uid: str, name: str, meter: RunningMeter) -> bool:
     def charge(transaction: Transaction) -> bool:
-        found = transaction.get(meter.path)
-        if found is None or found.version != meter.version:
+        usage = read_usage(transaction, uid)
+        if usage is None or usage.meters.get(name) != meter:
             return False
         now = platform.now()
         most = timedelta(seconds=platform.settings.heartbeat_seconds)
-        seconds = max(timedelta(0), min(now - found.data["since"], most)).total_seconds()
-        ran = Work(seconds, cost_usd(seconds * found.data["processors"]))
-        writes, _ = charge_in(transaction, found.data["uid"], found.data["job"], now, ran)
-        for path, document in writes.items():
-            transaction.set(path, document)
-        transaction.delete(found.path)
+        seconds = max(timedelta(0), min(now - meter.since, most)).total_seconds()
+        ran = Work(seconds, cost_usd(seconds * meter.processors))
+        after, beside = charged(transaction, usage, meter.job, now, ran)
+        _write(transaction, uid, _with(after, name, None), beside, now)
         return True
 
     return platform.documents.transaction(charge)
+
+
+def _with(usage: Usage, name: str, meter: RunningMeter | None) -> Usage:
+    """The usage with the worker's meter as it is now, or without it."""
+    others = {each: other for each, other in usage.meters.items() if each != name}
+    return usage.model_copy(update={"meters": others if meter is None else {**others, name: meter}})
+
+
+def _write(transaction: Transaction, uid: str, usage: Usage, beside: Writes, now: datetime) -> None:
+    transaction.set(quota_path(uid), usage_document(usage, now))
+    for path, document in beside.items():
+        transaction.set(path, document)
 
 
 def _cpu_seconds() -> float:
