@@ -18,15 +18,17 @@ from dailies.adapters.local.objects import LocalObjects
 from dailies.adapters.local.sources import LocalSources
 from dailies.adapters.local.tasks import LocalTasks
 from dailies.domain.errors import DailiesError
+from dailies.domain.fields import Output
 from dailies.domain.job import Job
 from dailies.domain.media_info import AudioStream, MediaInfo
 from dailies.domain.model import Model
-from dailies.domain.recipe import AudioOutput, Output, Recipe
+from dailies.domain.recipe import Recipe
 from dailies.domain.result import OutputResult
 from dailies.domain.stop import StopToken
 from dailies.engine.advance import advance
 from dailies.engine.drain import drain
 from dailies.engine.platform import Platform
+from dailies.operations.deliverables.audio import AudioOutput
 from dailies.planning.operation import Estimate, Operation, Placement, Produced, Registry, Request, StepRun
 from dailies.services.jobs import create_job
 from dailies.settings import Settings
@@ -100,6 +102,7 @@ class FakeMeasure(FakeOperation):
 
 class FakeAudio(FakeOperation):
     kind: ClassVar[str] = "audio"
+    output: ClassVar[type[Output]] = AudioOutput
 
     def request(self, field: str, output: AudioOutput, info: MediaInfo) -> Request:
         return Request("audio", Params(name=str(output.start), folder=output.format == "flac"))

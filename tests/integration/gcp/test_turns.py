@@ -9,11 +9,12 @@ from typing import Any
 from dailies.adapters.gcp.documents import CloudDocuments
 from dailies.domain.errors import TransientError
 from dailies.domain.job import JobState
-from dailies.domain.recipe import AudioOutput, Recipe
+from dailies.domain.recipe import Recipe
 from dailies.engine.admission import running_jobs
 from dailies.engine.advance import advance
 from dailies.engine.jobs import load_job
 from dailies.engine.platform import Platform
+from dailies.operations.deliverables.audio import AudioOutput
 from dailies.services.jobs import cancel_job, create_job
 from dailies.services.live_jobs import look_after_jobs
 from tests.unit.conftest import World, world as world  # noqa: PLC0414 - a fixture

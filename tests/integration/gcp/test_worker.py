@@ -24,11 +24,13 @@ from dailies.adapters.gcp.inspection import CloudInspector
 from dailies.bootstrap import Cloud, build_cloud
 from dailies.domain.errors import TransientError
 from dailies.domain.job import Job, JobState, ObjectSource
-from dailies.domain.recipe import AudioOutput, Recipe, VideoOutput
+from dailies.domain.recipe import Recipe
 from dailies.engine.advance import advance
 from dailies.engine.jobs import load_job
 from dailies.engine.progress import operation_path
 from dailies.media.locate import locate
+from dailies.operations.deliverables.audio import AudioOutput
+from dailies.operations.deliverables.video import VideoOutput
 from dailies.services.jobs import cancel_job, create_job
 from dailies.settings import read_settings
 from tests.fakes.http_server import FakeService, Request, Response, refusal, serving

@@ -8,7 +8,10 @@ import pytest
 
 from dailies.cli.options import in_option_names, recipe_document
 from dailies.domain.errors import DailiesError, InvalidRecipe, SourceRefused
-from dailies.domain.recipe import AudioOutput, Recipe, VideoOutput, parse_recipe
+from dailies.domain.recipe import Recipe, parse_recipe
+from dailies.operations import KINDS
+from dailies.operations.deliverables.audio import AudioOutput
+from dailies.operations.deliverables.video import VideoOutput
 
 NOTHING: dict[str, Any] = dict.fromkeys(("quality", "start", "end", "channels", "height", "hdr", "audio_track"), None)
 
@@ -25,7 +28,7 @@ def recipe(
     fields = {**NOTHING, "format": to, **options}
     target: dict[str, Any] = {"loudness": loudness, "true_peak": true_peak, "normalize": normalize}
     with in_option_names():
-        return parse_recipe(recipe_document(fields, **target, dual_mono=dual_mono))
+        return parse_recipe(recipe_document(fields, **target, dual_mono=dual_mono), KINDS)
 
 
 def test_convert_normalises_unless_told_otherwise() -> None:

@@ -13,6 +13,7 @@ import pytest
 from dailies.cli.schemas import main, schema_texts
 from dailies.domain.errors import InvalidRecipe
 from dailies.domain.recipe import parse_recipe
+from dailies.operations import KINDS
 
 ROOT = Path(__file__).parents[3]
 EXAMPLES = re.findall(
@@ -59,7 +60,7 @@ def test_the_readme_s_recipes_validate() -> None:
     assert len(recipes) > 1
     for recipe in recipes:
         jsonschema.validate(recipe, schema("recipe"))
-        assert parse_recipe(recipe).outputs
+        assert parse_recipe(recipe, KINDS).outputs
 
 
 def test_the_readme_s_result_validates() -> None:
@@ -84,4 +85,4 @@ def test_schema_and_model_refuse_alike(output: dict[str, Any]) -> None:
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(document, schema("recipe"))
     with pytest.raises(InvalidRecipe):
-        parse_recipe(document)
+        parse_recipe(document, KINDS)

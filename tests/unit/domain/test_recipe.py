@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from dailies.domain import edit_recipe, picture_outputs, recipe
+from dailies.domain import edit_recipe, recipe
 from dailies.domain.errors import InvalidRecipe
 from dailies.domain.model import Model
-from dailies.domain.recipe import AudioOutput, VideoOutput, parse_recipe
+from dailies.domain.recipe import parse_recipe
+from dailies.operations import KINDS
+from dailies.operations.deliverables.audio import AudioOutput
+from dailies.operations.deliverables.video import VideoOutput
 
 MANY = 30_000
 
@@ -37,7 +40,8 @@ def test_the_documented_example_is_accepted() -> None:
                 "lossless": {"kind": "audio", "format": "wav", "quality": "lossless"},
                 "web": {"kind": "video", "format": "mp4", "height": 720, "normalize": {"integrated_lufs": -16}},
             }
-        }
+        },
+        KINDS,
     )  # fmt: skip
     podcast, web = parsed.outputs["podcast"], parsed.outputs["web"]
     assert isinstance(podcast, AudioOutput)
@@ -97,7 +101,7 @@ def test_the_documented_example_is_accepted() -> None:
 def test_what_is_wrong_is_refused_with_its_path(document: Any, field: str, words: str) -> None:
     """Each impossible recipe is refused before anything runs, naming the field path and the reason."""
     with pytest.raises(InvalidRecipe) as refused:
-        parse_recipe(document)
+        parse_recipe(document, KINDS)
     assert refused.value.details["field"] == field
     assert words in refused.value.message
     assert refused.value.message.startswith(field)
@@ -106,7 +110,7 @@ def test_what_is_wrong_is_refused_with_its_path(document: Any, field: str, words
 def test_all_problems_are_listed() -> None:
     """A user who made two mistakes learns of both at once."""
     with pytest.raises(InvalidRecipe) as refused:
-        parse_recipe(one(quality="best", start=-3))
+        parse_recipe(one(quality="best", start=-3), KINDS)
     problems = refused.value.details["problems"]
     assert isinstance(problems, list)
     assert {problem["field"] for problem in problems} == {"outputs.podcast.quality", "outputs.podcast.start"}
@@ -114,12 +118,12 @@ def test_all_problems_are_listed() -> None:
 
 def numeric_fields() -> Iterator[tuple[type[Model], str]]:
     """Every field of the recipe's models that takes a number."""
-    for module in (recipe, edit_recipe, picture_outputs):
-        for model in vars(module).values():
-            if isinstance(model, type) and issubclass(model, Model) and model.__module__ == module.__name__:
-                for name, schema in model.model_json_schema()["properties"].items():
-                    if {"integer", "number"} & set(_types(schema)):
-                        yield model, name
+    named = [model for module in (recipe, edit_recipe) for model in vars(module).values() if isinstance(model, type)]
+    for model in [*named, *(KINDS[kind].output for kind in KINDS)]:
+        if issubclass(model, Model):
+            for name, schema in model.model_json_schema().get("properties", {}).items():
+                if {"integer", "number"} & set(_types(schema)):
+                    yield model, name
 
 
 def _types(schema: dict[str, Any]) -> Iterator[str]:
@@ -140,7 +144,7 @@ def test_what_is_no_number_is_taken_for_none(wrong: object) -> None:
 
 def test_an_integer_may_have_a_point() -> None:
     """JSON has one sort of number, and the schema's integer includes 720.0."""
-    assert parse_recipe(film(height=720.0)) == parse_recipe(film(height=720))
+    assert parse_recipe(film(height=720.0), KINDS) == parse_recipe(film(height=720), KINDS)
 
 
 def nested(depth: int) -> Any:
@@ -169,7 +173,7 @@ def nested(depth: int) -> Any:
 def test_a_refusal_is_short(document: Any) -> None:
     """However long the question was: the answer repeats neither all problems nor whole words."""
     with pytest.raises(InvalidRecipe) as refused:
-        parse_recipe(document)
+        parse_recipe(document, KINDS)
     assert len(json.dumps(refused.value.as_dict())) < 8000
 
 
@@ -187,5 +191,5 @@ def test_a_refusal_is_short(document: Any) -> None:
 def test_a_wish_for_pictures_that_contradicts_itself_names_its_field(output: dict[str, object], field: str) -> None:
     """Neither or both of duration and speed, an odd height, an unknown moment."""
     with pytest.raises(InvalidRecipe) as refused:
-        parse_recipe({"outputs": {"a": output}})
+        parse_recipe({"outputs": {"a": output}}, KINDS)
     assert refused.value.details["field"] == field

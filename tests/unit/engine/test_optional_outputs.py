@@ -17,13 +17,14 @@ from dailies.domain.errors import (
     TransientError,
 )
 from dailies.domain.job import Job, JobState
-from dailies.domain.recipe import AudioOutput, Recipe
+from dailies.domain.recipe import Recipe
 from dailies.domain.result import JobResult
 from dailies.domain.stop import StopToken
 from dailies.engine.advance import advance
 from dailies.engine.drain import drain, may_retry
 from dailies.engine.leases import MAX_ATTEMPTS, MAX_TRANSIENT_FAILURES
 from dailies.engine.progress import operation_path
+from dailies.operations.deliverables.audio import AudioOutput
 from dailies.services.delivery import Destinations, deliver
 from dailies.services.jobs import create_job
 from dailies.services.result import get_result

@@ -11,7 +11,7 @@ import pytest
 
 from dailies.domain.errors import PermanentError
 from dailies.domain.job import Job, JobState
-from dailies.domain.recipe import AudioOutput, Recipe
+from dailies.domain.recipe import Recipe
 from dailies.domain.stop import StopToken
 from dailies.engine import turns
 from dailies.engine.admission import Line, lines_in_turn, running_jobs
@@ -21,6 +21,7 @@ from dailies.engine.jobs import fail_job, load_job
 from dailies.engine.platform import Platform
 from dailies.engine.progress import operation_path
 from dailies.engine.turns import begin_next
+from dailies.operations.deliverables.audio import AudioOutput
 from dailies.services.jobs import cancel_job, create_job
 from dailies.services.live_jobs import look_after_jobs
 from tests.unit.conftest import World

@@ -9,7 +9,7 @@ from hypothesis import given, settings, strategies as st
 from dailies.domain.media_info import AudioStream, MediaInfo, VideoStream
 from dailies.domain.recipe import parse_recipe
 from dailies.media.toolbox import Toolbox
-from dailies.operations import operation_of
+from dailies.operations import KINDS, operation_of
 from dailies.planning.operation import Registry
 from dailies.planning.plan import Plan, compile_plan, step_key
 from dailies.settings import read_settings
@@ -65,7 +65,7 @@ wishes = st.dictionaries(st.sampled_from("abcdef"), outputs, min_size=1, max_siz
 
 
 def plan_of(wish: dict[str, Output]) -> Plan:
-    return compile_plan(parse_recipe({"outputs": wish}), INFO, REGISTRY)
+    return compile_plan(parse_recipe({"outputs": wish}, KINDS), INFO, REGISTRY)
 
 
 def keys_of(plan: Plan) -> dict[str, str]:

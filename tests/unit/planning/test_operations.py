@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,7 +10,8 @@ from typing import get_args
 
 import pytest
 
-from dailies.domain.recipe import Output
+from dailies.domain.errors import InvalidRecipe
+from dailies.domain.recipe import Recipe, parse_recipe
 from dailies.media.toolbox import Toolbox
 from dailies.operations import KINDS, operation_of
 from dailies.operations.assemble import AssembleOperation
@@ -29,7 +31,7 @@ from dailies.operations.highlights import HighlightsOperation
 from dailies.operations.level import LevelOperation
 from dailies.operations.measure import MeasureOperation
 from dailies.operations.probe import ProbeOperation
-from dailies.planning.operation import Deliverable, Operation
+from dailies.planning.operation import Deliverable, Operation, Registry
 from dailies.settings import read_settings
 
 # The annotations are the test here: mypy holds each class against its protocol.
@@ -52,9 +54,9 @@ def test_a_kind_is_where_its_name_says(make: Callable[[Toolbox], Operation]) -> 
 
 def test_every_kind_of_output_is_delivered() -> None:
     """What a recipe may ask for is what there are deliverables for."""
-    models = get_args(get_args(Output)[0])
-    asked = {model.model_fields["kind"].annotation for model in models}
-    assert {kind for literal in asked for kind in get_args(literal)} == set(KINDS)
+    for kind, operation in KINDS.items():
+        assert get_args(operation.output.model_fields["kind"].annotation) == (kind,)
+        assert operation.kind == kind
     assert set(KINDS) == {make(TOOLBOX).kind for make in DELIVERABLES}
 
 
@@ -77,3 +79,32 @@ def test_only_what_is_asked_for_is_imported() -> None:
     )
     done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_stored_recipe_is_read_without_its_kinds() -> None:
+    """A list of jobs imports no operation; the planner reads each output in its kind's own model."""
+    wish = {"outputs": {"a": {"kind": "audio", "format": "mp3", "end": 2}, "b": {"kind": "timelapse", "speed": 9}}}
+    stored = parse_recipe(wish, KINDS).model_dump(mode="json")
+    code = (
+        "import json, sys; from dailies.domain.recipe import Recipe;"
+        "recipe = Recipe.model_validate(json.load(sys.stdin));"
+        "assert not [name for name in sys.modules if name.startswith('dailies.operations')];"
+        "print(recipe.model_dump_json())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code], input=json.dumps(stored), capture_output=True, text=True, check=True
+    )
+    assert json.loads(done.stdout) == stored
+    read = Recipe.model_validate(stored)
+    registry = Registry(lambda kind: operation_of(kind, TOOLBOX))
+    assert {name: registry.for_output(output)[1] for name, output in read.outputs.items()} == parse_recipe(
+        wish, KINDS
+    ).outputs
+
+
+def test_a_stored_output_that_its_kind_refuses_by_now_is_refused() -> None:
+    """Its model may have changed since; the planner names the output."""
+    registry = Registry(lambda kind: operation_of(kind, TOOLBOX))
+    stored = Recipe.model_validate({"outputs": {"a": {"kind": "audio", "format": "mp3", "colour": "red"}}})
+    with pytest.raises(InvalidRecipe, match="colour"):
+        registry.for_output(stored.outputs["a"])

@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given, strategies as st
 
 from dailies.domain.errors import PermanentError, SourceRefused, record_of
+from dailies.domain.fields import Output
 from dailies.domain.media_info import AudioStream, MediaInfo
 from dailies.domain.model import Model
-from dailies.domain.recipe import AudioOutput, Output, Recipe
+from dailies.domain.recipe import Recipe
+from dailies.operations.deliverables.audio import AudioOutput
 from dailies.planning.operation import Estimate, Placement, Produced, Registry, Request, StepRun
 from dailies.planning.plan import Plan, compile_plan, reasons_of, step_key
 
@@ -47,6 +49,8 @@ class Fake:
 
 
 class FakeAudio(Fake):
+    output = AudioOutput
+
     def request(self, field: str, output: AudioOutput, info: MediaInfo) -> Request:
         if not info.audio:
             raise SourceRefused("no audio", code="no_audio")

@@ -12,7 +12,8 @@ import pytest
 
 from dailies.domain.errors import Conflict, DailiesError, Misconfigured, NotFound, StorageFull
 from dailies.domain.job import FileSource, Job
-from dailies.domain.recipe import AudioOutput, Recipe
+from dailies.domain.recipe import Recipe
+from dailies.operations.deliverables.audio import AudioOutput
 from dailies.services.delivery import Destinations, check_destinations, deliver, file_names, ready_outputs
 from dailies.services.jobs import create_job
 from dailies.services.planning import standing_of

@@ -52,7 +52,7 @@ def convert_file(
     standby: Standby | None = None,
 ) -> None:
     """One output, beside the source or at ``output``: a file, or a folder that exists."""
-    recipe = parse_recipe(document)
+    recipe = parse_recipe(document, KINDS)
     with local(standby) as built:
 
         def places() -> Destinations:
@@ -97,7 +97,7 @@ def read_recipe(path: Path) -> Recipe:
     except UnicodeDecodeError as error:
         raise InvalidRecipe(f"The recipe {path} is not UTF-8 text.", field="recipe") from error
     try:
-        return parse_recipe(json.loads(text))
+        return parse_recipe(json.loads(text), KINDS)
     except json.JSONDecodeError as error:
         raise InvalidRecipe(
             f"The recipe is not valid JSON: {error.msg} (line {error.lineno}, column {error.colno}).", field="recipe"

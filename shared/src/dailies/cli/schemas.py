@@ -8,23 +8,45 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import reduce
+from operator import or_
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field, create_model
 from pydantic.json_schema import GenerateJsonSchema
 
-from dailies.domain.recipe import Recipe
+from dailies.domain.recipe import OutputName, Recipe
 from dailies.domain.result import JobResult
+from dailies.operations import KINDS
+
+
+def _recipe_of_all_kinds() -> type[Recipe]:
+    """The recipe with every kind's own model, told apart by ``kind``."""
+    models: Any = reduce(or_, [operation.output for operation in KINDS.values()])
+    output: Any = Annotated[models, Field(discriminator="kind")]
+    outputs: Any = (dict.__class_getitem__((OutputName, output)), Recipe.model_fields["outputs"])
+    return create_model("Recipe", __base__=Recipe, __doc__=Recipe.__doc__, outputs=outputs)
+
 
 #: From the checkout's root, where the command is run.
 FOLDER = Path("docs/schemas")
 # A name and no address: nothing is fetched from it, and it stays when the repository moves.
 _ID = "tag:dailies,2026:schemas"
-_MODELS: dict[str, tuple[type[BaseModel], Literal["validation", "serialization"], str, str]] = {
-    "recipe": (Recipe, "validation", "Dailies recipe", "What is to be made of one source: named outputs."),
-    "result": (JobResult, "serialization", "Dailies result", "What `dailies run --json` prints: outputs and checks."),
+_MODELS: dict[str, tuple[Callable[[], type[BaseModel]], Literal["validation", "serialization"], str, str]] = {
+    "recipe": (
+        _recipe_of_all_kinds,
+        "validation",
+        "Dailies recipe",
+        "What is to be made of one source: named outputs.",
+    ),
+    "result": (
+        lambda: JobResult,
+        "serialization",
+        "Dailies result",
+        "What `dailies run --json` prints: outputs and checks.",
+    ),
 }
 
 
@@ -52,7 +74,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _text(name: str) -> str:
     model, mode, title, description = _MODELS[name]
-    schema: dict[str, Any] = model.model_json_schema(mode=mode)
+    schema: dict[str, Any] = model().model_json_schema(mode=mode)
     for definition in schema["$defs"].values():
         if "const" in definition["properties"].get("kind", {}):
             # The model has a default for whoever builds one; a document is told apart by it.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 
 from dailies.domain.model import Model
 
@@ -31,9 +31,19 @@ def _no_truth(value: Any) -> Any:
 Channels = Annotated[Literal[1, 2], BeforeValidator(_no_truth)]
 
 
-class Requested(Model):
-    """What every output may ask."""
+class Output(Model):
+    """One thing that a recipe asks for. In a stored recipe it has the fields of its kind without their model."""
 
+    model_config = ConfigDict(extra="allow")
+
+    kind: str
+    format: str
     optional: bool = Field(
         False, description="true: where it can't be made, the other outputs are delivered and the result says why not"
     )
+
+
+class Requested(Output):
+    """What every kind's own model begins with."""
+
+    model_config = ConfigDict(extra="forbid")

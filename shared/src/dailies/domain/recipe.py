@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal, Protocol
 
-from pydantic import Field, StringConstraints, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    Field,
+    SerializeAsAny,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    field_validator,
+)
 
-from dailies.domain.edit_recipe import FOUND, LISTED, Aspect, FramingMode, Preset, Segments
+from dailies.domain.edit_recipe import FOUND, LISTED
 from dailies.domain.errors import InvalidRecipe
-from dailies.domain.fields import Channels, Height, Requested, Seconds
-from dailies.domain.formats import LOSSLESS_FORMATS, AudioFormat, Quality
+from dailies.domain.fields import Output, Requested, Seconds
 from dailies.domain.model import Model
-from dailies.domain.picture_outputs import StoryboardOutput, ThumbnailOutput, TimelapseOutput, WaveformOutput
 
 MAX_OUTPUTS = 16
 MIN_SECONDS = 0.01
@@ -20,6 +28,8 @@ MIN_SECONDS = 0.01
 _MAX_PROBLEMS, _MAX_WORD = 20, 80
 # Twice the largest that says something: all outputs with all segments.
 _MAX_CHARACTERS = 1 << 17
+# In the context of a validation: the table of kinds.
+_KINDS = "kinds"
 
 OutputName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$")]
 
@@ -46,14 +56,6 @@ class Normalize(Model):
         dual = self.dual_mono and channels == 1
         lufs = max(-50.0, round(self.integrated_lufs - DUAL_MONO_LU, 2)) if dual else self.integrated_lufs
         return self.model_copy(update={"integrated_lufs": lufs, "dual_mono": dual})
-
-
-class NormalizeVideo(Normalize):
-    """That of a film, and of its segments against each other."""
-
-    max_spread_lu: float | None = Field(
-        None, ge=0.5, le=40, description="how far the loudnesses of segments may lie apart, LU; absent: 1.5"
-    )
 
 
 MetadataWish = Literal["keep", "strip", "all"]
@@ -84,118 +86,33 @@ class Trimmed(Requested):
         return end
 
 
-class AudioOutput(Trimmed):
-    """One audio file: the chosen audio track, trimmed, normalised and encoded."""
+class Kind(Protocol):
+    """What a recipe can ask for: ``output`` has its fields."""
 
-    kind: Literal["audio"] = "audio"
-    format: AudioFormat
-    quality: Quality | None = Field(
-        None,
-        description="bit rates per format in docs/formats.md; absent: the stream is copied when nothing else"
-        " is asked and its codec fits, otherwise high",
-    )
-    channels: Channels | None = Field(
-        None, description="1: mono, 2: stereo; absent: the source's, as far as the format carries them"
-    )
-
-    @field_validator("quality")
-    @classmethod
-    def _lossless_needs_a_lossless_format(cls, quality: Quality | None, others: ValidationInfo) -> Quality | None:
-        form = others.data.get("format")
-        if quality == "lossless" and form is not None and form not in LOSSLESS_FORMATS:
-            raise ValueError(
-                f"{form} is a lossy format and can't be lossless:"
-                f" ask for {' or '.join(sorted(LOSSLESS_FORMATS))}, or for quality high"
-            )
-        return quality
+    output: ClassVar[type[Output]]
 
 
-class VideoOutput(Trimmed):
-    """One video file: H.264 and AAC in MP4, SDR BT.709, ready to stream (faststart).
-
-    With ``segments`` it is an edit: those parts of the source one after the other, instead of ``start`` to ``end``.
-    """
-
-    kind: Literal["video"] = "video"
-    format: Literal["mp4"] = "mp4"
-    normalize: NormalizeVideo | None = Field(None, description="nothing is normalised unless asked for")
-    quality: Literal["low", "medium", "high"] | None = Field(
-        None,
-        description="x264 CRF 28, 23 or 18; absent: the pictures are copied when nothing is asked of them and"
-        " they are H.264 BT.709 already, otherwise medium",
-    )
-    height: Height | None = Field(None, description="pixels, even; width follows the aspect; never scaled up")
-    hdr: Literal["refuse", "tonemap"] = Field("refuse", description="what to do with a PQ, HLG or Dolby Vision source")
-    aspect: Aspect | None = Field(None, description="width to height of the film, such as 9:16; the source's if absent")
-    framing: FramingMode = Field(
-        "auto", description="to get the aspect: crop, pad (black bars), or auto: crop where half of the picture is kept"
-    )
-    crf: int | None = Field(None, ge=0, le=51, description="x264's constant rate factor, instead of quality")
-    preset: Preset | None = Field(None, description="x264's; absent: fast")
-    segments: Segments | None = Field(
-        None,
-        validate_default=True,
-        description='parts of the source in order, or {"auto": {"count", "min", "max"}}: the best are found',
-    )
-
-    @field_validator("segments")
-    @classmethod
-    def _instead_of_a_trim(cls, segments: Any, others: ValidationInfo) -> Any:
-        if segments is not None and (others.data.get("start") is not None or others.data.get("end") is not None):
-            raise ValueError("segments have starts and ends of their own: leave out the output's start and end")
-        return segments
-
-    @field_validator("segments")
-    @classmethod
-    def _that_a_spread_lies_between(cls, segments: Any, others: ValidationInfo) -> Any:
-        normalize = others.data.get("normalize")
-        if segments is None and normalize is not None and normalize.max_spread_lu is not None:
-            raise ValueError("normalize.max_spread_lu lies between segments: give segments or leave it out")
-        return segments
-
-    @field_validator("crf")
-    @classmethod
-    def _instead_of_quality(cls, crf: int | None, others: ValidationInfo) -> int | None:
-        if crf is not None and others.data.get("quality") is not None:
-            raise ValueError("give either quality or crf: both set the constant rate factor")
-        return crf
+def _of_its_kind(value: Any, validate: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
+    """The output in its kind's own model, where the kinds are given: a stored recipe was validated before."""
+    kinds: Mapping[str, type[Kind]] | None = (info.context or {}).get(_KINDS)
+    if kinds is None or not isinstance(value, dict):
+        return validate(value)
+    if "kind" not in value:
+        raise ValueError(f'the field "kind" is missing: {", ".join(kinds)}')
+    kind = value["kind"]
+    if not isinstance(kind, str) or kind not in kinds:
+        known = ", ".join(map(repr, kinds))
+        raise ValueError(f"unknown kind {_short(str(kind))!r}: choose one of {known}")
+    return kinds[kind].output.model_validate_json(json.dumps(value), strict=True)
 
 
-class AbrOutput(Requested):
-    """Adaptive streaming: HLS with H.264 in several sizes and AAC, in CMAF files of one track each."""
-
-    kind: Literal["abr"] = "abr"
-    format: Literal["hls"] = "hls"
-    sides: tuple[Height, ...] | None = Field(
-        None,
-        min_length=1,
-        max_length=6,
-        description="shorter side of each rendition, pixels, even (1080 is 1080p); one above the source becomes the"
-        " source's; absent: 1080, 720, 480 and 360",
-    )
-    segment_seconds: float = Field(6.0, ge=2, le=10, description="length of a segment; Apple asks for 6")
-    quality: Literal["low", "medium", "high"] = Field(
-        "medium", description="x264 CRF 28, 23 or 18 under a ceiling for each size; AAC of 96, 128 or 192 kbit/s"
-    )
-    normalize: Normalize | None = Field(None, description="nothing is normalised unless asked for")
-    audio_track: int | None = Field(
-        None, ge=0, le=63, description="audio track, counted from 0; the one a player would choose when absent"
-    )
-    hdr: Literal["refuse", "tonemap"] = Field("refuse", description="what to do with a PQ, HLG or Dolby Vision source")
-
-
-Output = Annotated[
-    AudioOutput | VideoOutput | AbrOutput | ThumbnailOutput | StoryboardOutput | TimelapseOutput | WaveformOutput,
-    Field(discriminator="kind"),
-]
-
-KINDS = ("audio", "video", "abr", "thumbnail", "storyboard", "timelapse", "waveform")
+_Asked = Annotated[SerializeAsAny[Output], WrapValidator(_of_its_kind)]
 
 
 class Recipe(Model):
     """Named outputs of one source."""
 
-    outputs: dict[OutputName, Output] = Field(min_length=1, max_length=MAX_OUTPUTS)
+    outputs: dict[OutputName, _Asked] = Field(min_length=1, max_length=MAX_OUTPUTS)
     budget_usd: float | None = Field(
         None,
         gt=0,
@@ -211,8 +128,10 @@ class Recipe(Model):
         return outputs
 
 
-def parse_recipe(document: Any) -> Recipe:
+def parse_recipe(document: Any, kinds: Mapping[str, type[Kind]]) -> Recipe:
     """Validate ``document`` (a decoded JSON value); ``true`` and ``"1"`` are no numbers, ``720.0`` is an integer.
+
+    Of ``kinds`` only those are looked up that the document names.
 
     Raises InvalidRecipe whose message starts with the path of the first wrong field
     (``outputs.podcast.quality: …``); ``details["problems"]`` lists the first twenty.
@@ -220,7 +139,7 @@ def parse_recipe(document: Any) -> Recipe:
     text = _text(document)
     try:
         # As JSON, whose arrays are tuples also where types are exact.
-        return Recipe.model_validate_json(text, strict=True)
+        return Recipe.model_validate_json(text, strict=True, context={_KINDS: kinds})
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=True, include_input=False)
         problems = [
@@ -254,7 +173,7 @@ def _with_integers(value: Any) -> Any:
 
 
 def _path(location: tuple[int | str, ...], document: Any) -> str:
-    """Pydantic puts the chosen union member between name and field; a user's path has no such part."""
+    """Without what pydantic adds to a user's path: a key's mark, and the chosen member of a union."""
     parts: list[str] = []
     node = document
     for part in location:
@@ -263,7 +182,7 @@ def _path(location: tuple[int | str, ...], document: Any) -> str:
         if _is_leaf(node):
             break  # a field of several types: the rest names the one that was tried
         known = (isinstance(node, dict) and part in node) or (isinstance(node, list) and isinstance(part, int))
-        if not known and (part in (LISTED, FOUND) or (isinstance(node, dict) and node.get("kind") == part)):
+        if not known and part in (LISTED, FOUND):
             continue
         parts.append(_short(str(part)))
         node = node[part] if known else None
@@ -286,10 +205,6 @@ def _sentence(problem: Any) -> str:
         return "required field is missing"
     if kind == "value_error":
         return str(problem["ctx"]["error"])
-    if kind == "union_tag_invalid":
-        return f"unknown kind {_short(problem['ctx']['tag'])!r}: choose one of {problem['ctx']['expected_tags']}"
-    if kind == "union_tag_not_found":
-        return f'the field "kind" is missing: {", ".join(KINDS)}'
     if "[key]" in problem["loc"]:
         return "a name has 1–63 letters, digits, '-' or '_' and starts with a letter or digit"
     message: str = problem["msg"]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
@@ -21,7 +21,6 @@ from dailies.domain.formats import DEFAULT_QUALITY
 from dailies.domain.highlights import Clip
 from dailies.domain.media_info import AudioStream, MediaInfo, VideoStream
 from dailies.domain.model import Model, digest_of
-from dailies.domain.recipe import VideoOutput
 from dailies.domain.result import Check
 from dailies.domain.segment_levels import DEFAULT_SPREAD_LU, SegmentLevel, corrected
 from dailies.domain.tags import Span
@@ -55,6 +54,9 @@ from dailies.operations.tagging import TagParams, cover_request, tag_params, tag
 from dailies.operations.verification import Verification, inspect
 from dailies.planning.operation import Estimate, Placement, Produced, Request, StepRun
 from dailies.planning.plan import PROBE, NoParams
+
+if TYPE_CHECKING:
+    from dailies.operations.deliverables.video import VideoOutput
 
 KIND = "edit"
 _DEFAULT_QUALITY = "medium"

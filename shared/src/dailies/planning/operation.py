@@ -1,6 +1,6 @@
 """What an operation is: one step kind, described so that the planner and the engine need not know it.
 
-A new deliverable is one file in ``operations/`` with a class of this shape, and a model in the recipe.
+A new deliverable is one file in ``operations/deliverables/`` with a class of this shape.
 """
 
 from __future__ import annotations
@@ -12,6 +12,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, cast
 
+from pydantic import ValidationError
+
+from dailies.domain.errors import InvalidRecipe
+from dailies.domain.fields import Output
 from dailies.domain.media_info import MediaInfo
 from dailies.domain.model import Model
 from dailies.domain.stop import StopToken
@@ -137,6 +141,9 @@ class Operation(Protocol):
 class Deliverable(Operation, Protocol):
     """An operation that answers a recipe's output of its kind."""
 
+    output: ClassVar[type[Output]]
+    """The recipe's fields of this kind."""
+
     def request(self, field: str, output: Any, info: MediaInfo) -> Request:
         """Resolve an output of the recipe against the source.
 
@@ -160,6 +167,17 @@ class Registry:
             self._made[kind] = self._make(kind)
         return self._made[kind]
 
-    def for_output(self, kind: str) -> Deliverable:
-        """Of an output of the recipe: its kind is that of the step which makes it."""
-        return cast("Deliverable", self[kind])
+    def for_output(self, output: Output) -> tuple[Deliverable, Output]:
+        """What answers an output of a recipe, and the output in that kind's own model.
+
+        Raises InvalidRecipe for a stored one that the model refuses by now.
+        """
+        deliverable = cast("Deliverable", self[output.kind])
+        model = deliverable.output
+        if isinstance(output, model):
+            return deliverable, output
+        try:
+            return deliverable, model.model_validate(output.model_dump())
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            raise InvalidRecipe(f"{'.'.join(map(str, first['loc']))}: {first['msg']}.") from error

@@ -12,7 +12,7 @@ from dailies.domain.media_info import MediaInfo
 from dailies.domain.model import Model, digest_of
 from dailies.domain.recipe import Recipe
 from dailies.planning.estimates import cost_usd
-from dailies.planning.operation import Deliverable, Estimate, Operation, Placement, Registry, Request
+from dailies.planning.operation import Estimate, Operation, Placement, Registry, Request
 
 PROBE = "probe"
 
@@ -153,10 +153,10 @@ def compile_plan(recipe: Recipe, info: MediaInfo, registry: Registry) -> Plan:
     outputs: dict[str, str] = {}
     left_out: dict[str, Record] = {}
     for name, output in recipe.outputs.items():
-        deliverable: Deliverable = registry.for_output(output.kind)
         path = f"outputs.{name}"
         try:
-            outputs[name] = builder.add(deliverable.request(path, output, info), label=name)
+            deliverable, wish = registry.for_output(output)
+            outputs[name] = builder.add(deliverable.request(path, wish, info), label=name)
         except DailiesError as error:
             error.details.setdefault("field", path)
             if not (output.optional and isinstance(error, PermanentError) and error.of_output):

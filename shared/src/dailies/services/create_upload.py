@@ -7,17 +7,18 @@ from datetime import timedelta
 from typing import Any
 
 from dailies.domain.job import Job, JobState, ObjectSource
-from dailies.domain.recipe import AudioOutput, Normalize, Recipe, parse_recipe
+from dailies.domain.recipe import Recipe, parse_recipe
 from dailies.domain.uploads import check_size, check_uid, media_type_of, shown_name, source_name
 from dailies.engine.jobs import new_job_id, write_new
 from dailies.engine.platform import Platform
 from dailies.engine.progress import operation_path
 from dailies.engine.quota import check_daily_ceiling, limits_of, reserved
+from dailies.operations import KINDS
 from dailies.ports.documents import Transaction
 from dailies.ports.signed_urls import MAX_UPLOAD_TIME, SignedRequest
 
-DEFAULT_RECIPE = Recipe(
-    outputs={"audio": AudioOutput(format="mp3", quality="high", normalize=Normalize(), optional=True)}
+DEFAULT_RECIPE = Recipe.model_validate(
+    {"outputs": {"audio": {"kind": "audio", "format": "mp3", "quality": "high", "normalize": {}, "optional": True}}}
 )
 # One request is quicker than a session, and a larger body that breaks off is too much to send again.
 _SIMPLE_BELOW_BYTES = 10_000_000
@@ -47,7 +48,7 @@ def create_upload(
     InvalidRecipe, SourceRefused (type, size), QuotaExceeded, Forbidden.
     """
     check_uid(uid)
-    wanted = DEFAULT_RECIPE if recipe is None else parse_recipe(recipe)
+    wanted = DEFAULT_RECIPE if recipe is None else parse_recipe(recipe, KINDS)
     media_type = media_type_of(content_type)
     check_size(size_bytes, platform.settings.max_source_bytes)
     check_daily_ceiling(platform)

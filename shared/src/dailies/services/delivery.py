@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dailies.domain.errors import Conflict, DailiesError, Misconfigured, NotFound, StorageFull
+from dailies.domain.fields import Output
 from dailies.domain.job import FileSource, Job
-from dailies.domain.recipe import Output
 from dailies.domain.result import JobResult
 from dailies.engine.artifacts import Artifacts
 from dailies.engine.platform import Platform
@@ -24,7 +24,8 @@ _PART = ".part"
 
 def file_names(platform: Platform, outputs: Mapping[str, Output]) -> dict[str, str]:
     """The file name of each output, by output name."""
-    return {name: platform.registry.for_output(output.kind).file_name(name, output) for name, output in outputs.items()}
+    wished = {name: platform.registry.for_output(output) for name, output in outputs.items()}
+    return {name: deliverable.file_name(name, output) for name, (deliverable, output) in wished.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,16 +6,19 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
+
+from pydantic import Field
 
 from dailies.domain.audio_selection import Window, select_audio
 from dailies.domain.channel_layouts import STEREO_LAYOUTS
 from dailies.domain.errors import InvalidRecipe
+from dailies.domain.fields import Height, Output, Requested
 from dailies.domain.level import Level
 from dailies.domain.levelling import MAX_RENDERS
 from dailies.domain.media_info import AudioStream, MediaInfo
 from dailies.domain.model import Model
-from dailies.domain.recipe import AbrOutput
+from dailies.domain.recipe import Normalize
 from dailies.domain.result import RenditionFacts
 from dailies.media.encoding import audio_encoding
 from dailies.media.ffmpeg import RunReport
@@ -65,6 +68,29 @@ _AAC_LC = "mp4a.40.2"  # RFC 6381, 3.3
 _PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
 
 
+class AbrOutput(Requested):
+    """Adaptive streaming: HLS with H.264 in several sizes and AAC, in CMAF files of one track each."""
+
+    kind: Literal["abr"] = "abr"
+    format: Literal["hls"] = "hls"
+    sides: tuple[Height, ...] | None = Field(
+        None,
+        min_length=1,
+        max_length=6,
+        description="shorter side of each rendition, pixels, even (1080 is 1080p); one above the source becomes the"
+        " source's; absent: 1080, 720, 480 and 360",
+    )
+    segment_seconds: float = Field(6.0, ge=2, le=10, description="length of a segment; Apple asks for 6")
+    quality: Literal["low", "medium", "high"] = Field(
+        "medium", description="x264 CRF 28, 23 or 18 under a ceiling for each size; AAC of 96, 128 or 192 kbit/s"
+    )
+    normalize: Normalize | None = Field(None, description="nothing is normalised unless asked for")
+    audio_track: int | None = Field(
+        None, ge=0, le=63, description="audio track, counted from 0; the one a player would choose when absent"
+    )
+    hdr: Literal["refuse", "tonemap"] = Field("refuse", description="what to do with a PQ, HLG or Dolby Vision source")
+
+
 class AbrParams(Model):
     """``picture`` is of the first rung's size."""
 
@@ -87,6 +113,7 @@ class AbrOperation:
     """Answers outputs of kind ``abr``."""
 
     kind: ClassVar[str] = "abr"
+    output: ClassVar[type[Output]] = AbrOutput
     version: ClassVar[str] = "4"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True

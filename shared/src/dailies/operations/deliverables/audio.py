@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import ClassVar
+from typing import ClassVar, Literal
+
+from pydantic import Field, ValidationInfo, field_validator
 
 from dailies.domain.audio_selection import select_audio
 from dailies.domain.errors import SourceRefused
-from dailies.domain.formats import DEFAULT_QUALITY, FORMATS, LOSSLESS_FORMATS
+from dailies.domain.fields import Channels, Output
+from dailies.domain.formats import DEFAULT_QUALITY, FORMATS, LOSSLESS_FORMATS, AudioFormat, Quality
 from dailies.domain.media_info import AudioStream, MediaInfo
-from dailies.domain.recipe import AudioOutput
+from dailies.domain.recipe import Trimmed
 from dailies.media.encoding import AudioEncoding, audio_encoding
 from dailies.media.toolbox import Toolbox
 from dailies.operations.render import render
@@ -30,10 +33,37 @@ _OTHER_COST = 0.003
 _START_COST = 0.6
 
 
+class AudioOutput(Trimmed):
+    """One audio file: the chosen audio track, trimmed, normalised and encoded."""
+
+    kind: Literal["audio"] = "audio"
+    format: AudioFormat
+    quality: Quality | None = Field(
+        None,
+        description="bit rates per format in docs/formats.md; absent: the stream is copied when nothing else"
+        " is asked and its codec fits, otherwise high",
+    )
+    channels: Channels | None = Field(
+        None, description="1: mono, 2: stereo; absent: the source's, as far as the format carries them"
+    )
+
+    @field_validator("quality")
+    @classmethod
+    def _lossless_needs_a_lossless_format(cls, quality: Quality | None, others: ValidationInfo) -> Quality | None:
+        form = others.data.get("format")
+        if quality == "lossless" and form is not None and form not in LOSSLESS_FORMATS:
+            raise ValueError(
+                f"{form} is a lossy format and can't be lossless:"
+                f" ask for {' or '.join(sorted(LOSSLESS_FORMATS))}, or for quality high"
+            )
+        return quality
+
+
 class AudioOperation:
     """Answers outputs of kind ``audio``."""
 
     kind: ClassVar[str] = "audio"
+    output: ClassVar[type[Output]] = AudioOutput
     version: ClassVar[str] = "4"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True

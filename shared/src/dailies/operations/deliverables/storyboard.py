@@ -6,12 +6,15 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
+
+from pydantic import Field, ValidationInfo, field_validator
 
 from dailies.domain.errors import InvalidRecipe
+from dailies.domain.fields import MAX_SECONDS, Output
 from dailies.domain.media_info import MediaInfo
 from dailies.domain.model import Model
-from dailies.domain.picture_outputs import MAX_TILES, ImageFormat, StoryboardOutput
+from dailies.domain.picture_outputs import Coloured, ImageFormat
 from dailies.domain.result import Check, SamplingFacts, StoryboardFacts
 from dailies.domain.sampling import STILL_SECONDS, Sampling, plan_tiles
 from dailies.media.frame_list import FrameReader
@@ -41,6 +44,34 @@ _START_COST = 0.6
 _MEDIA_TYPE = "text/vtt"
 
 
+#: Pictures of a storyboard: one every ten seconds of a film of five hours and a half.
+MAX_TILES = 2000
+
+
+class StoryboardOutput(Coloured):
+    """Small pictures of the whole source in a grid, with WebVTT that tells a player's seek bar which to show when."""
+
+    kind: Literal["storyboard"] = "storyboard"
+    format: ImageFormat = "jpeg"
+    width: int = Field(160, ge=16, le=1024, description="of a tile, pixels; height follows the aspect; never scaled up")
+    columns: int = Field(10, ge=1, le=64, description="tiles in a row; fewer where a sheet would pass 4096 pixels")
+    interval: float | None = Field(None, ge=0.1, le=MAX_SECONDS, description="seconds between pictures; or count")
+    count: int | None = Field(
+        None,
+        ge=1,
+        le=MAX_TILES,
+        validate_default=True,
+        description="pictures; or interval; absent both: 100, and no more than one a second",
+    )
+
+    @field_validator("count")
+    @classmethod
+    def _at_most_one(cls, count: int | None, others: ValidationInfo) -> int | None:
+        if count is not None and others.data.get("interval") is not None:
+            raise ValueError("give either interval or count")
+        return count
+
+
 class StoryboardParams(Model):
     """``picture`` is of the size of a tile. Neither ``interval`` nor ``count``: see plan_tiles."""
 
@@ -55,6 +86,7 @@ class StoryboardOperation:
     """Answers outputs of kind ``storyboard``."""
 
     kind: ClassVar[str] = "storyboard"
+    output: ClassVar[type[Output]] = StoryboardOutput
     version: ClassVar[str] = "2"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True

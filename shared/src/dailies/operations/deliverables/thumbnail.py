@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
+
+from pydantic import Field
 
 from dailies.domain.errors import InvalidRecipe, SourceRefused
+from dailies.domain.fields import Output, Seconds
 from dailies.domain.media_info import MediaInfo
 from dailies.domain.model import Model
-from dailies.domain.picture_outputs import ImageFormat, ThumbnailOutput
+from dailies.domain.picture_outputs import ImageFormat, Pictured
 from dailies.domain.poster import Look, best, candidate_times, look
 from dailies.domain.result import Check, PictureFacts
 from dailies.media.editing import INDEXED, RUN_UP_SECONDS
@@ -28,6 +31,16 @@ _SEEK_COST_PER_MEGAPIXEL = 0.25
 _STILL_SECONDS = 60.0
 
 
+class ThumbnailOutput(Pictured):
+    """One picture of the source."""
+
+    kind: Literal["thumbnail"] = "thumbnail"
+    at: Seconds | Literal["best"] = Field(
+        "best", description="seconds from the source's start; best: sharp, well exposed and not in a transition"
+    )
+    format: ImageFormat = "jpeg"
+
+
 class ThumbnailParams(Model):
     """``at`` None: the best."""
 
@@ -40,6 +53,7 @@ class ThumbnailOperation:
     """Answers outputs of kind ``thumbnail``."""
 
     kind: ClassVar[str] = "thumbnail"
+    output: ClassVar[type[Output]] = ThumbnailOutput
     version: ClassVar[str] = "3"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True

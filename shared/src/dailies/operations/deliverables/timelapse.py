@@ -8,10 +8,13 @@ from itertools import pairwise
 from pathlib import Path
 from typing import ClassVar, Literal
 
+from pydantic import Field, ValidationInfo, field_validator
+
 from dailies.domain.errors import InvalidRecipe
+from dailies.domain.fields import MAX_SECONDS, Output
 from dailies.domain.media_info import MediaInfo
 from dailies.domain.model import Model
-from dailies.domain.picture_outputs import TimelapseOutput
+from dailies.domain.picture_outputs import Pictured
 from dailies.domain.result import Check, SamplingFacts
 from dailies.domain.sampling import Lapse, plan_sampling
 from dailies.media.ffmpeg import RunReport
@@ -37,6 +40,28 @@ _MEDIA_TYPE = "video/mp4"
 _SPACING_SECONDS = 0.001
 
 
+class TimelapseOutput(Pictured):
+    """A short silent film of a long source: evenly spaced frames of it, H.264 in MP4."""
+
+    kind: Literal["timelapse"] = "timelapse"
+    format: Literal["mp4"] = "mp4"
+    duration: float | None = Field(None, ge=0.1, le=MAX_SECONDS, description="seconds; this or speed")
+    speed: float | None = Field(
+        None, gt=1, le=100_000, validate_default=True, description="times the source's; this or duration"
+    )
+    fps: int = Field(30, ge=1, le=60, description="frames per second; fewer when the source hasn't as many")
+    quality: Literal["low", "medium", "high"] = Field("medium", description="x264 CRF 28, 23 or 18")
+    deflicker: bool = Field(False, description="evens out brightness that jumps from frame to frame")
+    smooth: bool = Field(False, description="blends each frame with its neighbours: softer motion")
+
+    @field_validator("speed")
+    @classmethod
+    def _one_of_both(cls, speed: float | None, others: ValidationInfo) -> float | None:
+        if (speed is None) == (others.data.get("duration") is None):
+            raise ValueError("give either duration or speed")
+        return speed
+
+
 class TimelapseParams(Model):
     """Either ``duration``, in seconds, or ``speed``."""
 
@@ -53,6 +78,7 @@ class TimelapseOperation:
     """Answers outputs of kind ``timelapse``."""
 
     kind: ClassVar[str] = "timelapse"
+    output: ClassVar[type[Output]] = TimelapseOutput
     version: ClassVar[str] = "5"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True

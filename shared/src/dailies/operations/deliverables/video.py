@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field, ValidationInfo, field_validator
 
 from dailies.domain.audio_selection import Window, select_audio
 from dailies.domain.channel_layouts import STEREO_LAYOUTS
+from dailies.domain.edit_recipe import Aspect, FramingMode, Preset, Segments
 from dailies.domain.errors import SourceRefused
+from dailies.domain.fields import Height, Output
 from dailies.domain.formats import DEFAULT_QUALITY
 from dailies.domain.media_info import AudioStream, MediaInfo, VideoStream
-from dailies.domain.recipe import VideoOutput
+from dailies.domain.recipe import Normalize, Trimmed
 from dailies.media.editing import INDEXED, RUN_UP_SECONDS
 from dailies.media.encoding import VIDEO_PRESET, AudioEncoding, audio_encoding
 from dailies.media.picture import resolve_picture
@@ -39,10 +43,70 @@ _COPY_COST = 0.001
 _START_COST = 0.8
 
 
+class NormalizeVideo(Normalize):
+    """That of a film, and of its segments against each other."""
+
+    max_spread_lu: float | None = Field(
+        None, ge=0.5, le=40, description="how far the loudnesses of segments may lie apart, LU; absent: 1.5"
+    )
+
+
+class VideoOutput(Trimmed):
+    """One video file: H.264 and AAC in MP4, SDR BT.709, ready to stream (faststart).
+
+    With ``segments`` it is an edit: those parts of the source one after the other, instead of ``start`` to ``end``.
+    """
+
+    kind: Literal["video"] = "video"
+    format: Literal["mp4"] = "mp4"
+    normalize: NormalizeVideo | None = Field(None, description="nothing is normalised unless asked for")
+    quality: Literal["low", "medium", "high"] | None = Field(
+        None,
+        description="x264 CRF 28, 23 or 18; absent: the pictures are copied when nothing is asked of them and"
+        " they are H.264 BT.709 already, otherwise medium",
+    )
+    height: Height | None = Field(None, description="pixels, even; width follows the aspect; never scaled up")
+    hdr: Literal["refuse", "tonemap"] = Field("refuse", description="what to do with a PQ, HLG or Dolby Vision source")
+    aspect: Aspect | None = Field(None, description="width to height of the film, such as 9:16; the source's if absent")
+    framing: FramingMode = Field(
+        "auto", description="to get the aspect: crop, pad (black bars), or auto: crop where half of the picture is kept"
+    )
+    crf: int | None = Field(None, ge=0, le=51, description="x264's constant rate factor, instead of quality")
+    preset: Preset | None = Field(None, description="x264's; absent: fast")
+    segments: Segments | None = Field(
+        None,
+        validate_default=True,
+        description='parts of the source in order, or {"auto": {"count", "min", "max"}}: the best are found',
+    )
+
+    @field_validator("segments")
+    @classmethod
+    def _instead_of_a_trim(cls, segments: Any, others: ValidationInfo) -> Any:
+        if segments is not None and (others.data.get("start") is not None or others.data.get("end") is not None):
+            raise ValueError("segments have starts and ends of their own: leave out the output's start and end")
+        return segments
+
+    @field_validator("segments")
+    @classmethod
+    def _that_a_spread_lies_between(cls, segments: Any, others: ValidationInfo) -> Any:
+        normalize = others.data.get("normalize")
+        if segments is None and normalize is not None and normalize.max_spread_lu is not None:
+            raise ValueError("normalize.max_spread_lu lies between segments: give segments or leave it out")
+        return segments
+
+    @field_validator("crf")
+    @classmethod
+    def _instead_of_quality(cls, crf: int | None, others: ValidationInfo) -> int | None:
+        if crf is not None and others.data.get("quality") is not None:
+            raise ValueError("give either quality or crf: both set the constant rate factor")
+        return crf
+
+
 class VideoOperation:
     """Answers outputs of kind ``video``."""
 
     kind: ClassVar[str] = "video"
+    output: ClassVar[type[Output]] = VideoOutput
     version: ClassVar[str] = "7"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True

@@ -8,11 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, Literal
 
+from pydantic import Field
+
 from dailies.domain.audio_selection import AudioSelection, mean_of
 from dailies.domain.errors import SourceRefused
+from dailies.domain.fields import Output, Requested
 from dailies.domain.media_info import MediaInfo
 from dailies.domain.model import Model
-from dailies.domain.picture_outputs import WaveformOutput
 from dailies.domain.result import Check, PictureFacts
 from dailies.media.ffmpeg import RunReport
 from dailies.media.hearing import Peaks
@@ -34,6 +36,19 @@ _PRINTED_STEPS = 0.05
 _MEDIA_TYPES = {"png": "image/png", "json": "application/json"}
 
 
+class WaveformOutput(Requested):
+    """The shape of a track's sound, mixed to mono: a picture, or peaks for a player to draw."""
+
+    kind: Literal["waveform"] = "waveform"
+    format: Literal["png", "json"] = Field("png", description="json: audiowaveform's data format, version 2")
+    points_per_second: int = Field(20, ge=1, le=200, description="of the peaks")
+    width: int = Field(1800, ge=16, le=8192, description="of the picture, pixels")
+    height: int = Field(280, ge=16, le=2160, description="of the picture, pixels")
+    audio_track: int | None = Field(
+        None, ge=0, le=63, description="audio track, counted from 0; the one a player would choose when absent"
+    )
+
+
 class WaveformParams(Model):
     selection: AudioSelection
     sample_rate_hz: int
@@ -50,6 +65,7 @@ class WaveformOperation:
     """Answers outputs of kind ``waveform``."""
 
     kind: ClassVar[str] = "waveform"
+    output: ClassVar[type[Output]] = WaveformOutput
     version: ClassVar[str] = "3"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True
