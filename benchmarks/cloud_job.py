@@ -26,9 +26,9 @@ sys.path[:0] = [str(ROOT), str(ROOT / "functions")]
 
 from tests.cloud import CloudHere, cloud_here  # noqa: E402 -- the tests' folder comes first
 from tests.counting import Writes, announce, counting, upload, work  # noqa: E402
-from tests.e2e.conftest import ffmpeg  # noqa: E402
 from tests.emulators import firestore_emulator  # noqa: E402
 from tests.fakes.http_server import Request  # noqa: E402
+from tests.made import ffmpeg  # noqa: E402
 
 
 def kind_of(request: Request) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 
@@ -14,6 +16,7 @@ from tests.emulators import firestore_emulator
 from tests.fakes.http_server import serving
 from tests.fakes.storage import FakeStorage
 from tests.fakes.tasks import FakeTasks
+from tests.made import VARIABLE
 
 # A busy machine is slow, not wrong.
 settings.register_profile("dailies", deadline=None)
@@ -34,6 +37,14 @@ _LONGEST = (
     "test_edit_chunks.py",
     "test_memory.py",
 )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give all the processes of this run one folder for what they make."""
+    if not hasattr(config, "workerinput"):
+        folder = tempfile.TemporaryDirectory(prefix="dailies-tests-")
+        config.add_cleanup(folder.cleanup)
+        os.environ[VARIABLE] = folder.name
 
 
 @pytest.hookimpl(trylast=True)

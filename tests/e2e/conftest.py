@@ -12,23 +12,16 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
 
-from dailies.media.locate import locate
+from tests.made import FFMPEG, lend_tools, made
 
 T = TypeVar("T")
-
-FFMPEG = str(locate(explicit=None, cache_dir=None).path)
-
-
-def ffmpeg(*arguments: str | Path) -> None:
-    """Run FFmpeg for the test itself."""
-    subprocess.run([FFMPEG, "-v", "error", "-nostdin", "-y", *map(str, arguments)], check=True, timeout=100)
 
 
 @dataclass(frozen=True)
@@ -59,6 +52,11 @@ def _is_second_try(line: dict[str, Any]) -> bool:
     return event.startswith("fused run failed") or (event == "interrupted" and line["code"] != event)
 
 
+def with_log(arguments: Sequence[str | Path], code: int) -> list[str | Path]:
+    """With --json, and what ends well with --debug too."""
+    return [*arguments, "--json", *(["--debug"] if code == 0 and "--debug" not in arguments else [])]
+
+
 @dataclass
 class Dailies:
     """``./dailies`` with a store of its own."""
@@ -85,17 +83,21 @@ class Dailies:
         What ends well, does so at once: a worker that is started again, or what is shared made apart, is seen in the
         log and in no document.
         """
-        watched = code == 0 and "--debug" not in arguments
-        document = self.finish(self.start(*arguments, "--json", *(["--debug"] if watched else [])), code)
-        assert code != 0 or [line for line in self.events() if _is_second_try(line)] == []
+        document = self.finish(self.start(*with_log(arguments, code)), code)
+        assert code != 0 or self.second_tries() == []
         return document
 
     def finish(self, process: subprocess.Popen[str], code: int = 0) -> Any:
         """Wait for a command that was started with --json; as above."""
         with process:
-            out, self.log = process.communicate(timeout=110)
-        assert process.returncode == code, f"exit {process.returncode}\n{out}\n{self.log}"
-        assert "Traceback" not in self.log
+            out, log = process.communicate(timeout=110)
+        return self.judge(process.returncode, out, log, code)
+
+    def judge(self, ended: int, out: str, log: str, code: int) -> Any:
+        """The document of a command that ended so; as above."""
+        self.log = log
+        assert ended == code, f"exit {ended}\n{out}\n{log}"
+        assert "Traceback" not in log
         assert out.count("\n") == 1
         return json.loads(out)
 
@@ -114,6 +116,10 @@ class Dailies:
     def sharers(self) -> dict[str, int]:
         """With how many steps each one shared its run, itself counted; of the last command."""
         return {line["step"]: line["sharers"] for line in self.events() if line["event"] == "step done"}
+
+    def second_tries(self) -> list[dict[str, Any]]:
+        """What the last command or its workers had to do again; it needs --debug."""
+        return [line for line in self.events() if _is_second_try(line)]
 
     def events(self) -> list[dict[str, Any]]:
         """What the last command and its workers logged."""
@@ -195,23 +201,15 @@ def _processes(home: Path) -> Iterator[tuple[int, str]]:
 
 @pytest.fixture
 def dailies(tmp_path: Path) -> Iterator[Dailies]:
-    made = Dailies(tmp_path / "home")
-    yield made
-    made.end()
+    found = Dailies(lend_tools(tmp_path / "home"))
+    yield found
+    found.end()
 
 
 @pytest.fixture(scope="session")
-def clips(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+def clips() -> Callable[[str], Path]:
     """Named sources, each made once."""
-    folder = tmp_path_factory.mktemp("clips")
-
-    def make(name: str) -> Path:
-        path = folder / name
-        if not path.exists():
-            ffmpeg(*CLIPS[name], path)
-        return path
-
-    return make
+    return lambda name: made(name, *CLIPS[name])
 
 
 _PEAKY = (  # short bursts over a quiet bed: a crest factor that −16 LUFS can't have without a limiter

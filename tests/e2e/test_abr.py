@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from dailies.media.hls import read_master, read_playlist
-from tests.e2e.conftest import FFMPEG, Dailies, ebur128, ffmpeg
+from tests.e2e.conftest import Dailies, ebur128
+from tests.e2e.in_process import dailies as dailies, home as home  # noqa: PLC0414 - fixtures
+from tests.made import FFMPEG, ffmpeg
 
 Clips = Callable[[str], Path]
 

@@ -13,7 +13,8 @@ import pytest
 
 from dailies.adapters.local.database import Database
 from dailies.adapters.local.documents import LocalDocuments
-from tests.e2e.conftest import Dailies, ffmpeg, wait_until
+from tests.e2e.conftest import Dailies, wait_until
+from tests.made import ffmpeg
 
 WORKER = "dailies.worker"
 CHUNKS = 10

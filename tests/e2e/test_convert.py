@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Dailies, ebur128, ffmpeg
+from tests.e2e.conftest import Dailies, ebur128
+from tests.e2e.in_process import another, dailies as dailies, home as home  # noqa: PLC0414 - fixtures
+from tests.made import ffmpeg, lend_tools
 
 Clips = Callable[[str], Path]
 
@@ -63,8 +65,9 @@ def test_undefined_loudness_is_passed_through_and_said_so(
     assert output["loudness"]["reason"]
 
 
-def test_the_second_run_is_all_cached_and_the_same_bytes(dailies: Dailies, clips: Clips, tmp_path: Path) -> None:
-    """An identical run looks everything up; another place gets the same bytes."""
+def test_the_second_run_is_all_cached_and_the_same_bytes(clips: Clips, tmp_path: Path) -> None:
+    """An identical run, by other processes, looks everything up; another place gets the same bytes."""
+    dailies = Dailies(lend_tools(tmp_path / "home"))
     first = dailies("convert", clips("talk.mp4"), "--to", "mp3", "-o", tmp_path / "a.mp3")
     second = dailies("convert", clips("talk.mp4"), "--to", "mp3", "-o", tmp_path / "b.mp3")
     assert {step["status"] for step in first["steps"]} == {"done"}
@@ -73,8 +76,8 @@ def test_the_second_run_is_all_cached_and_the_same_bytes(dailies: Dailies, clips
 
 
 def test_two_stores_make_the_same_bytes(dailies: Dailies, clips: Clips, tmp_path: Path) -> None:
-    """Nothing of time, place or process is in an output."""
-    other = Dailies(tmp_path / "other-home")
+    """Nothing of time, place or process is in an output: one is made here, the other by processes."""
+    other = Dailies(lend_tools(tmp_path / "other-home"))
     for form in ("ogg", "m4a"):
         mine, theirs = tmp_path / f"mine.{form}", tmp_path / f"theirs.{form}"
         dailies("convert", clips("talk.mp4"), "--to", form, "-o", mine)
@@ -106,7 +109,7 @@ def test_one_recipe_makes_many_outputs_in_one_run(dailies: Dailies, clips: Clips
     assert (web["width"], web["height"], web["codec"]) == (160, 90, "h264")
     assert web["color"] == "bt709/bt709/bt709/tv"
     assert outputs["part"]["video"]["frames"] == 2 * Fraction(web["frame_rate"])
-    alone = Dailies(tmp_path / "alone")
+    alone = another(tmp_path / "alone")
     (tmp_path / "one.json").write_text(json.dumps({"outputs": {"podcast": podcast}}))
     alone("run", clips("talk.mp4"), "--recipe", tmp_path / "one.json", "--out", tmp_path / "alone-out")
     assert (tmp_path / "alone-out/podcast.mp3").read_bytes() == (tmp_path / "out/podcast.mp3").read_bytes()

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import FFMPEG, Dailies, ebur128, ffmpeg
+from tests.e2e.conftest import Dailies, ebur128
+from tests.e2e.in_process import another, dailies as dailies, home as home  # noqa: PLC0414 - fixtures
+from tests.made import FFMPEG, ffmpeg, generated
 
 TAGS = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
 # Three loudnesses of speech-like bursts, and a silence: 10 s each.
@@ -26,8 +28,8 @@ def source(path: Path, *, sound: str | None = LOUDNESSES, seconds: int = 40, cha
     heard = [] if sound is None else ["-f", "lavfi", "-i", sound]
     layout = [] if sound is None else ["-c:a", "aac", "-ac", str(channels)]
     chain = f"negate=components=y,eq=brightness=0.1:saturation=0.5,{TAGS}"
-    ffmpeg(*picture, *heard, "-vf", chain, "-c:v", "libx264", "-preset", "ultrafast", "-g", "50",
-           "-pix_fmt", "yuv420p", *layout, path)  # fmt: skip
+    generated(*picture, *heard, "-vf", chain, "-c:v", "libx264", "-preset", "ultrafast", "-g", "50",
+              "-pix_fmt", "yuv420p", *layout, path)  # fmt: skip
     return path
 
 
@@ -241,7 +243,7 @@ def test_highlights_are_where_somebody_speaks_and_are_explained(dailies: Dailies
         assert 7.9 <= segment["source_end"] - segment["source_start"] <= 14.1
         assert sum(term["points"] for term in segment["terms"]) == pytest.approx(100 * segment["score"], abs=0.1)
         assert {term["name"] for term in segment["terms"]} == {"speech", "dynamics", "scenes", "silence", "bounds"}
-    other = Dailies(tmp_path / "other")
+    other = another(tmp_path / "other")
     again = reel(other, media, tmp_path / "again", segments=auto, normalize={})
     assert (again["segments"], again["sha256"]) == (output["segments"], output["sha256"])
 

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import FFMPEG, Dailies, ffmpeg
+from tests.e2e.conftest import Dailies
+from tests.e2e.in_process import dailies as dailies, home as home  # noqa: PLC0414 - fixtures
+from tests.made import FFMPEG, generated
 
 BITS = 16
 NUMBERED = "geq=lum='235*mod(floor(N/pow(2,floor(X/10))),2)+16*(1-mod(floor(N/pow(2,floor(X/10))),2))':cb=128:cr=128"
@@ -45,7 +47,7 @@ def numbered(path: Path, rate: str, seconds: int = 12, extra: tuple[str, ...] = 
     chain = ",".join(part for part in (NUMBERED, filters) if part)
     picture = ["-f", "lavfi", "-i", f"nullsrc=size=160x90:rate={rate}:duration={seconds}"]
     sound = ["-f", "lavfi", "-i", f"sine=frequency=440:sample_rate=48000:duration={seconds}"]
-    ffmpeg(*picture, *sound, "-vf", chain, "-fps_mode", "vfr", *ENCODED, "-c:a", "aac", *extra, path)
+    generated(*picture, *sound, "-vf", chain, "-fps_mode", "vfr", *ENCODED, "-c:a", "aac", *extra, path)
     return path
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Dailies
+from tests.e2e.in_process import another, dailies as dailies, home as home  # noqa: PLC0414 - fixtures
 from tests.e2e.test_edit import failed, source
 
 SEGMENTS = [{"start": 1.02, "end": 3, "transition": "crossfade"}, {"start": 11, "end": 13.5}, {"start": 4, "end": 5}]
@@ -31,7 +32,7 @@ def test_they_are_made_in_one_run_and_none_is_another_for_it(dailies: Dailies, t
     together = run(dailies, media, tmp_path / "together", FILMS)
     assert all(failed(output) == [] for output in together["outputs"].values())
     for name, film in FILMS.items():
-        alone = run(Dailies(tmp_path / f"{name}-home"), media, tmp_path / f"{name}-alone", {name: film})
+        alone = run(another(tmp_path / f"{name}-home"), media, tmp_path / f"{name}-alone", {name: film})
         assert alone["outputs"][name]["sha256"] == together["outputs"][name]["sha256"]
     sizes = [(output["video"]["width"], output["video"]["height"]) for output in together["outputs"].values()]
     assert len(set(sizes)) == 3

@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import FFMPEG, Dailies
+from tests.e2e.conftest import Dailies
 from tests.emulators import missing
+from tests.made import FFMPEG
 
 Clips = Callable[[str], Path]
 Convert = Callable[..., Any]

@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Dailies, ffmpeg
+from tests.e2e.conftest import Dailies
 from tests.integration.media.test_attacks import LISTS, wav
 from tests.kinds import PICTURED, SOUNDING, recipe
+from tests.made import ffmpeg
 
 Clips = Callable[[str], Path]
 

@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import FFMPEG, Dailies, ffmpeg
+from tests.e2e.conftest import Dailies
+from tests.e2e.in_process import another, dailies as dailies, home as home  # noqa: PLC0414 - fixtures
+from tests.made import FFMPEG, ffmpeg, generated
 
 Clips = Callable[[str], Path]
 
@@ -39,7 +41,7 @@ def least_similarity(one: Path, other: Path, report: Path) -> float:
 def film(path: Path, seconds: int, gop: int, *options: str) -> Path:
     source = ["-f", "lavfi", "-i", f"testsrc2=size=320x180:rate=30:duration={seconds}"]
     encoder = ["-c:v", "libx264", "-preset", "ultrafast", "-g", str(gop), "-pix_fmt", "yuv420p"]
-    ffmpeg(*source, *options, *encoder, path)
+    generated(*source, *options, *encoder, path)
     return path
 
 
@@ -153,5 +155,5 @@ def test_a_waveform_rides_on_the_measurement(dailies: Dailies, clips: Clips, tmp
     together = run(dailies, source, tmp_path / "together", **wanted)
     assert dailies.sharers().items() >= {"measure": 3, "shape": 3, "peaks": 3}.items()
     for name, output in wanted.items():
-        alone = run(Dailies(tmp_path / f"home-{name}"), source, tmp_path / name, **{name: output})
+        alone = run(another(tmp_path / f"home-{name}"), source, tmp_path / name, **{name: output})
         assert alone[name]["sha256"] == together[name]["sha256"]

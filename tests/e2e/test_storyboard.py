@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from dailies.media.storyboard import Cue, read_vtt
-from tests.e2e.conftest import FFMPEG, Dailies, ffmpeg
+from tests.e2e.conftest import Dailies
+from tests.e2e.in_process import dailies as dailies, home as home  # noqa: PLC0414 - fixtures
+from tests.made import FFMPEG, ffmpeg, generated
 
 # Luma that rises by 8 a second from 40: a tile's brightness is its time.
 LUMA_AT_0, LUMA_PER_SECOND = 40, 8
@@ -23,7 +25,7 @@ def film(path: Path, seconds: float, gop: int, *options: str, size: str = "64x36
     tags = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
     source = ["-f", "lavfi", "-i", f"color=s={size}:r=10:d={seconds:g},{clock},{tags}"]
     encoder = ["-c:v", "libx264", "-preset", "ultrafast", "-crf", "10", "-g", str(gop), "-sc_threshold", "0"]
-    ffmpeg(*source, *options, *encoder, "-pix_fmt", "yuv420p", path)
+    generated(*source, *options, *encoder, "-pix_fmt", "yuv420p", path)
     return path
 
 

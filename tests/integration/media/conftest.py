@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
-import subprocess
 import sys
 import threading
 import time
@@ -20,13 +18,14 @@ from dailies.media.process import Limits
 from dailies.media.sandbox import Sandbox
 from tests.emulators import missing
 from tests.integration.media.films import PICTURE, RATES, SOUND, SOURCES, X264, Bench, bench_of
+from tests.made import TOOLS, made
 
 Make = Callable[..., Path]
 
 
 @pytest.fixture(scope="session")
 def bundled() -> FFmpeg:
-    return ffmpeg.locate(explicit=None, cache_dir=None)
+    return ffmpeg.locate(explicit=None, cache_dir=TOOLS)
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +33,7 @@ def on_path() -> FFmpeg:
     found = shutil.which("ffmpeg")
     if found is None:
         missing("an ffmpeg on the PATH")
-    return ffmpeg.locate(explicit=found, cache_dir=None)
+    return ffmpeg.locate(explicit=found, cache_dir=TOOLS)
 
 
 @pytest.fixture(params=["bundled", "on_path"])
@@ -78,20 +77,9 @@ def scratch(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def make(bundled: FFmpeg, tmp_path_factory: pytest.TempPathFactory) -> Make:
-    """``make(name, *arguments)`` runs FFmpeg once for them in a session, and returns the file: don't write to it."""
-    folder = tmp_path_factory.mktemp("made")
-
-    def make_once(name: str, *arguments: str) -> Path:
-        # Two tests may give one name to different files.
-        path = folder / hashlib.sha256("\0".join(arguments).encode()).hexdigest()[:16] / name
-        if not path.exists():
-            path.parent.mkdir(exist_ok=True)
-            command = [str(bundled.path), "-v", "error", "-nostdin", *arguments, f"file:{path}"]
-            subprocess.run(command, check=True, timeout=60)
-        return path
-
-    return make_once
+def make() -> Make:
+    """``make(name, *arguments)`` runs FFmpeg once for them in a run, and returns the file: don't write to it."""
+    return made
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from dailies.operations import operation_of
 from dailies.planning.operation import MAIN_FILE, Artifact, Registry, StepRun, StoredFile, file_sha256
 from dailies.planning.plan import compile_plan
 from dailies.settings import Settings
+from tests.made import lend_tools
 
 WHOLE = ChunkRules(above_seconds=1e9)
 PICTURE = ["-f", "lavfi", "-i", "testsrc2=s=160x96:r={rate}:d=11"]
@@ -95,7 +96,7 @@ class Bench:
 
 
 def bench_of(binary: FFmpeg, folder: Path) -> Bench:
-    settings = Settings(home=folder / "home", ffmpeg=str(binary.path), sandbox="off", threads=2)
+    settings = Settings(home=lend_tools(folder / "home"), ffmpeg=str(binary.path), sandbox="off", threads=2)
     return Bench(Toolbox(settings), folder)
 
 

@@ -1,0 +1,113 @@
+"""The command in this process, its workers as threads: for what a film has to be, not for what processes have to do.
+
+A file of tests that says ``from tests.e2e.in_process import dailies as dailies`` runs so, on one store for all of
+them. It is the command's own code from the arguments on; imports and starts of Python are what is saved.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+
+from dailies.adapters.local import workers
+from dailies.cli import main
+from dailies.domain.errors import DailiesError
+from dailies.domain.stop import StopToken
+from dailies.worker import work
+from tests.e2e.conftest import Dailies, with_log
+from tests.made import lend_tools
+
+
+class _Worker:
+    """A worker in a thread, in the words of ``subprocess.Popen``."""
+
+    pid = -1
+
+    def __init__(self, job_id: str) -> None:
+        self.returncode: int | None = None
+        self._stop = StopToken()
+        self._thread = threading.Thread(target=self._work, args=(job_id,))
+        self._thread.start()
+
+    @property
+    def stdin(self) -> _Worker:
+        return self
+
+    def close(self) -> None:
+        """The end of standard input asks a worker to stop."""
+        self._stop.set("interrupted")
+
+    def send_signal(self, number: int) -> None:
+        assert number == signal.SIGTERM
+        self.close()
+
+    def poll(self) -> int | None:
+        return None if self._thread.is_alive() else self.returncode
+
+    def wait(self, timeout: float | None = None) -> int | None:
+        # Longer than a process is given: a thread can't be killed.
+        self._thread.join(60)
+        assert not self._thread.is_alive(), "the worker does not stop"
+        return self.returncode
+
+    def _work(self, job_id: str) -> None:
+        code = 70
+        try:
+            code = work(job_id, self._stop)
+        except DailiesError:
+            code = 1
+        finally:
+            self.returncode = code
+
+
+class _Threads(workers.LocalWorkers):
+    def _start(self, job_id: str) -> Any:
+        return _Worker(job_id)
+
+
+class InProcess(Dailies):
+    """Called, it runs here; started, it is a process on the same store."""
+
+    def __call__(self, *arguments: str | Path, code: int = 0) -> Any:
+        words = [*map(str, with_log(arguments, code))]
+        level = {"DAILIES_LOG": "debug" if "--debug" in words else "critical"}
+        out, log = io.StringIO(), io.StringIO()
+        with (
+            mock.patch.dict(os.environ, {"DAILIES_HOME": str(self.home), **level, **self.environment}),
+            mock.patch.object(workers, "LocalWorkers", _Threads),
+            redirect_stdout(out),
+            redirect_stderr(log),
+            workers.Standby(wanted=False) as nobody,
+            pytest.raises(SystemExit) as ended,
+        ):
+            main._run_command(words, nobody)
+        document = self.judge(int(str(ended.value.code)), out.getvalue(), log.getvalue(), code)
+        assert code != 0 or self.second_tries() == []
+        return document
+
+
+def another(home: Path) -> InProcess:
+    """The command on a store of its own."""
+    return InProcess(lend_tools(home))
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return lend_tools(tmp_path_factory.mktemp("store") / "home")
+
+
+@pytest.fixture
+def dailies(home: Path) -> Iterator[Dailies]:
+    """One store for all tests of the file."""
+    found = InProcess(home)
+    yield found
+    found.end()
