@@ -11,15 +11,18 @@ import pytest
 
 from dailies.adapters.local.objects import LocalObjects
 from dailies.adapters.local.resumable import Piece, ResumableUploads, Session
-from dailies.domain.errors import NotFound, PermanentError
+from dailies.domain.errors import NotFound, PermanentError, TransientError
 from dailies.domain.job import JobState
+from dailies.engine.advance import advance
 from dailies.engine.jobs import fail_job, move_job
 from dailies.engine.platform import Platform
 from dailies.services.create_upload import Ticket
 from dailies.services.housekeeping import collect_garbage
 from dailies.services.jobs import cancel_job
+from dailies.services.sweep import sweep
+from dailies.services.upload_arrived import upload_arrived
 from tests.unit.conftest import UID, World
-from tests.unit.services.uploading import announce, platform as platform_with_urls
+from tests.unit.services.uploading import DATA, announce, arrive, platform as platform_with_urls, send
 
 __all__ = ["platform_with_urls"]
 
@@ -94,3 +97,50 @@ def test_an_upload_that_stands_still_for_a_week_is_collected(
     assert collect_garbage(platform).bytes_kept == 3
     monkeypatch.setattr(time, "time", lambda: now + 8 * DAYS)
     assert collect_garbage(platform).bytes_removed == 3
+
+
+def sources(platform: Platform) -> set[str]:
+    """The jobs whose uploads are in the store."""
+    return {found.name.split("/")[2] for found in platform.objects.list("uploads/")}
+
+
+def test_the_source_of_a_cancelled_job_goes_with_it(platform: Platform) -> None:
+    """At any moment; what a job reads that wasn't sent for it is not its to remove."""
+    waiting, running, other = (announce(platform) for _ in range(3))
+    for ticket in (running, other):
+        upload_arrived(platform, arrive(platform, ticket))
+    advance(platform, running.job_id)
+    arrive(platform, waiting)
+    bare = upload_arrived(platform, send(platform, f"uploads/{UID}/inbox/talk.mp4"))
+    assert bare is not None
+    for job_id in (waiting.job_id, running.job_id, bare.id):
+        cancel_job(platform, job_id)
+    assert sources(platform) == {other.job_id, "inbox"}
+
+
+def test_a_source_that_could_not_be_removed_goes_later(
+    world: World, platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store that is away holds no cancellation up. `gc` takes it at once; the rounds of the cloud after its day."""
+    tickets = [announce(platform) for _ in range(3)]
+    for ticket in tickets:
+        upload_arrived(platform, arrive(platform, ticket))
+    cancelled, collected, kept = tickets
+
+    def away(*_: object, **_more: object) -> None:
+        raise TransientError("away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(LocalObjects, "delete", away)
+        for ticket in (cancelled, collected):
+            assert cancel_job(platform, ticket.job_id).state is JobState.CANCELLED
+    assert len(sources(platform)) == 3
+    assert sweep(platform).sources_removed == 0
+    done = collect_garbage(platform)
+    assert (done.objects_removed, done.bytes_removed, done.bytes_kept) == (2, 2 * len(DATA), len(DATA))
+    assert sources(platform) == {kept.job_id}
+    fail_job(platform, kept.job_id, PermanentError("no"))
+    assert collect_garbage(platform).bytes_kept == len(DATA)
+    world.clock.pass_by(hours=25)
+    assert collect_garbage(platform).bytes_removed == len(DATA)
+    assert sources(platform) == set()

@@ -80,9 +80,10 @@ module "storage" {
   protect                 = var.protect
 
   # A signed URL can do what its signer may do: who signs uploads creates. Whoever looks for an artifact also writes:
-  # a manifest whose files are gone is removed, or it would be in the way of its successor.
+  # a manifest whose files are gone is removed, or it would be in the way of its successor. A cancelled job's source goes.
   grants = {
     create-upload = { role = "roles/storage.objectCreator", member = module.identity.members["create-upload"] }
+    cancel-job    = { role = "roles/storage.objectUser", member = module.identity.members["cancel-job"] }
     get-result    = { role = "roles/storage.objectUser", member = module.identity.members["get-result"] }
     on-upload     = { role = "roles/storage.objectUser", member = module.identity.members["on-upload"] }
     advance       = { role = "roles/storage.objectUser", member = module.identity.members["advance"] }

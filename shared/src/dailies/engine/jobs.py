@@ -11,11 +11,15 @@ from dailies.domain.errors import DailiesError, NotFound, record_of
 from dailies.domain.job import Job, JobState, check_transition
 from dailies.domain.quota import Usage
 from dailies.domain.retention import record_goes
+from dailies.domain.uploads import parse_name
 from dailies.engine.admission import place_writes
 from dailies.engine.platform import Platform
 from dailies.engine.progress import finish_fields, first_document, operation_path
 from dailies.engine.quota import Writes, arrived, ended, quota_path, usage_document
+from dailies.logs import Logger
 from dailies.ports.documents import Transaction
+
+log = Logger(__name__)
 
 _JOB_ID = re.compile(r"[A-Za-z0-9]{1,64}")
 
@@ -87,10 +91,27 @@ def move_job(platform: Platform, job_id: str, after: JobState, **fields: Any) ->
         return moved
 
     moved = platform.documents.transaction(move)
-    if moved.state.terminal and moved.source.kind == "object":
-        # What is still on its way comes for nothing.
-        platform.sessions.end(moved.source.name)
+    if moved.state.terminal:
+        _let_upload_go(platform, moved)
     return moved
+
+
+def _let_upload_go(platform: Platform, job: Job) -> None:
+    """End what is still on its way for the job, and remove the source of one that nobody wants any more.
+
+    That of a job that failed or was completed stays for its time, as do objects that were not uploaded for this job.
+    """
+    if job.source.kind != "object":
+        return
+    platform.sessions.end(job.source.name)
+    upload = parse_name(job.source.name)
+    if upload is None or upload.job_id != job.id or job.state not in (JobState.CANCELLED, JobState.EXPIRED):
+        return
+    try:
+        platform.objects.delete(job.source.name)
+    except DailiesError as error:
+        # The job has ended all the same; what stays goes with the sources that are too old.
+        log.warning("source not removed", job=job.id, code=error.error_code, error=error.message)
 
 
 def write_new(transaction: Transaction, job: Job, usage: Usage | None = None) -> None:

@@ -170,7 +170,10 @@ class StepRunner:
         try:
             with disk_faults(self._scratch), bound(step=", ".join(one.step.label for one in batch)):
                 self._run_and_commit(batch, standing, claimed)
-        except (PermanentError, SourceChanged):
+        except (PermanentError, SourceChanged) as error:
+            if isinstance(error, SourceChanged):
+                # A job that was cancelled takes its upload along.
+                self._stop.check()
             if not self._stop.is_set():
                 # A file that somebody is writing to looks damaged: then that is what to say, and no verdict on it.
                 self._platform.sources.verify(self.job.source)

@@ -19,6 +19,7 @@ from dailies.engine.scratch import remove_dead_scratch
 from dailies.ports.documents import Where
 from dailies.ports.objects import ObjectInfo
 from dailies.ports.upload_sessions import UnderWay
+from dailies.services.leftovers import remove_sources
 from dailies.services.live_jobs import Round, look_after_jobs
 
 # Long enough for any attempt to have written its manifest: a job's ceiling is two days.
@@ -58,8 +59,8 @@ def collect_garbage(platform: Platform, orphans: OrphanCollector | None = None) 
     """Apply the retention settings now. Safe beside running jobs: what was used within the hour stays.
 
     Deliverables go after the retention time; then everything, least recently used first, until the store is
-    under its cap. Files of attempts that never committed, uploads that nobody waits for, dead scratch folders and old
-    records go too.
+    under its cap. Files of attempts that never committed, uploads that nobody waits for or reads any more, dead scratch
+    folders and old records go too.
     """
     failed = sweep(platform).ended
     now = platform.now()
@@ -87,8 +88,14 @@ def collect_garbage(platform: Platform, orphans: OrphanCollector | None = None) 
         freed += orphans.collect_orphans(_UNCOMMITTED_AGE)
     remove_dead_scratch(platform)
     uploads = end_stale_uploads(platform)
+    sources = remove_sources(platform, of_no_use=True)
     _remove_old_records(platform)
-    return Collected(len(removed), freed + uploads.freed, total + uploads.kept, failed)
+    return Collected(
+        len(removed) + sources.count,
+        freed + uploads.freed + sources.freed,
+        total + uploads.kept + sources.kept,
+        failed,
+    )
 
 
 def end_stale_uploads(platform: Platform) -> UnderWay:
