@@ -23,12 +23,13 @@ from dailies.domain.job import Job
 from dailies.domain.media_info import AudioStream, MediaInfo
 from dailies.domain.model import Model
 from dailies.domain.recipe import Recipe
-from dailies.domain.result import OutputResult
+from dailies.domain.result import Facts, OutputResult
 from dailies.domain.stop import StopToken
 from dailies.engine.advance import advance
 from dailies.engine.drain import drain
 from dailies.engine.platform import Platform
 from dailies.operations.deliverables.audio import AudioOutput
+from dailies.operations.rendered import AudioResult
 from dailies.planning.operation import Estimate, Operation, Placement, Produced, Registry, Request, StepRun
 from dailies.services.jobs import create_job
 from dailies.settings import Settings
@@ -83,16 +84,16 @@ class FakeOperation:
     def run(self, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
         for run in batch:
             self.ledger.run(self.kind)
-            yield run, Produced(data=self.facts())
+            yield run, Produced(data=self.known())
 
-    def facts(self) -> dict[str, Any]:
+    def known(self) -> dict[str, Any]:
         return {}
 
 
 class FakeProbe(FakeOperation):
     kind: ClassVar[str] = "probe"
 
-    def facts(self) -> dict[str, Any]:
+    def known(self) -> dict[str, Any]:
         return INFO.model_dump(mode="json")
 
 
@@ -103,6 +104,7 @@ class FakeMeasure(FakeOperation):
 class FakeAudio(FakeOperation):
     kind: ClassVar[str] = "audio"
     output: ClassVar[type[Output]] = AudioOutput
+    facts: ClassVar[type[Facts]] = AudioResult
 
     def request(self, field: str, output: AudioOutput, info: MediaInfo) -> Request:
         return Request("audio", Params(name=str(output.start), folder=output.format == "flac"))
@@ -125,7 +127,7 @@ class FakeAudio(FakeOperation):
             path.write_bytes(run.params.name.encode())
             result = OutputResult(
                 path=None, media_type="audio/mpeg", bytes=path.stat().st_size, sha256="0", duration_seconds=1,
-                copied=False, audio=None, video=None, loudness=None, quality_score=None, checks=(),
+                facts=AudioResult(audio=None, loudness=None, quality_score=None), checks=(),
             )  # fmt: skip
             files = {"file": (path, "audio/mpeg")}
             if run.params.folder:

@@ -17,6 +17,7 @@ from dailies.domain.result import (
     StepResult,
     VideoFacts,
 )
+from dailies.operations.rendered import AudioResult, VideoResult
 
 PODCAST = OutputResult(
     path="out/podcast.mp3",
@@ -24,18 +25,18 @@ PODCAST = OutputResult(
     bytes=1_961_556,
     sha256="0" * 64,
     duration_seconds=82.52,
-    copied=False,
-    audio=AudioFacts(codec="mp3", bitrate_bps=256_000, sample_rate_hz=44_100, channels=2),
-    video=None,
-    loudness=LoudnessFacts(
-        integrated_lufs=-16.04,
-        true_peak_dbtp=-1.2,
-        range_lu=4.3,
-        mode="limited",
-        reason="+6.1 dB would peak over -1 dBTP",
-        gain_db=6.1,
+    facts=AudioResult(
+        audio=AudioFacts(codec="mp3", bitrate_bps=256_000, sample_rate_hz=44_100, channels=2),
+        loudness=LoudnessFacts(
+            integrated_lufs=-16.04,
+            true_peak_dbtp=-1.2,
+            range_lu=4.3,
+            mode="limited",
+            reason="+6.1 dB would peak over -1 dBTP",
+            gain_db=6.1,
+        ),
+        quality_score=97,
     ),
-    quality_score=97,
     checks=(
         Check(name="duration", expected="82.500 s ± 0.83", measured="82.520 s", passed=True),
         Check(name="true peak", expected="≤ -1 dBTP", measured="-1.2 dBTP", passed=False),
@@ -47,16 +48,18 @@ WEB = OutputResult(
     bytes=3_000_000_000,
     sha256="0" * 64,
     duration_seconds=3725.96,
-    copied=True,
-    audio=AudioFacts(codec="aac", bitrate_bps=None, sample_rate_hz=48_000, channels=6),
-    video=VideoFacts(
-        codec="h264", width=1280, height=720, frame_rate="30000/1001", frames=1, pixel_format="yuv420p",
-        color="bt709/bt709/bt709/tv", bitrate_bps=None,
+    facts=VideoResult(
+        copied=True,
+        audio=AudioFacts(codec="aac", bitrate_bps=None, sample_rate_hz=48_000, channels=6),
+        video=VideoFacts(
+            codec="h264", width=1280, height=720, frame_rate="30000/1001", frames=1, pixel_format="yuv420p",
+            color="bt709/bt709/bt709/tv", bitrate_bps=None,
+        ),
+        loudness=LoudnessFacts(
+            integrated_lufs=None, true_peak_dbtp=None, range_lu=None, mode="unchanged", reason="nothing asked for it"
+        ),
+        quality_score=None,
     ),
-    loudness=LoudnessFacts(
-        integrated_lufs=None, true_peak_dbtp=None, range_lu=None, mode="unchanged", reason="nothing asked for it"
-    ),
-    quality_score=None,
     checks=(),
 )  # fmt: skip
 

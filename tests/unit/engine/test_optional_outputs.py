@@ -18,7 +18,7 @@ from dailies.domain.errors import (
 )
 from dailies.domain.job import Job, JobState
 from dailies.domain.recipe import Recipe
-from dailies.domain.result import JobResult
+from dailies.domain.result import JobResult, result_of
 from dailies.domain.stop import StopToken
 from dailies.engine.advance import advance
 from dailies.engine.drain import drain, may_retry
@@ -49,9 +49,9 @@ def operation(world: World, job: Job) -> dict[str, Any]:
     return snapshot.data
 
 
-def result_of(job: Job) -> JobResult:
+def made_of(job: Job) -> JobResult:
     assert job.state is JobState.COMPLETED, job.error
-    return JobResult.model_validate(job.result)
+    return result_of(job.result, job.recipe)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_a_step_that_fails_for_good_leaves_its_output_out(world: World, tmp_path
     """Also one that shared its run; the result, the progress document and what is delivered agree."""
     world.ledger.fail["2.0"] = [error, error]
     job = world.finish(optional_job(world, "a", a=1, b=2, c=3))
-    result = result_of(job)
+    result = made_of(job)
     assert sorted(result.outputs) == ["a", "c"]
     assert result.model_dump()["left_out"] == {"b": {"code": error.error_code, "message": error.message}}
     assert [step.name for step in result.steps] == ["probe", "measure", "a", "c"]
@@ -123,7 +123,7 @@ def test_a_step_whose_failures_never_pass_is_left_out_at_last(world: World) -> N
             drain(world.platform, job.id, StopToken())
         assert may_retry(world.platform, job.id, raised.value)
     drain(world.platform, job.id, StopToken())
-    result = result_of(advance(world.platform, job.id))
+    result = made_of(advance(world.platform, job.id))
     assert sorted(result.outputs) == ["a", "c"]
     said = {"code": "disk_fault", "message": "Given up after 3 attempts: The disk stutters."}
     assert result.model_dump()["left_out"] == {"b": said}
@@ -158,7 +158,7 @@ def test_a_step_that_kills_its_worker_is_left_out_at_last(world: World) -> None:
         world.owners.dead.add(world.owners.name)
     world.owners.name = "last"
     drain(world.platform, job.id, StopToken())
-    result = result_of(advance(world.platform, job.id))
+    result = made_of(advance(world.platform, job.id))
     assert (sorted(result.outputs), result.left_out["b"].code) == (["a"], PoisonStep.code)
 
 
@@ -174,9 +174,9 @@ def test_another_worker_goes_by_what_the_first_found(world: World) -> None:
     world.owners.name = "another"
     drain(world.platform, job.id, StopToken())
     assert world.ledger.ran == ["probe", "measure", "3.0"]
-    assert sorted(result_of(advance(world.platform, job.id)).outputs) == ["c"]
+    assert sorted(made_of(advance(world.platform, job.id)).outputs) == ["c"]
     again = world.finish(optional_job(world, b=2, c=3))
-    assert sorted(result_of(again).outputs) == ["b", "c"]
+    assert sorted(made_of(again).outputs) == ["b", "c"]
 
 
 def test_what_the_plan_refuses_is_said_from_the_first_step_on(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

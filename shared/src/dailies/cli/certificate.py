@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dailies.domain.result import Check, JobResult, LeftOut, LoudnessFacts, MetadataFacts, OutputResult, SegmentFacts
+from dailies.domain.result import (
+    AudioFacts,
+    Check,
+    JobResult,
+    LeftOut,
+    LoudnessFacts,
+    MetadataFacts,
+    OutputResult,
+    PictureFacts,
+    SamplingFacts,
+    SegmentFacts,
+    VideoFacts,
+)
 
 _CHANNELS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
 
@@ -31,38 +43,36 @@ def left_out_lines(left_out: Mapping[str, LeftOut]) -> list[str]:
 
 
 def _output(name: str, output: OutputResult) -> list[str]:
+    said = output.facts
     facts = [size_text(output.bytes)]
-    if output.picture:
-        picture = output.picture
+    if picture := said.block("picture", PictureFacts):
         facts.append(f"{picture.format} {picture.width}×{picture.height} at {clock_text(picture.at_seconds)}")
     else:
         facts.append(clock_text(output.duration_seconds))
-    if output.video:
-        video = output.video
+    if video := said.block("video", VideoFacts):
         rate = f" {_frame_rate(video.frame_rate)} fps" if video.frame_rate else ""
         facts.append(f"{video.codec} {video.width}×{video.height}{rate}")
-    if output.audio:
-        audio = output.audio
+    if audio := said.block("audio", AudioFacts):
         rate = f" {audio.bitrate_bps / 1000:.0f} kbit/s" if audio.bitrate_bps else ""
         facts.append(f"{audio.codec}{rate} {audio.sample_rate_hz / 1000:g} kHz {channels_text(audio.channels)}")
-    if output.copied:
+    if getattr(said, "copied", False):
         facts.append("copied, not encoded again")
     # A check that failed and held nothing back is seen at once.
     mark = "✔" if all(check.passed for check in output.checks) else "!"
     lines = [f"{mark} {output.path or name}", "  " + " · ".join(facts)]
-    if output.sampling is not None:
-        taken = output.sampling
+    if taken := said.block("sampling", SamplingFacts):
         lines.append(
             f"  {taken.frames} of {taken.source_frames} frames, {taken.decoded_frames} decoded ({taken.decode}):"
             f" {taken.reason}"
         )
-    lines += [_segment(number, segment) for number, segment in enumerate(output.segments, 1)]
-    if output.loudness is not None:
-        lines.append("  " + _loudness(output.loudness))
-    if output.metadata is not None:
-        lines += _metadata(output.metadata)
-    if output.quality_score is not None:
-        lines.append(f"  quality {output.quality_score}/100")
+    lines += [_segment(number, segment) for number, segment in enumerate(said.blocks("segments", SegmentFacts), 1)]
+    if loudness := said.block("loudness", LoudnessFacts):
+        lines.append("  " + _loudness(loudness))
+    if kept := said.block("metadata", MetadataFacts):
+        lines += _metadata(kept)
+    score = getattr(said, "quality_score", None)
+    if score is not None:
+        lines.append(f"  quality {score}/100")
     return lines + _checks(output.checks)
 
 

@@ -17,7 +17,7 @@ from dailies.cli.running import read_recipe
 from dailies.domain.errors import Misconfigured, NotFound
 from dailies.domain.job import Job, JobState
 from dailies.domain.media_info import MediaInfo
-from dailies.domain.result import JobResult
+from dailies.domain.result import result_of
 from dailies.engine.jobs import load_job
 from dailies.engine.progress import operation_path
 from dailies.planning.estimates import cost_usd
@@ -185,7 +185,7 @@ def _line(job: Job) -> str:
 
 def _job_details(job: Job, progress: dict[str, Any]) -> list[str]:
     if job.result is not None:
-        return ["", certificate(JobResult.model_validate(job.result))]
+        return ["", certificate(result_of(job.result, job.recipe))]
     if job.error is not None:
         return [f"  {job.error['code']}: {job.error['message']}"]
     steps = [

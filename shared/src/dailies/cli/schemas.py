@@ -18,7 +18,7 @@ from pydantic import BaseModel, Field, create_model
 from pydantic.json_schema import GenerateJsonSchema
 
 from dailies.domain.recipe import OutputName, Recipe
-from dailies.domain.result import JobResult
+from dailies.domain.result import JobResult, OutputResult
 from dailies.operations import KINDS
 
 
@@ -28,6 +28,17 @@ def _recipe_of_all_kinds() -> type[Recipe]:
     output: Any = Annotated[models, Field(discriminator="kind")]
     outputs: Any = (dict.__class_getitem__((OutputName, output)), Recipe.model_fields["outputs"])
     return create_model("Recipe", __base__=Recipe, __doc__=Recipe.__doc__, outputs=outputs)
+
+
+def _result_of_all_kinds() -> type[JobResult]:
+    """The result as it is written: an output's facts stand beside its other fields, and ``kind`` tells which."""
+    shared = {name: field for name, field in OutputResult.model_fields.items() if name != "facts"}
+    fields: Any = {name: (field.annotation, field) for name, field in shared.items()}
+    models: Any = reduce(
+        or_, [create_model(kind.facts.__name__, __base__=kind.facts, **fields) for kind in KINDS.values()]
+    )
+    outputs: Any = (dict.__class_getitem__((str, Annotated[models, Field(discriminator="kind")])), ...)
+    return create_model("JobResult", __base__=JobResult, outputs=outputs)
 
 
 #: From the checkout's root, where the command is run.
@@ -42,7 +53,7 @@ _MODELS: dict[str, tuple[Callable[[], type[BaseModel]], Literal["validation", "s
         "What is to be made of one source: named outputs.",
     ),
     "result": (
-        lambda: JobResult,
+        _result_of_all_kinds,
         "serialization",
         "Dailies result",
         "What `dailies run --json` prints: outputs and checks.",

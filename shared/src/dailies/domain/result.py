@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import Field
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SerializeAsAny,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
 from dailies.domain.media_info import MediaInfo
 from dailies.domain.model import Model
+from dailies.domain.recipe import Recipe
 
+Block = TypeVar("Block", bound=Model)
 Decode = Literal["picked", "keyframes", "reference", "full"]
 LoudnessMode = Literal["linear", "limited", "unchanged"]
 
@@ -144,27 +155,73 @@ class FileResult(Model):
     sha256: str
 
 
+class Facts(Model):
+    """What is said of an output beside its checks; ``kind`` tells whose model has the further fields."""
+
+    kind: str
+
+    def block(self, name: str, model: type[Block]) -> Block | None:
+        """The facts called ``name``, None where this kind of output has none."""
+        found = getattr(self, name, None)
+        return found if found is None or isinstance(found, model) else model.model_validate(found)
+
+    def blocks(self, name: str, model: type[Block]) -> tuple[Block, ...]:
+        """All of the list called ``name``, empty where there is none."""
+        found = getattr(self, name, ())
+        return tuple(each if isinstance(each, model) else model.model_validate(each) for each in found)
+
+
+class StoredFacts(Facts):
+    """As they were written, without their kind's model."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+def _stored(value: Any) -> Any:
+    return value if isinstance(value, Facts) else StoredFacts.model_validate(value)
+
+
 class OutputResult(Model):
-    """One delivered file and its QC certificate. ``path`` is null until the file was delivered."""
+    """One delivered file and its QC certificate. ``path`` is null until the file was delivered.
+
+    In a document the facts stand beside the other fields.
+    """
 
     path: str | None
     media_type: str
     bytes: int
     sha256: str
     duration_seconds: float
-    copied: bool = Field(description="the stream was copied, not encoded again")
-    audio: AudioFacts | None
-    video: VideoFacts | None
-    loudness: LoudnessFacts | None
-    picture: PictureFacts | None = None
-    renditions: tuple[RenditionFacts, ...] = ()
-    storyboard: StoryboardFacts | None = None
-    sampling: SamplingFacts | None = None
-    segments: tuple[SegmentFacts, ...] = Field((), description="of an edit, in the order of the film")
-    metadata: MetadataFacts | None = Field(None, description="null where nothing was to be kept")
-    quality_score: int | None = Field(ge=0, le=100, description="see docs/loudness.md; null without audio")
+    facts: Annotated[SerializeAsAny[Facts], BeforeValidator(_stored)]
     checks: tuple[Check, ...]
     files: tuple[FileResult, ...] = Field((), description="the others of an output that is a folder of files")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _facts_apart(cls, document: Any) -> Any:
+        if not isinstance(document, dict) or "facts" in document:
+            return document
+        own = {name: value for name, value in document.items() if name in cls.model_fields}
+        return {**own, "facts": {name: value for name, value in document.items() if name not in own}}
+
+    @model_serializer(mode="wrap")
+    def _facts_beside(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        document: dict[str, Any] = {}
+        for name, value in write(self).items():
+            document.update(value if name == "facts" else {name: value})
+        return document
+
+
+def of_kind(document: Mapping[str, Any], kind: str) -> dict[str, Any]:
+    """The document of an output of that kind, without the nulls for other kinds' facts that older ones have."""
+    if "kind" in document:
+        return dict(document)
+    facts = {
+        name: value
+        for name, value in document.items()
+        if name in OutputResult.model_fields or not (value is None or value is False or value == [])
+    }
+    return {"kind": kind, **facts}
 
 
 class LeftOut(Model):
@@ -198,3 +255,11 @@ class JobResult(Model):
     estimate: EstimateResult
     seconds: float
     checks: tuple[Check, ...] = Field((), description="of the job as a whole: its cost, and an edit's time")
+
+
+def result_of(document: Mapping[str, Any] | None, recipe: Recipe) -> JobResult:
+    """The stored result of a job with that recipe, also one from before outputs said their kind."""
+    if document is None:
+        raise ValueError("the job has no result")
+    outputs = {name: of_kind(output, recipe.outputs[name].kind) for name, output in document["outputs"].items()}
+    return JobResult.model_validate({**document, "outputs": outputs})

@@ -5,7 +5,16 @@ from __future__ import annotations
 from dailies.domain.errors import Conflict, PermanentError, PlatformNotReady
 from dailies.domain.job import Job, JobState
 from dailies.domain.media_info import MediaInfo
-from dailies.domain.result import Check, EstimateResult, FileResult, JobResult, LeftOut, OutputResult, StepResult
+from dailies.domain.result import (
+    Check,
+    EstimateResult,
+    FileResult,
+    JobResult,
+    LeftOut,
+    OutputResult,
+    StepResult,
+    of_kind,
+)
 from dailies.engine import leases
 from dailies.engine.artifacts import Artifacts
 from dailies.engine.budget import spent_usd
@@ -118,7 +127,9 @@ def build_result(platform: Platform, job: Job, standing: Survey) -> JobResult:
         status="completed",
         # Where a film was shot is in no document that others may come to see.
         source=standing.info.model_copy(update={"private_tags": {}}),
-        outputs={name: _output(artifacts[step_id]) for name, step_id in plan.outputs.items()},
+        outputs={
+            name: _output(artifacts[step_id], job.recipe.outputs[name].kind) for name, step_id in plan.outputs.items()
+        },
         left_out={name: LeftOut(**reason) for name, reason in reasons_of(plan.left_out).items()},
         steps=tuple(steps),
         estimate=EstimateResult(cpu_seconds=round(cpu, 2), cost_usd=round(cost_usd(cpu), 6)),
@@ -156,7 +167,7 @@ def job_checks(job: Job, info: MediaInfo, spent: float, seconds: float) -> tuple
     return tuple(checks)
 
 
-def _output(artifact: Artifact) -> OutputResult:
+def _output(artifact: Artifact, kind: str) -> OutputResult:
     main = artifact.files[MAIN_FILE]
     beside = [
         FileResult(name=role, path=None, media_type=file.media_type, bytes=file.size, sha256=file.sha256)
@@ -164,5 +175,5 @@ def _output(artifact: Artifact) -> OutputResult:
         if role != MAIN_FILE
     ]
     return OutputResult.model_validate(
-        {**artifact.data, "path": None, "bytes": main.size, "sha256": main.sha256, "files": beside}
+        {**of_kind(artifact.data, kind), "path": None, "bytes": main.size, "sha256": main.sha256, "files": beside}
     )

@@ -25,7 +25,7 @@ from dailies.domain.quota import (
     set_aside,
     settle,
 )
-from dailies.domain.result import JobResult
+from dailies.domain.result import result_of
 from dailies.domain.retention import record_goes
 from dailies.engine.platform import Platform
 from dailies.ports.documents import Snapshot, Transaction
@@ -127,7 +127,7 @@ def ended(transaction: Transaction, job: Job, now: datetime) -> Writes:
     if usage is None or job.id not in usage.running:
         return {}
     if job.state is JobState.COMPLETED:
-        after = settle(usage, job.id, JobResult.model_validate(job.result).source.duration_seconds or 0.0)
+        after = settle(usage, job.id, result_of(job.result, job.recipe).source.duration_seconds or 0.0)
     else:
         after = release(usage, job.id)
     freed = set_aside(usage, job.id, _day(now))

@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
 
 from dailies.domain.audio_selection import Window
 from dailies.domain.level import Level
 from dailies.domain.levelling import MAX_RENDERS
 from dailies.domain.media_info import MediaInfo
 from dailies.domain.model import Model
-from dailies.domain.result import RenditionFacts
+from dailies.domain.result import AudioFacts, Facts, LoudnessFacts, RenditionFacts, VideoFacts
 from dailies.media.ffmpeg import RunReport
 from dailies.media.hls import Variant, h264_codec, write_master
 from dailies.media.ladder import AUDIO, Rung, ladder_arguments
@@ -69,6 +72,15 @@ class AbrParams(Model):
         )
 
 
+class AbrResult(Facts):
+    kind: Literal["abr"] = "abr"
+    audio: AudioFacts | None
+    video: VideoFacts | None
+    loudness: LoudnessFacts | None
+    renditions: tuple[RenditionFacts, ...]
+    quality_score: int | None = Field(ge=0, le=100, description="see docs/loudness.md; null without audio")
+
+
 class Ladder:
     """One ladder on its way: encoded, its loudness corrected where it is off, verified, certified."""
 
@@ -116,24 +128,26 @@ class Ladder:
             master,
             _PLAYLIST_TYPE,
             checks,
+            AbrResult(
+                audio=None if heard is None else audio_facts(heard.info),
+                video=video_facts(videos[0].found.info, videos[0].frames),
+                loudness=None if heard is None else loudness_facts(heard, self._level, asked=asked),
+                quality_score=None if params.audio is None or heard is None else self._score(params.audio, heard),
+                renditions=tuple(
+                    RenditionFacts(
+                        playlist=variant.playlist,
+                        width=variant.width,
+                        height=variant.height,
+                        codecs=variant.codecs,
+                        bandwidth_bps=variant.bandwidth_bps,
+                        average_bandwidth_bps=variant.average_bps,
+                    )
+                    for variant in variants
+                ),
+            ),
             beside=beside,
             sha256={track.path.name: track.found.sha256 for track in tracks},
             duration_seconds=max(track.playlist.seconds for track in tracks),
-            audio=None if heard is None else audio_facts(heard.info),
-            video=video_facts(videos[0].found.info, videos[0].frames),
-            loudness=None if heard is None else loudness_facts(heard, self._level, asked=asked),
-            quality_score=None if params.audio is None or heard is None else self._score(params.audio, heard),
-            renditions=tuple(
-                RenditionFacts(
-                    playlist=variant.playlist,
-                    width=variant.width,
-                    height=variant.height,
-                    codecs=variant.codecs,
-                    bandwidth_bps=variant.bandwidth_bps,
-                    average_bandwidth_bps=variant.average_bps,
-                )
-                for variant in variants
-            ),
         )
 
     def _file(self, name: str) -> Path:

@@ -20,6 +20,7 @@ from dailies.operations.certified import certified
 from dailies.operations.chunk import ChunkFacts, ChunkParams
 from dailies.operations.damage import judge_damage, refuse_short
 from dailies.operations.joining import chunk_role, film_ticks, join, shared_rate, ticks_check
+from dailies.operations.rendered import VideoResult
 from dailies.operations.resolution import PicturePart, RenderParams, tolerance
 from dailies.operations.tagging import cover_request, tagging
 from dailies.operations.verification import (
@@ -142,13 +143,15 @@ class _Film:
             path,
             self._params.media_type,
             checks,
+            VideoResult(
+                audio=audio_facts(found.info),
+                video=video_facts(found.info, frames, f"in {len(self._chunks)} chunks"),
+                loudness=self._loudness(found),
+                metadata=tags.facts(found.info),
+                quality_score=sound.get("quality_score"),
+            ),
             sha256={MAIN_FILE: found.sha256},
             duration_seconds=found.info.duration_seconds or 0.0,
-            audio=audio_facts(found.info),
-            video=video_facts(found.info, frames, f"in {len(self._chunks)} chunks"),
-            loudness=self._loudness(found),
-            metadata=tags.facts(found.info),
-            quality_score=sound.get("quality_score"),
         )
 
     @property

@@ -23,6 +23,7 @@ from dailies.operations.edit_checks import (
     spread_checks,
 )
 from dailies.operations.edit_sound import EditAudio, Sound, measured_segments
+from dailies.operations.rendered import VideoResult
 from dailies.operations.tagging import Tagging
 from dailies.operations.verification import (
     Verification,
@@ -95,14 +96,16 @@ def certify(
         film.path,
         "video/mp4",
         checks,
+        VideoResult(
+            audio=audio_facts(found.info),
+            video=video_facts(found.info, edit.frames, film.pieces),
+            loudness=loudness_facts(found, level, asked=normalized),
+            quality_score=None if film.sound is None else film.sound.facts["quality_score"],
+            metadata=film.tagging.facts(found.info),
+            segments=_segments(film, heard),
+        ),
         sha256={MAIN_FILE: found.sha256},
         duration_seconds=found.info.duration_seconds or 0.0,
-        audio=audio_facts(found.info),
-        video=video_facts(found.info, edit.frames, film.pieces),
-        loudness=loudness_facts(found, level, asked=normalized),
-        quality_score=None if film.sound is None else film.sound.facts["quality_score"],
-        metadata=film.tagging.facts(found.info),
-        segments=_segments(film, heard),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from dailies.domain.errors import SourceRefused
 from dailies.domain.level import Level
@@ -21,6 +22,7 @@ from dailies.operations.correction import correction
 from dailies.operations.damage import damage_check, refuse_short
 from dailies.operations.listening import material_of
 from dailies.operations.muxing import mux
+from dailies.operations.rendered import AudioResult, VideoResult
 from dailies.operations.resolution import LEVEL, PicturePart, RenderParams, tolerance
 from dailies.operations.scoring import Compared, Comparison, Together, listen_to_source, mix_checks, quality_score_of
 from dailies.operations.tagging import NOTHING, tagged_arguments, tagging
@@ -151,26 +153,25 @@ class _Job:
             self._encode_sound(path)
             found, compared = self._inspect(pool, path)
         checks = self._checks(found, report)
-        copied = all(
-            part is None or done
-            for part, done in (
-                (self.params.audio, self.params.audio is not None and self.params.audio.encoding.copied),
-                (self.params.picture, self.params.picture is not None and self.params.picture.params is None),
-            )
-        )
-        frames = report.pictures or None
+        audio, picture = self.params.audio, self.params.picture
+        copied = (audio is None or audio.encoding.copied) and (picture is None or picture.params is None)
+        said: dict[str, Any] = {
+            "copied": copied,
+            "audio": audio_facts(found.info),
+            "loudness": loudness_facts(found, self.level, asked=target is not None),
+            "metadata": self.tagging.facts(found.info),
+            "quality_score": None if audio is None else quality_score_of(audio, found, compared),
+        }
+        pieces = None if picture is None else picture.one_piece
         return certified(
             path,
             self.params.media_type,
             checks,
+            AudioResult(**said)
+            if picture is None
+            else VideoResult(**said, video=video_facts(found.info, report.pictures or None, pieces)),
             sha256={MAIN_FILE: found.sha256},
             duration_seconds=found.info.duration_seconds or 0.0,
-            copied=copied,
-            audio=audio_facts(found.info),
-            video=video_facts(found.info, frames, self.params.picture.one_piece if self.params.picture else None),
-            loudness=loudness_facts(found, self.level, asked=target is not None),
-            metadata=self.tagging.facts(found.info),
-            quality_score=None if self.params.audio is None else quality_score_of(self.params.audio, found, compared),
         )
 
     def _encode_sound(self, path: Path) -> None:

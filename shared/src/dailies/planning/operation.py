@@ -18,6 +18,7 @@ from dailies.domain.errors import InvalidRecipe
 from dailies.domain.fields import Output
 from dailies.domain.media_info import MediaInfo
 from dailies.domain.model import Model
+from dailies.domain.result import Facts
 from dailies.domain.stop import StopToken
 
 #: The role of a deliverable's file among its artifact's files. Any other role of a deliverable is the name of a
@@ -143,6 +144,8 @@ class Deliverable(Operation, Protocol):
 
     output: ClassVar[type[Output]]
     """The recipe's fields of this kind."""
+    facts: ClassVar[type[Facts]]
+    """What its certificate says beside the checks."""
 
     def request(self, field: str, output: Any, info: MediaInfo) -> Request:
         """Resolve an output of the recipe against the source.

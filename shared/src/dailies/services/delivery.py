@@ -13,7 +13,7 @@ from pathlib import Path
 from dailies.domain.errors import Conflict, DailiesError, Misconfigured, NotFound, StorageFull
 from dailies.domain.fields import Output
 from dailies.domain.job import FileSource, Job
-from dailies.domain.result import JobResult
+from dailies.domain.result import JobResult, result_of
 from dailies.engine.artifacts import Artifacts
 from dailies.engine.platform import Platform
 from dailies.engine.survey import Survey, survey
@@ -68,7 +68,7 @@ def deliver(platform: Platform, job: Job, places: Destinations, *, overwrite: bo
     """
     artifacts = Artifacts(platform.objects, job.uid)
     standing = survey(job, artifacts, platform.registry, platform.toolchain())
-    result = JobResult.model_validate(job.result)
+    result = result_of(job.result, job.recipe)
     outputs = dict(result.outputs)
     made = {name: main for name, main in places.files.items() if name in outputs}
     for folder in places.folders:

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from dailies.domain.errors import NotFound, PermanentError
 from dailies.domain.job import JobState
-from dailies.domain.result import JobResult
+from dailies.domain.result import JobResult, result_of
 from dailies.engine.artifacts import Artifacts
 from dailies.engine.platform import Platform
 from dailies.engine.survey import survey
@@ -53,7 +53,7 @@ def get_result(platform: Platform, uid: str, job_id: str) -> FetchableResult:
     names = file_names(platform, job.recipe.outputs)
     downloads: dict[str, Download] = {}
     beside: dict[str, dict[str, Download]] = {}
-    result = JobResult.model_validate(job.result)
+    result = result_of(job.result, job.recipe)
     for name in result.outputs:
         artifact = standing.artifacts.get(standing.plan.outputs[name])
         if artifact is None:

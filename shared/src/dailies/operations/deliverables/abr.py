@@ -13,11 +13,12 @@ from dailies.domain.errors import InvalidRecipe
 from dailies.domain.fields import Height, Output, Requested
 from dailies.domain.media_info import AudioStream, MediaInfo
 from dailies.domain.recipe import Normalize
+from dailies.domain.result import Facts
 from dailies.media.encoding import audio_encoding
 from dailies.media.ladder import choose_rungs
 from dailies.media.picture import resolve_picture
 from dailies.media.toolbox import Toolbox
-from dailies.operations.abr_ladder import AbrParams, Ladder
+from dailies.operations.abr_ladder import AbrParams, AbrResult, Ladder
 from dailies.operations.deliverables.audio import audio_cost
 from dailies.operations.pictures import choose_stream
 from dailies.operations.resolution import (
@@ -61,6 +62,7 @@ class AbrOperation:
 
     kind: ClassVar[str] = "abr"
     output: ClassVar[type[Output]] = AbrOutput
+    facts: ClassVar[type[Facts]] = AbrResult
     version: ClassVar[str] = "4"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True

@@ -13,9 +13,11 @@ from dailies.domain.fields import Channels, Output
 from dailies.domain.formats import DEFAULT_QUALITY, FORMATS, LOSSLESS_FORMATS, AudioFormat, Quality
 from dailies.domain.media_info import AudioStream, MediaInfo
 from dailies.domain.recipe import Trimmed
+from dailies.domain.result import Facts
 from dailies.media.encoding import AudioEncoding, audio_encoding
 from dailies.media.toolbox import Toolbox
 from dailies.operations.render import render
+from dailies.operations.rendered import AudioResult
 from dailies.operations.resolution import (
     FUSE,
     AudioPart,
@@ -64,6 +66,7 @@ class AudioOperation:
 
     kind: ClassVar[str] = "audio"
     output: ClassVar[type[Output]] = AudioOutput
+    facts: ClassVar[type[Facts]] = AudioResult
     version: ClassVar[str] = "4"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True

@@ -15,7 +15,7 @@ from dailies.domain.fields import MAX_SECONDS, Output
 from dailies.domain.media_info import MediaInfo
 from dailies.domain.model import Model
 from dailies.domain.picture_outputs import Coloured, ImageFormat
-from dailies.domain.result import Check, SamplingFacts, StoryboardFacts
+from dailies.domain.result import Check, Facts, SamplingFacts, StoryboardFacts
 from dailies.domain.sampling import STILL_SECONDS, Sampling, plan_tiles
 from dailies.media.frame_list import FrameReader
 from dailies.media.picture import PictureParams, resolve_picture
@@ -82,11 +82,18 @@ class StoryboardParams(Model):
     format: ImageFormat
 
 
+class StoryboardResult(Facts):
+    kind: Literal["storyboard"] = "storyboard"
+    storyboard: StoryboardFacts
+    sampling: SamplingFacts
+
+
 class StoryboardOperation:
     """Answers outputs of kind ``storyboard``."""
 
     kind: ClassVar[str] = "storyboard"
     output: ClassVar[type[Output]] = StoryboardOutput
+    facts: ClassVar[type[Facts]] = StoryboardResult
     version: ClassVar[str] = "2"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True
@@ -157,13 +164,15 @@ class StoryboardOperation:
                 self._sheets_check(run, sheets, grid),
                 cues_check(read_vtt(path.read_text()), grid, {sheet.name for sheet in sheets}, end),
             ],
+            StoryboardResult(
+                storyboard=StoryboardFacts(format=params.format, sheets=grid.sheets, **grid.model_dump()),
+                sampling=SamplingFacts(
+                    distinct_frames=len({frame.checksum for frame in tiles.frames}),
+                    **sampling.model_dump(exclude={"start"}),
+                ),
+            ),
             beside={sheet.name: (sheet, media_type) for sheet in sheets},
             duration_seconds=end,
-            storyboard=StoryboardFacts(format=params.format, sheets=grid.sheets, **grid.model_dump()),
-            sampling=SamplingFacts(
-                distinct_frames=len({frame.checksum for frame in tiles.frames}),
-                **sampling.model_dump(exclude={"start"}),
-            ),
         )
 
     def _sheets_check(self, run: StepRun, sheets: Sequence[Path], grid: Grid) -> Check:

@@ -14,7 +14,7 @@ from dailies.domain.media_info import MediaInfo
 from dailies.domain.model import Model
 from dailies.domain.picture_outputs import ImageFormat, Pictured
 from dailies.domain.poster import Look, best, candidate_times, look
-from dailies.domain.result import Check, PictureFacts
+from dailies.domain.result import Check, Facts, PictureFacts
 from dailies.media.editing import INDEXED, RUN_UP_SECONDS
 from dailies.media.picture import PictureParams
 from dailies.media.still import IMAGES, Moment, candidate_arguments, still_arguments
@@ -49,11 +49,17 @@ class ThumbnailParams(Model):
     format: ImageFormat
 
 
+class ThumbnailResult(Facts):
+    kind: Literal["thumbnail"] = "thumbnail"
+    picture: PictureFacts
+
+
 class ThumbnailOperation:
     """Answers outputs of kind ``thumbnail``."""
 
     kind: ClassVar[str] = "thumbnail"
     output: ClassVar[type[Output]] = ThumbnailOutput
+    facts: ClassVar[type[Facts]] = ThumbnailResult
     version: ClassVar[str] = "3"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True
@@ -109,7 +115,7 @@ class ThumbnailOperation:
             path,
             media_type,
             [self._check(run, path)],
-            picture=PictureFacts(format=params.format, width=width, height=height, at_seconds=at),
+            ThumbnailResult(picture=PictureFacts(format=params.format, width=width, height=height, at_seconds=at)),
         )
 
     def _best(self, run: StepRun) -> float:

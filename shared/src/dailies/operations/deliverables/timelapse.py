@@ -15,7 +15,7 @@ from dailies.domain.fields import MAX_SECONDS, Output
 from dailies.domain.media_info import MediaInfo
 from dailies.domain.model import Model
 from dailies.domain.picture_outputs import Pictured
-from dailies.domain.result import Check, SamplingFacts
+from dailies.domain.result import Check, Facts, SamplingFacts, VideoFacts
 from dailies.domain.sampling import Lapse, plan_sampling
 from dailies.media.ffmpeg import RunReport
 from dailies.media.frame_list import FrameReader, frame_arguments
@@ -74,11 +74,18 @@ class TimelapseParams(Model):
     smooth: bool
 
 
+class TimelapseResult(Facts):
+    kind: Literal["timelapse"] = "timelapse"
+    video: VideoFacts | None
+    sampling: SamplingFacts
+
+
 class TimelapseOperation:
     """Answers outputs of kind ``timelapse``."""
 
     kind: ClassVar[str] = "timelapse"
     output: ClassVar[type[Output]] = TimelapseOutput
+    facts: ClassVar[type[Facts]] = TimelapseResult
     version: ClassVar[str] = "5"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True
@@ -146,13 +153,15 @@ class TimelapseOperation:
             path,
             _MEDIA_TYPE,
             checks,
+            TimelapseResult(
+                video=video_facts(found.info, len(frames.frames)),
+                sampling=SamplingFacts(
+                    distinct_frames=len({frame.checksum for frame in frames.frames}),
+                    **sampling.model_dump(exclude={"start", "rate"}),
+                ),
+            ),
             sha256={MAIN_FILE: found.sha256},
             duration_seconds=found.info.duration_seconds or 0.0,
-            video=video_facts(found.info, len(frames.frames)),
-            sampling=SamplingFacts(
-                distinct_frames=len({frame.checksum for frame in frames.frames}),
-                **sampling.model_dump(exclude={"start", "rate"}),
-            ),
         )
 
     def _encode(self, run: StepRun, sampling: Lapse, path: Path, info: MediaInfo) -> RunReport:

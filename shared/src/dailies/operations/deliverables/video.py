@@ -16,6 +16,7 @@ from dailies.domain.fields import Height, Output
 from dailies.domain.formats import DEFAULT_QUALITY
 from dailies.domain.media_info import AudioStream, MediaInfo, VideoStream
 from dailies.domain.recipe import Normalize, Trimmed
+from dailies.domain.result import Facts
 from dailies.media.editing import INDEXED, RUN_UP_SECONDS
 from dailies.media.encoding import VIDEO_PRESET, AudioEncoding, audio_encoding
 from dailies.media.picture import resolve_picture
@@ -25,6 +26,7 @@ from dailies.operations.chunk import picture_cost
 from dailies.operations.deliverables.audio import audio_cost, seconds_of
 from dailies.operations.edit import edit_request
 from dailies.operations.render import render
+from dailies.operations.rendered import VideoResult
 from dailies.operations.resolution import (
     FUSE,
     AudioPart,
@@ -107,6 +109,7 @@ class VideoOperation:
 
     kind: ClassVar[str] = "video"
     output: ClassVar[type[Output]] = VideoOutput
+    facts: ClassVar[type[Facts]] = VideoResult
     version: ClassVar[str] = "7"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True

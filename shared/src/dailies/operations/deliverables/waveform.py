@@ -15,7 +15,7 @@ from dailies.domain.errors import SourceRefused
 from dailies.domain.fields import Output, Requested
 from dailies.domain.media_info import MediaInfo
 from dailies.domain.model import Model
-from dailies.domain.result import Check, PictureFacts
+from dailies.domain.result import Check, Facts, PictureFacts
 from dailies.media.ffmpeg import RunReport
 from dailies.media.hearing import Peaks
 from dailies.media.toolbox import Toolbox
@@ -61,11 +61,17 @@ class WaveformParams(Model):
         return _PeakEar(self, run, number)
 
 
+class WaveformResult(Facts):
+    kind: Literal["waveform"] = "waveform"
+    picture: PictureFacts | None = Field(description="null for peaks as JSON")
+
+
 class WaveformOperation:
     """Answers outputs of kind ``waveform``."""
 
     kind: ClassVar[str] = "waveform"
     output: ClassVar[type[Output]] = WaveformOutput
+    facts: ClassVar[type[Facts]] = WaveformResult
     version: ClassVar[str] = "3"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True
@@ -137,8 +143,8 @@ class _PeakEar:
             path,
             _MEDIA_TYPES[params.format],
             checks,
+            WaveformResult(picture=picture if params.format == "png" else None),
             duration_seconds=seconds,
-            picture=picture if params.format == "png" else None,
         )
 
 

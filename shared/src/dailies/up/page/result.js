@@ -53,7 +53,7 @@ function facts(output) {
   if (output.picture) parts.push(`${output.picture.width}×${output.picture.height}`);
   else parts.push(duration(output.duration_seconds));
   if (output.storyboard) parts.push(`${output.storyboard.tiles} pictures of ${output.storyboard.tile_width}×${output.storyboard.tile_height}`);
-  if (output.renditions.length) parts.push(output.renditions.map(({ width, height }) => `${Math.min(width, height)}p`).join(" "));
+  if (output.renditions) parts.push(output.renditions.map(({ width, height }) => `${Math.min(width, height)}p`).join(" "));
   else if (output.video) parts.push(`${output.video.codec} ${output.video.width}×${output.video.height}`);
   if (output.audio) {
     const rate = output.audio.bitrate_bps ? ` ${Math.round(output.audio.bitrate_bps / 1000)} kbit/s` : "";
