@@ -156,6 +156,13 @@ def test_a_job_that_ends_makes_room_and_one_that_waits_leaves_the_line(platform:
     assert list(running_jobs(platform)) == [third.id]
 
 
+def test_the_worker_that_ends_a_job_lets_the_next_begin(platform: Platform, new: New) -> None:
+    """Nobody else comes by: without a word of the worker the next would wait for the sweep."""
+    first, second = new("ann"), new("bob")
+    assert drain(platform, first.id, StopToken())
+    assert state(platform, second) is JobState.PROCESSING
+
+
 def test_a_lost_slot_and_a_lost_place_are_found_by_the_sweep(platform: Platform, new: New) -> None:
     """Whatever became of whoever had to give it back."""
     first, second = new("ann"), new("bob")

@@ -10,7 +10,7 @@ from dailies.domain.job import Job, JobState
 from dailies.domain.quota import Work
 from dailies.domain.stop import StopToken
 from dailies.engine import leases
-from dailies.engine.advance import complete, enqueue_advance, workers_for
+from dailies.engine.advance import complete, enqueue_advance, give_turns, workers_for
 from dailies.engine.artifacts import Artifacts
 from dailies.engine.jobs import load_job
 from dailies.engine.metering import metered
@@ -71,7 +71,9 @@ class Drain:
             self._hold_quota(standing)
             if standing.complete:
                 # Whoever made the last artifact ends the job: nobody's turn in a queue has to be waited for.
-                return complete(self._platform, self._job, standing).state.terminal
+                ended = complete(self._platform, self._job, standing)
+                give_turns(self._platform)
+                return ended.state.terminal
             ready = [step for step in standing.in_order() if step.placement is Placement.MEDIA]
             if not ready or (ran and self._give_way()):
                 return False
