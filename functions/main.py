@@ -5,8 +5,9 @@ from triggers.advance import advance
 from triggers.create_upload import createUpload
 from triggers.jobs import cancelJob, getResult
 from triggers.on_upload import onUpload
+from triggers.run_step import runStep
 from triggers.sweep import sweep
 
-__all__ = ["advance", "cancelJob", "createUpload", "getResult", "onUpload", "sweep"]
+__all__ = ["advance", "cancelJob", "createUpload", "getResult", "onUpload", "runStep", "sweep"]
 
 limit_bodies()

@@ -24,7 +24,7 @@ Call = Callable[..., tuple[int, dict[str, Any]]]
 UPLOAD = {"sizeBytes": 5, "contentType": "video/mp4"}
 
 
-@pytest.mark.parametrize("name", ["createUpload", "cancelJob", "getResult", "advance"])
+@pytest.mark.parametrize("name", ["createUpload", "cancelJob", "getResult", "advance", "runStep"])
 @pytest.mark.parametrize(
     "body",
     [b"", b"{", b"null", b"5", b'"data"', b'["data"]', b"{}", b'{"date": 1}', b"\xff", b"[" * 100_000],

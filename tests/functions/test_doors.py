@@ -210,7 +210,7 @@ def test_a_broken_origin_is_a_stranger(up: Flask, origin: str) -> None:
     assert answer(up, "GET", "/dev/token", origin=origin)[0] == 403
 
 
-@pytest.mark.parametrize("name", ["sweep", "advance", "demo-dailies/us-central1/sweep"])
+@pytest.mark.parametrize("name", ["sweep", "advance", "runStep", "demo-dailies/us-central1/sweep"])
 def test_what_the_platform_calls_is_not_for_everybody(up: Flask, name: str) -> None:
     """In the cloud the identity of the queue's and the scheduler's account is asked for."""
     body = b'{"data": {"job_id": "1"}}'

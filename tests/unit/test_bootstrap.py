@@ -44,7 +44,10 @@ def test_a_cloud_without_credentials_says_so(monkeypatch: pytest.MonkeyPatch, tm
     """The library's own error is translated like any other."""
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "missing.json"))
     monkeypatch.delenv("FIRESTORE_EMULATOR_HOST", raising=False)
-    names = ("PROJECT", "REGION", "BUCKET", "QUEUE", "ADVANCE_URL", "TASK_SERVICE_ACCOUNT", "WORKER_JOB")
+    names = (
+        "PROJECT", "REGION", "BUCKET", "QUEUE", "ADVANCE_URL", "STEPS_QUEUE", "RUN_STEP_URL", "TASK_SERVICE_ACCOUNT",
+        "WORKER_JOB",
+    )  # fmt: skip
     settings = read_settings({f"DAILIES_{name}": "x" for name in names})
     with pytest.raises(Misconfigured) as refused:
         bootstrap.build_cloud(settings)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from dailies.domain.errors import Misconfigured
 from dailies.engine.advance import QUEUE
 from dailies.engine.platform import Platform
+from dailies.engine.step_tasks import STEPS
 from dailies.engine.toolchains import published_toolchain
 from dailies.planning.operation import Operation, Registry
 from dailies.ports.documents import DocumentStore
@@ -184,9 +185,11 @@ def build_cloud(
     documents = CloudDocuments(clients.firestore_client(str(settings.project), settings.database))
     storage = clients.storage_client(str(settings.project))
     objects = CloudObjects(storage, str(settings.bucket), check=check)
-    target = TaskTarget(
-        f"{place}/queues/{settings.queue}", str(settings.advance_url), str(settings.task_service_account)
-    )
+    caller = str(settings.task_service_account)
+    targets = {
+        QUEUE: TaskTarget(f"{place}/queues/{settings.queue}", str(settings.advance_url), caller),
+        STEPS: TaskTarget(f"{place}/queues/{settings.steps_queue}", str(settings.run_step_url), caller),
+    }
     workers = CloudRunWorkers(
         lambda: clients.jobs_client(settings.run_endpoint),
         lambda: clients.executions_client(settings.run_endpoint),
@@ -199,7 +202,7 @@ def build_cloud(
         settings=settings,
         documents=documents,
         objects=objects,
-        tasks=CloudTasks(lambda: clients.tasks_client(settings.tasks_endpoint), {QUEUE: target}),
+        tasks=CloudTasks(lambda: clients.tasks_client(settings.tasks_endpoint), targets),
         sources=CloudSources(objects),
         workers=workers,
         owners=CloudOwners(execution),

@@ -12,6 +12,7 @@
 ``DAILIES_JOB_MAX_HOURS``        a job that takes longer is failed (default 48)
 ``DAILIES_THREADS``              threads of each decoder; default: FFmpeg decides
 ``DAILIES_WORKERS``              workers that share one job: processes here (default 1), tasks in the cloud (default 10)
+``DAILIES_LIGHT_CONCURRENCY``    light steps that run at once here (default 8); in the cloud the queue has the limit
 ``DAILIES_CHUNK_ABOVE_SECONDS``  CPU seconds of encoding from which on a film is encoded in chunks (default 180)
 ``DAILIES_CHUNK_SECONDS``        length of a chunk (default 45)
 ``DAILIES_PROJECT``              Google Cloud project; set, it makes this the cloud, which also needs those below
@@ -20,7 +21,9 @@
 ``DAILIES_DATABASE``             Firestore database (default ``(default)``)
 ``DAILIES_QUEUE``                Cloud Tasks queue of the advance function
 ``DAILIES_ADVANCE_URL``          https URL of the advance function
-``DAILIES_TASK_SERVICE_ACCOUNT``  e-mail of the service account that calls it
+``DAILIES_STEPS_QUEUE``          Cloud Tasks queue of the runStep function
+``DAILIES_RUN_STEP_URL``         https URL of the runStep function
+``DAILIES_TASK_SERVICE_ACCOUNT``  e-mail of the service account that calls both
 ``DAILIES_WORKER_JOB``           Cloud Run job of the worker
 ``DAILIES_UPLOAD_START_MINUTES``  a job expires whose upload has not begun by then, where that is seen (default 20)
 ``DAILIES_UPLOAD_WAIT_HOURS``    a job whose upload has not come by then expires (default 24)
@@ -76,6 +79,7 @@ class Settings(BaseModel):
     job_max_hours: float = Field(48.0, gt=0)
     threads: int | None = Field(None, ge=1, le=256)
     workers: int | None = Field(None, ge=1, le=500)
+    light_concurrency: int = Field(8, ge=1, le=500)
     chunk_above_seconds: float = Field(180.0, ge=0)
     chunk_seconds: float = Field(45.0, ge=1)
     project: str | None = None
@@ -84,6 +88,8 @@ class Settings(BaseModel):
     database: str = "(default)"
     queue: str | None = None
     advance_url: str | None = None
+    steps_queue: str | None = None
+    run_step_url: str | None = None
     task_service_account: str | None = None
     worker_job: str | None = None
     tasks_endpoint: str | None = None
@@ -114,7 +120,10 @@ class Settings(BaseModel):
             raise Misconfigured("The cloud needs these settings: " + ", ".join(missing), missing=missing)
 
 
-_CLOUD = ("project", "region", "bucket", "queue", "advance_url", "task_service_account", "worker_job")
+_CLOUD = (
+    "project", "region", "bucket", "queue", "advance_url", "steps_queue", "run_step_url", "task_service_account",
+    "worker_job",
+)  # fmt: skip
 
 
 def _refuse_emulated_sign_in(environment: Mapping[str, str]) -> None:

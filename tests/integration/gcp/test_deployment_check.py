@@ -29,6 +29,7 @@ SETTINGS = {
     "DAILIES_REGION": R,
     "DAILIES_BUCKET": "shop-media",
     "DAILIES_QUEUE": "dailies-advance",
+    "DAILIES_STEPS_QUEUE": "dailies-steps",
     "DAILIES_WORKER_JOB": "dailies-worker",
 }
 TEMPLATE: dict[str, Any] = {
@@ -105,6 +106,7 @@ class Google:
             "storage/storage/v1/b/shop-media": {"name": "shop-media", "location": R.upper()},
             f"firestore/v1/projects/{P}/databases/(default)": {"locationId": R, "type": "FIRESTORE_NATIVE"},
             f"cloudtasks/v2/{PLACE}/queues/dailies-advance": {"state": "RUNNING"},
+            f"cloudtasks/v2/{PLACE}/queues/dailies-steps": {"state": "RUNNING"},
             f"run/v2/{PLACE}/jobs/dailies-worker": {
                 "terminalCondition": {"type": "Ready", "state": "CONDITION_SUCCEEDED"},
                 "template": {"template": TEMPLATE},
@@ -242,8 +244,11 @@ def test_an_account_that_may_not_sign_gets_its_binding(google: Google, bindings:
 
 
 def test_a_paused_queue_is_resumed_by_the_named_command(google: Google) -> None:
-    google.change("queues/", {"state": "PAUSED"})
-    assert only(google.findings(), "queue").fix.startswith("gcloud tasks queues resume dailies-advance")
+    google.change("queues/dailies-steps", {"state": "PAUSED"})
+    assert only(google.findings(), "queue").fix.startswith("gcloud tasks queues resume dailies-steps")
+    google.change("queues/dailies-advance", {"state": "PAUSED"})
+    fixes = only(google.findings(), "queue").fix.split("; ")
+    assert [fix.split()[4] for fix in fixes] == ["dailies-advance", "dailies-steps"]
 
 
 def test_a_job_that_is_not_ready_says_why(google: Google) -> None:

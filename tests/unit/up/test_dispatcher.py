@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from dailies.adapters.local.tasks import LocalTasks
 from dailies.engine.advance import QUEUE
+from dailies.engine.step_tasks import STEPS
 from dailies.up.bucket import EVENTS
 from dailies.up.dispatcher import Dispatcher
 from tests.unit.conftest import World
@@ -30,7 +31,8 @@ class Functions:
     expected: int = 0
 
     def call(self, path: str, body: bytes) -> int:
-        name = json.loads(body).get("data", {}).get("job_id", path)
+        data = json.loads(body).get("data", {})
+        name = data.get("job_id", data.get("step", path))
         if path == "/sweep":
             return 200
         if name == "slow":
@@ -120,3 +122,26 @@ def test_jobs_under_way_come_before_those_that_arrive(world: World) -> None:
     dispatcher = Dispatcher(("127.0.0.1", 1), "token", world.platform, tasks, NobodyWorks())
     first, second = dispatcher._next_task(), dispatcher._next_task()
     assert (first and first.queue, second and second.queue) == (QUEUE, EVENTS)
+
+
+def test_light_steps_are_called_beside_everything_else(world: World) -> None:
+    """Ten that wait hold up neither the job that goes on nor each other."""
+    functions = Functions(expected=9)
+    for n in range(8):
+        world.platform.tasks.enqueue(STEPS, {"job": "a", "step": "slow" if n == 0 else f"ask-{n}"})
+    world.platform.tasks.enqueue(QUEUE, {"job_id": "quick"})
+    with dispatched(world, functions):
+        assert functions.enough.wait(PATIENCE_SECONDS)
+    assert functions.waited == [True]
+    assert "/advance quick" in functions.calls
+    assert sorted(call for call in functions.calls if call.startswith("/runStep")) == sorted(
+        ["/runStep slow", *(f"/runStep ask-{n}" for n in range(1, 8))]
+    )
+
+
+def test_a_light_step_that_its_function_gave_back_is_called_again(world: World) -> None:
+    functions = Functions(expected=2, status={"ask": 500})
+    world.platform.tasks.enqueue(STEPS, {"job": "a", "step": "ask"})
+    with dispatched(world, functions):
+        assert functions.enough.wait(PATIENCE_SECONDS)
+    assert functions.calls == ["/runStep ask"] * 2

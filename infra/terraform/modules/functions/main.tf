@@ -6,6 +6,7 @@ locals {
     getResult    = { account = "get-result", public = true, memory = "512Mi", timeout = 30 }
     onUpload     = { account = "on-upload", public = false, memory = "512Mi", timeout = 60 }
     advance      = { account = "advance", public = false, memory = "1Gi", timeout = 1740 }
+    runStep      = { account = "run-step", public = false, memory = "512Mi", timeout = 1740 }
     sweep        = { account = "sweep", public = false, memory = "512Mi", timeout = 1740 }
   }
 
@@ -20,6 +21,7 @@ locals {
   invokers = {
     onUpload = "events"
     advance  = "queue"
+    runStep  = "queue"
     sweep    = "schedule"
   }
 }

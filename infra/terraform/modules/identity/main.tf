@@ -6,17 +6,20 @@ locals {
     get-result    = "Callable getResult"
     on-upload     = "Upload finished"
     advance       = "Moves a job along its plan"
+    run-step      = "Runs light steps"
     sweep         = "Ends what was left behind"
     worker        = "Media worker"
-    queue         = "Whom Cloud Tasks calls advance as"
+    queue         = "Whom Cloud Tasks calls advance and runStep as"
     schedule      = "Whom Cloud Scheduler calls sweep as"
     events        = "Whom Eventarc calls onUpload as"
     build         = "Builds the functions"
   }
 
-  documents = toset(["create-upload", "cancel-job", "get-result", "on-upload", "advance", "sweep", "worker"])
+  documents = toset(["create-upload", "cancel-job", "get-result", "on-upload", "advance", "run-step", "sweep", "worker"])
   signers   = toset(["create-upload", "get-result"])
-  enqueuers = toset(["on-upload", "advance", "sweep", "worker"])
+  enqueuers = toset(["on-upload", "advance", "run-step", "sweep", "worker"])
+  # Who finds that a light step is ready, or runs one that is to be tried again.
+  step_enqueuers = toset(["advance", "run-step", "worker"])
 }
 
 resource "google_service_account" "component" {

@@ -18,6 +18,11 @@ output "enqueuers" {
   value       = { for name in local.enqueuers : name => google_service_account.component[name].member }
 }
 
+output "step_enqueuers" {
+  description = "Components that put tasks on the queue of light steps, as IAM members."
+  value       = { for name in local.step_enqueuers : name => google_service_account.component[name].member }
+}
+
 output "secret_environment" {
   description = "For each component the environment variables that are secrets, with id and version of each."
   value = {

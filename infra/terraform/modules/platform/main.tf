@@ -10,7 +10,9 @@ locals {
     DAILIES_DATABASE             = module.firestore.database
     DAILIES_QUEUE                = module.queue.name
     DAILIES_WORKER_JOB           = var.worker_job
-    DAILIES_ADVANCE_URL          = local.advance_url
+    DAILIES_ADVANCE_URL          = local.urls["advance"]
+    DAILIES_STEPS_QUEUE          = module.steps_queue.name
+    DAILIES_RUN_STEP_URL         = local.urls["runstep"]
     DAILIES_TASK_SERVICE_ACCOUNT = module.identity.emails["queue"]
   })
 
@@ -21,8 +23,12 @@ locals {
   # The functions' runtime has four threads per CPU: more requests at one time would only wait for each other.
   concurrency = 4
 
-  # Cloud Run's address that is known before there is a service: advance has to know its own.
-  advance_url = "https://advance-${data.google_project.this.number}.${var.region}.run.app"
+  # Cloud Run's addresses that are known before there is a service: advance has to know its own. A service's name is
+  # that of its function in small letters.
+  urls = {
+    for service in ["advance", "runstep"] :
+    service => "https://${service}-${data.google_project.this.number}.${var.region}.run.app"
+  }
 
   apis = toset([
     "artifactregistry.googleapis.com",
@@ -87,6 +93,7 @@ module "storage" {
     get-result    = { role = "roles/storage.objectUser", member = module.identity.members["get-result"] }
     on-upload     = { role = "roles/storage.objectUser", member = module.identity.members["on-upload"] }
     advance       = { role = "roles/storage.objectUser", member = module.identity.members["advance"] }
+    run-step      = { role = "roles/storage.objectUser", member = module.identity.members["run-step"] }
     sweep         = { role = "roles/storage.objectUser", member = module.identity.members["sweep"] }
     worker        = { role = "roles/storage.objectUser", member = module.identity.members["worker"] }
   }
@@ -127,6 +134,21 @@ module "queue" {
 
   # What more were sent would be refused by Cloud Run, and count as a failed attempt of its task.
   max_concurrent_dispatches = var.max_instances * local.concurrency
+
+  depends_on = [google_project_service.required]
+}
+
+# Tasks that wait for others, of whom each takes so many requests a second: they are kept from those that move jobs.
+module "steps_queue" {
+  source = "../queue"
+
+  project   = var.project
+  region    = var.region
+  name      = "dailies-steps"
+  enqueuers = module.identity.step_enqueuers
+
+  max_dispatches_per_second = var.steps_per_second
+  max_concurrent_dispatches = min(var.steps_at_once, var.max_instances * local.concurrency)
 
   depends_on = [google_project_service.required]
 }

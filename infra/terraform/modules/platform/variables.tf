@@ -76,6 +76,18 @@ variable "max_instances" {
   default     = 20
 }
 
+variable "steps_per_second" {
+  description = "Light steps begun per second: what whoever they ask allows."
+  type        = number
+  default     = 10
+}
+
+variable "steps_at_once" {
+  description = "Light steps running at one time, as far as max_instances allows."
+  type        = number
+  default     = 20
+}
+
 variable "settings" {
   description = "Further settings (DAILIES_…) of functions and worker: limits, quotas, retention."
   type        = map(string)

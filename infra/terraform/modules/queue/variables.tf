@@ -36,7 +36,7 @@ variable "max_dispatches_per_second" {
 }
 
 variable "max_concurrent_dispatches" {
-  description = "Tasks running at one time: no more than the instances of the function advance can take."
+  description = "Tasks running at one time: no more than the instances of the function that is called can take."
   type        = number
 
   validation {

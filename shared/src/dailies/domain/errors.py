@@ -21,6 +21,7 @@
         ├── StorageFull           no space left for scratch, artifacts or the destination
         ├── SourceChanged         the source was altered or removed while it was being read
         ├── Killed                a tool was ended from outside, as the system does for want of memory
+        ├── RateLimited           a service that a step asks takes no more for now
         ├── LeaseLost             another worker owns the step now
         ├── PlatformNotReady      the platform refuses its own parts: rights that still spread, a deployment to mend
         └── Interrupted           the platform asked the process to stop; the work continues elsewhere
@@ -76,6 +77,12 @@ class TransientError(DailiesError):
     """True where a retry within the same job can't help: somebody has to act first."""
     counts: ClassVar[bool] = True
     """False where the attempt was not spent: it says nothing about the step."""
+
+    @property
+    def retry_after(self) -> float | None:
+        """The seconds after which whoever refused may be asked again, as far as it has said (a 429 does)."""
+        seconds = self.details.get("retry_after")
+        return max(0.0, float(seconds)) if isinstance(seconds, int | float) else None
 
 
 class InvalidRequest(PermanentError):
@@ -211,6 +218,14 @@ class Killed(TransientError):
     """A tool was ended by a signal from outside: its step is tried again, and this counts as a crash of it."""
 
     code = "killed"
+
+
+class RateLimited(TransientError):
+    """A service takes no more for now; ``details["retry_after"]`` has the seconds to wait, where it says so."""
+
+    code = "rate_limited"
+    status = 429
+    callable_status = "resource-exhausted"
 
 
 class LeaseLost(TransientError):

@@ -5,9 +5,17 @@ from __future__ import annotations
 import threading
 from typing import Literal
 
-from dailies.domain.errors import Cancelled, DailiesError, Interrupted, LeaseLost, OverBudget, QuotaExceeded
+from dailies.domain.errors import (
+    Cancelled,
+    DailiesError,
+    Interrupted,
+    LeaseLost,
+    OverBudget,
+    QuotaExceeded,
+    TransientError,
+)
 
-StopReason = Literal["cancelled", "interrupted", "lease_lost", "over_budget", "over_ceiling"]
+StopReason = Literal["cancelled", "interrupted", "lease_lost", "over_budget", "over_ceiling", "timed_out"]
 
 
 class StopToken:
@@ -48,6 +56,8 @@ class StopToken:
                 "The job has cost what one job may cost here (DAILIES_JOB_MAX_USD) and was stopped: ask for less.",
                 code="job_ceiling",
             )
+        if self._reason == "timed_out":
+            return TransientError("A step took longer than it may, and was stopped.", code="step_timeout")
         return Interrupted("The process was asked to stop; run the same command again to continue.")
 
     def check(self) -> None:

@@ -21,6 +21,7 @@ from dailies.engine.budget import spent_usd
 from dailies.engine.hindrance import hindered, unhindered
 from dailies.engine.jobs import fail_job, load_job, move_job
 from dailies.engine.platform import Platform
+from dailies.engine.step_tasks import enqueue_ready
 from dailies.engine.survey import Survey, survey
 from dailies.engine.turns import TELL_EVERY, await_turn, begin_next, may_be_told, tell_positions
 from dailies.planning.estimates import cost_usd
@@ -84,7 +85,9 @@ def _advance(platform: Platform, job: Job) -> Job:
         standing = survey(job, artifacts, platform.registry, platform.toolchain(), refused=refused)
         if standing.complete:
             return complete(platform, job, standing)
-        platform.workers.start(job.id, tasks=workers_for(platform, standing))
+        enqueue_ready(platform, job, standing)
+        if standing.shares:
+            platform.workers.start(job.id, tasks=workers_for(platform, standing))
         unhindered(platform, job)
         return job
     except PlatformNotReady as error:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from dailies.domain.job import Job
 from dailies.domain.stop import StopToken
+from dailies.engine.stopping import stopped_after
 from dailies.planning.estimates import cost_usd
 from dailies.planning.operation import Artifact
 
@@ -33,11 +33,5 @@ def within_budget(job: Job, artifacts: Iterable[Artifact], stop: StopToken) -> I
         yield
         return
     left = (job.recipe.budget_usd - spent_usd(job, artifacts)) / worker_cost_usd(1.0)
-    # A budget of hours is beyond what a timer can wait for, and beyond any job.
-    timer = threading.Timer(min(max(left, 0.0), threading.TIMEOUT_MAX), stop.set, ("over_budget",))
-    timer.daemon = True
-    timer.start()
-    try:
+    with stopped_after(left, stop, "over_budget"):
         yield
-    finally:
-        timer.cancel()

@@ -19,11 +19,14 @@ from dailies.engine.progress import ProgressBoard
 from dailies.engine.quota import hold_work
 from dailies.engine.scratch import own_scratch
 from dailies.engine.step_runner import StepRunner
+from dailies.engine.step_tasks import enqueue_ready
 from dailies.engine.stopping import stopped_with_job
 from dailies.engine.survey import Survey, survey
 from dailies.logs import bind
 from dailies.planning.estimates import cost_usd
 from dailies.planning.operation import Placement
+from dailies.planning.plan import kind_of
+from dailies.planning.retry import retry_of
 
 # How long to look away while another worker holds the only ready steps. Longer each time, up to the interval of
 # progress: in the cloud every look is paid for.
@@ -45,6 +48,7 @@ class Drain:
         self._board = ProgressBoard(platform, job)
         self._runner = StepRunner(platform, job, self._artifacts, stop, scratch, self._board.report)
         self._counted = False
+        self._light: set[str] = set()
         self._workers_known = 1
 
     def run(self) -> bool:
@@ -75,6 +79,7 @@ class Drain:
                 give_turns(self._platform)
                 return ended.state.terminal
             ready = [step for step in standing.in_order() if step.placement is Placement.MEDIA]
+            self._call_functions(standing)
             if not ready or (ran and self._give_way()):
                 return False
             self._call_others(standing)
@@ -96,6 +101,13 @@ class Drain:
         if wanted > self._workers_known:
             self._workers_known = wanted
             enqueue_advance(self._platform, self._job.id)
+
+    def _call_functions(self, standing: Survey) -> None:
+        """Have light steps run by whoever runs them, as soon as what they rest on is there."""
+        light = {step.id for step in standing.ready if step.placement is Placement.LIGHT}
+        if light - self._light:
+            self._light |= light
+            enqueue_ready(self._platform, self._job, standing)
 
     def _hold_quota(self, standing: Survey) -> None:
         """Once, as soon as the plan is known: only uploads hold any."""
@@ -125,4 +137,9 @@ def may_retry(platform: Platform, job_id: str, error: TransientError) -> bool:
     if error.ends_job:
         return False
     claimed = leases.claimed_in(platform, load_job(platform, job_id))
-    return all(record.failures < leases.MAX_TRANSIENT_FAILURES for record in claimed.values())
+    failed = [(platform.registry[kind_of(step_id)], held) for step_id, held in claimed.items() if held.failures]
+    return all(
+        retry_of(operation).allows(held.failures, error)
+        for operation, held in failed
+        if operation.placement is Placement.MEDIA
+    )

@@ -2,14 +2,14 @@
 
 A lease belongs to the step's key, so two jobs that need the same artifact share the work. Its document is
 ``leases/{uid}_{key}``: owner, fencing token, expiry, and what counts against the step in the run (``Job.run``) that
-claimed it last: attempts without an orderly end, failures that could have passed, and the error that it met for good,
-where the job does without it. The token grows with each claim.
+claimed it last: attempts without an orderly end, failures that could have passed and until when it is not tried again,
+and the error that it met for good, where the job does without it. The token grows with each claim.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -20,10 +20,11 @@ from dailies.domain.job import Job
 from dailies.domain.retention import lease_goes
 from dailies.domain.stop import StopToken
 from dailies.engine.platform import Platform
+from dailies.planning.retry import MEDIA_RETRY
 from dailies.ports.documents import Snapshot, Transaction, Where
 
 MAX_ATTEMPTS = 3
-MAX_TRANSIENT_FAILURES = 3
+MAX_TRANSIENT_FAILURES = MEDIA_RETRY.attempts
 _NOTHING: dict[str, Any] = {"attempts": 0, "failures": 0}
 Ending = Literal["done", "released", "failed", "crashed"]
 
@@ -51,14 +52,19 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class LeaseRecord:
-    """``token`` grows with each claim; ``failures`` are those of the run that could have passed."""
+    """``token`` grows with each claim; ``failures`` are those of the run that could have passed.
+
+    ``held``: somebody has the step who is not known to be dead; ``free_in`` is how many seconds it can't be claimed.
+    """
 
     token: int
     failures: int
+    held: bool = False
+    free_in: float = 0.0
 
 
 def claim(platform: Platform, job: Job, step_id: str, key: str) -> Lease | None:
-    """Take the step, or None when a live worker has it. Counts the attempt in the same transaction.
+    """Take the step, or None when a live worker has it, or it has to rest. Counts the attempt in the same transaction.
 
     That the job has ended since it was read, the worker hears as it would in the midst of the step; that the step was
     finished since, it has to find out when the lease's token says that somebody had it before. Raises PoisonStep when
@@ -72,6 +78,8 @@ def claim(platform: Platform, job: Job, step_id: str, key: str) -> Lease | None:
         if held is not None and not _free(platform, held):
             return None
         before = held.data if held is not None and held.data.get("run") == job.run else _NOTHING
+        if _rests(platform, before):
+            return None
         if "refusal" in before:
             raise restore(before["refusal"])
         if before["attempts"] >= MAX_ATTEMPTS:
@@ -119,8 +127,10 @@ def check(platform: Platform, lease: Lease) -> None:
     _check(lease, platform.documents.get(lease.path))
 
 
-def settle(platform: Platform, lease: Lease, how: Ending) -> None:
+def settle(platform: Platform, lease: Lease, how: Ending, pause_seconds: float = 0.0) -> None:
     """Give the step back after an orderly end: the attempt no longer counts, a failure that may pass does.
+
+    Nobody claims it for ``pause_seconds``.
 
     ``crashed`` is no orderly end of the step, though its worker lives: the attempt counts. A lease that was lost
     meanwhile is left to its new owner.
@@ -136,6 +146,8 @@ def settle(platform: Platform, lease: Lease, how: Ending) -> None:
             attempts = failures = 0
         # The document stays, expired: its token is what keeps later claims' tokens growing.
         given_back = {"expires": platform.now(), "owner": "", "attempts": attempts, "failures": failures}
+        if pause_seconds > 0:
+            given_back["not_before"] = platform.now() + timedelta(seconds=pause_seconds)
         transaction.update(lease.path, given_back)
 
     platform.documents.transaction(give_back)
@@ -167,7 +179,13 @@ def refused_in(platform: Platform, job: Job) -> dict[str, dict[str, Any]]:
 def claimed_in(platform: Platform, job: Job) -> dict[str, LeaseRecord]:
     """The steps that were claimed in the job's present run, by id."""
     found = _of_run(platform, job)
-    return {held.data["step"]: LeaseRecord(held.data["token"], held.data["failures"]) for held in found}
+    return {held.data["step"]: _record(platform, held) for held in found}
+
+
+def record_for(platform: Platform, job: Job, key: str) -> LeaseRecord | None:
+    """What is known of the step under ``key``, whichever job has claimed it last."""
+    held = platform.documents.get(_path(job, key))
+    return None if held is None else _record(platform, held)
 
 
 def lapsed_owners(platform: Platform, job: Job) -> set[str]:
@@ -214,6 +232,17 @@ def _of_run(platform: Platform, job: Job) -> list[Snapshot]:
 def _free(platform: Platform, held: Snapshot) -> bool:
     owner = held.data["owner"]
     return not owner or held.data["expires"] <= platform.now() or platform.owners.is_dead(owner)
+
+
+def _rests(platform: Platform, data: Mapping[str, Any]) -> bool:
+    return "not_before" in data and data["not_before"] > platform.now()
+
+
+def _record(platform: Platform, held: Snapshot) -> LeaseRecord:
+    now, data = platform.now(), held.data
+    busy = not _free(platform, held)
+    until = data["expires"] if busy else data.get("not_before", now)
+    return LeaseRecord(data["token"], data["failures"], busy, max(0.0, (until - now).total_seconds()))
 
 
 def _check(lease: Lease, held: Snapshot | None) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dailies.domain.errors import Killed, PermanentError, TransientError, record_of
 from dailies.domain.job import Job
 from dailies.engine import leases
-from dailies.engine.leases import MAX_TRANSIENT_FAILURES, Lease
+from dailies.engine.leases import Lease
 from dailies.engine.platform import Platform
 from dailies.logs import Logger
 from dailies.planning.plan import Plan, Record, Step
+from dailies.planning.retry import retry_of
 
 log = Logger(__name__)
 
@@ -39,11 +40,12 @@ class Refusals:
 
         Raises ``error`` where there is another try, or no job without the step.
         """
-        tried = lease.failures + 1 >= MAX_TRANSIENT_FAILURES
+        failures = lease.failures + 1
+        again = retry_of(step.operation).allows(failures, error)
         # Crashes are counted by themselves: the next claim finds as many as are allowed.
-        if not tried or error.ends_job or not error.counts or isinstance(error, Killed):
+        if again or error.ends_job or not error.counts or isinstance(error, Killed):
             raise error
-        message = f"Given up after {MAX_TRANSIENT_FAILURES} attempts: {error.message}"
+        message = f"Given up after {failures} attempts: {error.message}"
         try:
             self.add(plan, step, key, PermanentError(message, code=error.error_code, **error.details))
         except PermanentError:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,10 +19,12 @@ from dailies.engine.leases import Lease
 from dailies.engine.platform import Platform
 from dailies.engine.refusals import Refusals
 from dailies.engine.scratch import disk_faults
+from dailies.engine.stopping import stopped_after
 from dailies.engine.survey import Survey
 from dailies.logs import Logger, bound
-from dailies.planning.operation import Artifact, Produced, StepRun
+from dailies.planning.operation import Artifact, Placement, Produced, StepRun
 from dailies.planning.plan import Step
+from dailies.planning.retry import limit_seconds_of, retry_of
 
 log = Logger(__name__)
 
@@ -101,10 +103,7 @@ class StepRunner:
         for one in claimed:
             one.sharers = len(claimed)
         beat = leases.heartbeat(self._platform, [one.lease for one in claimed], self._stop)
-        # The probe tells what the rest will cost: only that can be held against a budget.
-        known = standing.info is not None
-        budget = within_budget(self.job, standing.artifacts.values(), self._stop) if known else nullcontext()
-        with beat, budget:
+        with beat, self._within_limits(claimed[0].step, standing):
             try:
                 try:
                     self._run_steps(list(claimed), standing, claimed)
@@ -133,6 +132,18 @@ class StepRunner:
         except DailiesError as error:
             self._give_back([one], error if isinstance(error, TransientError) else None)
             raise
+
+    @contextmanager
+    def _within_limits(self, step: Step, standing: Survey) -> Iterator[None]:
+        """Stop what runs at the end of its time, or of the job's budget."""
+        with ExitStack() as limits:
+            # The probe tells what the rest will cost: only that can be held against a budget, and only a worker's time.
+            if standing.info is not None and step.placement is Placement.MEDIA:
+                limits.enter_context(within_budget(self.job, standing.artifacts.values(), self._stop))
+            seconds = limit_seconds_of(step.operation)
+            if seconds is not None:
+                limits.enter_context(stopped_after(seconds, self._stop))
+            yield
 
     def _was_done(self, key: str, lease: Lease) -> bool:
         """Give the step back when another worker finished it between our look at the plan and our claim."""
@@ -174,7 +185,7 @@ class StepRunner:
             if isinstance(error, SourceChanged):
                 # A job that was cancelled takes its upload along.
                 self._stop.check()
-            if not self._stop.is_set():
+            if not self._stop.is_set() and batch[0].step.placement is Placement.MEDIA:
                 # A file that somebody is writing to looks damaged: then that is what to say, and no verdict on it.
                 self._platform.sources.verify(self.job.source)
             raise
@@ -192,11 +203,11 @@ class StepRunner:
             prepared.append(run)
             runs[id(run)] = one
         try:
-            source = self._platform.sources
             for run, produced in operation.run(prepared):
                 one = runs[id(run)]
-                # The bytes read must be those that the key names, or the artifact would lie for ever.
-                source.verify(self.job.source)
+                if operation.placement is Placement.MEDIA:
+                    # The bytes read must be those that the key names, or the artifact would lie for ever.
+                    self._platform.sources.verify(self.job.source)
                 self._commit(one, produced)
                 claimed.remove(one)
         finally:
@@ -210,9 +221,11 @@ class StepRunner:
         def progress(fraction: float) -> None:
             self._report(one.step.id, fraction)
 
+        reads_source = one.step.placement is Placement.MEDIA
+        source = self._platform.sources.open(self.job.source, self._scratch) if reads_source else scratch / "no-source"
         return StepRun(
             params=one.step.params,
-            source=self._platform.sources.open(self.job.source, self._scratch),
+            source=source,
             inputs={role: standing.artifacts[step] for role, step in one.step.needs.items()},
             read=read,
             scratch=scratch,
@@ -225,7 +238,8 @@ class StepRunner:
             raise self._stop.error()
         leases.check(self._platform, one.lease)
         seconds = (time.monotonic() - one.begun) / one.sharers
-        cost = worker_cost_usd(seconds)
+        # What a light one costs is not its machine: that waits, with many others.
+        cost = worker_cost_usd(seconds) if one.step.placement is Placement.MEDIA else 0.0
         self._artifacts.commit(one.key, one.step.kind, produced, seconds=seconds, run=self.job.run, cost_usd=cost)
         leases.settle(self._platform, one.lease, "done")
         self._report(one.step.id, 1.0)
@@ -234,4 +248,7 @@ class StepRunner:
     def _give_back(self, claimed: list[Claimed], error: TransientError | None) -> None:
         how: leases.Ending = "failed" if error is not None and error.counts else "released"
         for one in claimed:
-            leases.settle(self._platform, one.lease, "crashed" if isinstance(error, Killed) else how)
+            pause = 0.0
+            if error is not None and how == "failed":
+                pause = retry_of(one.step.operation).pause_seconds(one.lease.failures + 1, error)
+            leases.settle(self._platform, one.lease, "crashed" if isinstance(error, Killed) else how, pause)

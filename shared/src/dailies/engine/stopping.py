@@ -1,12 +1,13 @@
-"""Work that ends when its job does."""
+"""Work that ends when its job does, or its time."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from dailies.domain.job import JobState
-from dailies.domain.stop import StopToken
+from dailies.domain.stop import StopReason, StopToken
 from dailies.engine.jobs import job_path
 from dailies.engine.platform import Platform
 
@@ -25,3 +26,16 @@ def stopped_with_job(platform: Platform, job_id: str, stop: StopToken) -> Iterat
         yield
     finally:
         watch.close()
+
+
+@contextmanager
+def stopped_after(seconds: float, stop: StopToken, reason: StopReason = "timed_out") -> Iterator[None]:
+    """Set ``stop`` to ``reason`` when the context is open for longer."""
+    # Hours without end are beyond what a timer can wait for, and beyond any job.
+    timer = threading.Timer(min(max(seconds, 0.0), threading.TIMEOUT_MAX), stop.set, (reason,))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()

@@ -45,11 +45,14 @@ KINDS = Kinds()
 def operation_of(kind: str, toolbox: Toolbox) -> Operation:
     """The kind's operation with the tools it needs, imported now: no job needs them all. Raises ModuleNotFoundError."""
     from dailies.operations.straight import on_one_clock
+    from dailies.planning.operation import Placement
 
     found = KINDS.get(kind)
     if found is None:
         found = _operation_in(import_module(f"{__name__}.{kind.replace('-', '_')}"), kind)
     made: Operation = found(toolbox)
+    if made.placement is Placement.LIGHT:
+        return made
     made.run = on_one_clock(made.run, toolbox)  # type: ignore[assignment, method-assign] # none needs to know of such sources
     return made
 

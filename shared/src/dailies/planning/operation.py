@@ -28,7 +28,9 @@ _READ_BYTES = 1 << 20
 
 
 class Placement(StrEnum):
-    """Where a step runs: ``media`` steps on a worker beside the source, ``light`` ones in the caller."""
+    """Where a step runs: ``media`` on a worker, beside the source; ``light``, which neither reads the source nor runs
+    FFmpeg and mostly waits for others, in a function, many at once.
+    """
 
     MEDIA = "media"
     LIGHT = "light"
@@ -105,6 +107,7 @@ class StepRun:
 
     params: Any
     source: Path
+    """To be read only; of a light step, which has none, a file that does not exist."""
     inputs: Mapping[str, Artifact]
     read: Callable[[Artifact, str], Path]
     scratch: Path
@@ -114,7 +117,12 @@ class StepRun:
 
 
 class Operation(Protocol):
-    """A step kind. Instances hold their tools and nothing of a step: that comes through the arguments."""
+    """A step kind. Instances hold their tools and nothing of a step: that comes through the arguments.
+
+    One may also state ``limit_seconds``, after which a run is stopped and counts as failed, and ``retry``, its
+    :class:`~dailies.planning.retry.Retry`. A ``light`` one obeys ``StepRun.stop`` within a second, as a cancel waits
+    for it.
+    """
 
     kind: ClassVar[str]
     version: ClassVar[str]

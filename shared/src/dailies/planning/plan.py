@@ -21,6 +21,11 @@ class NoParams(Model):
     """For a step that depends on the source alone."""
 
 
+def kind_of(step_id: str) -> str:
+    """The kind of the step whose id it is."""
+    return step_id.partition("_")[0]
+
+
 @dataclass(frozen=True)
 class Step:
     """A node of the plan. ``needs`` maps roles to the ids of other steps."""
@@ -121,7 +126,7 @@ def step_key(step: Step, *, source_digest: str, toolchain: str, inputs: Mapping[
     """The address of the step's artifact: sha256 over everything that its bytes depend on.
 
     ``inputs`` maps each role to the digest of that step's artifact; ``toolchain`` is the FFmpeg build, which
-    counts only for steps that use it. 64 hexadecimal digits.
+    counts only for steps that use it, as the source does for media steps. 64 hexadecimal digits.
     """
     return digest_of(
         {
@@ -129,7 +134,7 @@ def step_key(step: Step, *, source_digest: str, toolchain: str, inputs: Mapping[
             "version": step.operation.version,
             "toolchain": toolchain if step.operation.uses_ffmpeg else None,
             "params": step.params.model_dump(mode="json"),
-            "source": source_digest,
+            "source": source_digest if step.placement is Placement.MEDIA else None,
             "inputs": dict(inputs),
         }
     )

@@ -21,7 +21,7 @@ APIS = (
     "firebaserules", "firestore", "iam", "iamcredentials", "identitytoolkit", "monitoring", "pubsub", "run",
     "secretmanager", "storage",
 )  # fmt: skip
-FUNCTIONS = ("advance", "cancelJob", "createUpload", "getResult", "onUpload", "sweep")
+FUNCTIONS = ("advance", "cancelJob", "createUpload", "getResult", "onUpload", "runStep", "sweep")
 _SIGNERS = ("createUpload", "getResult")
 _TOKEN_CREATOR = "roles/iam.serviceAccountTokenCreator"  # noqa: S105 -- a role's name
 # Google refuses tokens that are five minutes from its own clock: less than one is worth a word in time.
@@ -54,7 +54,7 @@ class DeploymentCheck:
             "functions": self._deployed,
             "regions": self._regions,
             "signing": self._signing,
-            "queue": self._queue,
+            "queue": self._queues,
             "worker": self._worker,
             "scratch": lambda: deployment_runs.scratch(self._inspector, self._deployed_worker()),
             "dead letter": lambda: deployment_runs.dead_letter(self._inspector, self._deployed_worker()),
@@ -138,12 +138,20 @@ class DeploymentCheck:
         )
         return Finding("signing", False, f"can't sign: {', '.join(unable)}", fix)
 
-    def _queue(self) -> Finding:
-        name = self._setting("DAILIES_QUEUE")
+    def _queues(self) -> Finding:
+        names = [self._setting("DAILIES_QUEUE"), self._setting("DAILIES_STEPS_QUEUE")]
         place = f"projects/{self._project}/locations/{self._setting('DAILIES_REGION')}"
-        state = self._inspector.describe("cloudtasks", f"v2/{place}/queues/{name}").data["state"]
-        fix = f"gcloud tasks queues resume {name} --location={place.rpartition('/')[2]} --project={self._project}"
-        return Finding("queue", state == "RUNNING", f"{name} is {state.lower()}", "" if state == "RUNNING" else fix)
+        states = {
+            name: str(self._inspector.describe("cloudtasks", f"v2/{place}/queues/{name}").data["state"])
+            for name in names
+        }
+        stopped = [name for name, state in states.items() if state != "RUNNING"]
+        fix = "; ".join(
+            f"gcloud tasks queues resume {name} --location={place.rpartition('/')[2]} --project={self._project}"
+            for name in stopped
+        )
+        found = ", ".join(f"{name} is {state.lower()}" for name, state in states.items())
+        return Finding("queue", not stopped, found, fix)
 
     def _worker(self) -> Finding:
         name = self._setting("DAILIES_WORKER_JOB")

@@ -15,10 +15,12 @@ from dailies.engine.advance import QUEUE, advance, enqueue_advance
 from dailies.engine.jobs import fail_job, load_job
 from dailies.engine.platform import Platform
 from dailies.engine.progress import operation_path
+from dailies.engine.run_step import run_step
 from dailies.engine.scratch import remove_dead_scratch
 from dailies.ports.documents import Snapshot
-from dailies.ports.tasks import TaskSource
+from dailies.ports.tasks import LeasedTask, TaskSource
 from dailies.ports.workers import Workers
+from dailies.services.step_dispatch import StepDispatcher
 
 _TASK_LEASE_SECONDS = 30.0
 _TICK_SECONDS = 0.25
@@ -58,7 +60,8 @@ class Embedded:
         Raises the stop's error when ``stop`` is set: the workers have then ended and released their steps.
         """
         job = load_job(self._platform, job_id)
-        watchdog = Watchdog(self._platform, self._workers)
+        steps = StepDispatcher(self._tasks, self._platform.settings.light_concurrency, self._run_step)
+        watchdog = Watchdog(self._platform, self._workers, steps.has)
 
         def on_change(snapshot: Snapshot | None) -> None:
             if snapshot is not None:
@@ -69,13 +72,18 @@ class Embedded:
             while not job.state.terminal:
                 stop.check()
                 self._deliver_tasks(job_id)
+                steps.take()
                 job = load_job(self._platform, job_id)
                 if not job.state.terminal:
                     watchdog.look(job)
-                    self._tasks.wait(_TICK_SECONDS)
+                    if steps.full:
+                        steps.wait_for_room(_TICK_SECONDS)
+                    else:
+                        self._tasks.wait(_TICK_SECONDS)
             return job
         finally:
             watch.close()
+            steps.close()
             self._workers.join()
             remove_dead_scratch(self._platform)
 
@@ -94,13 +102,25 @@ class Embedded:
             else:
                 self._tasks.ack(task)
 
+    def _run_step(self, task: LeasedTask, stop: StopToken) -> str | None:
+        try:
+            # Of whichever job: it needs neither a source nor a worker, and is given back when this process ends.
+            run_step(self._platform, str(task.payload["job"]), str(task.payload["step"]), stop)
+        except TransientError as error:
+            return error.message
+        return None
+
 
 class Watchdog:
-    """Sees to it that somebody works on the job, and ends a job whose workers die before they can begin."""
+    """Sees to it that somebody works on the job, and ends a job whose workers die before they can begin.
 
-    def __init__(self, platform: Platform, workers: SupervisedWorkers) -> None:
+    ``steps_run`` says whether a light step of a job is under way here.
+    """
+
+    def __init__(self, platform: Platform, workers: SupervisedWorkers, steps_run: Callable[[str], bool]) -> None:
         self._platform = platform
         self._workers = workers
+        self._steps_run = steps_run
         self._active_at = time.monotonic()
         # Of what was claimed before this process began, the first crash's look knows nothing: that allows one more.
         self._claimed: Mapping[str, leases.LeaseRecord] = {}
@@ -121,7 +141,7 @@ class Watchdog:
                 code="worker_crashed",
             )
             fail_job(self._platform, job.id, error)
-        elif not crashes and self._workers.running(job.id):
+        elif not crashes and (self._workers.running(job.id) or self._steps_run(job.id)):
             self._active_at = now
         elif crashes or now - self._active_at > _IDLE_SECONDS:
             self._active_at = now

@@ -17,10 +17,10 @@ from werkzeug.exceptions import BadRequest, HTTPException
 from dailies.domain.errors import Unauthenticated
 from dailies.engine.platform import Platform
 
-_HTTP = ("advance", "cancelJob", "createUpload", "getResult", "sweep")
+_HTTP = ("advance", "cancelJob", "createUpload", "getResult", "runStep", "sweep")
 _EVENTS = ("onUpload",)
 # In the cloud they are called with the identity of the queue's or the scheduler's account.
-_PLATFORM_ONLY = ("advance", "sweep")
+_PLATFORM_ONLY = ("advance", "runStep", "sweep")
 _AT_ONCE = 2
 
 
@@ -43,6 +43,11 @@ def routes(platform: Platform, guard: str | None) -> Blueprint:
     for name in _EVENTS:
         blueprint.add_url_rule(f"/{name}", name, _event_view(getattr(functions, name)), methods=["POST"])
     return blueprint
+
+
+def end_work() -> None:
+    """Have what the functions do in this process stop, as it is about to end."""
+    _load("ending").end()
 
 
 def _http_view(function: Callable[..., Any]) -> Callable[..., Any]:

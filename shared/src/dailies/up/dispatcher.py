@@ -6,17 +6,20 @@ import json
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import closing
 from http.client import HTTPConnection, HTTPException
 from threading import BoundedSemaphore, Event
 
 from dailies.domain.errors import DailiesError
 from dailies.domain.job import Job, JobState
+from dailies.domain.stop import StopToken
 from dailies.engine.advance import QUEUE
 from dailies.engine.platform import Platform
 from dailies.logs import Logger
 from dailies.ports.documents import Where
 from dailies.ports.tasks import LeasedTask, TaskSource
 from dailies.services.embedded import SupervisedWorkers, Watchdog
+from dailies.services.step_dispatch import StepDispatcher
 from dailies.up.bucket import EVENTS
 
 _LEASE_SECONDS = 60.0
@@ -27,6 +30,8 @@ _AT_ONCE = 4
 _LOOK_SECONDS = 1.0
 _SWEEP_SECONDS = 300.0
 _RUNNING = [JobState.QUEUED.value, JobState.PROCESSING.value]
+# As long as Cloud Tasks waits.
+_STEP_ANSWER_SECONDS = 1800.0
 _TARGETS = {QUEUE: ("/advance", "application/json"), EVENTS: ("/onUpload", "application/cloudevents+json")}
 
 log = Logger(__name__)
@@ -47,10 +52,11 @@ class Dispatcher:
         self._looked_at = self._swept_at = float("-inf")
         self._sweeping: Future[None] | None = None
         self._free = BoundedSemaphore(_AT_ONCE)
+        self._steps = StepDispatcher(tasks, platform.settings.light_concurrency, self._call_step)
 
     def run(self, stop: Event, housekeeping: Callable[[], None]) -> None:
         """Until ``stop``. ``housekeeping`` is called beside each sweep."""
-        with ThreadPoolExecutor(_AT_ONCE + 1, "dispatcher") as pool:
+        with closing(self._steps), ThreadPoolExecutor(_AT_ONCE + 1, "dispatcher") as pool:
             while not stop.is_set():
                 try:
                     self._round(pool, housekeeping)
@@ -67,6 +73,7 @@ class Dispatcher:
         if now - self._swept_at >= _SWEEP_SECONDS and (self._sweeping is None or self._sweeping.done()):
             self._swept_at = now
             self._sweeping = pool.submit(self._sweep, housekeeping)
+        self._steps.take()
         # A queue with tasks for which nobody is free is not worth a look.
         if not self._free.acquire(timeout=_TICK_SECONDS):
             return
@@ -76,7 +83,9 @@ class Dispatcher:
         finally:
             if task is None:
                 self._free.release()
-        if task is None:
+        if task is None and self._steps.full:
+            self._steps.wait_for_room(_TICK_SECONDS)
+        elif task is None:
             self._tasks.wait(_TICK_SECONDS)
         else:
             pool.submit(self._deliver, task)
@@ -107,6 +116,11 @@ class Dispatcher:
         body = {"data": dict(task.payload)} if task.queue == QUEUE else dict(task.payload)
         return self._post(path, content_type, json.dumps(body).encode())
 
+    def _call_step(self, task: LeasedTask, _stop: StopToken) -> str | None:
+        """The function that is called runs in this process, and is told of its end there."""
+        body = json.dumps({"data": dict(task.payload)}).encode()
+        return self._post("/runStep", "application/json", body, _STEP_ANSWER_SECONDS)
+
     def _sweep(self, housekeeping: Callable[[], None]) -> None:
         try:
             self._post("/sweep", "application/json", b"{}")
@@ -114,9 +128,9 @@ class Dispatcher:
         except DailiesError as error:
             log.warning("sweep failed", code=error.error_code, error=error.message)
 
-    def _post(self, path: str, content_type: str, body: bytes) -> str | None:
+    def _post(self, path: str, content_type: str, body: bytes, answer_seconds: float = _ANSWER_SECONDS) -> str | None:
         """None on success, else what went wrong."""
-        connection = HTTPConnection(*self._address, timeout=_ANSWER_SECONDS)
+        connection = HTTPConnection(*self._address, timeout=answer_seconds)
         try:
             headers = {"Content-Type": content_type, "Authorization": f"Bearer {self._token}"}
             connection.request("POST", path, body, headers)
@@ -135,7 +149,7 @@ class Dispatcher:
         jobs = [Job.model_validate(found.data) for found in running if found.data["source"]["kind"] == "object"]
         for job in jobs:
             if job.id not in self._watchdogs:
-                self._watchdogs[job.id] = Watchdog(self._platform, self._workers)
+                self._watchdogs[job.id] = Watchdog(self._platform, self._workers, self._steps.has)
             self._watchdogs[job.id].look(job)
         for job_id in self._watchdogs.keys() - {job.id for job in jobs}:
             if not self._workers.running(job_id):

@@ -23,9 +23,12 @@ from dailies.services.housekeeping import collect_if_due, end_stale_uploads
 from dailies.services.upload_begun import upload_begun
 from dailies.up.app import build_app
 from dailies.up.bucket import Bucket
+from dailies.up.deployment import end_work
 from dailies.up.dispatcher import Dispatcher
 from dailies.up.emulators import Emulators, emulators
 from dailies.up.identity import PROJECT, accept_unsigned_tokens, platform_token, require_loopback
+
+_END_AGAIN_SECONDS = 0.2
 
 
 class Chunks(DechunkedInput):
@@ -109,7 +112,10 @@ def _serve(
         stop.wait()
     finally:
         stop.set()
-        dispatching.join()
+        while dispatching.is_alive():
+            # It may just be calling for another step.
+            end_work()
+            dispatching.join(_END_AGAIN_SECONDS)
         server.shutdown()
         workers.join()
         server.server_close()

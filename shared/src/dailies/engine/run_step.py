@@ -1,0 +1,118 @@
+"""Runs one light step of a job: what the function runStep does, and the embedded dispatcher."""
+
+from __future__ import annotations
+
+from dailies.domain.errors import Cancelled, LeaseLost, NotFound, PermanentError, TransientError
+from dailies.domain.job import Job, JobState
+from dailies.domain.stop import StopToken
+from dailies.engine import leases
+from dailies.engine.advance import complete, enqueue_advance, give_turns
+from dailies.engine.artifacts import Artifacts
+from dailies.engine.jobs import fail_job, load_job
+from dailies.engine.platform import Platform
+from dailies.engine.progress import ProgressBoard
+from dailies.engine.scratch import single_scratch
+from dailies.engine.step_runner import StepRunner
+from dailies.engine.step_tasks import enqueue_look, enqueue_step
+from dailies.engine.stopping import stopped_with_job
+from dailies.engine.survey import Survey, survey
+from dailies.logs import Logger, bound
+from dailies.planning.operation import Placement
+from dailies.planning.plan import Step
+from dailies.planning.retry import retry_of
+
+# What is left to wait when the clock of who holds a lease is a little ahead.
+_LEAST_LOOK_SECONDS = 1.0
+
+log = Logger(__name__)
+
+
+def run_step(platform: Platform, job_id: str, step_id: str, stop: StopToken) -> None:
+    """Run the step if it is ready and nobody has it, and have its job go on. Idempotent.
+
+    A failure that may pass is tried again by a task of its own, after the pause that it asks for; one that does not
+    ends the job, or the optional outputs that need the step. Raises TransientError only to have the task delivered
+    again: the store is away, or this process was asked to end (``stop``) and has given the step back.
+    """
+    try:
+        job = load_job(platform, job_id)
+    except NotFound:
+        return
+    if job.state is not JobState.PROCESSING:
+        return
+    with bound(job_id=job_id):
+        _LightStep(platform, job, stop).run(step_id)
+
+
+class _LightStep:
+    def __init__(self, platform: Platform, job: Job, stop: StopToken) -> None:
+        self._platform = platform
+        self._job = job
+        self._stop = stop
+        self._artifacts = Artifacts(platform.objects, job.uid)
+
+    def run(self, step_id: str) -> None:
+        try:
+            standing = self._look()
+            step = next((each for each in standing.ready if each.id == step_id), None)
+            if step is None or step.placement is not Placement.LIGHT:
+                # Done already: whoever did it may have died before it could say so.
+                enqueue_advance(self._platform, self._job.id)
+            elif self._make(step, standing):
+                self._go_on(standing)
+        except Cancelled:
+            log.info("cancelled")
+        except PermanentError as error:
+            log.error("job failed", code=error.error_code, error=error.message)
+            fail_job(self._platform, self._job.id, error)
+
+    def _look(self, before: Survey | None = None) -> Survey:
+        platform, job = self._platform, self._job
+        # Only with an output that may be missing does a job go on after a step has failed.
+        spared = any(output.optional for output in job.recipe.outputs.values())
+        refused = leases.refused_in(platform, job) if spared else {}
+        return survey(job, self._artifacts, platform.registry, platform.toolchain(), before, refused)
+
+    def _make(self, step: Step, standing: Survey) -> bool:
+        """Whether there is anything new in the plan."""
+        platform, key = self._platform, standing.keys[step.id]
+        board = ProgressBoard(platform, self._job)
+        board.know(standing.plan, standing.artifacts)
+        with stopped_with_job(platform, self._job.id, self._stop), single_scratch(platform) as scratch:
+            runner = StepRunner(platform, self._job, self._artifacts, self._stop, scratch, board.report)
+            try:
+                claimed = runner.claim(standing, [step])
+                if claimed:
+                    runner.run(claimed, standing)
+            except LeaseLost:
+                return False
+            except TransientError as error:
+                if self._stop.reason == "interrupted" or not error.counts:
+                    raise
+                self._after(error, step, key)
+                return False
+        if claimed or step.id in runner.refused.records or self._artifacts.load(key) is not None:
+            return True
+        record = leases.record_for(platform, self._job, key)
+        enqueue_look(platform, self._job, step.id, max(record.free_in if record else 0.0, _LEAST_LOOK_SECONDS))
+        return False
+
+    def _after(self, error: TransientError, step: Step, key: str) -> None:
+        """Have the step tried again, or the job fail, which can't do without it: see Refusals."""
+        record = leases.record_for(self._platform, self._job, key)
+        failures = record.failures if record else 1
+        if retry_of(step.operation).allows(failures, error):
+            log.warning("a step is tried again", step=step.label, code=error.error_code, failures=failures)
+            enqueue_step(self._platform, self._job, step.id, record)
+        else:
+            fail_job(self._platform, self._job.id, error)
+
+    def _go_on(self, before: Survey) -> None:
+        """Complete the job if this was its last step, and see to what can be done now that could not before."""
+        self._artifacts.look_again()
+        after = self._look(before)
+        if after.complete:
+            complete(self._platform, self._job, after)
+            give_turns(self._platform)
+        elif {step.id for step in after.ready} - {step.id for step in before.ready} or after.plan != before.plan:
+            enqueue_advance(self._platform, self._job.id)

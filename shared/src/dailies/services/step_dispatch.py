@@ -1,0 +1,99 @@
+"""Delivers the tasks of the queue ``steps`` on the embedded platform: several at once, each held to its end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from threading import Condition
+
+from dailies.domain.errors import DailiesError
+from dailies.domain.stop import StopToken
+from dailies.engine.step_tasks import STEPS
+from dailies.logs import Logger
+from dailies.ports.tasks import LeasedTask, TaskSource
+
+_LEASE_SECONDS = 60.0
+_HOLD_AGAIN_SECONDS = 20.0
+
+log = Logger(__name__)
+
+
+@dataclass(slots=True)
+class _InHand:
+    task: LeasedTask
+    stop: StopToken = field(default_factory=StopToken)
+    held_at: float = field(default_factory=time.monotonic)
+
+
+class StepDispatcher:
+    """Call :meth:`take` time and again. ``deliver`` runs one task's step and returns None, or why it is to come again.
+
+    Its token is set when this process ends.
+    """
+
+    def __init__(self, tasks: TaskSource, at_once: int, deliver: Callable[[LeasedTask, StopToken], str | None]) -> None:
+        self._tasks = tasks
+        self._at_once = at_once
+        self._deliver = deliver
+        self._in_hand: list[_InHand] = []
+        self._changed = Condition()
+        self._pool: ThreadPoolExecutor | None = None
+
+    def take(self) -> None:
+        """Begin what is due as far as there is room, and hold on to what is under way. Raises as the queue does."""
+        self._hold()
+        while not self.full and (task := self._tasks.lease(STEPS, seconds=_LEASE_SECONDS)) is not None:
+            if self._pool is None:
+                self._pool = ThreadPoolExecutor(self._at_once, "steps")
+            one = _InHand(task)
+            with self._changed:
+                self._in_hand.append(one)
+            self._pool.submit(self._run, one)
+
+    @property
+    def full(self) -> bool:
+        """Whether nothing more is taken for now: what is due in the queue is then no reason to look again."""
+        with self._changed:
+            return len(self._in_hand) >= self._at_once
+
+    def wait_for_room(self, seconds: float) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: len(self._in_hand) < self._at_once, timeout=seconds)
+
+    def has(self, job_id: str) -> bool:
+        """Whether a step of the job is under way here."""
+        with self._changed:
+            return any(one.task.payload["job"] == job_id for one in self._in_hand)
+
+    def close(self) -> None:
+        """Stop what is under way, whose steps are given back, and wait for it."""
+        with self._changed:
+            for one in self._in_hand:
+                one.stop.set("interrupted")
+        if self._pool is not None:
+            self._pool.shutdown()
+
+    def _hold(self) -> None:
+        now = time.monotonic()
+        with self._changed:
+            due = [one for one in self._in_hand if now - one.held_at >= _HOLD_AGAIN_SECONDS]
+        for one in due:
+            one.held_at = now
+            self._tasks.extend(one.task, _LEASE_SECONDS)
+
+    def _run(self, one: _InHand) -> None:
+        try:
+            failure = self._deliver(one.task, one.stop)
+            if failure is None:
+                self._tasks.ack(one.task)
+            else:
+                self._tasks.nack(one.task, error=failure)
+        except DailiesError as error:
+            # Its lease lapses, and it is delivered again.
+            log.warning("task not settled", code=error.error_code, error=error.message)
+        finally:
+            with self._changed:
+                self._in_hand.remove(one)
+                self._changed.notify_all()
