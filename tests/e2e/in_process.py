@@ -10,21 +10,27 @@ import io
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import pytest
 
+from dailies import bootstrap
 from dailies.adapters.local import workers
 from dailies.cli import main
 from dailies.domain.errors import DailiesError
 from dailies.domain.stop import StopToken
+from dailies.media.probe_host import ProbeHost
+from dailies.media.toolbox import Toolbox
+from dailies.settings import Settings
 from dailies.worker import work
 from tests.e2e.conftest import Dailies, with_log
-from tests.made import lend_tools
+from tests.made import lend_tools, made
 
 
 class _Worker:
@@ -74,25 +80,45 @@ class _Threads(workers.LocalWorkers):
         return _Worker(job_id)
 
 
+@dataclass
 class InProcess(Dailies):
     """Called, it runs here; started, it is a process on the same store."""
 
+    host: ProbeHost | None = None
+    """Probes its files; None: each has a process of its own."""
+
     def __call__(self, *arguments: str | Path, code: int = 0) -> Any:
-        words = [*map(str, with_log(arguments, code))]
+        if self.wrapper:
+            return super().__call__(*arguments, code=code)
+        document = self.judge(*self.run(*with_log(arguments, code)), code)
+        assert code != 0 or self.second_tries() == []
+        return document
+
+    def run(self, *arguments: str | Path) -> tuple[int, str, str]:
+        """The exit code, and what was written on stdout and stderr."""
+        words = [*map(str, arguments)]
         level = {"DAILIES_LOG": "debug" if "--debug" in words else "critical"}
         out, log = io.StringIO(), io.StringIO()
         with (
             mock.patch.dict(os.environ, {"DAILIES_HOME": str(self.home), **level, **self.environment}),
             mock.patch.object(workers, "LocalWorkers", _Threads),
+            mock.patch.object(bootstrap, "_toolbox", self._toolbox),
             redirect_stdout(out),
             redirect_stderr(log),
             workers.Standby(wanted=False) as nobody,
             pytest.raises(SystemExit) as ended,
         ):
             main._run_command(words, nobody)
-        document = self.judge(int(str(ended.value.code)), out.getvalue(), log.getvalue(), code)
-        assert code != 0 or self.second_tries() == []
-        return document
+        return int(str(ended.value.code)), out.getvalue(), log.getvalue()
+
+    def _toolbox(self, settings: Settings) -> Callable[[], Toolbox]:
+        @cache
+        def make() -> Toolbox:
+            toolbox = Toolbox(settings)
+            toolbox.probe_host = self.host
+            return toolbox
+
+        return make
 
 
 def another(home: Path) -> InProcess:
@@ -105,9 +131,21 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return lend_tools(tmp_path_factory.mktemp("store") / "home")
 
 
+@pytest.fixture(scope="session")
+def probe_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProbeHost]:
+    """Started here: it dies with the thread that asks it first."""
+    folder = tmp_path_factory.mktemp("host")
+    host = ProbeHost(folder, "host")
+    toolbox = Toolbox(Settings(home=lend_tools(folder / "home")))
+    toolbox.probe_host = host
+    toolbox.probe(made("tone.wav", "-f", "lavfi", "-i", "sine=d=0.1"), folder, StopToken())
+    yield host
+    host.close()
+
+
 @pytest.fixture
-def dailies(home: Path) -> Iterator[Dailies]:
+def dailies(home: Path, probe_host: ProbeHost) -> Iterator[InProcess]:
     """One store for all tests of the file."""
-    found = InProcess(home)
+    found = InProcess(home, host=probe_host)
     yield found
     found.end()

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.corpus import corpus
-from tests.e2e.conftest import Dailies
+from tests.e2e.in_process import InProcess, dailies as dailies, home as home, probe_host as probe_host  # noqa: PLC0414 - fixtures
 from tests.e2e.test_edit import failed
 from tests.kinds import PICTURED, SOUNDING, recipe
 
@@ -22,29 +21,21 @@ FILM = {"film": {"kind": "video", "format": "mp4", "height": 240, **_NORMALIZE}}
 _LONG_BYTES, _LONG_PART = 400_000, {"end": 4}
 
 
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dailies]:
-    """One store for all files: each is probed once."""
-    dailies = Dailies(tmp_path_factory.mktemp("corpus") / "home")
-    yield dailies
-    assert dailies.leftovers() == []
-
-
-def answer_of(dailies: Dailies, out: Path, *words: str | Path) -> Any:
+def answer_of(dailies: InProcess, out: Path, *words: str | Path) -> Any:
     """What a command answers; a refusal leaves nothing and is never for want of a better word."""
-    with dailies.start(*words, "--json") as process:
-        stdout, stderr = process.communicate(timeout=110)
+    code, stdout, stderr = dailies.run(*words, "--json")
+    assert dailies.leftovers() == []
     assert "Traceback" not in stderr
     assert stdout.count("\n") == 1
     document = json.loads(stdout)
-    assert process.returncode == (3 if "error" in document else 0), document
+    assert code == (3 if "error" in document else 0), document
     if "error" in document:
         assert not out.exists()
         assert document["error"]["code"] not in {"internal", "ffmpeg_failed", "poison_step"}
     return document
 
 
-def run(dailies: Dailies, row: dict[str, str], outputs: dict[str, dict[str, Any]], folder: Path) -> Any:
+def run(dailies: InProcess, row: dict[str, str], outputs: dict[str, dict[str, Any]], folder: Path) -> Any:
     tonemap = {"hdr": "tonemap"} if row["category"] in {"hdr", "odd_dims"} else {}
     wanted = recipe(folder, outputs, **tonemap)
     return answer_of(dailies, folder / "out", "run", row["path"], "--recipe", wanted, "--out", folder / "out")
@@ -61,18 +52,18 @@ def outputs_for(row: dict[str, str]) -> tuple[dict[str, dict[str, Any]], dict[st
 @pytest.mark.skipif(not FILES, reason="DAILIES_MEDIA_CORPUS is not set")
 @pytest.mark.parametrize("row", FILES, ids=lambda row: row["file"][:40])
 def test_each_file_is_accepted_or_refused_as_its_manifest_says(
-    shared: Dailies, tmp_path: Path, row: dict[str, str]
+    dailies: InProcess, tmp_path: Path, row: dict[str, str]
 ) -> None:
     """Every kind of output at once: all made and verified, or refused with a reason."""
     sounding, pictured = outputs_for(row)
-    answer = run(shared, row, {**sounding, **pictured}, tmp_path)
+    answer = run(dailies, row, {**sounding, **pictured}, tmp_path)
     # What a file lacks has a specific answer, and what it has can be asked for without.
     left = {"no_audio": pictured, "no_video": sounding}.get(answer.get("error", {}).get("code"))
     if row["expect"] == "reject":
         assert "error" in answer
         assert left is None
     elif left is not None:
-        answer = run(shared, row, left, tmp_path)
+        answer = run(dailies, row, left, tmp_path)
     if row["expect"] == "accept":
         assert "error" not in answer
     assert [name for output in answer.get("outputs", {}).values() for name in failed(output)] == []
@@ -84,8 +75,8 @@ HDR = [row for row in FILES if row["category"] == "hdr"]
 @pytest.mark.skipif(not HDR, reason="DAILIES_MEDIA_CORPUS is not set")
 @pytest.mark.parametrize("row", HDR, ids=lambda row: row["file"][:40])
 def test_high_dynamic_range_is_refused_where_nobody_said_what_to_do_with_it(
-    shared: Dailies, tmp_path: Path, row: dict[str, str]
+    dailies: InProcess, tmp_path: Path, row: dict[str, str]
 ) -> None:
     out = tmp_path / "plain.mp4"
     words = ("convert", row["path"], "-o", out, "--to", "mp4", "--height", "240")
-    assert answer_of(shared, out, *words)["error"]["code"] == "hdr_source"
+    assert answer_of(dailies, out, *words)["error"]["code"] == "hdr_source"

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Dailies
+from tests.e2e.in_process import another
 from tests.emulators import missing
 from tests.made import FFMPEG
 
@@ -23,6 +24,14 @@ Fails = Callable[..., tuple[str, str]]
 
 # root without the two capabilities that let it past permissions: a user like others, with root's files.
 ORDINARY = [] if os.geteuid() else ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"]
+
+
+@pytest.fixture
+def dailies(tmp_path: Path) -> Iterator[Dailies]:
+    """A store of its own for each fault, which the command meets in this process."""
+    found = another(tmp_path / "home")
+    yield found
+    found.end()
 
 
 @pytest.fixture

@@ -15,61 +15,71 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Dailies
+from tests.e2e.in_process import InProcess, home as home  # noqa: PLC0414 - fixtures
 from tests.integration.media.test_attacks import LISTS, wav
 from tests.kinds import PICTURED, SOUNDING, recipe
 from tests.made import ffmpeg
 
 Clips = Callable[[str], Path]
 
-# Enough for four commands on a busy machine; the probe's own limit is 30 s.
+# Enough for two commands on a busy machine; the probe's own limit is 30 s.
 IN_SECONDS = 45
 BROKEN = {"decode_failed", "not_media", "source_truncated", "empty"}
 
 
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dailies]:
-    """One store for all attacks; none of them may leave anything in it."""
-    dailies = Dailies(tmp_path_factory.mktemp("hostile") / "home")
-    yield dailies
-    dailies.end()
+SIDES = {
+    "sound": {"heard": {"kind": "audio", "format": "mp3", "normalize": {}}, **SOUNDING},
+    "pictures": {"film": {"kind": "video", "format": "mp4", "normalize": {}}, **PICTURED},
+}
 
 
 @pytest.fixture
-def attack(shared: Dailies, tmp_path: Path) -> Callable[[Path], list[Any]]:
-    """Ask for audio, video and every kind of picture of a source at once; returns all documents."""
+def dailies(home: Path) -> Iterator[InProcess]:
+    """Each file is probed by a process of its own."""
+    found = InProcess(home)
+    yield found
+    found.end()
+
+
+@pytest.fixture
+def attack(dailies: InProcess, tmp_path: Path) -> Callable[[Path], list[Any]]:
+    """Ask for all that can be made of a source's sound, then of its pictures; returns both documents.
+
+    None may leave anything in the one store.
+    """
 
     def both(source: Path) -> list[Any]:
         started = time.monotonic()
-        processes = [
-            shared.start("convert", source, "--to", form, "-o", tmp_path / f"out.{form}", "--json")
-            for form in ("mp3", "mp4")
-        ]
-        for side, outputs in (("pictures", PICTURED), ("sound", SOUNDING)):
+        documents = []
+        for side, outputs in SIDES.items():
             (tmp_path / side).mkdir(exist_ok=True)
-            wanted = recipe(tmp_path / side, outputs)
             out = tmp_path / side / "out"
             shutil.rmtree(out, ignore_errors=True)
-            processes.append(shared.start("run", source, "--recipe", wanted, "--out", out, "--json"))
-        documents = [finish(process) for process in processes]
+            wanted = recipe(tmp_path / side, outputs)
+            documents.append(read(*dailies.run("run", source, "--recipe", wanted, "--out", out, "--json")))
+            assert out.exists() == ("error" not in documents[-1])
         assert time.monotonic() - started < IN_SECONDS
-        shared.end()
-        assert shared.leftovers() == []
-        for document, made in zip(documents, ("out.mp3", "out.mp4", "pictures/out", "sound/out"), strict=True):
-            assert (tmp_path / made).exists() == ("error" not in document)
+        dailies.end()
+        assert dailies.leftovers() == []
         return documents
 
     return both
 
 
-def finish(process: Any) -> Any:
+def read(code: int, out: str, log: str) -> Any:
     """The one document of a command that may end well or refuse, and nothing else."""
-    with process:
-        out, err = process.communicate(timeout=110)
-    assert "Traceback" not in err
+    assert "Traceback" not in log
     assert out.count("\n") == 1
     document = json.loads(out)
-    assert process.returncode == (3 if "error" in document else 0), document
+    assert code == (3 if "error" in document else 0), document
     return document
+
+
+def finish(process: Any) -> Any:
+    """As above, of a process."""
+    with process:
+        out, log = process.communicate(timeout=110)
+    return read(process.returncode, out, log)
 
 
 def codes(documents: list[Any]) -> set[str]:
@@ -151,13 +161,11 @@ def test_a_wav_that_says_ten_hours(attack: Callable[[Path], list[Any]], tmp_path
     """One whose data chunk lies has the second that it has; one whose file size lies is cut off."""
     source = tmp_path / "lies.wav"
     source.write_bytes(wav(36_000, riff_too=False))
-    audio, video, *_ = attack(source)
-    [output] = audio["outputs"].values()
+    sound, pictures = attack(source)
     # An MP3 lasts whole frames of 72 ms at 8 kHz, two of them the encoder's delay.
-    assert abs(output["duration_seconds"] - 1) < 0.2
-    assert video["error"]["code"] == "no_video"
+    assert abs(sound["outputs"]["heard"]["duration_seconds"] - 1) < 0.2
+    assert pictures["error"]["code"] == "no_video"
     source.write_bytes(wav(36_000, riff_too=True))
-    (tmp_path / "out.mp3").unlink()
     assert codes(attack(source)) == {"source_truncated"}
 
 
@@ -170,20 +178,20 @@ def test_a_zip(attack: Callable[[Path], list[Any]], clips: Clips, tmp_path: Path
 
 
 @pytest.mark.parametrize("name", ["-i.mp4", "%d.mp4", "%03d.mp4", "$(id).mp4", "a\nb.mp4", "file:x.mp4", "a'b;c|d.mp4"])
-def test_a_name_is_only_a_name(shared: Dailies, clips: Clips, tmp_path: Path, name: str) -> None:
+def test_a_name_is_only_a_name(dailies: Dailies, clips: Clips, tmp_path: Path, name: str) -> None:
     """Options, patterns, commands and protocols in a name mean nothing: the output lies beside the source."""
     source = tmp_path / name
     source.write_bytes(clips("late.mp4").read_bytes())
-    document = finish(shared.start("convert", "--to", "flac", "--no-normalize", "--json", "--", name, cwd=tmp_path))
+    document = finish(dailies.start("convert", "--to", "flac", "--no-normalize", "--json", "--", name, cwd=tmp_path))
     [output] = document["outputs"].values()
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([name, name.replace(".mp4", ".flac")])
     assert Path(output["path"]).name == name.replace(".mp4", ".flac")
 
 
-def test_a_name_that_is_no_text(shared: Dailies, clips: Clips, tmp_path: Path) -> None:
+def test_a_name_that_is_no_text(dailies: Dailies, clips: Clips, tmp_path: Path) -> None:
     """A name that isn't UTF-8 has no place in JSON: it is refused with what to do about it."""
     source = tmp_path / os.fsdecode(b"caf\xe9.mp4")
     source.write_bytes(clips("late.mp4").read_bytes())
-    document = finish(shared.start("convert", source, "--to", "flac", "--json"))
+    document = finish(dailies.start("convert", source, "--to", "flac", "--json"))
     assert document["error"]["code"] == "path_not_utf8"
     assert "rename" in document["error"]["message"]

@@ -14,6 +14,7 @@ import pytest
 from dailies.domain.errors import PermanentError
 from dailies.media import ffmpeg, sandbox_trial
 from dailies.media.ffmpeg import FFmpeg
+from dailies.media.probe_host import ProbeHost
 from dailies.media.process import Limits
 from dailies.media.sandbox import Sandbox
 from tests.emulators import missing
@@ -82,9 +83,23 @@ def make() -> Make:
     return made
 
 
+@pytest.fixture(scope="session")
+def probe_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProbeHost]:
+    """For what probes many files, none of them hostile: half of a probe is an import."""
+    host = ProbeHost(tmp_path_factory.mktemp("host"), "host")
+    yield host
+    host.close()
+
+
 @pytest.fixture
-def bench(bundled: FFmpeg, tmp_path: Path) -> Bench:
-    return bench_of(bundled, tmp_path)
+def bench(bundled: FFmpeg, probe_host: ProbeHost, tmp_path: Path) -> Bench:
+    return bench_of(bundled, tmp_path, probe_host)
+
+
+@pytest.fixture
+def older_bench(on_path: FFmpeg, probe_host: ProbeHost, tmp_path: Path) -> Bench:
+    """With the system's FFmpeg, which is usually years older."""
+    return bench_of(on_path, tmp_path, probe_host)
 
 
 @pytest.fixture

@@ -12,11 +12,12 @@ from typing import Any
 
 from dailies.domain.chunking import ChunkRules
 from dailies.domain.media_info import MediaInfo
-from dailies.domain.recipe import Recipe
+from dailies.domain.recipe import parse_recipe
 from dailies.domain.stop import StopToken
 from dailies.media.ffmpeg import FFmpeg
+from dailies.media.probe_host import ProbeHost
 from dailies.media.toolbox import Toolbox
-from dailies.operations import operation_of
+from dailies.operations import KINDS, operation_of
 from dailies.planning.operation import MAIN_FILE, Artifact, Registry, StepRun, StoredFile, file_sha256
 from dailies.planning.plan import compile_plan
 from dailies.settings import Settings
@@ -65,7 +66,7 @@ class Bench:
         """The output file, its certificate, and the kinds of the steps. ``change`` may spoil what a step found."""
         self.toolbox.chunking = rules
         wish = output if "kind" in output else {"kind": "video", "quality": "high", **output}
-        recipe = Recipe.model_validate({"outputs": {"film": wish}})
+        recipe = parse_recipe({"outputs": {"film": wish}}, KINDS)
         plan = compile_plan(recipe, self.look(source), self.registry)
         made: dict[str, Artifact] = {}
         for step in plan.steps:
@@ -95,9 +96,11 @@ class Bench:
         return folder
 
 
-def bench_of(binary: FFmpeg, folder: Path) -> Bench:
+def bench_of(binary: FFmpeg, folder: Path, host: ProbeHost | None = None) -> Bench:
     settings = Settings(home=lend_tools(folder / "home"), ffmpeg=str(binary.path), sandbox="off", threads=2)
-    return Bench(Toolbox(settings), folder)
+    toolbox = Toolbox(settings)
+    toolbox.probe_host = host
+    return Bench(toolbox, folder)
 
 
 def times(bundled: FFmpeg, film: Path) -> list[Fraction]:

@@ -12,7 +12,7 @@ from dailies.domain.chunking import ChunkRules
 from dailies.domain.errors import QualityNotReached
 from dailies.media.ffmpeg import FFmpeg
 from tests.integration.media.conftest import Make
-from tests.integration.media.films import WHOLE, X264, Bench, bench_of, samples, similarity, times
+from tests.integration.media.films import WHOLE, X264, Bench, samples, similarity, times
 
 PIECES = ChunkRules(above_seconds=0, seconds=2)
 SEGMENTS = [
@@ -54,9 +54,9 @@ def test_an_edit_in_chunks_is_the_edit_in_one_piece(
 
 
 def test_an_older_ffmpeg_does_the_same(
-    on_path: FFmpeg, source: Callable[[str], Path], bundled: FFmpeg, tmp_path: Path
+    older_bench: Bench, source: Callable[[str], Path], bundled: FFmpeg, tmp_path: Path
 ) -> None:
-    compared(bench_of(on_path, tmp_path), bundled, tmp_path, source("vfr.mp4"), **WISH)
+    compared(older_bench, bundled, tmp_path, source("vfr.mp4"), **WISH)
 
 
 @pytest.mark.parametrize(
