@@ -36,6 +36,7 @@ EXIT_OF_CLASS = {
     "Killed": 4,
     "SourceChanged": 4,
     "LeaseLost": 4,
+    "RateLimited": 4,
     "Interrupted": 130,
 }
 

@@ -15,6 +15,7 @@ from dailies.domain.result import (
     PictureFacts,
     SamplingFacts,
     SegmentFacts,
+    StepResult,
     VideoFacts,
 )
 
@@ -30,11 +31,19 @@ def certificate(result: JobResult) -> str:
         lines += [*left_out_lines(result.left_out), ""]
     if result.checks:
         lines += [*_checks(result.checks), ""]
+    if retried := [line for step in result.steps if step.attempts > 1 for line in _attempts(step)]:
+        lines += [*retried, ""]
     ran = sum(step.status == "done" for step in result.steps)
     cached = len(result.steps) - ran
     steps = f"{counted(ran, 'step')} run, {cached} cached" if ran else f"all {counted(cached, 'step')} cached"
     lines.append(f"job {result.job_id} · {steps} · {seconds_text(result.seconds)}")
     return "\n".join(lines)
+
+
+def _attempts(step: StepResult) -> list[str]:
+    """What it took to make the step: nobody has to look for it in a log."""
+    reasons = [f"    {each.code}: {each.message}" for each in step.failed_attempts]
+    return [f"! {step.name} took {counted(step.attempts, 'attempt')}", *reasons]
 
 
 def left_out_lines(left_out: Mapping[str, LeftOut]) -> list[str]:

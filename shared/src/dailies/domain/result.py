@@ -231,11 +231,20 @@ class LeftOut(Model):
     message: str
 
 
+class FailedAttempt(Model):
+    code: str
+    message: str
+
+
 class StepResult(Model):
     name: str
     kind: str
     status: Literal["done", "cached"]
     seconds: float = Field(description="steps that were done in one run share its time equally")
+    attempts: int = Field(1, description="how often it was run, the time that succeeded included; 0 when cached")
+    failed_attempts: tuple[FailedAttempt, ...] = Field(
+        (), description="why the earlier ones came to nothing: of many, the latest"
+    )
 
 
 class EstimateResult(Model):

@@ -8,6 +8,7 @@ from dailies.domain.media_info import MediaInfo
 from dailies.domain.result import (
     Check,
     EstimateResult,
+    FailedAttempt,
     FileResult,
     JobResult,
     LeftOut,
@@ -26,7 +27,7 @@ from dailies.engine.survey import Survey, survey
 from dailies.engine.turns import TELL_EVERY, await_turn, begin_next, may_be_told, tell_positions
 from dailies.planning.estimates import cost_usd
 from dailies.planning.operation import MAIN_FILE, Artifact
-from dailies.planning.plan import reasons_of
+from dailies.planning.plan import Step, reasons_of
 
 QUEUE = "advance"
 #: What an edit may take, as a multiple of its source's length.
@@ -119,11 +120,7 @@ def build_result(platform: Platform, job: Job, standing: Survey) -> JobResult:
     if standing.info is None:
         raise ValueError("the survey is not complete")
     plan, artifacts = standing.plan, standing.artifacts
-    steps = []
-    for step in plan.steps:
-        ran = artifacts[step.id].run == job.run
-        seconds = artifacts[step.id].seconds if ran else 0.0
-        steps.append(StepResult(name=step.label, kind=step.kind, status="done" if ran else "cached", seconds=seconds))
+    steps = [_step_result(job, step, artifacts[step.id]) for step in plan.steps]
     cpu = sum(step.estimate.cpu_seconds for step in plan.steps)
     return JobResult(
         job_id=job.id,
@@ -138,6 +135,19 @@ def build_result(platform: Platform, job: Job, standing: Survey) -> JobResult:
         estimate=EstimateResult(cpu_seconds=round(cpu, 2), cost_usd=round(cost_usd(cpu), 6)),
         seconds=round((platform.now() - job.created).total_seconds(), 3),
         checks=job_checks(job, standing.info, spent_usd(job, artifacts.values()), sum(step.seconds for step in steps)),
+    )
+
+
+def _step_result(job: Job, step: Step, made: Artifact) -> StepResult:
+    if made.run != job.run:
+        return StepResult(name=step.label, kind=step.kind, status="cached", seconds=0.0, attempts=0)
+    return StepResult(
+        name=step.label,
+        kind=step.kind,
+        status="done",
+        seconds=made.seconds,
+        attempts=made.attempts.count,
+        failed_attempts=tuple(FailedAttempt.model_validate(each) for each in made.attempts.failed),
     )
 
 

@@ -10,7 +10,7 @@ What can't be read, or isn't what was written, counts as absent: it is said in t
 from __future__ import annotations
 
 import shutil
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -19,13 +19,23 @@ from pydantic import TypeAdapter, ValidationError
 from dailies.domain.errors import Conflict, DailiesError, NotFound, PermanentError, TransientError
 from dailies.domain.model import canonical_json, digest_of
 from dailies.logs import Logger
-from dailies.planning.operation import Artifact, Produced, StoredFile, file_sha256
+from dailies.planning.operation import Artifact, Attempts, Produced, StoredFile, file_sha256
 from dailies.ports.objects import LocalFiles, ObjectInfo, ObjectStore
 
 MANIFEST = "manifest.json"
 _MANIFEST_MAX_BYTES = 4 << 20
 
 log = Logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """How an artifact came about: for the record, and no part of what it is. See :class:`Artifact`."""
+
+    seconds: float = 0.0
+    run: str = ""
+    cost_usd: float = 0.0
+    attempts: Attempts = field(default_factory=Attempts)
 
 
 class Artifacts:
@@ -66,12 +76,8 @@ class Artifacts:
         self._known[key] = artifact
         return artifact
 
-    def commit(
-        self, key: str, kind: str, produced: Produced, *, seconds: float = 0.0, run: str = "", cost_usd: float = 0.0
-    ) -> Artifact:
+    def commit(self, key: str, kind: str, produced: Produced, made: Making | None = None) -> Artifact:
         """Make the step's outputs visible, all or nothing. Idempotent; the files are moved where possible.
-
-        The rest is for the record, and no part of what the artifact is: see :class:`Artifact`.
 
         Raises PermanentError ``not_reproducible`` if another attempt committed other bytes under this key.
         """
@@ -82,7 +88,11 @@ class Artifacts:
             stored = self._put(name, path, media_type, sha256)
             files[role] = StoredFile(name, stored.size, sha256, media_type, stored.checksum)
         digest = digest_of({"data": produced.data, "files": {r: f.sha256 for r, f in files.items()}})
-        artifact = Artifact(key, digest, kind, dict(produced.data), files, round(seconds, 3), run, round(cost_usd, 9))
+        made = made or Making()
+        artifact = Artifact(
+            key, digest, kind, dict(produced.data), files, round(made.seconds, 3), made.run, round(made.cost_usd, 9),
+            made.attempts,
+        )  # fmt: skip
         committed = self._put_manifest(artifact)
         if committed.digest != digest:
             raise PermanentError(

@@ -26,6 +26,10 @@ from dailies.ports.documents import Snapshot, Transaction, Where
 MAX_ATTEMPTS = 3
 MAX_TRANSIENT_FAILURES = MEDIA_RETRY.attempts
 _NOTHING: dict[str, Any] = {"attempts": 0, "failures": 0}
+# Of a step that is refused fifty times the last ten are told.
+_MOST_TOLD = 10
+_LONGEST_REASON = 300
+_WORKER_LOST = {"code": "worker_lost", "message": "Its worker ended without a word."}
 Ending = Literal["done", "released", "failed", "crashed"]
 
 
@@ -42,6 +46,8 @@ class Lease:
     token: int
     attempts: int = 1
     failures: int = 0
+    tried: tuple[Mapping[str, str], ...] = ()
+    """Why the latest of those before it came to nothing: code and message of each."""
     given_back: threading.Event = field(default_factory=threading.Event, compare=False, repr=False)
 
     @property
@@ -89,6 +95,9 @@ def claim(platform: Platform, job: Job, step_id: str, key: str) -> Lease | None:
                 step=step_id,
                 attempts=before["attempts"],
             )
+        tried = list(before.get("tried", ()))
+        if held is not None and held.data.get("run") == job.run and held.data["owner"]:
+            tried.append(_WORKER_LOST)
         token, attempts = 1 + (held.data["token"] if held else 0), before["attempts"] + 1
         lease = {
             "owner": me,
@@ -99,9 +108,10 @@ def claim(platform: Platform, job: Job, step_id: str, key: str) -> Lease | None:
             "run": job.run,
             "attempts": attempts,
             "failures": before["failures"],
+            "tried": tried[-_MOST_TOLD:],
         }
         transaction.set(path, lease)
-        return Lease(path, me, token, attempts, before["failures"])
+        return Lease(path, me, token, attempts, before["failures"], tuple(tried[-_MOST_TOLD:]))
 
     return platform.documents.transaction(take)
 
@@ -127,10 +137,17 @@ def check(platform: Platform, lease: Lease) -> None:
     _check(lease, platform.documents.get(lease.path))
 
 
-def settle(platform: Platform, lease: Lease, how: Ending, pause_seconds: float = 0.0) -> None:
+def settle(
+    platform: Platform,
+    lease: Lease,
+    how: Ending,
+    *,
+    pause_seconds: float = 0.0,
+    error: DailiesError | None = None,
+) -> None:
     """Give the step back after an orderly end: the attempt no longer counts, a failure that may pass does.
 
-    Nobody claims it for ``pause_seconds``.
+    Nobody claims it for ``pause_seconds``; the next to do so learns of ``error``.
 
     ``crashed`` is no orderly end of the step, though its worker lives: the attempt counts. A lease that was lost
     meanwhile is left to its new owner.
@@ -144,13 +161,20 @@ def settle(platform: Platform, lease: Lease, how: Ending, pause_seconds: float =
         attempts, failures = held.data["attempts"] - (how != "crashed"), held.data["failures"] + (how == "failed")
         if how == "done":
             attempts = failures = 0
+        tried = [*held.data.get("tried", ()), *([reason_of(error)] if error is not None else [])]
         # The document stays, expired: its token is what keeps later claims' tokens growing.
         given_back = {"expires": platform.now(), "owner": "", "attempts": attempts, "failures": failures}
+        given_back["tried"] = [] if how == "done" else tried[-_MOST_TOLD:]
         if pause_seconds > 0:
             given_back["not_before"] = platform.now() + timedelta(seconds=pause_seconds)
         transaction.update(lease.path, given_back)
 
     platform.documents.transaction(give_back)
+
+
+def reason_of(error: DailiesError) -> dict[str, str]:
+    """Why an attempt came to nothing, short enough to be kept with its step."""
+    return {"code": error.error_code, "message": error.message[:_LONGEST_REASON]}
 
 
 def refuse(platform: Platform, job: Job, key: str, error: PermanentError, lease: Lease | None = None) -> None:

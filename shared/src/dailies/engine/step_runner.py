@@ -13,7 +13,7 @@ from dailies.domain.errors import DailiesError, Killed, PermanentError, SourceCh
 from dailies.domain.job import Job
 from dailies.domain.stop import StopToken
 from dailies.engine import leases
-from dailies.engine.artifacts import Artifacts
+from dailies.engine.artifacts import Artifacts, Making
 from dailies.engine.budget import within_budget, worker_cost_usd
 from dailies.engine.leases import Lease
 from dailies.engine.platform import Platform
@@ -22,7 +22,7 @@ from dailies.engine.scratch import disk_faults
 from dailies.engine.stopping import stopped_after
 from dailies.engine.survey import Survey
 from dailies.logs import Logger, bound
-from dailies.planning.operation import Artifact, Placement, Produced, StepRun
+from dailies.planning.operation import Artifact, Attempts, Placement, Produced, StepRun
 from dailies.planning.plan import Step
 from dailies.planning.retry import limit_seconds_of, retry_of
 
@@ -39,6 +39,13 @@ class Claimed:
     sharers: int = 1
     """Steps that run at once, and share the time and what the worker costs."""
     begun: float = field(default_factory=time.monotonic)
+    failed_together: list[DailiesError] = field(default_factory=list)
+    """What a run met that it shared with others, before it had one for itself."""
+
+    def attempts(self) -> Attempts:
+        """How often it was run in this run of its job, this time included, and why the earlier ones came to nothing."""
+        reasons = [*self.lease.tried, *map(leases.reason_of, self.failed_together)]
+        return Attempts(self.lease.attempts + self.lease.failures + len(self.failed_together), tuple(reasons))
 
 
 class StepRunner:
@@ -114,6 +121,8 @@ class StepRunner:
                         self._spare(claimed[0], error, standing, claimed)
                     else:
                         log.warning("fused run failed, running each step alone", steps=len(claimed))
+                        for one in claimed:
+                            one.failed_together.append(error)
                         self._run_each_alone(claimed, standing)
             except TransientError as error:
                 self._give_back(claimed, error)
@@ -123,6 +132,10 @@ class StepRunner:
             except DailiesError:
                 self._give_back(claimed, None)
                 raise
+
+    def hand_back(self, one: Claimed, error: DailiesError) -> None:
+        """Give back a claimed step that ``error`` was met at before it could be claimed: the next attempt is told."""
+        leases.settle(self._platform, one.lease, "failed", error=error)
 
     def hand_in(self, one: Claimed, produced: Produced) -> None:
         """Commit for a claimed step what was made before it could be claimed. Raises SourceChanged, LeaseLost."""
@@ -240,7 +253,8 @@ class StepRunner:
         seconds = (time.monotonic() - one.begun) / one.sharers
         # What a light one costs is not its machine: that waits, with many others.
         cost = worker_cost_usd(seconds) if one.step.placement is Placement.MEDIA else 0.0
-        self._artifacts.commit(one.key, one.step.kind, produced, seconds=seconds, run=self.job.run, cost_usd=cost)
+        made = Making(seconds, self.job.run, cost, one.attempts())
+        self._artifacts.commit(one.key, one.step.kind, produced, made)
         leases.settle(self._platform, one.lease, "done")
         self._report(one.step.id, 1.0)
         log.info("step done", step=one.step.label, kind=one.step.kind, seconds=round(seconds, 3), sharers=one.sharers)
@@ -251,4 +265,6 @@ class StepRunner:
             pause = 0.0
             if error is not None and how == "failed":
                 pause = retry_of(one.step.operation).pause_seconds(one.lease.failures + 1, error)
-            leases.settle(self._platform, one.lease, "crashed" if isinstance(error, Killed) else how, pause)
+            ending: leases.Ending = "crashed" if isinstance(error, Killed) else how
+            met = error if ending != "released" else None
+            leases.settle(self._platform, one.lease, ending, pause_seconds=pause, error=met)

@@ -52,6 +52,16 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Attempts:
+    """How often a step was run until its artifact was made, in one run of a job; ``failed``: the code and message of
+    those that came to nothing, the latest if there were many.
+    """
+
+    count: int = 1
+    failed: tuple[Mapping[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Artifact:
     """A committed step: small facts in ``data``, files by role, and the digest of both."""
 
@@ -65,6 +75,7 @@ class Artifact:
     """Of which run of which job it was made (``Job.run``), or of one that only imagined a job, to plan or to probe."""
     cost_usd: float = 0.0
     """Its share of what the worker cost while it was made."""
+    attempts: Attempts = Attempts()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
-from dailies.domain.errors import SourceChanged
+from dailies.domain.errors import DailiesError, SourceChanged
 from dailies.domain.job import Job
 from dailies.domain.stop import StopToken
 from dailies.engine.artifacts import Artifacts
@@ -46,24 +46,26 @@ class LookAhead:
     def hand_over(self, job: Job, stop: StopToken) -> None:
         """Commit what was seen as the probe of ``job``, whose source the file is. Raises the stop's error.
 
-        Nothing where it did not begin, or failed, or the file is another by now: a worker meets the same, and puts
-        the reason on the job.
+        Nothing where it did not begin, or the file is another by now. Where it failed, a worker meets the same and puts
+        the reason on the job; if not, the step's result tells of this attempt.
         """
         if self._looking is None:
             return
         while not self._looking.done():
             stop.check()
             wait([self._looking], timeout=_TICK_SECONDS)
-        if self._looking.exception() is not None:
-            return
-        produced, seconds = self._looking.result()
         artifacts = Artifacts(self._platform.objects, job.uid)
         standing = survey_source(job, artifacts, self._platform.registry, self._platform.toolchain())
         runner = StepRunner(self._platform, job, artifacts, stop, self._platform.scratch)
         with suppress(SourceChanged):
             for one in runner.claim(standing, standing.ready):
-                one.begun -= seconds
-                runner.hand_in(one, produced)
+                try:
+                    produced, seconds = self._looking.result()
+                except DailiesError as error:
+                    runner.hand_back(one, error)
+                else:
+                    one.begun -= seconds
+                    runner.hand_in(one, produced)
 
     def _look(self) -> tuple[Produced, float]:
         """Run the probe before there is a digest to name it by, so that nobody else could run it meanwhile."""
