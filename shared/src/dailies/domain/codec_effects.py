@@ -6,6 +6,7 @@ starts, not what it trusts: a pilot encode of the programme itself replaces both
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 
@@ -31,8 +32,7 @@ def codec_effect(codec: str, bitrate_bps: int | None, channels: int) -> CodecEff
         return _LOSSLESS
     kbps = (bitrate_bps or 64_000 * channels) / 1000 / max(channels, 1)  # per channel
     if codec == "mp3":
-        # LAME scales by 0.95 (-0.445 dB) except at its top rates (lame.c, lame_init_params: scale).
-        return CodecEffect(-0.42 if kbps < 112 else 0.0, 0.8 if kbps < 72 else 0.5, 0.3)
+        return CodecEffect(_lame_shift(bitrate_bps), 0.8 if kbps < 72 else 0.5, 0.3)
     if codec == "aac":
         # FFmpeg's two-loop coder has a burst of 2 dB about once a minute at 64 kbit/s a channel, and none at 96:
         # too rare for a pilot, so the headroom stays whatever the pilot says.
@@ -42,3 +42,16 @@ def codec_effect(codec: str, bitrate_bps: int | None, channels: int) -> CodecEff
     if codec == "opus":
         return CodecEffect(-0.25, 1.0, 0.8) if kbps < 40 else CodecEffect(0.0, 0.7, 0.5)
     return CodecEffect(-0.05, 1.2, 1.0)  # Vorbis, and codecs that only a stream copy meets
+
+
+def _lame_shift(bitrate_bps: int | None) -> float:
+    """LAME scales what it encodes by the row of its table that is nearest to the bit rate, whatever the channels.
+
+    The column ``scale`` of presets.c, apply_abr_preset; its quality modes (no bit rate) don't scale.
+    """
+    if bitrate_bps is None:
+        return 0.0
+    scale = next(
+        (scale for most, scale in ((176_000, 0.95), (208_000, 0.97), (240_000, 0.98)) if bitrate_bps < most), 1.0
+    )
+    return 20 * math.log10(scale)

@@ -31,7 +31,7 @@ class LevelOperation:
     """Decides by arithmetic on the measured blocks, by listening where that is not enough (domain/levelling.py)."""
 
     kind: ClassVar[str] = "level"
-    version: ClassVar[str] = "6"
+    version: ClassVar[str] = "7"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True
 
