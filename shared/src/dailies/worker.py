@@ -18,7 +18,8 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 
-import dailies.operations.deliverables.audio  # noqa: F401 -- imported before there is a job: what most of them need
+import dailies.operations.deliverables.audio  # imported before there is a job: what most of them need
+import dailies.operations.render  # noqa: F401 -- likewise
 from dailies.adapters.gcp.owners import Execution
 from dailies.bootstrap import build_cloud, local
 from dailies.domain.errors import Cancelled, DailiesError, PermanentError, PlatformNotReady, TransientError

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
@@ -20,7 +20,6 @@ from dailies.media.hls import Variant, h264_codec, write_master
 from dailies.media.ladder import AUDIO, Rung, ladder_arguments
 from dailies.media.picture import PictureParams
 from dailies.media.rendering import AudioBranch
-from dailies.media.toolbox import Toolbox
 from dailies.operations.abr_tracks import Track, check_ladder, read_track, write_playlists
 from dailies.operations.certified import certified
 from dailies.operations.correction import correction
@@ -44,6 +43,9 @@ from dailies.operations.verification import (
 )
 from dailies.planning.operation import Produced, StepRun
 from dailies.planning.plan import PROBE
+
+if TYPE_CHECKING:
+    from dailies.media.toolbox import Toolbox
 
 _WHOLE = Window()
 # The part of the step's progress that is the encode; the rest is verification.

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dailies.domain.media_info import MediaInfo
 from dailies.domain.result import Check
 from dailies.media.frame_list import FrameReader, frame_arguments, packet_arguments
 from dailies.media.hls import Playlist, least_target, read_master, read_playlist, write_playlist
 from dailies.media.ladder import Rung
-from dailies.media.toolbox import Toolbox
 from dailies.operations.resolution import tolerance
 from dailies.operations.verification import SYNC_SECONDS, Verification, picture_checks
 from dailies.planning.operation import StepRun
+
+if TYPE_CHECKING:
+    from dailies.media.toolbox import Toolbox
 
 # Playlists have microseconds, and the sum of a day of segments is off by no more than this.
 _CLOCK_SECONDS = 0.002

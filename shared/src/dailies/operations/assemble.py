@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from dailies.domain.audio_selection import Window
 from dailies.domain.chunking import ChunkRules, chunk_windows, reason_for_one_piece
@@ -15,11 +15,11 @@ from dailies.domain.media_info import MediaInfo
 from dailies.domain.model import Model
 from dailies.domain.result import Check, LoudnessFacts
 from dailies.domain.tags import Span
-from dailies.media.toolbox import Toolbox
 from dailies.operations.certified import certified
 from dailies.operations.chunk import ChunkFacts, ChunkParams
 from dailies.operations.damage import judge_damage, refuse_short
 from dailies.operations.joining import chunk_role, film_ticks, join, shared_rate, ticks_check
+from dailies.operations.media_step import MediaStep
 from dailies.operations.rendered import VideoResult
 from dailies.operations.resolution import PicturePart, RenderParams, tolerance
 from dailies.operations.tagging import cover_request, tagging
@@ -35,8 +35,11 @@ from dailies.operations.verification import (
     sync_check,
     video_facts,
 )
-from dailies.planning.operation import MAIN_FILE, Artifact, Estimate, Placement, Produced, Request, StepRun
+from dailies.planning.operation import MAIN_FILE, Artifact, Estimate, Produced, Request, StepRun
 from dailies.planning.plan import PROBE, NoParams
+
+if TYPE_CHECKING:
+    from dailies.media.toolbox import Toolbox
 
 ASSEMBLE = "assemble"
 _AUDIO = "audio"
@@ -67,16 +70,11 @@ def divided(
     return film if len(windows) == 1 else AssembleParams(film=film, chunks=windows)
 
 
-class AssembleOperation:
+class AssembleOperation(MediaStep):
     """Joins the chunks of a film, and certifies the whole."""
 
     kind: ClassVar[str] = ASSEMBLE
     version: ClassVar[str] = "3"
-    placement: ClassVar[Placement] = Placement.MEDIA
-    uses_ffmpeg: ClassVar[bool] = True
-
-    def __init__(self, toolbox: Toolbox) -> None:
-        self._toolbox = toolbox
 
     def needs(self, params: AssembleParams) -> Mapping[str, Request]:
         needs = {PROBE: Request(PROBE, NoParams()), **cover_request(params.film.tags)}
@@ -98,12 +96,8 @@ class AssembleOperation:
         end = params.film.window.end if params.film.window.end is not None else info.duration_seconds
         return Estimate(cpu_seconds=_START_COST + _COST * max((end or 0.0) - params.film.window.start, 0.0))
 
-    def fuse(self, params: AssembleParams) -> str | None:
-        return None
-
-    def run(self, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
-        for run in batch:
-            yield run, _Film(self._toolbox, run).make()
+    def make(self, run: StepRun) -> Produced:
+        return _Film(self._toolbox, run).make()
 
 
 class _Film:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from dailies.domain.audio_selection import Window
 from dailies.domain.media_info import MediaInfo
@@ -13,12 +12,15 @@ from dailies.domain.model import Model
 from dailies.media.chunking import MUXER, Chunk, ChunkReader, chunk_arguments, list_arguments, tick_at
 from dailies.media.ffmpeg import RunReport
 from dailies.media.picture import PictureParams
-from dailies.media.toolbox import Toolbox
 from dailies.operations.damage import damage_of
 from dailies.operations.measure import media_seconds
+from dailies.operations.media_step import MediaStep
 from dailies.operations.resolution import PicturePart
-from dailies.planning.operation import MAIN_FILE, Estimate, Placement, Produced, Request, StepRun
-from dailies.planning.plan import PROBE, NoParams
+from dailies.planning.operation import MAIN_FILE, Estimate, Produced, StepRun
+from dailies.planning.plan import PROBE
+
+if TYPE_CHECKING:
+    from dailies.media.toolbox import Toolbox
 
 CHUNK_MEDIA_TYPE = "video/x-nut"
 # CPU seconds per megapixel: x264 preset fast at CRF 23 with decode; about 1.1 s for a second of 1080p30.
@@ -55,19 +57,11 @@ class ChunkFacts(Model):
     broken_frames: int = 0
 
 
-class ChunkOperation:
+class ChunkOperation(MediaStep):
     """Encodes the pictures of one window on the source's clock; a worker takes one at a time."""
 
     kind: ClassVar[str] = "chunk"
     version: ClassVar[str] = "4"
-    placement: ClassVar[Placement] = Placement.MEDIA
-    uses_ffmpeg: ClassVar[bool] = True
-
-    def __init__(self, toolbox: Toolbox) -> None:
-        self._toolbox = toolbox
-
-    def needs(self, params: ChunkParams) -> Mapping[str, Request]:
-        return {PROBE: Request(PROBE, NoParams())}
 
     def estimate(self, params: ChunkParams, info: MediaInfo) -> Estimate:
         end = params.window.end if params.window.end is not None else info.duration_seconds
@@ -76,14 +70,7 @@ class ChunkOperation:
             cpu_seconds=CHUNK_COST + seconds * picture_cost(params.picture.params, params.picture.preset, info)
         )
 
-    def fuse(self, params: ChunkParams) -> str | None:
-        return None
-
-    def run(self, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
-        for run in batch:
-            yield run, self._encode(run)
-
-    def _encode(self, run: StepRun) -> Produced:
+    def make(self, run: StepRun) -> Produced:
         params: ChunkParams = run.params
         found = self._attempt(run, sought=True)
         if not params.opens and not _fills(params, found):

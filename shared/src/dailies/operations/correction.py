@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from dailies.domain.level import Level
 from dailies.domain.levelling import correct
-from dailies.media.toolbox import Toolbox
 from dailies.operations.listening import Listening, material_of
 from dailies.operations.measure import media_seconds
 from dailies.operations.resolution import RenderParams, sound_of
 from dailies.operations.verification import Verification
 from dailies.planning.operation import StepRun
 from dailies.planning.plan import PROBE
+
+if TYPE_CHECKING:
+    from dailies.media.toolbox import Toolbox
 
 
 def correction(

@@ -5,7 +5,6 @@ A picture that can't be decoded is no reason to fail: the step then says why the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -14,9 +13,8 @@ from dailies.domain.media_info import MediaInfo
 from dailies.domain.model import Model
 from dailies.media.ffmetadata import jpeg_size
 from dailies.media.still import cover_arguments
-from dailies.media.toolbox import Toolbox
-from dailies.planning.operation import MAIN_FILE, Estimate, Placement, Produced, Request, StepRun
-from dailies.planning.plan import PROBE, NoParams
+from dailies.operations.media_step import MediaStep
+from dailies.planning.operation import MAIN_FILE, Estimate, Produced, StepRun
 
 COVER = "cover"
 _NAME = "cover.jpg"
@@ -37,40 +35,19 @@ class CoverFacts(Model):
     reason: str | None = None
 
 
-class CoverOperation:
+class CoverOperation(MediaStep):
     """Takes the cover out of a source for all outputs that carry it."""
 
     kind: ClassVar[str] = COVER
     version: ClassVar[str] = "1"
-    placement: ClassVar[Placement] = Placement.MEDIA
-    uses_ffmpeg: ClassVar[bool] = True
-
-    def __init__(self, toolbox: Toolbox) -> None:
-        self._toolbox = toolbox
-
-    def needs(self, params: CoverParams) -> Mapping[str, Request]:
-        return {PROBE: Request(PROBE, NoParams())}
 
     def estimate(self, params: CoverParams, info: MediaInfo) -> Estimate:
         return Estimate(cpu_seconds=_COST)
 
-    def fuse(self, params: CoverParams) -> str | None:
-        return None
-
-    def run(self, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
-        for run in batch:
-            yield run, self._take(run)
-
-    def _take(self, run: StepRun) -> Produced:
+    def make(self, run: StepRun) -> Produced:
         path = run.scratch / _NAME
         try:
-            self._toolbox.run(
-                cover_arguments(run.params.stream, _NAME),
-                scratch=run.scratch,
-                source=run.source,
-                stop=run.stop,
-                media_seconds=0.0,
-            )
+            self.ffmpeg(run, cover_arguments(run.params.stream, _NAME), media_seconds=0.0)
         except PermanentError as error:
             if not error.of_output:
                 raise

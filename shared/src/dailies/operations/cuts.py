@@ -15,10 +15,10 @@ from dailies.domain.errors import SourceRefused
 from dailies.domain.media_info import MediaInfo
 from dailies.domain.model import Model, digest_of
 from dailies.media.frame_list import FrameReader, packet_arguments
-from dailies.media.toolbox import Toolbox
 from dailies.operations.highlights import HIGHLIGHTS, HighlightParams, Highlights
+from dailies.operations.media_step import MediaStep
 from dailies.operations.pictures import shown_until
-from dailies.planning.operation import Estimate, Placement, Produced, Request, StepRun
+from dailies.planning.operation import Estimate, Produced, Request, StepRun
 from dailies.planning.plan import PROBE, NoParams
 
 CUTS = "cuts"
@@ -49,16 +49,11 @@ class CutsParams(Model):
         return self.model_copy(update={"begin": begin, "stop": stop})
 
 
-class CutsOperation:
+class CutsOperation(MediaStep):
     """Lists the packets, so that every frame's time is known before anything is decoded."""
 
     kind: ClassVar[str] = CUTS
     version: ClassVar[str] = "2"
-    placement: ClassVar[Placement] = Placement.MEDIA
-    uses_ffmpeg: ClassVar[bool] = True
-
-    def __init__(self, toolbox: Toolbox) -> None:
-        self._toolbox = toolbox
 
     def needs(self, params: CutsParams) -> Mapping[str, Request]:
         needs = {PROBE: Request(PROBE, NoParams())}

@@ -26,7 +26,6 @@ from dailies.domain.segment_levels import DEFAULT_SPREAD_LU, SegmentLevel, corre
 from dailies.domain.tags import Span
 from dailies.media.encoding import VIDEO_PRESET, audio_encoding
 from dailies.media.picture import PictureParams, resolve_picture
-from dailies.media.toolbox import Toolbox
 from dailies.operations.chunk import ChunkFacts, picture_cost
 from dailies.operations.cuts import CUTS, CutsParams
 from dailies.operations.damage import damage_check, judge_damage
@@ -48,11 +47,12 @@ from dailies.operations.edit_sound import (
 from dailies.operations.highlights import HIGHLIGHTS, HighlightParams, Highlights, too_short
 from dailies.operations.joining import chunk_role, film_ticks, join, shared_rate, ticks_check
 from dailies.operations.listening import MEASURE
+from dailies.operations.media_step import MediaStep
 from dailies.operations.muxing import mux
 from dailies.operations.resolution import choose_audio, tolerance
 from dailies.operations.tagging import TagParams, cover_request, tag_params, tagging
 from dailies.operations.verification import Verification, inspect
-from dailies.planning.operation import Estimate, Placement, Produced, Request, StepRun
+from dailies.planning.operation import Estimate, Produced, Request, StepRun
 from dailies.planning.plan import PROBE, NoParams
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def _divided(params: EditParams, stream: VideoStream, info: MediaInfo, rules: Ch
     return params.model_copy(update={"joints": edit_joints(lengths, rules.seconds)})
 
 
-class EditOperation:
+class EditOperation(MediaStep):
     """Cuts, joins, levels and encodes: the pictures in one run of FFmpeg, the sound beside it.
 
     Of a long edit both are steps of their own, the pictures many: here they are put together.
@@ -138,11 +138,6 @@ class EditOperation:
 
     kind: ClassVar[str] = KIND
     version: ClassVar[str] = "4"
-    placement: ClassVar[Placement] = Placement.MEDIA
-    uses_ffmpeg: ClassVar[bool] = True
-
-    def __init__(self, toolbox: Toolbox) -> None:
-        self._toolbox = toolbox
 
     def needs(self, params: EditParams) -> Mapping[str, Request]:
         cuts = params.cuts

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dailies.domain.edit_list import EditList
 from dailies.domain.edit_recipe import HighlightWish, Segment
@@ -13,7 +14,6 @@ from dailies.domain.level import Level
 from dailies.domain.result import Check, SegmentFacts
 from dailies.media.bars import BarReader, bars_arguments
 from dailies.media.picture import PictureParams
-from dailies.media.toolbox import Toolbox
 from dailies.operations.certified import certified
 from dailies.operations.edit_checks import (
     clip_checks,
@@ -37,6 +37,9 @@ from dailies.operations.verification import (
     video_facts,
 )
 from dailies.planning.operation import MAIN_FILE, Produced, StepRun
+
+if TYPE_CHECKING:
+    from dailies.media.toolbox import Toolbox
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
@@ -16,11 +16,14 @@ from dailies.media.editing import INDEXED, RUN_UP_SECONDS, FilmBranch, pictures_
 from dailies.media.encoding import video_arguments
 from dailies.media.ffmpeg import RunReport
 from dailies.media.picture import PictureParams
-from dailies.media.toolbox import Toolbox
 from dailies.operations.chunk import CHUNK_COST, CHUNK_MEDIA_TYPE, ChunkFacts, chunk_facts, picture_cost
 from dailies.operations.cuts import CUTS, CutsParams
-from dailies.planning.operation import MAIN_FILE, Estimate, Placement, Produced, Request, StepRun
+from dailies.operations.media_step import MediaStep
+from dailies.planning.operation import MAIN_FILE, Estimate, Produced, Request, StepRun
 from dailies.planning.plan import PROBE, NoParams
+
+if TYPE_CHECKING:
+    from dailies.media.toolbox import Toolbox
 
 EDIT_CHUNK = "edit-chunk"
 _NAME = f"chunk.{MUXER}"
@@ -37,16 +40,11 @@ class EditChunkParams(Model):
     cuts: CutsParams = Field(exclude=True)
 
 
-class EditChunkOperation:
+class EditChunkOperation(MediaStep):
     """Cuts, joins and encodes the frames of one part; chunks of several shapes of it share the decode."""
 
     kind: ClassVar[str] = EDIT_CHUNK
     version: ClassVar[str] = "2"
-    placement: ClassVar[Placement] = Placement.MEDIA
-    uses_ffmpeg: ClassVar[bool] = True
-
-    def __init__(self, toolbox: Toolbox) -> None:
-        self._toolbox = toolbox
 
     def needs(self, params: EditChunkParams) -> Mapping[str, Request]:
         return {PROBE: Request(PROBE, NoParams()), CUTS: Request(CUTS, params.cuts)}

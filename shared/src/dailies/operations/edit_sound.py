@@ -6,10 +6,10 @@ costs a second encode of the pictures, and comes into the film as it was measure
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
 
@@ -21,26 +21,28 @@ from dailies.domain.media_info import MediaInfo
 from dailies.domain.model import Model
 from dailies.domain.segment_levels import SegmentLevel, segment_levels
 from dailies.media.editing import INDEXED, RUN_UP_SECONDS, mix_arguments
-from dailies.media.toolbox import Toolbox
 from dailies.operations.cuts import CUTS, CutsParams
 from dailies.operations.damage import damage_check
 from dailies.operations.deliverables.audio import AudioOperation
 from dailies.operations.level import LevelOperation
 from dailies.operations.listening import MEASURE
 from dailies.operations.measure import BLOCKS, Measurement, MeasureOperation, MeasureParams
+from dailies.operations.media_step import MediaStep
 from dailies.operations.resolution import LEVEL, AudioPart, RenderParams, needs_of
 from dailies.planning.operation import (
     MAIN_FILE,
     Artifact,
     Estimate,
     Operation,
-    Placement,
     Produced,
     Request,
     StepRun,
     StoredFile,
 )
 from dailies.planning.plan import PROBE, NoParams
+
+if TYPE_CHECKING:
+    from dailies.media.toolbox import Toolbox
 
 EDIT_SOUND = "edit-sound"
 #: CPU seconds per second of sound.
@@ -70,16 +72,11 @@ class EditSoundParams(Model):
     cuts: CutsParams = Field(exclude=True)
 
 
-class EditSoundOperation:
+class EditSoundOperation(MediaStep):
     """The sound of a long edit in one piece, beside its chunks."""
 
     kind: ClassVar[str] = EDIT_SOUND
     version: ClassVar[str] = "2"
-    placement: ClassVar[Placement] = Placement.MEDIA
-    uses_ffmpeg: ClassVar[bool] = True
-
-    def __init__(self, toolbox: Toolbox) -> None:
-        self._toolbox = toolbox
 
     def needs(self, params: EditSoundParams) -> Mapping[str, Request]:
         needs = {PROBE: Request(PROBE, NoParams()), CUTS: Request(CUTS, params.cuts)}
@@ -90,16 +87,11 @@ class EditSoundOperation:
     def estimate(self, params: EditSoundParams, info: MediaInfo) -> Estimate:
         return Estimate(cpu_seconds=sum(params.cuts.lengths(info)) * SOUND_COST)
 
-    def fuse(self, params: EditSoundParams) -> str | None:
-        return None
-
-    def run(self, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
-        for run in batch:
-            container = MediaInfo.model_validate(run.inputs[PROBE].data).container
-            edit = EditList.model_validate(run.inputs[CUTS].data)
-            sound = make_sound(self._toolbox, run, edit, run.params.audio, container)
-            data = {"facts": dict(sound.facts), "levels": [asdict(level) for level in sound.levels]}
-            yield run, Produced(data=data, files={MAIN_FILE: (sound.file, _MEDIA_TYPE)})
+    def make(self, run: StepRun) -> Produced:
+        edit = EditList.model_validate(run.inputs[CUTS].data)
+        sound = make_sound(self._toolbox, run, edit, run.params.audio, self.probed(run).container)
+        data = {"facts": dict(sound.facts), "levels": [asdict(level) for level in sound.levels]}
+        return Produced(data=data, files={MAIN_FILE: (sound.file, _MEDIA_TYPE)})
 
 
 def made_sound(run: StepRun, artifact: Artifact) -> Sound:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from dailies.domain.errors import SourceRefused
 from dailies.media.ffmpeg import RunReport
 from dailies.media.hearing import Meter, Peaks, hearing_arguments
-from dailies.media.toolbox import Toolbox
 from dailies.operations.damage import damage_check
 from dailies.planning.operation import Produced, StepRun
+
+if TYPE_CHECKING:
+    from dailies.media.toolbox import Toolbox
 
 
 class Ear(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 from typing import ClassVar
 
@@ -16,10 +16,10 @@ from dailies.domain.model import Model
 from dailies.domain.speech import pauses, speech_seconds
 from dailies.media.evidence import EnvelopeReader, SceneReader, envelope_arguments, scene_arguments
 from dailies.media.frame_list import FrameReader, packet_arguments
-from dailies.media.toolbox import Toolbox
 from dailies.operations.listening import MEASURE
 from dailies.operations.measure import BLOCKS, Measurement, MeasureParams
-from dailies.planning.operation import Artifact, Estimate, Placement, Produced, Request, StepRun
+from dailies.operations.media_step import MediaStep
+from dailies.planning.operation import Artifact, Estimate, Produced, Request, StepRun
 from dailies.planning.plan import PROBE, NoParams
 
 HIGHLIGHTS = "highlights"
@@ -51,16 +51,11 @@ class Highlights(Model):
         )  # fmt: skip
 
 
-class HighlightsOperation:
+class HighlightsOperation(MediaStep):
     """Listens to the whole track, looks at the keyframes, and decides by domain/highlights.py."""
 
     kind: ClassVar[str] = HIGHLIGHTS
     version: ClassVar[str] = "3"
-    placement: ClassVar[Placement] = Placement.MEDIA
-    uses_ffmpeg: ClassVar[bool] = True
-
-    def __init__(self, toolbox: Toolbox) -> None:
-        self._toolbox = toolbox
 
     def needs(self, params: HighlightParams) -> Mapping[str, Request]:
         needs = {PROBE: Request(PROBE, NoParams())}
@@ -75,14 +70,7 @@ class HighlightsOperation:
         listening = _LISTEN_COST if params.voice is not None else 0.0
         return Estimate(cpu_seconds=_START_COST + seconds * (listening + _LOOK_COST * megapixels))
 
-    def fuse(self, params: HighlightParams) -> str | None:
-        return None
-
-    def run(self, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
-        for run in batch:
-            yield run, self._find(run)
-
-    def _find(self, run: StepRun) -> Produced:
+    def make(self, run: StepRun) -> Produced:
         params: HighlightParams = run.params
         seconds, keyframes = self._pictures(run)
         run.progress(0.1)

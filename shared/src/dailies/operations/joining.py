@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dailies.domain.errors import PermanentError, QualityNotReached, SourceRefused
 from dailies.domain.result import Check
 from dailies.media.chunking import MUXER, ChunkReader, concat_list, film_list_arguments, join_arguments
-from dailies.media.toolbox import Toolbox
 from dailies.operations.chunk import ChunkFacts
 from dailies.operations.tagging import NOTHING, Tagging
 from dailies.planning.operation import MAIN_FILE, Artifact, StepRun
+
+if TYPE_CHECKING:
+    from dailies.media.toolbox import Toolbox
 
 _LIST = "chunks.ffconcat"
 _SOUND = "sound.m4a"

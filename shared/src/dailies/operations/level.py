@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from typing import ClassVar
 
 from dailies.domain.audio_selection import Window
@@ -10,10 +10,10 @@ from dailies.domain.levelling import find_level
 from dailies.domain.media_info import MediaInfo
 from dailies.domain.model import Model
 from dailies.domain.recipe import Normalize
-from dailies.media.toolbox import Toolbox
 from dailies.operations.listening import MEASURE, Listening, Sound, material_of
 from dailies.operations.measure import media_seconds
-from dailies.planning.operation import Estimate, Placement, Produced, Request, StepRun
+from dailies.operations.media_step import MediaStep
+from dailies.planning.operation import Estimate, Produced, Request, StepRun
 from dailies.planning.plan import PROBE, NoParams
 
 # Two hearings of the whole through the limiter, and a second for the excerpts; nothing when it fits linearly.
@@ -27,16 +27,11 @@ class LevelParams(Model):
     normalize: Normalize
 
 
-class LevelOperation:
+class LevelOperation(MediaStep):
     """Decides by arithmetic on the measured blocks, by listening where that is not enough (domain/levelling.py)."""
 
     kind: ClassVar[str] = "level"
     version: ClassVar[str] = "7"
-    placement: ClassVar[Placement] = Placement.MEDIA
-    uses_ffmpeg: ClassVar[bool] = True
-
-    def __init__(self, toolbox: Toolbox) -> None:
-        self._toolbox = toolbox
 
     def needs(self, params: LevelParams) -> Mapping[str, Request]:
         return {MEASURE: Request(MEASURE, params.sound.measured()), PROBE: Request(PROBE, NoParams())}
@@ -44,14 +39,7 @@ class LevelOperation:
     def estimate(self, params: LevelParams, info: MediaInfo) -> Estimate:
         return Estimate(cpu_seconds=_START_COST + _COST * (info.duration_seconds or 0.0))
 
-    def fuse(self, params: LevelParams) -> str | None:
-        return None
-
-    def run(self, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
-        for run in batch:
-            yield run, self._level(run)
-
-    def _level(self, run: StepRun) -> Produced:
+    def make(self, run: StepRun) -> Produced:
         params: LevelParams = run.params
         material = material_of(run, params.window)
         seconds = media_seconds(run.inputs[PROBE])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from dailies.domain.audio_selection import AudioSelection, Window
 from dailies.domain.codec_effects import CodecEffect, codec_effect
 from dailies.domain.excerpts import for_level
@@ -16,9 +18,11 @@ from dailies.media.loudness import (
     verify_arguments,
     whole_arguments,
 )
-from dailies.media.toolbox import Toolbox
 from dailies.operations.measure import BLOCKS, Measurement, MeasureParams
 from dailies.planning.operation import StepRun
+
+if TYPE_CHECKING:
+    from dailies.media.toolbox import Toolbox
 
 MEASURE = "measure"
 

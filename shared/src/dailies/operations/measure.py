@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -13,10 +13,10 @@ from dailies.domain.model import Model
 from dailies.media.ffmpeg import RunReport
 from dailies.media.hearing import Meter
 from dailies.media.loudness import MeterReader
-from dailies.media.toolbox import Toolbox
 from dailies.operations.hearing import Ear, fuse_key, hear
-from dailies.planning.operation import Artifact, Estimate, Placement, Produced, Request, StepRun
-from dailies.planning.plan import PROBE, NoParams
+from dailies.operations.media_step import MediaStep
+from dailies.planning.operation import Artifact, Estimate, Produced, StepRun
+from dailies.planning.plan import PROBE
 
 BLOCKS = "blocks"
 # An hour of stereo at 48 kHz decodes and measures in about ten CPU seconds.
@@ -42,19 +42,11 @@ class Measurement(Model):
     decoded_seconds: float
 
 
-class MeasureOperation:
+class MeasureOperation(MediaStep):
     """Momentary loudness every 100 ms (ITU-R BS.1770-4) and the sample peak of one track."""
 
     kind: ClassVar[str] = "measure"
     version: ClassVar[str] = "2"
-    placement: ClassVar[Placement] = Placement.MEDIA
-    uses_ffmpeg: ClassVar[bool] = True
-
-    def __init__(self, toolbox: Toolbox) -> None:
-        self._toolbox = toolbox
-
-    def needs(self, params: MeasureParams) -> Mapping[str, Request]:
-        return {PROBE: Request(PROBE, NoParams())}
 
     def estimate(self, params: MeasureParams, info: MediaInfo) -> Estimate:
         return Estimate(cpu_seconds=_START_COST + _COST * (info.duration_seconds or 0.0))

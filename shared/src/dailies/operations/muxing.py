@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dailies.domain.stop import StopToken
 from dailies.media.muxing import film_arguments
-from dailies.media.toolbox import Toolbox
 from dailies.operations.tagging import Tagging
+
+if TYPE_CHECKING:
+    from dailies.media.toolbox import Toolbox
 
 _SOUND = "sound.m4a"
 

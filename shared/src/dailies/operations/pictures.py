@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dailies.domain.errors import SourceRefused
 from dailies.domain.media_info import MediaInfo, VideoStream
@@ -10,9 +11,11 @@ from dailies.domain.picture_outputs import Pictured
 from dailies.domain.sampling import STILL_SECONDS, Packet
 from dailies.media.frame_list import FrameReader, image_arguments, packet_arguments
 from dailies.media.picture import PictureParams, resolve_picture
-from dailies.media.toolbox import Toolbox
 from dailies.operations.damage import refuse_short
 from dailies.planning.operation import StepRun
+
+if TYPE_CHECKING:
+    from dailies.media.toolbox import Toolbox
 
 
 def choose_stream(info: MediaInfo, field: str) -> VideoStream:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from dailies.domain.media_info import MediaInfo
-from dailies.media.toolbox import Toolbox
 from dailies.planning.operation import Estimate, Placement, Produced, Request, StepRun
 from dailies.planning.plan import NoParams
+
+if TYPE_CHECKING:
+    from dailies.media.toolbox import Toolbox
 
 
 class ProbeOperation:

@@ -139,7 +139,6 @@ class _Job:
     def finish(self, pool: Executor, report: RunReport, scratch: Path) -> Produced:
         """Verify, encode the sound again while its loudness is off, and certify. Raises QualityNotReached."""
         path = scratch / self.name
-        target = self._normalize
         if self._comparison is None:
             self._compare_source(pool, self._decoded_seconds(report))
         found, compared = self._inspect(pool, path)
@@ -158,7 +157,7 @@ class _Job:
         said: dict[str, Any] = {
             "copied": copied,
             "audio": audio_facts(found.info),
-            "loudness": loudness_facts(found, self.level, asked=target is not None),
+            "loudness": loudness_facts(found, self.level, asked=self._normalize is not None),
             "metadata": self.tagging.facts(found.info),
             "quality_score": None if audio is None else quality_score_of(audio, found, compared),
         }

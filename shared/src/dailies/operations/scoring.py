@@ -7,7 +7,7 @@ from concurrent import futures
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dailies.domain import quality
 from dailies.domain.audio_selection import AudioSelection, Window
@@ -16,10 +16,12 @@ from dailies.domain.loudness import Blocks
 from dailies.domain.result import Check
 from dailies.media.cancellation import MOST_CHANNELS, CancellationReader, cancellation_arguments
 from dailies.media.excerpts import SoundReader, heard_into, sound_arguments
-from dailies.media.toolbox import Toolbox
 from dailies.operations.resolution import AudioPart
 from dailies.operations.verification import Verification
 from dailies.planning.operation import StepRun
+
+if TYPE_CHECKING:
+    from dailies.media.toolbox import Toolbox
 
 _PERFECT = 100
 # Two microphones an arm's length apart lose 3 dB in mono, phasey stereo 6.

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dailies.domain.media_info import MediaInfo
 from dailies.media.straightening import MUXER, straight_arguments
-from dailies.media.toolbox import Toolbox
 from dailies.planning.operation import Produced, StepRun
 from dailies.planning.plan import PROBE
+
+if TYPE_CHECKING:
+    from dailies.media.toolbox import Toolbox
 
 Run = Callable[[Sequence[StepRun]], Iterator[tuple[StepRun, Produced]]]
 

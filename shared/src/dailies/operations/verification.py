@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from dailies.domain.channel_layouts import LAYOUTS, positions_of
 from dailies.domain.errors import QualityNotReached
@@ -22,8 +22,10 @@ from dailies.domain.stop import StopToken
 from dailies.media.encoding import AudioEncoding
 from dailies.media.ffmpeg import RunReport
 from dailies.media.loudness import MeterReader, verify_arguments
-from dailies.media.toolbox import Toolbox
 from dailies.planning.operation import file_sha256
+
+if TYPE_CHECKING:
+    from dailies.media.toolbox import Toolbox
 
 _BT709 = "bt709/bt709/bt709/tv"
 #: One frame at 25 per second: EBU R 37 allows sound 40 ms early to 60 ms late.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -17,16 +17,16 @@ from dailies.domain.result import Facts
 from dailies.media.encoding import audio_encoding
 from dailies.media.ladder import choose_rungs
 from dailies.media.picture import resolve_picture
-from dailies.media.toolbox import Toolbox
 from dailies.operations.abr_ladder import AbrParams, AbrResult, Ladder
 from dailies.operations.deliverables.audio import audio_cost
+from dailies.operations.media_step import MediaStep
 from dailies.operations.pictures import choose_stream
 from dailies.operations.resolution import (
     AudioPart,
     choose_audio,
     needs_of,
 )
-from dailies.planning.operation import Estimate, Placement, Produced, Request, StepRun
+from dailies.planning.operation import Estimate, Produced, Request, StepRun
 
 # CPU seconds per megapixel: x264 preset fast, and the decode that verifies it.
 _ENCODE_COST_PER_MEGAPIXEL = 0.02
@@ -57,18 +57,13 @@ class AbrOutput(Requested):
     hdr: Literal["refuse", "tonemap"] = Field("refuse", description="what to do with a PQ, HLG or Dolby Vision source")
 
 
-class AbrOperation:
+class AbrOperation(MediaStep):
     """Answers outputs of kind ``abr``."""
 
     kind: ClassVar[str] = "abr"
     output: ClassVar[type[Output]] = AbrOutput
     facts: ClassVar[type[Facts]] = AbrResult
     version: ClassVar[str] = "4"
-    placement: ClassVar[Placement] = Placement.MEDIA
-    uses_ffmpeg: ClassVar[bool] = True
-
-    def __init__(self, toolbox: Toolbox) -> None:
-        self._toolbox = toolbox
 
     def request(self, field: str, output: AbrOutput, info: MediaInfo) -> Request:
         stream = choose_stream(info, field)
@@ -105,12 +100,8 @@ class AbrOperation:
         cost = _ENCODE_COST_PER_MEGAPIXEL * megapixels * rate + audio_cost(params.rendered())
         return Estimate(cpu_seconds=_START_COST + cost * (info.duration_seconds or 0.0))
 
-    def fuse(self, params: AbrParams) -> str | None:
-        return None
-
-    def run(self, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
-        for run in batch:
-            yield run, Ladder(self._toolbox, run).make()
+    def make(self, run: StepRun) -> Produced:
+        return Ladder(self._toolbox, run).make()
 
 
 def _audio(output: AbrOutput, stream: AudioStream | None) -> AudioPart | None:

@@ -15,8 +15,7 @@ from dailies.domain.media_info import AudioStream, MediaInfo
 from dailies.domain.recipe import Trimmed
 from dailies.domain.result import Facts
 from dailies.media.encoding import AudioEncoding, audio_encoding
-from dailies.media.toolbox import Toolbox
-from dailies.operations.render import render
+from dailies.operations.media_step import MediaStep
 from dailies.operations.rendered import AudioResult
 from dailies.operations.resolution import (
     FUSE,
@@ -27,7 +26,7 @@ from dailies.operations.resolution import (
     resolve_window,
 )
 from dailies.operations.tagging import tag_params
-from dailies.planning.operation import Estimate, Placement, Produced, Request, StepRun
+from dailies.planning.operation import Estimate, Produced, Request, StepRun
 
 # CPU seconds per second of audio on one vCPU, encode and verification (benchmarks/normalize.py prints them).
 _ENCODE_COST = {"mp3": 0.020, "aac": 0.050, "opus": 0.017, "vorbis": 0.020, "flac": 0.005}
@@ -61,18 +60,13 @@ class AudioOutput(Trimmed):
         return quality
 
 
-class AudioOperation:
+class AudioOperation(MediaStep):
     """Answers outputs of kind ``audio``."""
 
     kind: ClassVar[str] = "audio"
     output: ClassVar[type[Output]] = AudioOutput
     facts: ClassVar[type[Facts]] = AudioResult
     version: ClassVar[str] = "4"
-    placement: ClassVar[Placement] = Placement.MEDIA
-    uses_ffmpeg: ClassVar[bool] = True
-
-    def __init__(self, toolbox: Toolbox) -> None:
-        self._toolbox = toolbox
 
     def request(self, field: str, output: AudioOutput, info: MediaInfo) -> Request:
         stream = choose_audio(info, output.audio_track, field)
@@ -130,6 +124,9 @@ class AudioOperation:
         return FUSE
 
     def run(self, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
+        # What runs FFmpeg is half of what there is to import, and a plan needs none of it.
+        from dailies.operations.render import render
+
         return render(self._toolbox, batch)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import ClassVar, Literal
@@ -31,12 +31,11 @@ from dailies.media.storyboard import (
     tile_size,
     write_vtt,
 )
-from dailies.media.toolbox import Toolbox
 from dailies.operations.certified import certified
 from dailies.operations.damage import damage_check
+from dailies.operations.media_step import MediaStep
 from dailies.operations.pictures import choose_stream, list_image, list_packets
-from dailies.planning.operation import Estimate, Placement, Produced, Request, StepRun
-from dailies.planning.plan import PROBE, NoParams
+from dailies.planning.operation import Estimate, Produced, Request, StepRun
 
 # CPU seconds per megapixel of a decoded frame; the sheets are nothing beside it.
 _DECODE_COST = 0.002
@@ -88,18 +87,13 @@ class StoryboardResult(Facts):
     sampling: SamplingFacts
 
 
-class StoryboardOperation:
+class StoryboardOperation(MediaStep):
     """Answers outputs of kind ``storyboard``."""
 
     kind: ClassVar[str] = "storyboard"
     output: ClassVar[type[Output]] = StoryboardOutput
     facts: ClassVar[type[Facts]] = StoryboardResult
     version: ClassVar[str] = "2"
-    placement: ClassVar[Placement] = Placement.MEDIA
-    uses_ffmpeg: ClassVar[bool] = True
-
-    def __init__(self, toolbox: Toolbox) -> None:
-        self._toolbox = toolbox
 
     def request(self, field: str, output: StoryboardOutput, info: MediaInfo) -> Request:
         whole = resolve_picture(choose_stream(info, field), None, output.hdr, field)
@@ -113,9 +107,6 @@ class StoryboardOperation:
     def file_name(self, name: str, output: StoryboardOutput) -> str:
         return f"{name}/storyboard.vtt"
 
-    def needs(self, params: StoryboardParams) -> Mapping[str, Request]:
-        return {PROBE: Request(PROBE, NoParams())}
-
     def estimate(self, params: StoryboardParams, info: MediaInfo) -> Estimate:
         """As if every frame had to be decoded: only the packets tell whether keyframes are enough."""
         stream = info.main_video()
@@ -123,16 +114,9 @@ class StoryboardOperation:
         rate = (stream.frames_per_second if stream is not None else None) or 30.0
         return Estimate(cpu_seconds=_START_COST + _DECODE_COST * coded * rate * (info.duration_seconds or 0.0))
 
-    def fuse(self, params: StoryboardParams) -> str | None:
-        return None
-
-    def run(self, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
-        for run in batch:
-            yield run, self._make(run)
-
-    def _make(self, run: StepRun) -> Produced:
+    def make(self, run: StepRun) -> Produced:
         params: StoryboardParams = run.params
-        info = MediaInfo.model_validate(run.inputs[PROBE].data)
+        info = self.probed(run)
         duration = info.duration_seconds
         packets, end = list_packets(self._toolbox, run, params.picture.stream, info)
         # By the packets where the header has no duration, or one that the pictures don't fit in.
@@ -141,11 +125,9 @@ class StoryboardOperation:
         sampling = plan_tiles(packets, params.interval, params.count, end=end)
         grid = lay_out(sampling.frames, params.picture.width, params.picture.height, params.columns)
         tiles = FrameReader()
-        report = self._toolbox.run(
+        report = self.ffmpeg(
+            run,
             storyboard_arguments(params.picture, sampling, grid, params.format),
-            scratch=run.scratch,
-            source=run.source,
-            stop=run.stop,
             media_seconds=duration,
             on_progress=lambda done: run.progress(min(0.95, done / duration) if duration else 0.0),
             on_line=tiles.line,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -18,11 +18,10 @@ from dailies.domain.result import Check, Facts, PictureFacts
 from dailies.media.editing import INDEXED, RUN_UP_SECONDS
 from dailies.media.picture import PictureParams
 from dailies.media.still import IMAGES, Moment, candidate_arguments, still_arguments
-from dailies.media.toolbox import Toolbox
 from dailies.operations.certified import certified
+from dailies.operations.media_step import MediaStep
 from dailies.operations.pictures import choose_picture, list_image
-from dailies.planning.operation import Estimate, Placement, Produced, Request, StepRun
-from dailies.planning.plan import PROBE, NoParams
+from dailies.planning.operation import Estimate, Produced, Request, StepRun
 
 # CPU seconds: starting FFmpeg, and per megapixel for the run-up of half a GOP of 250 from a keyframe.
 _START_COST = 0.15
@@ -54,18 +53,13 @@ class ThumbnailResult(Facts):
     picture: PictureFacts
 
 
-class ThumbnailOperation:
+class ThumbnailOperation(MediaStep):
     """Answers outputs of kind ``thumbnail``."""
 
     kind: ClassVar[str] = "thumbnail"
     output: ClassVar[type[Output]] = ThumbnailOutput
     facts: ClassVar[type[Facts]] = ThumbnailResult
     version: ClassVar[str] = "3"
-    placement: ClassVar[Placement] = Placement.MEDIA
-    uses_ffmpeg: ClassVar[bool] = True
-
-    def __init__(self, toolbox: Toolbox) -> None:
-        self._toolbox = toolbox
 
     def request(self, field: str, output: ThumbnailOutput, info: MediaInfo) -> Request:
         at = None if output.at == "best" else float(output.at)
@@ -80,23 +74,13 @@ class ThumbnailOperation:
     def file_name(self, name: str, output: ThumbnailOutput) -> str:
         return f"{name}.{IMAGES[output.format][1]}"
 
-    def needs(self, params: ThumbnailParams) -> Mapping[str, Request]:
-        return {PROBE: Request(PROBE, NoParams())}
-
     def estimate(self, params: ThumbnailParams, info: MediaInfo) -> Estimate:
         stream = info.main_video()
         megapixels = 0.0 if stream is None else stream.coded_width * stream.coded_height / 1e6
         runs = 1 if params.at is not None else 1 + len(candidate_times(info.duration_seconds))
         return Estimate(cpu_seconds=runs * (_START_COST + _SEEK_COST_PER_MEGAPIXEL * megapixels))
 
-    def fuse(self, params: ThumbnailParams) -> str | None:
-        return None
-
-    def run(self, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
-        for run in batch:
-            yield run, self._take(run)
-
-    def _take(self, run: StepRun) -> Produced:
+    def make(self, run: StepRun) -> Produced:
         params: ThumbnailParams = run.params
         at = self._best(run) if params.at is None else params.at
         media_type, extension = IMAGES[params.format]
@@ -119,7 +103,7 @@ class ThumbnailOperation:
         )
 
     def _best(self, run: StepRun) -> float:
-        info = MediaInfo.model_validate(run.inputs[PROBE].data)
+        info = self.probed(run)
         times = candidate_times(info.duration_seconds)
         looks: dict[float, Look] = {}
         path, stream = run.scratch / "candidate.gray", run.params.picture.stream
@@ -133,11 +117,11 @@ class ThumbnailOperation:
 
     def _first_of(self, run: StepRun, path: Path, at: float, arguments: Callable[[Moment], list[str]]) -> bool:
         """Whether the picture on screen ``at`` was written to ``path``: by the cheapest way that has one."""
-        info = MediaInfo.model_validate(run.inputs[PROBE].data)
+        info = self.probed(run)
         run_ups = [run_up for run_up in (RUN_UP_SECONDS[info.container in INDEXED], _STILL_SECONDS) if run_up < at]
         for moment in (*(Moment(at, run_up) for run_up in run_ups), Moment(at)):
             path.unlink(missing_ok=True)
-            self._ffmpeg(run, arguments(moment))
+            self.ffmpeg(run, arguments(moment), media_seconds=0.0)
             if _holds_something(path):
                 return True
         return False
@@ -153,9 +137,6 @@ class ThumbnailOperation:
             measured=f"{size[0]}×{size[1]}, {len(reader.frames)} frame" + ("" if len(reader.frames) == 1 else "s"),
             passed=size == wanted and len(reader.frames) == 1,
         )
-
-    def _ffmpeg(self, run: StepRun, arguments: list[str]) -> None:
-        self._toolbox.run(arguments, scratch=run.scratch, source=run.source, stop=run.stop, media_seconds=0.0)
 
 
 def _holds_something(path: Path) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -22,14 +21,13 @@ from dailies.media.frame_list import FrameReader, frame_arguments
 from dailies.media.picture import PictureParams
 from dailies.media.sampled import PICKING_SINCE
 from dailies.media.timelapse import timelapse_arguments
-from dailies.media.toolbox import Toolbox
 from dailies.operations.certified import certified
 from dailies.operations.damage import damage_check
+from dailies.operations.media_step import MediaStep
 from dailies.operations.pictures import choose_picture, list_packets
 from dailies.operations.resolution import tolerance
 from dailies.operations.verification import duration_check, inspect, picture_checks, video_facts
-from dailies.planning.operation import MAIN_FILE, Estimate, Placement, Produced, Request, StepRun
-from dailies.planning.plan import PROBE, NoParams
+from dailies.planning.operation import MAIN_FILE, Estimate, Produced, Request, StepRun
 
 # CPU seconds per megapixel: decoding a frame, and encoding one (x264 preset fast).
 _DECODE_COST = 0.002
@@ -80,18 +78,13 @@ class TimelapseResult(Facts):
     sampling: SamplingFacts
 
 
-class TimelapseOperation:
+class TimelapseOperation(MediaStep):
     """Answers outputs of kind ``timelapse``."""
 
     kind: ClassVar[str] = "timelapse"
     output: ClassVar[type[Output]] = TimelapseOutput
     facts: ClassVar[type[Facts]] = TimelapseResult
     version: ClassVar[str] = "5"
-    placement: ClassVar[Placement] = Placement.MEDIA
-    uses_ffmpeg: ClassVar[bool] = True
-
-    def __init__(self, toolbox: Toolbox) -> None:
-        self._toolbox = toolbox
 
     def request(self, field: str, output: TimelapseOutput, info: MediaInfo) -> Request:
         picture = choose_picture(output, info, field)
@@ -107,9 +100,6 @@ class TimelapseOperation:
     def file_name(self, name: str, output: TimelapseOutput) -> str:
         return f"{name}.mp4"
 
-    def needs(self, params: TimelapseParams) -> Mapping[str, Request]:
-        return {PROBE: Request(PROBE, NoParams())}
-
     def estimate(self, params: TimelapseParams, info: MediaInfo) -> Estimate:
         """As if every frame had to be decoded: only the packets tell whether keyframes are enough."""
         stream = info.main_video()
@@ -120,16 +110,9 @@ class TimelapseOperation:
         encoded = params.picture.width * params.picture.height / 1e6 * seconds * params.fps
         return Estimate(cpu_seconds=_START_COST + _DECODE_COST * coded * rate * length + _ENCODE_COST * encoded)
 
-    def fuse(self, params: TimelapseParams) -> str | None:
-        return None
-
-    def run(self, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
-        for run in batch:
-            yield run, self._make(run)
-
-    def _make(self, run: StepRun) -> Produced:
+    def make(self, run: StepRun) -> Produced:
         params: TimelapseParams = run.params
-        info = MediaInfo.model_validate(run.inputs[PROBE].data)
+        info = self.probed(run)
         packets, end = list_packets(self._toolbox, run, params.picture.stream, info)
         picking = self._toolbox.ffmpeg().libavcodec >= PICKING_SINCE
         sampling = plan_sampling(packets, params.duration, params.speed, params.fps, end=end, picking=picking)
@@ -166,7 +149,8 @@ class TimelapseOperation:
 
     def _encode(self, run: StepRun, sampling: Lapse, path: Path, info: MediaInfo) -> RunReport:
         params: TimelapseParams = run.params
-        return self._toolbox.run(
+        return self.ffmpeg(
+            run,
             timelapse_arguments(
                 params.picture,
                 sampling,
@@ -175,23 +159,13 @@ class TimelapseOperation:
                 deflicker=params.deflicker,
                 smooth=params.smooth,
             ),
-            scratch=run.scratch,
-            source=run.source,
-            stop=run.stop,
             media_seconds=info.duration_seconds,
             on_progress=lambda done: run.progress(0.9 * min(1.0, done / sampling.seconds)),
         )
 
     def _frames(self, run: StepRun, path: Path, seconds: float) -> FrameReader:
         reader = FrameReader()
-        self._toolbox.run(
-            frame_arguments(),
-            scratch=run.scratch,
-            source=path,
-            stop=run.stop,
-            media_seconds=seconds,
-            on_line=reader.line,
-        )
+        self.ffmpeg(run, frame_arguments(), source=path, media_seconds=seconds, on_line=reader.line)
         return reader
 
 

@@ -20,12 +20,11 @@ from dailies.domain.result import Facts
 from dailies.media.editing import INDEXED, RUN_UP_SECONDS
 from dailies.media.encoding import VIDEO_PRESET, AudioEncoding, audio_encoding
 from dailies.media.picture import resolve_picture
-from dailies.media.toolbox import Toolbox
 from dailies.operations.assemble import ASSEMBLE, AssembleParams, divided
 from dailies.operations.chunk import picture_cost
 from dailies.operations.deliverables.audio import audio_cost, seconds_of
 from dailies.operations.edit import edit_request
-from dailies.operations.render import render
+from dailies.operations.media_step import MediaStep
 from dailies.operations.rendered import VideoResult
 from dailies.operations.resolution import (
     FUSE,
@@ -37,7 +36,7 @@ from dailies.operations.resolution import (
     resolve_window,
 )
 from dailies.operations.tagging import tag_params
-from dailies.planning.operation import Estimate, Placement, Produced, Request, StepRun
+from dailies.planning.operation import Estimate, Produced, Request, StepRun
 
 _DEFAULT_QUALITY = "medium"
 _AUDIO_FORMAT = "m4a"
@@ -104,18 +103,13 @@ class VideoOutput(Trimmed):
         return crf
 
 
-class VideoOperation:
+class VideoOperation(MediaStep):
     """Answers outputs of kind ``video``."""
 
     kind: ClassVar[str] = "video"
     output: ClassVar[type[Output]] = VideoOutput
     facts: ClassVar[type[Facts]] = VideoResult
     version: ClassVar[str] = "7"
-    placement: ClassVar[Placement] = Placement.MEDIA
-    uses_ffmpeg: ClassVar[bool] = True
-
-    def __init__(self, toolbox: Toolbox) -> None:
-        self._toolbox = toolbox
 
     def request(self, field: str, output: VideoOutput, info: MediaInfo) -> Request:
         stream = info.main_video()
@@ -158,6 +152,9 @@ class VideoOperation:
         return FUSE
 
     def run(self, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
+        # What runs FFmpeg is half of what there is to import, and a plan needs none of it.
+        from dailies.operations.render import render
+
         return render(self._toolbox, batch)
 
 

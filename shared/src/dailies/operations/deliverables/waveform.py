@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -18,15 +18,15 @@ from dailies.domain.model import Model
 from dailies.domain.result import Check, Facts, PictureFacts
 from dailies.media.ffmpeg import RunReport
 from dailies.media.hearing import Peaks
-from dailies.media.toolbox import Toolbox
 from dailies.media.waveform import PeakList, PeakReader, draw
 from dailies.operations.certified import certified
 from dailies.operations.damage import damage_check
 from dailies.operations.hearing import Ear, fuse_key, hear
 from dailies.operations.measure import media_seconds
+from dailies.operations.media_step import MediaStep
 from dailies.operations.resolution import choose_audio, tolerance
-from dailies.planning.operation import Estimate, Placement, Produced, Request, StepRun
-from dailies.planning.plan import PROBE, NoParams
+from dailies.planning.operation import Estimate, Produced, Request, StepRun
+from dailies.planning.plan import PROBE
 
 # CPU seconds per second of audio: an hour of stereo AAC decodes in about two, the peaks take as long.
 _COST = 0.0015
@@ -66,18 +66,13 @@ class WaveformResult(Facts):
     picture: PictureFacts | None = Field(description="null for peaks as JSON")
 
 
-class WaveformOperation:
+class WaveformOperation(MediaStep):
     """Answers outputs of kind ``waveform``."""
 
     kind: ClassVar[str] = "waveform"
     output: ClassVar[type[Output]] = WaveformOutput
     facts: ClassVar[type[Facts]] = WaveformResult
     version: ClassVar[str] = "3"
-    placement: ClassVar[Placement] = Placement.MEDIA
-    uses_ffmpeg: ClassVar[bool] = True
-
-    def __init__(self, toolbox: Toolbox) -> None:
-        self._toolbox = toolbox
 
     def request(self, field: str, output: WaveformOutput, info: MediaInfo) -> Request:
         stream = choose_audio(info, output.audio_track, field)
@@ -97,9 +92,6 @@ class WaveformOperation:
 
     def file_name(self, name: str, output: WaveformOutput) -> str:
         return f"{name}.{output.format}"
-
-    def needs(self, params: WaveformParams) -> Mapping[str, Request]:
-        return {PROBE: Request(PROBE, NoParams())}
 
     def estimate(self, params: WaveformParams, info: MediaInfo) -> Estimate:
         return Estimate(cpu_seconds=_START_COST + _COST * (info.duration_seconds or 0.0))
