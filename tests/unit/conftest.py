@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
 import pytest
 
@@ -33,6 +34,20 @@ from dailies.operations.rendered import AudioResult
 from dailies.planning.operation import Estimate, Operation, Placement, Produced, Registry, Request, StepRun
 from dailies.services.jobs import create_job
 from dailies.settings import Settings
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_processes(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Unit tests start none, but for git, who knows what is committed."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.path.name != "test_house.py":
+            patch.setattr(subprocess.Popen, "_execute_child", _refuse)
+        yield
+
+
+def _refuse(*_: object, **__: object) -> NoReturn:
+    raise AssertionError("a unit test starts a process: it is an integration test")
+
 
 UID = "user"
 AUDIO = AudioStream(index=0, track=0, codec="aac", sample_rate_hz=48000, channels=2, layout="stereo")

@@ -119,3 +119,8 @@ def test_nothing_is_left_to_do() -> None:
     marker = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
     sources = [path for path in _committed("*.py", "*.sh", "*.tf", "*.toml", "scripts/*") if path != Path(__file__)]
     assert [path for path in sources if marker.search(path.read_text())] == []
+
+
+def test_no_state_and_no_values_are_committed() -> None:
+    listed = subprocess.run(["git", "-C", str(ROOT), "ls-files", "infra"], capture_output=True, check=True, text=True)
+    assert [name for name in listed.stdout.splitlines() if name.endswith((".tfstate", ".tfvars", ".tfplan"))] == []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextvars import Context
@@ -104,13 +103,6 @@ def test_what_a_line_quotes_can_t_steer_a_terminal(monkeypatch: pytest.MonkeyPat
     assert terminal.getvalue().count("PWNED") >= 2
     assert "\x1b]" not in terminal.getvalue()
     assert "\x07" not in terminal.getvalue()
-
-
-def test_silence_imports_nothing() -> None:
-    """structlog brings rich and asyncio: a third of a worker's start."""
-    code = "import sys, dailies.worker; dailies.worker.log.info('quiet'); print('structlog' in sys.modules)"
-    done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "False"
 
 
 def test_a_line_is_written_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +42,8 @@ def dailies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     monkeypatch.setenv("DAILIES_LOG", "critical")
     monkeypatch.setenv("PYDANTIC_DISABLE_PLUGINS", "1")
     monkeypatch.chdir(tmp_path)
+    # No worker on standby.
+    monkeypatch.setattr("dailies.adapters.local.workers.processors", lambda: 1)
     return Typed(capsys)
 
 
@@ -152,11 +152,3 @@ def test_a_wrong_setting_is_told_before_anything_else(dailies: Typed, monkeypatc
     answer = dailies("doctor", "--json")
     assert (answer.code, answer.error["code"]) == (4, "misconfigured")
     assert "DAILIES_THREADS" in answer.error["message"]
-
-
-def test_start_up_imports_nothing_that_is_not_needed() -> None:
-    """What costs a tenth of a second each is imported by whoever needs it: a cached run has half a second."""
-    heavy = ["av", "rich", "structlog", "asyncio"]
-    code = f"import sys, dailies.cli.commands, dailies.cli.running; print([m for m in {heavy} if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -231,8 +230,3 @@ def test_examples_name_every_variable_that_has_no_default() -> None:
         declared = {block.name: block for block in blocks(folder, "variable")}
         assert given <= set(declared)
         assert {name for name, block in declared.items() if "default" not in block.arguments()} <= given
-
-
-def test_no_state_and_no_values_are_committed() -> None:
-    listed = subprocess.run(["git", "-C", str(ROOT), "ls-files", "infra"], capture_output=True, check=True, text=True)
-    assert [name for name in listed.stdout.splitlines() if name.endswith((".tfstate", ".tfvars", ".tfplan"))] == []

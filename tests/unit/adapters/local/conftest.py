@@ -1,35 +1,15 @@
-"""A store in a temporary folder, and other processes that use it."""
+"""A store in a temporary folder."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-import dailies
 from dailies.adapters.local.database import Database
 from dailies.adapters.local.documents import LocalDocuments
 from dailies.adapters.local.objects import LocalObjects
-
-StartPython = Callable[..., "subprocess.Popen[str]"]
-
-_PRELUDE = """
-import sys
-from pathlib import Path
-from dailies.adapters.local.database import Database
-from dailies.adapters.local.documents import LocalDocuments
-from dailies.adapters.local.objects import LocalObjects
-from dailies.adapters.local.tasks import LocalTasks
-home = Path(sys.argv[1])
-database = Database(home / "dailies.sqlite3")
-documents = LocalDocuments(database)
-objects = LocalObjects(database, home / "objects")
-tasks = LocalTasks(database)
-"""
 
 
 @pytest.fixture
@@ -54,28 +34,3 @@ def documents(database: Database) -> Iterator[LocalDocuments]:
 @pytest.fixture
 def objects(database: Database, home: Path) -> LocalObjects:
     return LocalObjects(database, home / "objects")
-
-
-@pytest.fixture
-def start_python(home: Path) -> Iterator[StartPython]:
-    """Runs code in another process that has opened the same store; whatever is left at the end is killed."""
-    started: list[subprocess.Popen[str]] = []
-    source = str(Path(dailies.__path__[0]).parent)
-
-    def start(code: str, *arguments: str) -> subprocess.Popen[str]:
-        started.append(
-            subprocess.Popen(
-                [sys.executable, "-c", _PRELUDE + code, str(home), *arguments],
-                env={**os.environ, "PYTHONPATH": source},
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-            )
-        )
-        return started[-1]
-
-    yield start
-    for process in started:
-        process.kill()
-        process.communicate()

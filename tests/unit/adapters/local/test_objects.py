@@ -1,4 +1,4 @@
-"""The folder behind the object store: adoption, orphans, crashes and full volumes."""
+"""The folder behind the object store: adoption, orphans and full volumes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from subprocess import Popen
 
 import pytest
 
@@ -18,34 +17,7 @@ from dailies.adapters.local.objects import LocalObjects
 from dailies.domain.errors import Conflict, Misconfigured, NotFound, StorageFull
 from dailies.ports.objects import LocalFiles
 
-StartPython = Callable[..., "Popen[str]"]
 AT_ONCE = timedelta(0)
-PATIENCE_SECONDS = 30.0
-
-STALL = """
-def stall(moved):
-    if moved:
-        print("ready", flush=True)
-        sys.stdin.readline()
-
-objects.put_file("a", Path(sys.argv[2]), on_progress=stall)
-"""
-
-LIMITED = """
-import resource
-from dailies.domain.errors import StorageFull
-documents.get("things/a")
-resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
-for attempt in (
-    lambda: objects.put_file("a", Path(sys.argv[2])),
-    lambda: objects.put_bytes("a", bytes(3 << 20)),
-    lambda: objects.download("there", Path(sys.argv[2]).with_name("out")),
-):
-    try:
-        attempt()
-    except StorageFull as full:
-        print(full.message)
-"""
 
 
 def _files(home: Path) -> list[Path]:
@@ -222,39 +194,6 @@ def test_a_file_adopted_just_now_is_young(objects: LocalObjects, home: Path, fil
         connection.execute("DELETE FROM objects")
     assert objects.collect_orphans(timedelta(hours=1)) == 0
     assert objects.collect_orphans(AT_ONCE) == 7
-
-
-def test_a_writer_killed_half_way_leaves_an_orphan_only(
-    objects: LocalObjects, home: Path, tmp_path: Path, start_python: StartPython
-) -> None:
-    """After kill -9 in the middle of an upload there is no object, and collecting empties the folder."""
-    (tmp_path / "big").write_bytes(bytes(3 << 20))
-    process = start_python(STALL, str(tmp_path / "big"))
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
-    process.kill()
-    process.wait(PATIENCE_SECONDS)
-    assert objects.stat("a") is None
-    assert len(_files(home)) == 1
-    assert objects.collect_orphans(AT_ONCE) == 1 << 20
-    assert _files(home) == []
-    objects.put_bytes("a", b"1", if_generation_match=0)
-
-
-def test_a_full_volume_is_storage_full(
-    objects: LocalObjects, home: Path, tmp_path: Path, start_python: StartPython
-) -> None:
-    """Running out of room names the volume and leaves no object, no file and no half of a download."""
-    (tmp_path / "big").write_bytes(bytes(3 << 20))
-    objects.put_file("there", tmp_path / "big")
-    output, errors = start_python(LIMITED, str(tmp_path / "big")).communicate(timeout=PATIENCE_SECONDS)
-    assert errors == ""
-    messages = output.splitlines()
-    assert len(messages) == 3
-    assert all(message.startswith("No space is left on the volume /") for message in messages)
-    assert [found.name for found in objects.list("")] == ["there"]
-    assert len(_files(home)) == 1
-    assert sorted(left.name for left in tmp_path.iterdir()) == ["big", "home"]
 
 
 def test_a_volume_that_fills_up_at_the_last_moment(

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from subprocess import Popen
 
 import pytest
 
 from dailies.adapters.local.database import Database
 from dailies.adapters.local.tasks import LocalTasks
 
-StartPython = Callable[..., "Popen[str]"]
 PATIENCE_SECONDS = 30.0
 
 
@@ -38,14 +36,6 @@ def waiting(tasks: LocalTasks) -> Iterator[Callable[[], bool]]:
 def test_wait_is_woken_by_this_process(tasks: LocalTasks, waiting: Callable[[], bool]) -> None:
     """A task enqueued by another thread ends the wait."""
     tasks.enqueue("q", {})
-    assert waiting() is True
-
-
-def test_wait_is_woken_by_another_process(
-    database: Database, start_python: StartPython, waiting: Callable[[], bool]
-) -> None:
-    """A task enqueued by a subprocess ends the wait; other writes don't."""
-    start_python('documents.set("things/a", {})\ntasks.enqueue("q", {})')
     assert waiting() is True
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from pathlib import Path
-from subprocess import Popen
 
 import pytest
 
@@ -14,7 +12,6 @@ from dailies.adapters.local.tasks import LocalTasks
 from dailies.domain.errors import Conflict
 from dailies.ports.tasks import LeasedTask, RetryPolicy, TaskQueue, TaskSource
 
-StartPython = Callable[..., "Popen[str]"]
 PATIENCE_SECONDS = 30.0
 POLICY = RetryPolicy(max_attempts=4, min_backoff_seconds=10, max_backoff_seconds=300, max_doublings=3)
 
@@ -234,25 +231,3 @@ def test_each_task_goes_to_one_consumer(home: Path, database: Database) -> None:
         thread.join()
     other.close()
     assert sorted(taken) == list(range(40))
-
-
-def test_a_consumer_that_dies_gives_its_task_back(
-    home: Path, database: Database, clock: Clock, start_python: StartPython
-) -> None:
-    """A task leased by a process that is killed is delivered to the next one when the lease lapses."""
-    tasks = LocalTasks(database, clock=clock)
-    tasks.enqueue("q", {"n": 1}, name="a")
-    clock.now += 1
-    process = start_python(
-        f"tasks = LocalTasks(database, clock=lambda: {clock.now})\n"
-        'print(tasks.lease("q", seconds=30).attempt, flush=True)\nsys.stdin.readline()'
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "1\n"
-    process.kill()
-    process.wait(PATIENCE_SECONDS)
-    assert tasks.lease("q", seconds=30) is None
-    clock.now += 30
-    task = tasks.lease("q", seconds=30)
-    assert task is not None
-    assert (task.name, task.attempt) == ("a", 2)
