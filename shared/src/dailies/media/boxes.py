@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
 #: Fragments of two seconds for ten hours are 36,000 boxes; a file with more is walked no further.
 _MOST_BOXES = 50_000
-#: A box may claim to be longer than any file, and than any place that can be sought.
-_MOST_BYTES = 2**62
 _FIRST_BOXES = frozenset({b"ftyp", b"styp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"moof", b"sidx"})
 #: Sample entries whose samples are encrypted: Common Encryption's, then iTunes'.
 _ENCRYPTED = frozenset({b"encv", b"enca", b"drms", b"drmi"})
@@ -73,17 +72,17 @@ def read_boxes(path: Path) -> Boxes | None:
                 has_moov = True
                 for inner in _children(file, box.start, min(box.end, size)):
                     if inner.kind == b"trak":
-                        tracks.append(_track(file, inner))
+                        tracks.append(_track(file, inner, size))
                     elif inner.kind == b"mvex":
                         fragmented = True
         return Boxes(brand, has_moov, fragmented, overrun, tuple(tracks))
 
 
 def _children(file: BinaryIO, start: int, end: int) -> Iterator[_Box]:
-    """Boxes between two offsets; the last may claim to end behind ``end``."""
+    """Boxes between two offsets within the file; the last may claim to end behind ``end``."""
     position = start
     for _ in range(_MOST_BOXES):
-        if position + 8 > min(end, _MOST_BYTES):
+        if position + 8 > end:
             return
         file.seek(position)
         header = file.read(16)
@@ -100,19 +99,20 @@ def _children(file: BinaryIO, start: int, end: int) -> Iterator[_Box]:
         position += size
 
 
-def _track(file: BinaryIO, trak: _Box) -> Track:
+def _track(file: BinaryIO, trak: _Box, size: int) -> Track:
+    """``size``: the file's. A box may claim to be longer, and no file system lets any place be sought."""
     place = trak
     for kind in (b"mdia", b"minf", b"stbl", b"stsd"):
-        found = next((box for box in _children(file, place.start, place.end) if box.kind == kind), None)
+        found = next((box for box in _children(file, place.start, min(place.end, size)) if box.kind == kind), None)
         if found is None:
             return Track()
         place = found
-    entries = list(_children(file, place.start + 8, place.end))[:16]  # 8: version, flags, count
+    entries = list(islice(_children(file, place.start + 8, min(place.end, size)), 16))  # 8: version, flags, count
     if not entries:
         return Track()
     profile = None
     # The child boxes of an audio entry start elsewhere; read as pictures they give nothing, which is right.
-    for box in _children(file, entries[0].start - 8 + _VISUAL_ENTRY_BYTES, entries[0].end):
+    for box in _children(file, entries[0].start - 8 + _VISUAL_ENTRY_BYTES, min(entries[0].end, size)):
         if box.kind in _DOLBY_VISION:
             file.seek(box.start)
             record = file.read(4)

@@ -200,11 +200,14 @@ class _Answer:
             self._pieces.append(piece)
 
     def parsed(self) -> dict[str, Any] | None:
-        """None when it is no JSON object."""
+        """None when it is no JSON object. Text in it can be written as UTF-8, whatever the child says."""
+        text = "".join(self._pieces)
         try:
-            found = json.loads("".join(self._pieces))
-        except ValueError:
+            found = json.loads(text)
+        except (ValueError, RecursionError):
             return None
+        if "\\ud" in text:  # halves of UTF-16 pairs, perhaps: what has them can be neither stored nor shown
+            found = json.loads(json.dumps(found, ensure_ascii=False).encode("utf-8", "replace"))
         return found if isinstance(found, dict) else None
 
 
