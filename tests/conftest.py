@@ -6,6 +6,7 @@ import os
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from google.auth.credentials import AnonymousCredentials
@@ -23,20 +24,9 @@ settings.register_profile("dailies", deadline=None)
 settings.load_profile("dailies")
 
 
-# A file's tests stay with one worker. Those that take minutes come first, the longest at the head, or one worker ends
-# alone with them; xdist's own order is by their number, which has the many quick ones first.
-_LONGEST = (
-    "test_corpus.py",
-    "test_chunks.py",
-    "test_convert.py",
-    "test_hostile.py",
-    "test_crash.py",
-    "test_edit.py",
-    "test_edit_frames.py",
-    "test_faults.py",
-    "test_edit_chunks.py",
-    "test_memory.py",
-)
+# What takes long comes first: a worker that has nothing left to do takes from the end of another's list.
+_LONGEST = ("e2e", "integration")
+_skipped: dict[str, int] = {}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -49,8 +39,25 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    ranks = {name: rank for rank, name in enumerate(_LONGEST)}
-    items.sort(key=lambda item: ranks.get(item.path.name, len(ranks)))
+    def rank(item: pytest.Item) -> tuple[bool, int]:
+        folder = item.path.relative_to(Path(__file__).parent).parts[0]
+        return item.get_closest_marker("slow") is None, [*_LONGEST, folder].index(folder)
+
+    items.sort(key=rank)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if report.skipped and isinstance(report.longrepr, tuple):
+        reason = report.longrepr[2].removeprefix("Skipped: ")
+        _skipped[reason] = _skipped.get(reason, 0) + 1
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The last line: what was not run, and how to have it."""
+    terminal = config.pluginmanager.get_plugin("terminalreporter")
+    if terminal is not None and _skipped:
+        reasons = "; ".join(f"{count} as {reason}" for reason, count in sorted(_skipped.items()))
+        terminal.write_line(f"Skipped: {reasons}.")
 
 
 @pytest.fixture(scope="session")

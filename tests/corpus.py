@@ -10,6 +10,8 @@ import csv
 import os
 from pathlib import Path
 
+NO_CORPUS = "real media are not there (name a folder with a manifest.tsv in DAILIES_MEDIA_CORPUS)"
+
 
 def corpus() -> list[dict[str, str]]:
     """The manifest's rows, with the ``path`` of each file; none where the variable isn't set."""

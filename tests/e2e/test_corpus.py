@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.corpus import corpus
+from tests.corpus import NO_CORPUS, corpus
 from tests.e2e.in_process import InProcess, dailies as dailies, home as home, probe_host as probe_host  # noqa: PLC0414 - fixtures
 from tests.e2e.test_edit import failed
 from tests.kinds import PICTURED, SOUNDING, recipe
@@ -49,7 +49,7 @@ def outputs_for(row: dict[str, str]) -> tuple[dict[str, dict[str, Any]], dict[st
     return SOUND, {"film": {**FILM["film"], **(_LONG_PART if long else {})}}
 
 
-@pytest.mark.skipif(not FILES, reason="DAILIES_MEDIA_CORPUS is not set")
+@pytest.mark.skipif(not FILES, reason=NO_CORPUS)
 @pytest.mark.parametrize("row", FILES, ids=lambda row: row["file"][:40])
 def test_each_file_is_accepted_or_refused_as_its_manifest_says(
     dailies: InProcess, tmp_path: Path, row: dict[str, str]
@@ -72,7 +72,7 @@ def test_each_file_is_accepted_or_refused_as_its_manifest_says(
 HDR = [row for row in FILES if row["category"] == "hdr"]
 
 
-@pytest.mark.skipif(not HDR, reason="DAILIES_MEDIA_CORPUS is not set")
+@pytest.mark.skipif(not HDR, reason=NO_CORPUS)
 @pytest.mark.parametrize("row", HDR, ids=lambda row: row["file"][:40])
 def test_high_dynamic_range_is_refused_where_nobody_said_what_to_do_with_it(
     dailies: InProcess, tmp_path: Path, row: dict[str, str]

@@ -204,7 +204,7 @@ def test_another_ffmpeg_is_another_key(dailies: Dailies, source: Path, folder: P
     """An older full build does; what the first one made is not taken for its work."""
     older = shutil.which("ffmpeg")
     if older is None:
-        missing("an ffmpeg on the PATH")
+        missing("an ffmpeg on the PATH (apt install ffmpeg)")
     dailies(*convert(source, folder / "x.mp3"))
     dailies.environment["DAILIES_FFMPEG"] = older
     document = dailies(*convert(source, folder / "y.mp3"))

@@ -52,7 +52,7 @@ def small_disk(place: Path, size: int) -> Iterator[SmallDisk]:
         assert process.stdout is not None
         try:
             if process.stdout.readline() != b"ready\n":
-                missing("a small file system to mount")
+                missing("a small file system to mount (root, or user namespaces)")
             yield SmallDisk(place, process.pid)
         finally:
             process.stdin.close()

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.serving import Server, server as server  # noqa: PLC0414 - a fixture
-from tests.emulators import npm_folder
+from tests.emulators import missing, npm_folder
 
 SCRIPT = Path(__file__).with_name("page.mjs")
 CHROMIUM = shutil.which("chromium")
@@ -25,7 +25,8 @@ def test_a_file_is_dropped_watched_cancelled_played_and_downloaded(
 ) -> None:
     """No error in the console, nothing wider than a phone, and the file is the one of the certificate."""
     npm_folder("playwright-core")
-    assert CHROMIUM is not None, "chromium is not installed"
+    if CHROMIUM is None:
+        missing("chromium (apt install chromium)")
     ended = subprocess.run(
         ["node", SCRIPT, server.base, *map(clips, ("busy.mp4", "long.mp4", "silent_film.mp4")), tmp_path],
         capture_output=True,

@@ -53,7 +53,7 @@ def drive(where: str, config: dict[str, Any]) -> Any:
     if where == "chromium":
         npm_folder("playwright-core")
         if chromium is None:
-            missing("chromium")
+            missing("chromium (apt install chromium)")
     ended = subprocess.run(
         ["node", FOLDER / "drive.mjs", where, json.dumps(config)],
         capture_output=True,

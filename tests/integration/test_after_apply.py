@@ -72,7 +72,7 @@ def test_the_real_gcloud_knows_every_command_and_flag(calls: Path) -> None:
     """By its own help, which needs no network."""
     gcloud = shutil.which("gcloud")
     if gcloud is None:
-        missing("gcloud")
+        missing("gcloud (the Google Cloud CLI)")
         raise AssertionError
     assert _run(calls, OUTPUTS) == 0
     said = _said(calls)

@@ -106,7 +106,7 @@ def plan(tmp_path: Path) -> Plan:
     """What Terraform says of the values; empty when it takes them."""
     program = shutil.which("terraform")
     if program is None:
-        missing("terraform")
+        missing("terraform (1.11 or newer, on the PATH)")
 
     def run(module: Path, values: dict[str, Any]) -> str:
         shutil.copyfile(module / "variables.tf", tmp_path / "variables.tf")

@@ -33,7 +33,7 @@ def bundled() -> FFmpeg:
 def on_path() -> FFmpeg:
     found = shutil.which("ffmpeg")
     if found is None:
-        missing("an ffmpeg on the PATH")
+        missing("an ffmpeg on the PATH (apt install ffmpeg)")
     return ffmpeg.locate(explicit=found, cache_dir=TOOLS)
 
 
@@ -48,7 +48,7 @@ def binary(request: pytest.FixtureRequest) -> FFmpeg:
 def bubblewrap() -> Sandbox:
     found = sandbox_trial.detect("auto")
     if not found.active:
-        missing(f"a sandbox ({found.reason})")
+        missing(f"a sandbox (apt install bubblewrap; {found.reason})")
     return found
 
 

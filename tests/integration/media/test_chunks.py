@@ -11,7 +11,7 @@ import pytest
 from dailies.domain.chunking import ChunkRules
 from dailies.domain.errors import PermanentError, QualityNotReached, SourceRefused
 from dailies.media.ffmpeg import FFmpeg
-from tests.corpus import corpus
+from tests.corpus import NO_CORPUS, corpus
 from tests.integration.media.conftest import Make
 from tests.integration.media.films import SOURCES, WHOLE, Bench, samples, similarity, times
 
@@ -35,7 +35,7 @@ def test_joined_chunks_are_the_film_in_one_piece(
     assert samples(bundled, joined) == samples(bundled, whole)
 
 
-@pytest.mark.skipif(not REAL, reason="DAILIES_MEDIA_CORPUS is not set")
+@pytest.mark.skipif(not REAL, reason=NO_CORPUS)
 def test_a_real_film_has_no_seam(bench: Bench, bundled: FFmpeg, tmp_path: Path) -> None:
     """Five chunks of a camera's film: no frame is further from the film in one piece than SSIM 0.99."""
     [film] = [Path(row["path"]) for row in REAL]

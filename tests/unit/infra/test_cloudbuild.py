@@ -58,6 +58,11 @@ def test_the_steps_call_what_is_there() -> None:
     assert [path for path in called if not (ROOT / path).is_file()] == []
 
 
+def test_the_check_runs_what_needs_no_tools() -> None:
+    """Contract tests hold the adapters to their ports; those on an emulator are skipped where there is none."""
+    assert _words("check").endswith("./scripts/check\n./scripts/test tests/unit tests/contract\n")
+
+
 def test_nothing_changes_in_the_cloud_unless_asked() -> None:
     assert BUILD["substitutions"]["_APPLY"] == "false"
     assert all('"${_APPLY}"' in _words(step) for step in ("apply", "after-apply"))
