@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import shutil
+import sys
+import tomllib
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from packaging.requirements import Requirement
 
+from dailies.cli.console import Console
+from dailies.cli.looking import show_deployment
+from dailies.cli.serving import serve_up
 from dailies.domain.errors import Misconfigured
 from dailies.media.ffmpeg import FFmpeg
 from dailies.media.sandbox import Sandbox
 from dailies.media.toolbox import Toolbox
 from dailies.services.doctor import Finding, examine
+from dailies.services.extras import EXTRAS
 from tests.unit.conftest import World
 
 
@@ -52,6 +59,7 @@ def test_a_healthy_machine_has_nothing_to_fix(world: World) -> None:
     """Every check is listed, in the order in which they matter."""
     found = findings(world)
     assert list(found)[:4] == ["python", "ffmpeg", "sandbox", "disk"]
+    assert list(found)[-2:] == ["cloud", "up"]
     assert all(finding.ok and not finding.fix for finding in found.values())
     assert "9.0 at /opt/ffmpeg" in found["ffmpeg"].found
 
@@ -88,3 +96,37 @@ def test_the_stores_size_is_told_beside_its_cap(world: World) -> None:
     """How much of it is used."""
     world.platform.objects.put_bytes("artifacts/user/key/blocks-0", b"x" * 2_000_000)
     assert findings(world)["store"].found == "2.0 MB of 20 GB"
+
+
+def test_an_extra_whose_package_is_missing_is_named(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is no fault: who doesn't serve anything needs no server. The command that needs it names it likewise."""
+    monkeypatch.setitem(sys.modules, "functions_framework", None)
+    found = findings(world)
+    assert found["up"].ok
+    assert found["up"].found == "without functions-framework"
+    assert "`dailies up`: pip install 'dailies[up]'" in found["up"].fix
+    assert not found["cloud"].fix
+
+
+def test_what_a_command_lacks_is_said_with_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Instead of a traceback."""
+    monkeypatch.delitem(sys.modules, "dailies.up.server", raising=False)
+    monkeypatch.setitem(sys.modules, "werkzeug.serving", None)
+    with pytest.raises(Misconfigured, match=r"werkzeug.*pip install 'dailies\[up\]'") as refused:
+        serve_up(Console(json=False), "127.0.0.1", 0, emulators=False)
+    assert refused.value.error_code == "not_installed"
+    monkeypatch.delitem(sys.modules, "dailies.adapters.gcp.inspection", raising=False)
+    monkeypatch.setitem(sys.modules, "google.auth", None)
+    with pytest.raises(Misconfigured, match=r"google.*pip install 'dailies\[cloud\]'"):
+        show_deployment(Console(json=False), "project")
+
+
+def test_the_extras_are_those_of_the_package() -> None:
+    """shared/pyproject.toml says what `pip install` brings."""
+    project = tomllib.loads((Path(__file__).parents[3] / "shared" / "pyproject.toml").read_text())["project"]
+    wanted = {
+        name: {Requirement(line).name for line in lines} for name, lines in project["optional-dependencies"].items()
+    }
+    assert set(wanted) == {extra.name for extra in EXTRAS}
+    wanted["up"] = wanted["up"] - {"dailies"} | wanted["cloud"]
+    assert wanted == {extra.name: set(extra.packages) for extra in EXTRAS}

@@ -22,6 +22,7 @@ from dailies.engine.jobs import load_job
 from dailies.engine.progress import operation_path
 from dailies.planning.estimates import cost_usd
 from dailies.services.doctor import Finding, examine
+from dailies.services.extras import CLOUD
 from dailies.services.housekeeping import collect_garbage
 from dailies.services.jobs import cancel_job, list_jobs
 from dailies.services.planning import Planned, PlannedStep, plan_job, probe_source
@@ -63,8 +64,7 @@ def show_deployment(console: Console, project: str) -> None:
         check = deployment_check(project)
     except ImportError as error:
         raise Misconfigured(
-            f"`dailies doctor --project` needs {error.name}, which is not installed: start it from a checkout, as"
-            " ./dailies doctor --project.",
+            f"`dailies doctor --project` needs {error.name}, which is not installed: {CLOUD.remedy} doctor --project.",
             code="not_installed",
         ) from error
     _show_findings(console, check.run())

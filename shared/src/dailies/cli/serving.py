@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dailies.cli.console import Console
 from dailies.domain.errors import Misconfigured
+from dailies.services.extras import UP
 
 
 def serve_up(console: Console, host: str, port: int, *, emulators: bool) -> None:
@@ -12,8 +13,7 @@ def serve_up(console: Console, host: str, port: int, *, emulators: bool) -> None
         from dailies.up.server import serve
     except ImportError as error:
         raise Misconfigured(
-            f"`dailies up` needs {error.name}, which is not installed: pip install 'dailies[up]', or start it from a "
-            "checkout, as ./dailies up.",
+            f"`dailies up` needs {error.name}, which is not installed: {UP.remedy} up.",
             code="not_installed",
         ) from error
     serve(host, port, lambda text: console.emit({}, text), emulated=emulators)

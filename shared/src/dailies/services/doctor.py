@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from dailies.domain.errors import DailiesError
 from dailies.engine.platform import Platform
 from dailies.media.toolbox import Toolbox
+from dailies.services.extras import EXTRAS, Extra
 
 _LOW_DISK_BYTES = 2_000_000_000
 
@@ -44,7 +45,15 @@ def examine(platform: Platform, toolbox: Toolbox) -> list[Finding]:
     )
     used = sum(found.size for found in platform.objects.list(""))
     findings.append(Finding("store", True, f"{used / 1e6:.1f} MB of {platform.settings.store_max_bytes / 1e9:g} GB"))
-    return findings
+    return [*findings, *(_extra(extra) for extra in EXTRAS)]
+
+
+def _extra(extra: Extra) -> Finding:
+    """Nobody has to have one: what it is for says so itself when it is missing."""
+    missing = extra.missing()
+    if not missing:
+        return Finding(extra.name, True, f"there, for {extra.purpose}")
+    return Finding(extra.name, True, f"without {', '.join(missing)}", f"for {extra.purpose}: {extra.remedy}")
 
 
 def _sandbox(platform: Platform, toolbox: Toolbox) -> Finding:

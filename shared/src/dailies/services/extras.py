@@ -1,0 +1,54 @@
+"""What a plain install lacks: the extras of ``pip install 'dailies[NAME]'``, and whether their packages are there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.util import find_spec
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """``packages``: of each distribution that the extra brings, the module that it is imported by."""
+
+    name: str
+    purpose: str
+    packages: dict[str, str]
+
+    def missing(self) -> list[str]:
+        """The distributions that are not there. Imports none of them."""
+        return [package for package, module in self.packages.items() if not _there(module)]
+
+    @property
+    def remedy(self) -> str:
+        return f"pip install 'dailies[{self.name}]', or start it from a checkout, as ./dailies"
+
+
+CLOUD = Extra(
+    "cloud",
+    "`dailies doctor --project` and workers on Google Cloud",
+    {
+        "google-auth": "google.auth",
+        "google-cloud-firestore": "google.cloud.firestore",
+        "google-cloud-run": "google.cloud.run_v2",
+        "google-cloud-storage": "google.cloud.storage",
+        "google-cloud-tasks": "google.cloud.tasks_v2",
+    },
+)
+UP = Extra(
+    "up",
+    "`dailies up`",
+    {
+        **CLOUD.packages,
+        "firebase-admin": "firebase_admin",
+        "firebase-functions": "firebase_functions",
+        "functions-framework": "functions_framework",
+    },
+)
+EXTRAS = (CLOUD, UP)
+
+
+def _there(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # not even the package that it would be in
+        return False
