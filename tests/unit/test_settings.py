@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from dailies import settings
+from dailies.cli.settings_page import settings_page
 from dailies.domain.errors import Misconfigured
 from dailies.settings import Settings, read_settings
 
-OPERATIONS = Path(__file__).parents[2] / "docs" / "operations.md"
+PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
 # Knobs of tests and of the engine's own timing: nobody has to know them.
 INTERNAL = {
     "DAILIES_PROGRESS_INTERVAL_SECONDS",
@@ -115,8 +115,17 @@ def test_emulated_sign_in_is_refused_where_it_would_let_anybody_in(deployed: str
     assert refused.value.error_code == "emulated_sign_in"
 
 
-@pytest.mark.parametrize("text", [settings.__doc__ or "", OPERATIONS.read_text(encoding="utf-8")])
-def test_every_setting_is_documented(text: str) -> None:
-    """In the module and in docs/operations.md, by its variable's name; and no other is promised."""
-    names = {f"DAILIES_{name.upper()}" for name in Settings.model_fields} - INTERNAL
-    assert names - set(re.findall(r"DAILIES_[A-Z_]+", text)) == set()
+def test_every_setting_is_described_but_the_internal_ones() -> None:
+    """Its description is its documentation."""
+    silent = {f"DAILIES_{name.upper()}" for name, field in Settings.model_fields.items() if not field.description}
+    assert silent == INTERNAL
+
+
+def test_the_page_of_settings_is_made_of_their_descriptions() -> None:
+    """python -m dailies.cli.settings_page writes it anew; each is there once, and no other is promised."""
+    page = PAGE.read_text(encoding="utf-8")
+    assert page == settings_page()
+    names = re.findall(r"^\| `(DAILIES_[A-Z_]+)` \|", page, re.MULTILINE)
+    assert sorted(names) == sorted(
+        {"DAILIES_LOG", *(f"DAILIES_{name.upper()}" for name in Settings.model_fields)} - INTERNAL
+    )

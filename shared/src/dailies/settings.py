@@ -1,46 +1,7 @@
-"""Every setting, read from the environment once.
+"""Every setting, read from the environment once: a field's variable is its name in capitals behind ``DAILIES_``.
 
-==============================  =======================================================================
-``DAILIES_HOME``                 folder of the store; default: the platform's user-data folder
-``DAILIES_FFMPEG``               path of the FFmpeg to use; default: a full build on PATH or the wheel's
-``DAILIES_SANDBOX``              ``auto`` (bubblewrap where it works), ``off`` or ``required``
-``DAILIES_STORE_MAX_BYTES``      size cap of the store's artifacts; the least recently used go first
-``DAILIES_OUTPUT_RETENTION_HOURS``  how long finished outputs stay in the store (default 24)
-``DAILIES_MAX_SOURCE_HOURS``     longest source that is accepted (default 24)
-``DAILIES_MAX_SOURCE_BYTES``     largest source that is accepted (default 100 GB)
-``DAILIES_MAX_PIXELS``           largest picture that is decoded (default 36 million: 8K UHD fits)
-``DAILIES_JOB_MAX_HOURS``        a job that takes longer is failed (default 48)
-``DAILIES_THREADS``              threads of each decoder; default: FFmpeg decides
-``DAILIES_WORKERS``              workers that share one job: processes here (default 1), tasks in the cloud (default 10)
-``DAILIES_LIGHT_CONCURRENCY``    light steps that run at once here (default 8); in the cloud the queue has the limit
-``DAILIES_CHUNK_ABOVE_SECONDS``  CPU seconds of encoding from which on a film is encoded in chunks (default 180)
-``DAILIES_CHUNK_SECONDS``        length of a chunk (default 45)
-``DAILIES_PROJECT``              Google Cloud project; set, it makes this the cloud, which also needs those below
-``DAILIES_REGION``               where its functions, queue and worker job are
-``DAILIES_BUCKET``               Cloud Storage bucket of uploads and artifacts
-``DAILIES_DATABASE``             Firestore database (default ``(default)``)
-``DAILIES_QUEUE``                Cloud Tasks queue of the advance function
-``DAILIES_ADVANCE_URL``          https URL of the advance function
-``DAILIES_STEPS_QUEUE``          Cloud Tasks queue of the runStep function
-``DAILIES_RUN_STEP_URL``         https URL of the runStep function
-``DAILIES_TASK_SERVICE_ACCOUNT``  e-mail of the service account that calls both
-``DAILIES_WORKER_JOB``           Cloud Run job of the worker
-``DAILIES_UPLOAD_START_MINUTES``  a job expires whose upload has not begun by then, where that is seen (default 20)
-``DAILIES_UPLOAD_WAIT_HOURS``    a job whose upload has not come by then expires (default 24)
-``DAILIES_QUOTA_JOBS_PER_DAY``   per user and day, UTC (default 200)
-``DAILIES_QUOTA_BYTES_PER_DAY``  uploaded, per user and day (default 200 GB)
-``DAILIES_QUOTA_SOURCE_MINUTES_PER_DAY``  length of the sources, once probed (default 1440)
-``DAILIES_QUOTA_CONCURRENT_JOBS``  jobs under way per user (default 10)
-``DAILIES_QUOTA_WAITING_UPLOADS``  announced uploads per user that have not come yet (default 50)
-``DAILIES_QUOTA_CPU_SECONDS_PER_DAY``  of workers, per user: estimated while a job runs, then as it ran (default 100000)
-``DAILIES_QUOTA_USD_PER_DAY``    what workers cost, likewise (default 5)
-``DAILIES_MAX_RUNNING_JOBS``     jobs of all users that run at once, the others wait for their turn (default: all; in
-                                 the cloud 10)
-``DAILIES_JOB_MAX_USD``          what one job of an upload may cost (default 1)
-``DAILIES_ALL_USD_PER_DAY``      what the jobs of all users together may cost (default 50)
-``DAILIES_ALLOW_ANONYMOUS``      whether users who signed in anonymously may have jobs (default: in the cloud not)
-``DAILIES_REQUIRE_APP_CHECK``    whether callables refuse clients without App Check (default: in the cloud)
-==============================  =======================================================================
+Descriptions are for docs/settings.md, which ``python -m dailies.cli.settings_page`` writes; a field without one is a
+knob of tests and of the engine's own timing. ``json_schema_extra`` has a default in words that the value doesn't say.
 """
 
 from __future__ import annotations
@@ -68,59 +29,169 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    home: Path = Field(default_factory=_default_home)
-    ffmpeg: str | None = None
-    sandbox: Literal["auto", "off", "required"] = "auto"
-    store_max_bytes: int = Field(20_000_000_000, ge=0)
-    output_retention_hours: float = Field(24.0, ge=0)
-    max_source_hours: float = Field(24.0, gt=0)
-    max_source_bytes: int = Field(100_000_000_000, gt=0)
-    max_pixels: int = Field(36_000_000, gt=0)
-    job_max_hours: float = Field(48.0, gt=0)
-    threads: int | None = Field(None, ge=1, le=256)
-    workers: int | None = Field(None, ge=1, le=500)
-    light_concurrency: int = Field(8, ge=1, le=500)
-    chunk_above_seconds: float = Field(180.0, ge=0)
-    chunk_seconds: float = Field(45.0, ge=1)
-    project: str | None = None
-    region: str | None = None
-    bucket: str | None = None
-    database: str = "(default)"
-    queue: str | None = None
-    advance_url: str | None = None
-    steps_queue: str | None = None
-    run_step_url: str | None = None
-    task_service_account: str | None = None
-    worker_job: str | None = None
+    home: Path = Field(
+        default_factory=_default_home,
+        json_schema_extra={"default": "the platform's user-data folder, on Linux `~/.local/share/dailies`"},
+        description="the store: everything Dailies remembers. Deleting it is a reset",
+    )
+    ffmpeg: str | None = Field(
+        None,
+        json_schema_extra={"default": "the newer of the one on PATH and imageio-ffmpeg's"},
+        description="the FFmpeg to use; it must have every filter and encoder that Dailies names",
+    )
+    sandbox: Literal["auto", "off", "required"] = Field(
+        "auto",
+        description="bubblewrap around FFmpeg and the probe: where it works (`auto`), never (`off`), or refuse to run "
+        "without (`required`)",
+    )
+    store_max_bytes: int = Field(
+        20_000_000_000,
+        ge=0,
+        description="cap of the store's artifacts; the least recently used go first",
+    )
+    output_retention_hours: float = Field(
+        24.0,
+        ge=0,
+        description="how long finished outputs stay in the store, so that a second run only copies them",
+    )
+    max_source_hours: float = Field(24.0, gt=0, description="longest source that is accepted")
+    max_source_bytes: int = Field(
+        100_000_000_000,
+        gt=0,
+        description="largest source that is accepted, and largest file that FFmpeg may write",
+    )
+    max_pixels: int = Field(36_000_000, gt=0, description="largest picture that is decoded; 8K UHD fits")
+    job_max_hours: float = Field(48.0, gt=0, description="a job that is not finished by then is failed")
+    threads: int | None = Field(
+        None,
+        ge=1,
+        le=256,
+        json_schema_extra={"default": "FFmpeg decides; with several workers their part of the processors"},
+        description="threads of each decoder; the video encoder has six on every machine, as its bytes depend on them",
+    )
+    workers: int | None = Field(
+        None,
+        ge=1,
+        le=500,
+        json_schema_extra={"default": "`1` here, `10` in the cloud"},
+        description="workers that share one job: processes of this machine, or tasks of a Cloud Run execution; "
+        "`--workers` sets it",
+    )
+    light_concurrency: int = Field(
+        8,
+        ge=1,
+        le=500,
+        description="light steps that run at once on this machine; in the cloud the queue `steps` has the limit",
+    )
+    chunk_above_seconds: float = Field(
+        180.0,
+        ge=0,
+        description="CPU seconds of encoding from which on a film is encoded in chunks; in the cloud the same for "
+        "functions and worker",
+    )
+    chunk_seconds: float = Field(45.0, ge=1, description="length of a chunk; likewise")
+    project: str | None = Field(
+        None,
+        description="the Google Cloud project; set, it makes this the cloud, and all but the database are needed then",
+    )
+    region: str | None = Field(None, description="where the functions, the queue and the worker job are")
+    bucket: str | None = Field(None, description="the Cloud Storage bucket of uploads and artifacts")
+    database: str = Field("(default)", description="the Firestore database")
+    queue: str | None = Field(None, description="the Cloud Tasks queue of the advance function")
+    advance_url: str | None = Field(
+        None,
+        description="the https URL of the advance function, which is also its token's audience",
+    )
+    steps_queue: str | None = Field(
+        None,
+        description="the Cloud Tasks queue of the runStep function: its rates are those of whom light steps ask",
+    )
+    run_step_url: str | None = Field(None, description="the https URL of the runStep function, likewise")
+    task_service_account: str | None = Field(None, description="the service account that calls both")
+    worker_job: str | None = Field(
+        None,
+        description="the Cloud Run job of the worker; each execution gets its job's id in `DAILIES_JOB`",
+    )
     tasks_endpoint: str | None = None
     run_endpoint: str | None = None
     emulated_project: str | None = None
-    upload_start_minutes: float = Field(20.0, gt=0)
-    upload_wait_hours: float = Field(24.0, gt=0)
-    quota_jobs_per_day: int = Field(200, ge=0)
-    quota_bytes_per_day: int = Field(200_000_000_000, ge=0)
-    quota_source_minutes_per_day: float = Field(1440.0, ge=0)
-    quota_concurrent_jobs: int = Field(10, ge=0)
-    quota_waiting_uploads: int = Field(50, ge=0)
-    quota_cpu_seconds_per_day: float = Field(100_000.0, ge=0)
-    quota_usd_per_day: float = Field(5.0, ge=0)
-    max_running_jobs: int | None = Field(None, ge=1)
-    job_max_usd: float = Field(1.0, ge=0)
-    all_usd_per_day: float = Field(50.0, ge=0)
-    allow_anonymous: bool = True
-    require_app_check: bool = False
+    upload_start_minutes: float = Field(
+        20.0,
+        gt=0,
+        description="a job whose upload has not begun by then expires; in the cloud, where nothing tells of a "
+        "beginning, `DAILIES_UPLOAD_WAIT_HOURS` holds alone",
+    )
+    upload_wait_hours: float = Field(24.0, gt=0, description="a job whose upload has not come by then expires")
+    quota_jobs_per_day: int = Field(
+        200,
+        ge=0,
+        description="jobs per user and day (UTC); failed, cancelled and expired ones are given back",
+    )
+    quota_bytes_per_day: int = Field(200_000_000_000, ge=0, description="bytes uploaded, likewise")
+    quota_source_minutes_per_day: float = Field(
+        1440.0,
+        ge=0,
+        description="length of the sources of jobs completed or under way; counted once the source was probed",
+    )
+    quota_concurrent_jobs: int = Field(
+        10,
+        ge=0,
+        description="jobs under way per user; what waits for its upload is none",
+    )
+    quota_waiting_uploads: int = Field(50, ge=0, description="jobs per user that wait for their upload")
+    quota_cpu_seconds_per_day: float = Field(
+        100_000.0,
+        ge=0,
+        description="CPU seconds of workers per user and day: what ran, also of jobs that came to nothing, and what "
+        "is still expected of those under way",
+    )
+    quota_usd_per_day: float = Field(
+        5.0,
+        ge=0,
+        description="what workers cost, likewise: a machine's time is paid for with all its processors",
+    )
+    max_running_jobs: int | None = Field(
+        None,
+        ge=1,
+        json_schema_extra={"default": "all; in the cloud 10"},
+        description="jobs of all users that run at once, each on up to `DAILIES_WORKERS` workers; the others wait, "
+        "the next is of whoever has the fewest running, and their progress has the `position`",
+    )
+    job_max_usd: float = Field(
+        1.0,
+        ge=0,
+        description="what the job of an upload may cost: one that is estimated above it is refused before anything is "
+        "made, one that comes to cost more is stopped",
+    )
+    all_usd_per_day: float = Field(
+        50.0,
+        ge=0,
+        description="what the jobs of all users together may cost in a day; then uploads and jobs that have not begun "
+        "are refused",
+    )
+    allow_anonymous: bool = Field(
+        True,
+        json_schema_extra={"default": "here `true`, in the cloud `false`"},
+        description="whether users who signed in anonymously may have jobs: anybody can be any number of them",
+    )
+    require_app_check: bool = Field(
+        False,
+        json_schema_extra={"default": "here `false`, in the cloud `true`"},
+        description="whether callables refuse clients that App Check does not attest",
+    )
     progress_interval_seconds: float = Field(0.1, ge=0)
     lease_seconds: float = Field(90.0, gt=0)
     heartbeat_seconds: float = Field(15.0, gt=0)
 
     def require_cloud(self) -> None:
         """Raise Misconfigured that names every setting of the cloud that is missing."""
-        missing = [f"{_PREFIX}{name.upper()}" for name in _CLOUD if getattr(self, name) is None]
+        missing = [f"{_PREFIX}{name.upper()}" for name in CLOUD if getattr(self, name) is None]
         if missing:
             raise Misconfigured("The cloud needs these settings: " + ", ".join(missing), missing=missing)
 
 
-_CLOUD = (
+#: What the cloud can't do without.
+CLOUD = (
     "project", "region", "bucket", "queue", "advance_url", "steps_queue", "run_step_url", "task_service_account",
     "worker_job",
 )  # fmt: skip
