@@ -202,6 +202,9 @@ def _processes(home: Path) -> Iterator[tuple[int, str]]:
             ours = mark in (process / "environ").read_bytes().split(b"\0")
             if ours or (process / "cwd").readlink().is_relative_to(home):
                 command = (process / "cmdline").read_bytes()
+                if (process / "comm").read_text().strip() == "dailies-worker":
+                    # A fork has its parent's command line.
+                    command = command and b"-m dailies.worker"
                 if command:  # a zombie has none
                     yield int(process.name), command.replace(b"\0", b" ").decode(errors="replace")
 

@@ -11,7 +11,8 @@ from dailies.adapters.local.signed_urls import LocalSignedUrls
 from dailies.adapters.local.tasks import LocalTasks
 from dailies.domain.job import JobState
 from dailies.domain.stop import StopToken
-from dailies.engine.advance import QUEUE, advance, enqueue_advance
+from dailies.engine.advance import advance
+from dailies.engine.advance_queue import QUEUE, enqueue_advance
 from dailies.engine.drain import drain
 from dailies.engine.platform import Platform
 from dailies.services.create_upload import Ticket, create_upload

@@ -8,14 +8,12 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dailies.domain.errors import Misconfigured
-from dailies.engine.advance import QUEUE
 from dailies.engine.platform import Platform
-from dailies.engine.step_tasks import STEPS
-from dailies.engine.toolchains import published_toolchain
 from dailies.planning.operation import Operation, Registry
 from dailies.ports.documents import DocumentStore
 from dailies.settings import Settings, read_settings
@@ -77,6 +75,12 @@ class Local:
             self.owners,
             lambda job_id: load_job(self.platform, job_id).uid,
         )
+
+
+def import_local() -> None:
+    """Import what :func:`build_local` will, now."""
+    for part in ("documents", "homes", "objects", "owners", "resumable", "sources", "tasks", "workers"):
+        import_module(f"dailies.adapters.local.{part}")
 
 
 def build_local(settings: Settings, standby: Standby | None = None) -> Local:
@@ -174,6 +178,9 @@ def build_cloud(
     from dailies.adapters.gcp.sources import CloudSources
     from dailies.adapters.gcp.tasks import CloudTasks, TaskTarget
     from dailies.adapters.gcp.workers import CloudRunWorkers
+    from dailies.engine.advance_queue import QUEUE
+    from dailies.engine.step_tasks import STEPS
+    from dailies.engine.toolchains import published_toolchain
 
     settings.require_cloud()
     capped = {

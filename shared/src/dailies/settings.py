@@ -27,7 +27,7 @@ def _default_home() -> Path:
 class Settings(BaseModel):
     """Frozen; build it with :func:`read_settings`."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     home: Path = Field(
         default_factory=_default_home,

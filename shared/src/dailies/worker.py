@@ -24,7 +24,7 @@ from dailies.adapters.gcp.owners import Execution
 from dailies.bootstrap import build_cloud, local
 from dailies.domain.errors import Cancelled, DailiesError, PermanentError, PlatformNotReady, TransientError
 from dailies.domain.stop import StopToken
-from dailies.engine.advance import enqueue_advance
+from dailies.engine.advance_queue import enqueue_advance
 from dailies.engine.drain import drain, may_retry
 from dailies.engine.hindrance import hindered
 from dailies.engine.jobs import fail_job

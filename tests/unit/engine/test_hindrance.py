@@ -9,7 +9,8 @@ import pytest
 from dailies.domain.errors import PlatformNotReady
 from dailies.domain.job import JobState
 from dailies.domain.stop import StopToken
-from dailies.engine.advance import QUEUE, advance
+from dailies.engine.advance import advance
+from dailies.engine.advance_queue import QUEUE
 from dailies.engine.jobs import load_job
 from dailies.engine.platform import Platform
 from dailies.engine.progress import operation_path

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from dailies.adapters.local.tasks import LocalTasks
-from dailies.engine.advance import QUEUE
+from dailies.engine.advance_queue import QUEUE
 from dailies.engine.step_tasks import STEPS
 from dailies.up.bucket import EVENTS
 from dailies.up.dispatcher import Dispatcher

@@ -7,13 +7,12 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dailies.bootstrap import LOCAL_UID, deployment_check, local
+from dailies.bootstrap import LOCAL_UID, local
 from dailies.cli.certificate import certificate, channels_text, clock_text, counted, left_out_lines, size_text
 from dailies.cli.console import MAY_PASS, Console
 from dailies.cli.options import OUTPUT
-from dailies.cli.running import read_recipe
 from dailies.domain.errors import Misconfigured, NotFound
 from dailies.domain.job import Job, JobState
 from dailies.domain.media_info import MediaInfo
@@ -21,11 +20,13 @@ from dailies.domain.result import result_of
 from dailies.engine.jobs import load_job
 from dailies.engine.progress import operation_path
 from dailies.planning.estimates import cost_usd
-from dailies.services.doctor import Finding, examine
 from dailies.services.extras import CLOUD
-from dailies.services.housekeeping import collect_garbage
 from dailies.services.jobs import cancel_job, list_jobs
-from dailies.services.planning import Planned, PlannedStep, plan_job, probe_source
+
+if TYPE_CHECKING:
+    # Each command imports what it does: `dailies jobs` needs neither FFmpeg nor a plan.
+    from dailies.services.doctor import Finding
+    from dailies.services.planning import Planned, PlannedStep
 
 _JOB_ID = re.compile(r"[0-9a-f]{1,64}")
 #: Steps of one kind and status that a plan shows as one line.
@@ -33,6 +34,9 @@ _FOLDED_FROM = 5
 
 
 def show_plan(console: Console, file: Path, recipe_file: Path) -> None:
+    from dailies.cli.recipe_file import read_recipe
+    from dailies.services.planning import plan_job
+
     recipe = read_recipe(recipe_file)
     with local() as built:
         planned = plan_job(built.platform, LOCAL_UID, built.sources.identify(file), recipe)
@@ -48,18 +52,24 @@ def show_plan(console: Console, file: Path, recipe_file: Path) -> None:
 
 
 def show_probe(console: Console, file: Path) -> None:
+    from dailies.services.planning import probe_source
+
     with local() as built:
         info = probe_source(built.platform, LOCAL_UID, built.sources.identify(file))
     console.emit(info.model_dump(mode="json"), _probe_text(info))
 
 
 def show_doctor(console: Console) -> None:
+    from dailies.services.doctor import examine
+
     with local() as built:
         _show_findings(console, examine(built.platform, built.toolbox()))
 
 
 def show_deployment(console: Console, project: str) -> None:
     """Raises Misconfigured, also where Google's libraries are not installed."""
+    from dailies.bootstrap import deployment_check
+
     try:
         check = deployment_check(project)
     except ImportError as error:
@@ -112,6 +122,8 @@ def cancel(console: Console, job_id: str) -> None:
 
 
 def collect(console: Console) -> None:
+    from dailies.services.housekeeping import collect_garbage
+
     with local() as built:
         collected = collect_garbage(built.platform, built.objects)
         cap = built.platform.settings.store_max_bytes

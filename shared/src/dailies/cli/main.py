@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from dailies.adapters.local.workers import Standby
@@ -34,8 +34,8 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
 
 def _run(arguments: list[str]) -> NoReturn:
     _set_log_level(arguments)
-    # Before the long imports, so that the worker does its own beside them.
-    with Standby(wanted=_needs_one_worker(arguments)) as standby:
+    # Before the command line's own imports, which no worker needs.
+    with Standby(wanted=_needs_one_worker(arguments), work=_worker) as standby:
         _run_command(arguments, standby)
 
 
@@ -53,6 +53,17 @@ def _set_log_level(arguments: Sequence[str]) -> None:
 def _needs_one_worker(arguments: Sequence[str]) -> bool:
     # Several share the processors: what each may use is known only when the options were read.
     return arguments[:1] in (["convert"], ["run"]) and not any(one.startswith("--workers") for one in arguments)
+
+
+def _worker() -> Callable[[], int]:
+    """What a worker does; first is imported and built what the command needs as well: a fork has it for nothing."""
+    from dailies.bootstrap import import_local
+    from dailies.domain.job import Job
+    from dailies.worker import main as work
+
+    import_local()
+    Job.model_rebuild()
+    return lambda: work(())
 
 
 def _run_command(arguments: list[str], standby: Standby) -> NoReturn:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import signal
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -19,7 +17,8 @@ from dailies.cli.bars import ProgressBar
 from dailies.cli.certificate import certificate
 from dailies.cli.console import Console
 from dailies.cli.options import OUTPUT
-from dailies.domain.errors import Cancelled, Conflict, InvalidRecipe, SourceRefused, restore
+from dailies.cli.recipe_file import read_recipe
+from dailies.domain.errors import Cancelled, Conflict, SourceRefused, restore
 from dailies.domain.job import FileSource, Job, JobState
 from dailies.domain.recipe import Recipe, parse_recipe
 from dailies.domain.stop import StopToken
@@ -86,24 +85,6 @@ def run_recipe(
             return Destinations(targets, (*([] if folder is None else [folder]), *sorted(own)))
 
         _make(console, built, _Wish(file, recipe, places, overwrite))
-
-
-def read_recipe(path: Path) -> Recipe:
-    """Raises InvalidRecipe for a file that can't be read or is not JSON, with the line and column."""
-    try:
-        text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise InvalidRecipe(f"The recipe {path} can't be read: {error.strerror}.", field="recipe") from error
-    except UnicodeDecodeError as error:
-        raise InvalidRecipe(f"The recipe {path} is not UTF-8 text.", field="recipe") from error
-    try:
-        return parse_recipe(json.loads(text), KINDS)
-    except json.JSONDecodeError as error:
-        raise InvalidRecipe(
-            f"The recipe is not valid JSON: {error.msg} (line {error.lineno}, column {error.colno}).", field="recipe"
-        ) from error
-    except RecursionError as error:
-        raise InvalidRecipe("The recipe is nested too deeply.", field="recipe") from error
 
 
 def _make(console: Console, built: Local, wish: _Wish) -> None:

@@ -17,6 +17,7 @@ from dailies.domain.result import (
     of_kind,
 )
 from dailies.engine import leases
+from dailies.engine.advance_queue import enqueue_advance
 from dailies.engine.artifacts import Artifacts
 from dailies.engine.budget import spent_usd
 from dailies.engine.hindrance import hindered, unhindered
@@ -29,14 +30,8 @@ from dailies.planning.estimates import cost_usd
 from dailies.planning.operation import MAIN_FILE, Artifact
 from dailies.planning.plan import Step, reasons_of
 
-QUEUE = "advance"
 #: What an edit may take, as a multiple of its source's length.
 _EDIT_TIME = 1.2
-
-
-def enqueue_advance(platform: Platform, job_id: str, *, delay_seconds: float = 0) -> None:
-    """Ask for :func:`advance`; more often than needed is harmless."""
-    platform.tasks.enqueue(QUEUE, {"job_id": job_id}, delay_seconds=delay_seconds)
 
 
 def advance(platform: Platform, job_id: str) -> Job:

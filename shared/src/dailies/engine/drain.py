@@ -10,7 +10,8 @@ from dailies.domain.job import Job, JobState
 from dailies.domain.quota import Work
 from dailies.domain.stop import StopToken
 from dailies.engine import leases
-from dailies.engine.advance import complete, enqueue_advance, give_turns, workers_for
+from dailies.engine.advance import complete, give_turns, workers_for
+from dailies.engine.advance_queue import enqueue_advance
 from dailies.engine.artifacts import Artifacts
 from dailies.engine.jobs import load_job
 from dailies.engine.metering import metered

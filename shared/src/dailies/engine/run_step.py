@@ -6,7 +6,8 @@ from dailies.domain.errors import Cancelled, LeaseLost, NotFound, PermanentError
 from dailies.domain.job import Job, JobState
 from dailies.domain.stop import StopToken
 from dailies.engine import leases
-from dailies.engine.advance import complete, enqueue_advance, give_turns
+from dailies.engine.advance import complete, give_turns
+from dailies.engine.advance_queue import enqueue_advance
 from dailies.engine.artifacts import Artifacts
 from dailies.engine.jobs import fail_job, load_job
 from dailies.engine.platform import Platform

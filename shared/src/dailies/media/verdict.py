@@ -23,13 +23,15 @@ _SHOWN_LINES = 12
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    pattern: re.Pattern[str]
+    pattern: str
+    """Whatever the case of its letters. Compiled by the first run that fails: most processes see none."""
+
     code: str
     message: str
 
 
 def _cause(pattern: str, code: str, message: str) -> Cause:
-    return Cause(re.compile(pattern, re.IGNORECASE), code, message)
+    return Cause(pattern, code, message)
 
 
 #: FFmpeg's readers of files that name other files.
@@ -140,7 +142,7 @@ def cause(complaints: Sequence[str], **details: object) -> SourceRefused | None:
         if known is None:
             if any(_OURS.search(line) for line in complaints):
                 return None
-        elif any(known.pattern.search(line) for line in complaints):
+        elif any(re.search(known.pattern, line, re.IGNORECASE) for line in complaints):
             return SourceRefused(known.message, code=known.code, complaints=list(complaints), **details)
     return None
 

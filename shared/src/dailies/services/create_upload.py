@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from dailies.domain.job import Job, JobState, ObjectSource
@@ -17,11 +18,15 @@ from dailies.operations import KINDS
 from dailies.ports.documents import Transaction
 from dailies.ports.signed_urls import MAX_UPLOAD_TIME, SignedRequest
 
-DEFAULT_RECIPE = Recipe.model_validate(
-    {"outputs": {"audio": {"kind": "audio", "format": "mp3", "quality": "high", "normalize": {}, "optional": True}}}
-)
 # One request is quicker than a session, and a larger body that breaks off is too much to send again.
 _SIMPLE_BELOW_BYTES = 10_000_000
+
+
+@cache
+def default_recipe() -> Recipe:
+    """What is made of an upload that came without a recipe."""
+    audio = {"kind": "audio", "format": "mp3", "quality": "high", "normalize": {}, "optional": True}
+    return Recipe.model_validate({"outputs": {"audio": audio}})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,7 @@ def create_upload(
     InvalidRecipe, SourceRefused (type, size), QuotaExceeded, Forbidden.
     """
     check_uid(uid)
-    wanted = DEFAULT_RECIPE if recipe is None else parse_recipe(recipe, KINDS)
+    wanted = default_recipe() if recipe is None else parse_recipe(recipe, KINDS)
     media_type = media_type_of(content_type)
     check_size(size_bytes, platform.settings.max_source_bytes)
     check_daily_ceiling(platform)

@@ -11,7 +11,8 @@ from dailies.domain.errors import NotFound, PermanentError, TransientError
 from dailies.domain.job import Job
 from dailies.domain.stop import StopToken
 from dailies.engine import leases
-from dailies.engine.advance import QUEUE, advance, enqueue_advance
+from dailies.engine.advance import advance
+from dailies.engine.advance_queue import QUEUE, enqueue_advance
 from dailies.engine.jobs import fail_job, load_job
 from dailies.engine.platform import Platform
 from dailies.engine.progress import operation_path

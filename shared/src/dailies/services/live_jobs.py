@@ -13,7 +13,8 @@ from typing import Literal
 from dailies.domain.errors import Conflict, DailiesError, PermanentError
 from dailies.domain.job import Job, JobState
 from dailies.engine.admission import join_line
-from dailies.engine.advance import enqueue_advance, give_turns
+from dailies.engine.advance import give_turns
+from dailies.engine.advance_queue import enqueue_advance
 from dailies.engine.jobs import fail_job, move_job
 from dailies.engine.leases import lapsed_owners
 from dailies.engine.platform import Platform

@@ -8,14 +8,14 @@ from datetime import timedelta
 from dailies.domain.errors import Conflict, NotFound, QuotaExceeded, SourceRefused, record_of
 from dailies.domain.job import Job, JobState, ObjectSource
 from dailies.domain.uploads import bare_job_id, check_size, parse_name
-from dailies.engine.advance import enqueue_advance
+from dailies.engine.advance_queue import enqueue_advance
 from dailies.engine.jobs import fail_job, job_path, load_job, move_job, write_new
 from dailies.engine.platform import Platform
 from dailies.engine.quota import check_daily_ceiling, limits_of, reserved
 from dailies.logs import Logger
 from dailies.ports.documents import Transaction
 from dailies.ports.objects import ObjectInfo
-from dailies.services.create_upload import DEFAULT_RECIPE
+from dailies.services.create_upload import default_recipe
 
 log = Logger(__name__)
 
@@ -94,7 +94,7 @@ def _create_bare(platform: Platform, uid: str, job_id: str, found: ObjectInfo) -
         id=job_id,
         uid=uid,
         state=JobState.AWAITING_UPLOAD,
-        recipe=DEFAULT_RECIPE,
+        recipe=default_recipe(),
         source=ObjectSource(name=found.name, generation=0, size=found.size, digest=""),
         created=now,
         updated=now,

@@ -13,7 +13,7 @@ from threading import BoundedSemaphore, Event
 from dailies.domain.errors import DailiesError
 from dailies.domain.job import Job, JobState
 from dailies.domain.stop import StopToken
-from dailies.engine.advance import QUEUE
+from dailies.engine.advance_queue import QUEUE
 from dailies.engine.platform import Platform
 from dailies.logs import Logger
 from dailies.ports.documents import Where

@@ -13,7 +13,7 @@ from pathlib import Path
 from dailies.adapters.local.owners import LocalOwners
 from dailies.adapters.local.workers import (
     GRACE_SECONDS,
-    WorkerProcess,
+    SpawnedProcess,
     close_input,
     end_strays,
     processors,
@@ -28,7 +28,7 @@ log = Logger(__name__)
 
 @dataclass(eq=False)
 class _Resident:
-    process: WorkerProcess
+    process: SpawnedProcess
     job_id: str | None = None
     user: str = ""
     leaving: bool = False

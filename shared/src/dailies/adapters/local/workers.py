@@ -8,10 +8,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
+from dailies.adapters.local.forked import ForkedProcess, can_fork
 from dailies.adapters.local.owners import LocalOwners
 from dailies.domain.errors import TransientError
 
@@ -19,20 +20,33 @@ from dailies.domain.errors import TransientError
 GRACE_SECONDS = 6.0
 _WORKER = "dailies.worker"
 
-WorkerProcess = subprocess.Popen[bytes]
+SpawnedProcess = subprocess.Popen[bytes]
+WorkerProcess = SpawnedProcess | ForkedProcess
 
 
 class Standby:
-    """A worker that has no job yet. It does its imports while the command does its own, on another processor."""
+    """A worker that has no job yet.
 
-    def __init__(self, *, wanted: bool = True) -> None:
-        """``wanted`` False: there will be none, and whoever needs a worker starts one."""
+    It is a fork where that is safe: what this process has imported, it need not import again. Elsewhere it does its
+    imports while the command does its own, on another processor.
+    """
+
+    def __init__(self, *, wanted: bool = True, work: Callable[[], Callable[[], int]] | None = None) -> None:
+        """``wanted`` False: there will be none, and whoever needs a worker starts one.
+
+        ``work`` imports what a worker needs and returns what it does: what ``dailies.worker`` does without a job.
+        """
         self._wanted = wanted
+        self._work = work
         self._process: WorkerProcess | None = None
 
     def __enter__(self) -> Self:
-        if self._wanted and processors() > 1:
-            with contextlib.suppress(OSError):  # whoever needs a worker meets it again, and says so
+        if not self._wanted:
+            return self
+        with contextlib.suppress(OSError):  # whoever needs a worker meets it again, and says so
+            if self._work is not None and can_fork():
+                self._process = ForkedProcess(self._work(), name=b"dailies-worker")
+            elif processors() > 1:
                 self._process = spawn(_WORKER, [])
         return self
 
@@ -67,7 +81,7 @@ def _end(process: WorkerProcess) -> None:
 
 def spawn(
     module: str, arguments: Sequence[str], environment: Mapping[str, str] | None = None, *, answers: bool = False
-) -> WorkerProcess:
+) -> SpawnedProcess:
     """Start ``python -m MODULE``; ``answers``: what it says on standard output is read. Raises OSError."""
     return subprocess.Popen(
         [sys.executable, "-P", "-m", module, *arguments],
@@ -119,11 +133,11 @@ class LocalWorkers:
     def ended(self, job_id: str) -> list[int]:
         """The exit codes of the job's workers that ended since the last call; −N after signal N."""
         running = self._running.get(job_id, [])
-        ended = [process for process in running if process.poll() is not None]
-        for process in ended:
+        ended = [(process, code) for process in running if (code := process.poll()) is not None]
+        for process, _ in ended:
             running.remove(process)
             close_input(process)
-        return [process.returncode for process in ended]
+        return [code for _, code in ended]
 
     def running(self, job_id: str) -> bool:
         """Whether a worker of the job, started here, lives."""
