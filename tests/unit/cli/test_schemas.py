@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from dailies.cli.schemas import main, schema_texts
+from dailies.cli.schemas import main, schema_texts, written_kinds
 from dailies.domain.errors import InvalidRecipe
 from dailies.domain.recipe import parse_recipe
 from dailies.operations import KINDS
@@ -33,6 +33,14 @@ def examples(field: str) -> list[Any]:
 def test_the_committed_schemas_are_current() -> None:
     """What is published says what the models do: python -m dailies.cli.schemas writes them anew."""
     assert main(["--check", str(ROOT / "docs" / "schemas")]) == 0
+
+
+def test_a_kind_that_the_committed_schemas_lack_is_new() -> None:
+    """They are written anew for a release: until then the changelog is where it is found."""
+    unreleased = re.split(r"^## ", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), flags=re.MULTILINE)[1]
+    assert unreleased.startswith("[Unreleased]")
+    missing = set(KINDS) - set(written_kinds(ROOT / "docs" / "schemas"))
+    assert {kind for kind in missing if f"`{kind}`" not in unreleased} == set()
 
 
 def test_a_schema_that_is_not_current_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,6 +13,7 @@ from dailies.operations import KINDS, operation_of
 from dailies.planning.operation import Registry
 from dailies.planning.plan import Plan, compile_plan, step_key
 from dailies.settings import read_settings
+from tests.kinds import examples
 
 TOOLBOX = Toolbox(read_settings({}))
 REGISTRY = Registry(lambda kind: operation_of(kind, TOOLBOX))
@@ -60,6 +61,7 @@ outputs = st.one_of(
     output("storyboard", count=st.sampled_from([4, 9])),
     output("timelapse", speed=st.sampled_from([2, 60]), fps=st.sampled_from([5, 30])),
     output("waveform", width=st.sampled_from([None, 640])),
+    st.sampled_from(list(examples().values())),
 )
 wishes = st.dictionaries(st.sampled_from("abcdef"), outputs, min_size=1, max_size=5)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import get_args
 
+import jsonschema
 import pytest
 
+from dailies.cli.schemas import schema_texts
 from dailies.domain.errors import InvalidRecipe
 from dailies.domain.recipe import Recipe
 from dailies.media.toolbox import Toolbox
@@ -29,7 +31,9 @@ from dailies.operations.level import LevelOperation
 from dailies.operations.measure import MeasureOperation
 from dailies.operations.probe import ProbeOperation
 from dailies.planning.operation import Deliverable, Operation, Registry
+from dailies.planning.plan import compile_plan
 from dailies.settings import read_settings
+from tests.unit.planning.test_keys import INFO
 
 # The annotations are the test here: mypy holds each class against its protocol.
 DELIVERABLES: list[Callable[[Toolbox], Deliverable]] = [
@@ -63,3 +67,20 @@ def test_a_stored_output_that_its_kind_refuses_by_now_is_refused() -> None:
     stored = Recipe.model_validate({"outputs": {"a": {"kind": "audio", "format": "mp3", "colour": "red"}}})
     with pytest.raises(InvalidRecipe, match="colour"):
         registry.for_output(stored.outputs["a"])
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_a_kind_s_example_is_planned(kind: str) -> None:
+    """It asks for that kind, costs something, names a file, and is what the published schema takes."""
+    example = KINDS.example(kind)
+    jsonschema.validate(example, json.loads(schema_texts()["recipe.schema.json"]))
+    recipe = parse_recipe(example, KINDS)
+    assert {output.kind for output in recipe.outputs.values()} == {kind}
+    registry = Registry(lambda kind: operation_of(kind, TOOLBOX))
+    plan = compile_plan(recipe, INFO, registry)
+    for name, output in recipe.outputs.items():
+        step = plan[plan.outputs[name]]
+        assert step.estimate.cpu_seconds > 0
+        assert type(step.params).model_validate_json(step.params.model_dump_json()) == step.params
+        deliverable, wish = registry.for_output(output)
+        assert deliverable.file_name(name, wish).startswith(name)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from operator import or_
 from pathlib import Path
@@ -22,21 +22,20 @@ from dailies.domain.result import JobResult, OutputResult
 from dailies.operations import KINDS
 
 
-def _recipe_of_all_kinds() -> type[Recipe]:
-    """The recipe with every kind's own model, told apart by ``kind``."""
-    models: Any = reduce(or_, [operation.output for operation in KINDS.values()])
+def _recipe_of(kinds: Iterable[str]) -> type[Recipe]:
+    """The recipe with each kind's own model, told apart by ``kind``."""
+    models: Any = reduce(or_, [KINDS[kind].output for kind in kinds])
     output: Any = Annotated[models, Field(discriminator="kind")]
     outputs: Any = (dict.__class_getitem__((OutputName, output)), Recipe.model_fields["outputs"])
     return create_model("Recipe", __base__=Recipe, __doc__=Recipe.__doc__, outputs=outputs)
 
 
-def _result_of_all_kinds() -> type[JobResult]:
+def _result_of(kinds: Iterable[str]) -> type[JobResult]:
     """The result as it is written: an output's facts stand beside its other fields, and ``kind`` tells which."""
     shared = {name: field for name, field in OutputResult.model_fields.items() if name != "facts"}
     fields: Any = {name: (field.annotation, field) for name, field in shared.items()}
-    models: Any = reduce(
-        or_, [create_model(kind.facts.__name__, __base__=kind.facts, **fields) for kind in KINDS.values()]
-    )
+    facts = [KINDS[kind].facts for kind in kinds]
+    models: Any = reduce(or_, [create_model(model.__name__, __base__=model, **fields) for model in facts])
     outputs: Any = (dict.__class_getitem__((str, Annotated[models, Field(discriminator="kind")])), ...)
     return create_model("JobResult", __base__=JobResult, outputs=outputs)
 
@@ -45,15 +44,17 @@ def _result_of_all_kinds() -> type[JobResult]:
 FOLDER = Path("docs/schemas")
 # A name and no address: nothing is fetched from it, and it stays when the repository moves.
 _ID = "tag:dailies,2026:schemas"
-_MODELS: dict[str, tuple[Callable[[], type[BaseModel]], Literal["validation", "serialization"], str, str]] = {
+_MODELS: dict[
+    str, tuple[Callable[[Iterable[str]], type[BaseModel]], Literal["validation", "serialization"], str, str]
+] = {
     "recipe": (
-        _recipe_of_all_kinds,
+        _recipe_of,
         "validation",
         "Dailies recipe",
         "What is to be made of one source: named outputs.",
     ),
     "result": (
-        _result_of_all_kinds,
+        _result_of,
         "serialization",
         "Dailies result",
         "What `dailies run --json` prints: outputs and checks.",
@@ -62,30 +63,44 @@ _MODELS: dict[str, tuple[Callable[[], type[BaseModel]], Literal["validation", "s
 
 
 def schema_texts() -> dict[str, str]:
-    """The schemas by file name, as they are committed."""
-    return {f"{name}.schema.json": _text(name) for name in _MODELS}
+    """The schemas by file name, of all kinds."""
+    return {f"{name}.schema.json": _text(name, KINDS) for name in _MODELS}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Exit code 1 when ``--check`` finds a schema that is not current."""
+    """Exit code 1 when ``--check`` finds a schema that is not current: a kind that is new may be missing in it."""
     parser = argparse.ArgumentParser(prog="python -m dailies.cli.schemas", description=__doc__)
     parser.add_argument("folder", nargs="?", type=Path, default=FOLDER, help=f"default: {FOLDER}")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when a file is not current")
     options = parser.parse_args(argv)
-    stale = [name for name, text in schema_texts().items() if _read(options.folder / name) != text]
     if options.check:
+        stale = [name for name in _MODELS if not _is_current(name, options.folder)]
         for name in stale:
-            sys.stderr.write(f"{options.folder / name} is not current: run python -m dailies.cli.schemas\n")
+            path = options.folder / f"{name}.schema.json"
+            sys.stderr.write(f"{path} is not current: run python -m dailies.cli.schemas\n")
         return 1 if stale else 0
     options.folder.mkdir(parents=True, exist_ok=True)
-    for name in stale:
-        (options.folder / name).write_text(schema_texts()[name], encoding="utf-8")
+    for name, text in schema_texts().items():
+        (options.folder / name).write_text(text, encoding="utf-8")
     return 0
 
 
-def _text(name: str) -> str:
-    model, mode, title, description = _MODELS[name]
-    schema: dict[str, Any] = model().model_json_schema(mode=mode)
+def written_kinds(folder: Path) -> list[str]:
+    """The kinds that the recipe's schema in ``folder`` has."""
+    text = _read(folder / "recipe.schema.json")
+    definitions = json.loads(text)["$defs"].values() if text else ()
+    found = {definition["properties"].get("kind", {}).get("const") for definition in definitions}
+    return [kind for kind in KINDS if kind in found]
+
+
+def _is_current(name: str, folder: Path) -> bool:
+    kinds = written_kinds(folder)
+    return bool(kinds) and _read(folder / f"{name}.schema.json") == _text(name, kinds)
+
+
+def _text(name: str, kinds: Iterable[str]) -> str:
+    make, mode, title, description = _MODELS[name]
+    schema: dict[str, Any] = make(kinds).model_json_schema(mode=mode)
     for definition in schema["$defs"].values():
         if "const" in definition["properties"].get("kind", {}):
             # The model has a default for whoever builds one; a document is told apart by it.

@@ -27,6 +27,11 @@ class Kinds(Mapping[str, "type[Any]"]):
             raise KeyError(kind)
         return _operation_in(import_module(f"{_ROOM}.{kind}"), kind)
 
+    def example(self, kind: str) -> Mapping[str, Any]:
+        """A recipe that asks for the kind and may be asked of any source that has what it is made of."""
+        found: Mapping[str, Any] = vars(import_module(self[kind].__module__))["EXAMPLE"]
+        return found
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)
 

@@ -12,6 +12,7 @@ from dailies.domain.uploads import check_uid
 from dailies.engine.platform import Platform
 from dailies.up import deployment, operations
 from dailies.up.bucket import Bucket
+from dailies.up.choices import choices
 from dailies.up.identity import DEFAULT_UID, development_token, origin_of, refuse_strangers
 
 _PAGE = Path(__file__).parent / "page"
@@ -39,6 +40,10 @@ def build_app(base: str, platform: Platform, bucket: Bucket, token: str) -> Flas
         uid = request.args.get("uid", DEFAULT_UID)
         check_uid(uid)
         return jsonify({"development": True, "uid": uid, "token": development_token(uid)})
+
+    @app.get("/page/kinds.json")
+    def kinds() -> Response:
+        return jsonify(choices())
 
     @app.get("/")
     @app.get("/page/<path:name>")

@@ -32,6 +32,7 @@ from dailies.planning.operation import Estimate, Produced, Request, StepRun
 _ENCODE_COST_PER_MEGAPIXEL = 0.02
 _START_COST = 1.5
 _AUDIO_FORMAT = "m4a"
+EXAMPLE = {"outputs": {"stream": {"kind": "abr", "sides": [720, 360]}}}
 
 
 class AbrOutput(Requested):

@@ -32,6 +32,7 @@ from dailies.planning.operation import Estimate, Produced, Request, StepRun
 _ENCODE_COST = {"mp3": 0.020, "aac": 0.050, "opus": 0.017, "vorbis": 0.020, "flac": 0.005}
 _OTHER_COST = 0.003
 _START_COST = 0.6
+EXAMPLE = {"outputs": {"podcast": {"kind": "audio", "format": "mp3", "normalize": {"integrated_lufs": -16}}}}
 
 
 class AudioOutput(Trimmed):

@@ -45,6 +45,7 @@ _MEDIA_TYPE = "text/vtt"
 
 #: Pictures of a storyboard: one every ten seconds of a film of five hours and a half.
 MAX_TILES = 2000
+EXAMPLE = {"outputs": {"board": {"kind": "storyboard", "count": 25}}}
 
 
 class StoryboardOutput(Coloured):

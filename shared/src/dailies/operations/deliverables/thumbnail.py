@@ -28,6 +28,7 @@ _START_COST = 0.15
 _SEEK_COST_PER_MEGAPIXEL = 0.25
 # A second try begins this much earlier, before the still that the first one landed behind.
 _STILL_SECONDS = 60.0
+EXAMPLE = {"outputs": {"poster": {"kind": "thumbnail", "height": 720}}}
 
 
 class ThumbnailOutput(Pictured):

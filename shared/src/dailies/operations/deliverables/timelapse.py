@@ -36,6 +36,7 @@ _START_COST = 1.0
 _MEDIA_TYPE = "video/mp4"
 # MP4's clock is finer than 1/10,000 s at any of these rates.
 _SPACING_SECONDS = 0.001
+EXAMPLE = {"outputs": {"lapse": {"kind": "timelapse", "speed": 10}}}
 
 
 class TimelapseOutput(Pictured):

@@ -42,6 +42,7 @@ _DEFAULT_QUALITY = "medium"
 _AUDIO_FORMAT = "m4a"
 _COPY_COST = 0.001
 _START_COST = 0.8
+EXAMPLE = {"outputs": {"web": {"kind": "video", "height": 720, "normalize": {"integrated_lufs": -16}}}}
 
 
 class NormalizeVideo(Normalize):

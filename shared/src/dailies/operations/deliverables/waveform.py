@@ -34,6 +34,9 @@ _START_COST = 0.5
 # What six decimals of full scale may be off by, in 16-bit steps; two or eight channels' means lie further apart.
 _PRINTED_STEPS = 0.05
 _MEDIA_TYPES = {"png": "image/png", "json": "application/json"}
+EXAMPLE = {
+    "outputs": {"shape": {"kind": "waveform"}, "peaks": {"kind": "waveform", "format": "json", "points_per_second": 10}}
+}
 
 
 class WaveformOutput(Requested):
