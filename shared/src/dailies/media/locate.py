@@ -18,32 +18,16 @@ from typing import Any
 from dailies.domain.errors import DailiesError, Misconfigured
 from dailies.media import process
 
-#: What the chains in media/ use.
+#: What the chains in media/ and the steps use; a kind of output may name further ones in its own file.
 REQUIRED_FILTERS = frozenset(
-    {
-        *("aformat", "alimiter", "ametadata", "aresample", "asetnsamples", "asetpts", "asplit", "astats", "atrim"),
-        *(
-            "bwdif",
-            "concat",
-            "crop",
-            "ebur128",
-            "format",
-            "fps",
-            "hflip",
-            "pan",
-            "scale",
-            "setparams",
-            "setpts",
-            "setsar",
-        ),
-        *("settb", "silencedetect", "split", "tonemap", "transpose", "trim", "vflip", "volume", "zscale"),
-    }
+    "acrossfade acrossover aeval aformat afade alimiter amerge ametadata apad aresample asetnsamples asetpts asplit"
+    " astats atrim bwdif channelmap concat crop cropdetect deflicker ebur128 estdif fade format fps hflip highpass"
+    " lowpass metadata pad pan scale scdet select setparams setpts setsar settb sidedata split tile tmix tonemap tpad"
+    " transpose trim vflip volume xfade zscale".split()
 )
 REQUIRED_ENCODERS = frozenset(
-    {
-        *("aac", "flac", "libmp3lame", "libopus", "libvorbis", "libx264", "mjpeg"),
-        *("pcm_f32le", "pcm_s16le", "pcm_s24le"),
-    }
+    "aac flac libmp3lame libopus libvorbis libwebp libx264 mjpeg pcm_f32le pcm_f64le pcm_s16le pcm_s24le png"
+    " rawvideo".split()
 )
 _LIMITS = process.Limits(wall_seconds=20, cpu_seconds=20, memory_bytes=4 * 2**30, file_bytes=2**20)
 _FILTER_LINE = re.compile(r"^ [T.][S.][C.]? (\S+)\s+[AVN|]+->[AVN|]+\s")
@@ -64,12 +48,11 @@ class FFmpeg:
     #: libavcodec's version: it only grows, where "n9.0.2-17-g2a57" and "N-12345" can't be compared.
     libavcodec: tuple[int, ...] = ()
 
-    def missing(self) -> str:
-        """What it lacks, in words; empty when nothing."""
-        filters = sorted(REQUIRED_FILTERS - self.filters)
-        encoders = sorted(REQUIRED_ENCODERS - self.encoders)
-        parts = [f"the filter{'s' * (len(filters) > 1)} {', '.join(filters)}"] if filters else []
-        parts += [f"the encoder{'s' * (len(encoders) > 1)} {', '.join(encoders)}"] if encoders else []
+    def missing(self, filters: frozenset[str] = REQUIRED_FILTERS, encoders: frozenset[str] = REQUIRED_ENCODERS) -> str:
+        """What it lacks of these, in words; empty when nothing."""
+        chains, writers = sorted(filters - self.filters), sorted(encoders - self.encoders)
+        parts = [f"the filter{'s' * (len(chains) > 1)} {', '.join(chains)}"] if chains else []
+        parts += [f"the encoder{'s' * (len(writers) > 1)} {', '.join(writers)}"] if writers else []
         return " and ".join(parts)
 
 

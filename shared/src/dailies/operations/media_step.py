@@ -20,6 +20,9 @@ class MediaStep:
 
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True
+    filters: ClassVar[frozenset[str]] = frozenset()
+    """What it uses of FFmpeg beside REQUIRED_FILTERS; ``encoders`` likewise. The doctor looks for them."""
+    encoders: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, toolbox: Toolbox) -> None:
         self._toolbox = toolbox

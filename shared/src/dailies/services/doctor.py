@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from dailies.domain.errors import DailiesError
 from dailies.engine.platform import Platform
+from dailies.media.locate import FFmpeg
 from dailies.media.toolbox import Toolbox
+from dailies.operations import KINDS
 from dailies.services.extras import EXTRAS, Extra
 
 _LOW_DISK_BYTES = 2_000_000_000
@@ -30,6 +32,7 @@ def examine(platform: Platform, toolbox: Toolbox) -> list[Finding]:
     try:
         binary = toolbox.ffmpeg()
         findings.append(Finding("ffmpeg", True, f"{binary.version} at {binary.path}"))
+        findings += _kinds(binary)
     except DailiesError as error:
         findings.append(Finding("ffmpeg", False, "not usable", error.message))
     findings.append(_sandbox(platform, toolbox))
@@ -54,6 +57,16 @@ def _extra(extra: Extra) -> Finding:
     if not missing:
         return Finding(extra.name, True, f"there, for {extra.purpose}")
     return Finding(extra.name, True, f"without {', '.join(missing)}", f"for {extra.purpose}: {extra.remedy}")
+
+
+def _kinds(binary: FFmpeg) -> list[Finding]:
+    """The kinds of output that need more of FFmpeg than it has."""
+    lacking = {kind: binary.missing(made.filters, made.encoders) for kind, made in KINDS.items()}
+    return [
+        Finding("ffmpeg", False, f"{kind} needs {lacks}", "name a full build with DAILIES_FFMPEG, or unset it")
+        for kind, lacks in lacking.items()
+        if lacks
+    ]
 
 
 def _sandbox(platform: Platform, toolbox: Toolbox) -> Finding:
