@@ -54,3 +54,8 @@ def test_the_changelog_has_the_form_that_it_names() -> None:
     assert versions[0] == "## [Unreleased]"
     assert all(re.fullmatch(r"## \[\d+\.\d+\.\d+\] - \d{4}-\d\d-\d\d", line) for line in versions[1:])
     assert {line.removeprefix("### ") for line in lines if line.startswith("### ")} <= TYPES
+
+
+def test_the_readme_is_read_in_one_go() -> None:
+    """What takes longer is a page of its own."""
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 150

@@ -17,7 +17,7 @@ from dailies.operations import KINDS
 
 ROOT = Path(__file__).parents[3]
 EXAMPLES = re.findall(
-    r"^```json\n(.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    r"^```json\n(.*?)^```", (ROOT / "docs" / "tour.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
 )
 
 
@@ -26,7 +26,7 @@ def schema(name: str) -> Any:
 
 
 def examples(field: str) -> list[Any]:
-    """The README's examples that have ``field``."""
+    """The tour's examples that have ``field``."""
     return [document for text in EXAMPLES if field in (document := json.loads(text))]
 
 
@@ -62,8 +62,8 @@ def test_schemas_are_valid_2020_12(name: str) -> None:
     assert found["description"]
 
 
-def test_the_readme_s_recipes_validate() -> None:
-    """The recipes that the README shows are some, by the schema and by the model."""
+def test_the_tour_s_recipes_validate() -> None:
+    """The recipes that the tour shows are some, by the schema and by the model."""
     recipes = [document for document in examples("outputs") if "job_id" not in document]
     assert len(recipes) > 1
     for recipe in recipes:
@@ -71,8 +71,8 @@ def test_the_readme_s_recipes_validate() -> None:
         assert parse_recipe(recipe, KINDS).outputs
 
 
-def test_the_readme_s_result_validates() -> None:
-    """The result that the README shows is a real one."""
+def test_the_tour_s_result_validates() -> None:
+    """The result that the tour shows is a real one."""
     [result] = examples("job_id")
     jsonschema.validate(result, schema("result"))
 

@@ -29,7 +29,7 @@ def film(**output: Any) -> dict[str, Any]:
 
 
 def test_the_documented_example_is_accepted() -> None:
-    """The recipe of the README parses into typed outputs with their defaults."""
+    """The recipe of the tour parses into typed outputs with their defaults."""
     parsed = parse_recipe(
         {
             "outputs": {
