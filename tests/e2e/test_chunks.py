@@ -14,9 +14,10 @@ import pytest
 from dailies.adapters.local.database import Database
 from dailies.adapters.local.documents import LocalDocuments
 from tests.e2e.conftest import Dailies, wait_until
-from tests.made import ffmpeg
+from tests.made import ffmpeg, lend_tools
 
 WORKER = "dailies.worker"
+LONG = {"DAILIES_CHUNK_ABOVE_SECONDS": "0", "DAILIES_CHUNK_SECONDS": "2"}
 CHUNKS = 10
 
 
@@ -25,7 +26,7 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Twenty seconds, which take ten chunks of two."""
     path = tmp_path_factory.mktemp("film") / "film.mp4"
     ffmpeg(
-        "-f", "lavfi", "-i", "testsrc2=size=640x360:rate=30:duration=20", "-f", "lavfi", "-i", "sine=duration=20",
+        "-f", "lavfi", "-i", "testsrc2=size=320x180:rate=30:duration=20", "-f", "lavfi", "-i", "sine=duration=20",
         "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", path,
     )  # fmt: skip
     return path
@@ -34,7 +35,7 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def divided(dailies: Dailies) -> Dailies:
     """A store of its own where every film is long."""
-    dailies.environment |= {"DAILIES_CHUNK_ABOVE_SECONDS": "0", "DAILIES_CHUNK_SECONDS": "2"}
+    dailies.environment |= LONG
     return dailies
 
 
@@ -43,7 +44,8 @@ def undisturbed(film: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """What one worker makes when nothing happens to it."""
     folder = tmp_path_factory.mktemp("undisturbed")
     dailies = Dailies(
-        folder / "home", {"DAILIES_CHUNK_ABOVE_SECONDS": "0", "DAILIES_CHUNK_SECONDS": "2", "DAILIES_THREADS": "1"}
+        lend_tools(folder / "home"),
+        {**LONG, "DAILIES_THREADS": "1"},
     )
     document = dailies(*command(film, folder / "out.mp4"))
     dailies.end()
@@ -80,7 +82,7 @@ def test_workers_share_a_film(divided: Dailies, film: Path, out: Path, undisturb
     process = divided.start(*command(film, out, workers=3), "--json", "--debug")
     wait_until(lambda: len(workers(divided)) == 3, "three workers")
     document = divided.finish(process)
-    assert divided.runs() == Counter(step["kind"] for step in document["steps"] if step["kind"] != "probe")
+    assert divided.runs() == Counter(step["kind"] for step in document["steps"])
     assert divided.runs()["chunk"] == CHUNKS
     divided.end()
     assert divided.leftovers() == []

@@ -18,6 +18,7 @@ from dailies.adapters.local.documents import LocalDocuments
 from dailies.adapters.local.owners import LocalOwners
 from dailies.services.delivery import _part_prefix
 from tests.e2e.conftest import Dailies, wait_until
+from tests.made import lend_tools
 
 Clips = Callable[[str], Path]
 
@@ -31,7 +32,7 @@ COMMIT = "commit"
 def undisturbed(clips: Clips, tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """What the command makes when nothing happens to it."""
     folder = tmp_path_factory.mktemp("undisturbed")
-    dailies = Dailies(folder / "home")
+    dailies = Dailies(lend_tools(folder / "home"))
     dailies(*command(clips, folder / "out.mp4"))
     dailies.end()
     return (folder / "out.mp4").read_bytes()

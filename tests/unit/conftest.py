@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -42,6 +43,7 @@ def _no_processes(request: pytest.FixtureRequest) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         if request.path.name != "test_house.py":
             patch.setattr(subprocess.Popen, "_execute_child", _refuse)
+            patch.setattr(os, "fork", _refuse)
         yield
 
 

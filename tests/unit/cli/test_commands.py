@@ -43,7 +43,7 @@ def dailies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     monkeypatch.setenv("PYDANTIC_DISABLE_PLUGINS", "1")
     monkeypatch.chdir(tmp_path)
     # No worker on standby.
-    monkeypatch.setattr("dailies.adapters.local.workers.processors", lambda: 1)
+    monkeypatch.setattr("dailies.cli.main._needs_one_worker", lambda _: False)
     return Typed(capsys)
 
 
