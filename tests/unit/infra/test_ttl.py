@@ -17,8 +17,8 @@ from tests.unit.services.uploading import announce, arrive, finish, platform as 
 from .terraform_text import TERRAFORM, source
 
 COLLECTIONS = {
-    "jobs": "jobs", "leases": "leases", "operations": f"users/{UID}/operations", "queues": "queues", "quotas": "quotas",
-    "spending": "spending",
+    "events": "", "jobs": "jobs", "leases": "leases", "operations": f"users/{UID}/operations", "queues": "queues",
+    "quotas": "quotas", "spending": "spending",
 }  # fmt: skip
 
 
@@ -28,11 +28,18 @@ def ttl_fields() -> dict[str, str]:
     return dict(re.findall(r'(\w+) += "(\w+)"', found[1]))
 
 
+def folders(platform: Platform, name: str) -> list[str]:
+    """The collections of that name."""
+    if name == "events":
+        return [f"{snapshot.path}/events" for snapshot in platform.documents.query("jobs")]
+    return [COLLECTIONS[name]]
+
+
 def expiries(platform: Platform) -> dict[str, list[object]]:
-    fields = ttl_fields()
+    fields, documents = ttl_fields(), platform.documents
     return {
-        name: [snapshot.data.get(fields[name]) for snapshot in platform.documents.query(path)]
-        for name, path in COLLECTIONS.items()
+        name: [found.data.get(fields[name]) for folder in folders(platform, name) for found in documents.query(folder)]
+        for name in COLLECTIONS
     }
 
 

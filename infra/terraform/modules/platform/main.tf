@@ -110,6 +110,7 @@ module "firestore" {
   rules_file   = "${local.firebase}/firestore.rules"
   # The engine writes these fields: no sweep has to read what is to go.
   ttl_fields = {
+    events     = "remove_after"
     jobs       = "remove_after"
     leases     = "remove_after"
     operations = "removeAfter"

@@ -39,6 +39,7 @@ Workers = Annotated[
     int | None, typer.Option(min=1, max=500, metavar="N", help="processes that share a long film; default: 1")
 ]
 JobId = Annotated[str, typer.Argument(metavar="ID", help="as `dailies jobs` lists it")]
+After = Annotated[int, typer.Option(min=0, metavar="N", help="only those behind the event with this number")]
 Limit = Annotated[int, typer.Option(min=1, max=1000, metavar="N", help="how many at most")]
 
 
@@ -259,6 +260,14 @@ def jobs_show(job: JobId, json: Json = False, quiet: Quiet = False, debug: Debug
         show_job(console, job)
 
     run_command(command, json=json, quiet=quiet, debug=debug)
+
+
+@jobs_app.command("events")
+def jobs_events(job: JobId, after: After = 0, json: Json = False, quiet: Quiet = False, debug: Debug = False) -> None:
+    """What has happened to a job, each event with its number."""
+    from dailies.cli.looking import show_events
+
+    run_command(lambda console: show_events(console, job, after), json=json, quiet=quiet, debug=debug)
 
 
 @jobs_app.command("cancel")

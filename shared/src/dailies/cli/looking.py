@@ -17,6 +17,7 @@ from dailies.domain.errors import Misconfigured, NotFound
 from dailies.domain.job import Job, JobState
 from dailies.domain.media_info import MediaInfo
 from dailies.domain.result import result_of
+from dailies.engine.events import events_of
 from dailies.engine.jobs import load_job
 from dailies.engine.progress import operation_path
 from dailies.planning.estimates import cost_usd
@@ -113,6 +114,18 @@ def show_job(console: Console, job_id: str) -> None:
         "error": job.error,
     }
     console.emit(document, "\n".join([_line(job), *_job_details(job, progress)]))
+
+
+def show_events(console: Console, job_id: str, after: int) -> None:
+    with local() as built:
+        job = load_job(built.platform, _checked(job_id))
+        events = [event.model_dump(mode="json", by_alias=True) for event in events_of(built.platform, job, after)]
+    console.emit(events, "\n".join(map(_event_line, events)) or f"Nothing has happened behind event {after}.")
+
+
+def _event_line(event: dict[str, Any]) -> str:
+    facts = " ".join(f"{name}={value}" for name, value in event["data"].items() if value not in ([], ""))
+    return f"{event['sequence']:>4}  {event['timestamp'][:19]}  {event['eventType']:<16}  {facts}".rstrip()
 
 
 def cancel(console: Console, job_id: str) -> None:

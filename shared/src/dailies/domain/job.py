@@ -104,6 +104,7 @@ class Job(Model):
     deadline: datetime = Field(description="the sweeper fails the job after this time")
     resumed: int = Field(0, description="how often it was taken up again after all that worked on it had died")
     hindrance: Hindrance | None = Field(None, description="what it waits for, if the platform refuses to go on")
+    reached: dict[str, datetime] = Field({}, description="when it came to each state between its first and its last")
     error: dict[str, Any] | None = None
     result: dict[str, Any] | None = None
     finished: datetime | None = None

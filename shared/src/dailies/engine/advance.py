@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dailies.domain.errors import Conflict, PermanentError, PlatformNotReady
 from dailies.domain.job import Job, JobState
 from dailies.domain.media_info import MediaInfo
@@ -20,6 +22,7 @@ from dailies.engine import leases
 from dailies.engine.advance_queue import enqueue_advance
 from dailies.engine.artifacts import Artifacts
 from dailies.engine.budget import spent_usd
+from dailies.engine.events import Happening, steps_done
 from dailies.engine.hindrance import hindered, unhindered
 from dailies.engine.jobs import fail_job, load_job, move_job
 from dailies.engine.platform import Platform
@@ -96,11 +99,15 @@ def _advance(platform: Platform, job: Job) -> Job:
         return fail_job(platform, job.id, error)
 
 
-def complete(platform: Platform, job: Job, standing: Survey) -> Job:
-    """End a job whose outputs all exist. Idempotent; a job that has ended otherwise meanwhile stays as it is."""
+def complete(platform: Platform, job: Job, standing: Survey, told: Sequence[Happening] = ()) -> Job:
+    """End a job whose outputs all exist. Idempotent; a job that has ended otherwise meanwhile stays as it is.
+
+    ``told`` are the ends of steps that this process has not logged yet.
+    """
     result = build_result(platform, job, standing)
+    happened = steps_done(job, standing, platform.now(), told)
     try:
-        return move_job(platform, job.id, JobState.COMPLETED, result=result.model_dump(mode="json"))
+        return move_job(platform, job.id, JobState.COMPLETED, happened=happened, result=result.model_dump(mode="json"))
     except Conflict:
         return load_job(platform, job.id)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
-from dailies.domain.errors import TransientError
+from dailies.domain.errors import DailiesError, TransientError
 from dailies.domain.job import Job, JobState
 from dailies.domain.quota import Work
 from dailies.domain.stop import StopToken
@@ -13,6 +15,7 @@ from dailies.engine import leases
 from dailies.engine.advance import complete, give_turns, workers_for
 from dailies.engine.advance_queue import enqueue_advance
 from dailies.engine.artifacts import Artifacts
+from dailies.engine.events import log_events
 from dailies.engine.jobs import load_job
 from dailies.engine.metering import metered
 from dailies.engine.platform import Platform
@@ -50,6 +53,7 @@ class Drain:
         self._runner = StepRunner(platform, job, self._artifacts, stop, scratch, self._board.report)
         self._counted = False
         self._light: set[str] = set()
+        self._logged_at = time.monotonic()
         self._workers_known = 1
 
     def run(self) -> bool:
@@ -76,7 +80,8 @@ class Drain:
             self._hold_quota(standing)
             if standing.complete:
                 # Whoever made the last artifact ends the job: nobody's turn in a queue has to be waited for.
-                ended = complete(self._platform, self._job, standing)
+                ended = complete(self._platform, self._job, standing, self._runner.done)
+                self._runner.done.clear()
                 give_turns(self._platform)
                 return ended.state.terminal
             ready = [step for step in standing.in_order() if step.placement is Placement.MEDIA]
@@ -89,12 +94,26 @@ class Drain:
             if claimed:
                 wait = _WAIT_SECONDS
                 self._runner.run(claimed, standing)
+                self._log_steps()
                 ran = True
             else:
                 # Not the end: what the others make may be what a further step waits for.
                 self._artifacts.look_again()
                 self._stop.wait(wait)
                 wait = min(wait * _WAIT_GROWTH, max(_WAIT_SECONDS, self._platform.settings.progress_interval_seconds))
+
+    def leave(self) -> None:
+        """Log what was done, whatever ends the work: the end of the job logs what can't be now."""
+        with suppress(DailiesError):
+            log_events(self._platform, self._job, self._runner.done)
+
+    def _log_steps(self) -> None:
+        """As often as a heartbeat: a document for itself and each step would double what a short job writes."""
+        if time.monotonic() - self._logged_at >= self._platform.settings.heartbeat_seconds:
+            self._logged_at = time.monotonic()
+            with suppress(TransientError):
+                log_events(self._platform, self._job, self._runner.done)
+                self._runner.done.clear()
 
     def _call_others(self, standing: Survey) -> None:
         """Have more workers started when there is more to share than before: a plan's breadth shows after the probe."""
@@ -130,7 +149,11 @@ def drain(platform: Platform, job_id: str, stop: StopToken, give_way: Callable[[
     job = load_job(platform, job_id)
     bind(job_id=job_id)
     with stopped_with_job(platform, job_id, stop), own_scratch(platform) as scratch, metered(platform, job, stop):
-        return Drain(platform, job, stop, scratch, give_way).run()
+        worker = Drain(platform, job, stop, scratch, give_way)
+        try:
+            return worker.run()
+        finally:
+            worker.leave()
 
 
 def may_retry(platform: Platform, job_id: str, error: TransientError) -> bool:

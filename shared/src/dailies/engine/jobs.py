@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from dailies.domain.quota import Usage
 from dailies.domain.retention import record_goes
 from dailies.domain.uploads import parse_name
 from dailies.engine.admission import place_writes
+from dailies.engine.events import Happening, ended_as, events_in
 from dailies.engine.platform import Platform
 from dailies.engine.progress import finish_fields, first_document, operation_path
 from dailies.engine.quota import Writes, arrived, ended, quota_path, usage_document
@@ -52,11 +54,13 @@ def read_job(transaction: Transaction, job_id: str) -> Job:
     return Job.model_validate(snapshot.data)
 
 
-def move_job(platform: Platform, job_id: str, after: JobState, **fields: Any) -> Job:
+def move_job(
+    platform: Platform, job_id: str, after: JobState, *, happened: Sequence[Happening] = (), **fields: Any
+) -> Job:
     """Take the job to ``after`` and write the matching progress document, in one transaction.
 
-    With a job's end goes what it holds of its user's quota: settled when it is completed, else given back, but for
-    what ran.
+    Logged is what ``happened`` before, and the move itself. With a job's end goes what it holds of its user's quota:
+    settled when it is completed, else given back, but for what ran.
 
     Idempotent: a job that is there already is left as it is. Raises Conflict when the transition does not
     exist, NotFound when the job does not, NoSlot when as many jobs run as may.
@@ -72,7 +76,7 @@ def move_job(platform: Platform, job_id: str, after: JobState, **fields: Any) ->
             update={
                 "state": after,
                 "updated": now,
-                **({"finished": now} if after.terminal else {}),
+                **({"finished": now} if after.terminal else {"reached": {**job.reached, after.value: now}}),
                 **fields,
             }
         )
@@ -82,8 +86,9 @@ def move_job(platform: Platform, job_id: str, after: JobState, **fields: Any) ->
         elif job.state is JobState.AWAITING_UPLOAD:
             quota = arrived(transaction, moved, now)
         place = place_writes(platform, transaction, job, after)
+        events = events_in(transaction, moved, [*happened, ended_as(moved)]) if after.terminal else {}
         transaction.set(job_path(job_id), job_document(moved))
-        for path, document in {**quota, **place}.items():
+        for path, document in {**quota, **place, **events}.items():
             transaction.set(path, document)
         # Where jobs wait for their turn, one that moves on has no place in line any more.
         in_line = {"position": None} if place else {}

@@ -85,6 +85,8 @@ class ProgressBoard:
         self._weights: dict[str, float] = {}
         self._labels: dict[str, str] = {}
         self._written_at = float("-inf")
+        self.written = False
+        """Whether the last report came to be written: of all who report at once, one does."""
         self._interval = timedelta(seconds=platform.settings.progress_interval_seconds)
         self._stage = ""
         self._planned = False
@@ -107,20 +109,21 @@ class ProgressBoard:
         fraction that falls."""
         self._fractions[step_id] = max(self._fractions.get(step_id, 0.0), min(fraction, 1.0))
         self._stage = self._labels.get(step_id, step_id)
+        self.written = False
         if time.monotonic() - self._written_at >= self._interval.total_seconds():
             self._written_at = time.monotonic()
             # A store that is busy or full now must not end the work: the next report may get through.
             with suppress(TransientError):
-                self._platform.documents.transaction(self._write)
+                self.written = self._platform.documents.transaction(self._write)
 
-    def _write(self, transaction: Transaction) -> None:
+    def _write(self, transaction: Transaction) -> bool:
         snapshot = transaction.get(self._path)
         if snapshot is None or JobState(snapshot.data["status"]).terminal:
-            return
+            return False
         now = self._platform.now()
         if timedelta(0) <= now - snapshot.data["lastUpdate"] < self._interval:
             # Another worker has just written, or the job's state has changed: the document takes no more for now.
-            return
+            return False
         total = sum(self._weights.values()) or 1.0
         done = sum(self._weights[step] * self._fractions.get(step, 0.0) for step in self._weights)
         # Before the probe the plan is the probe alone: how much comes after it is not known yet.
@@ -145,3 +148,4 @@ class ProgressBoard:
                 **({"leftOut": self._left_out} if self._left_out else {}),
             },
         )
+        return True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from dailies.domain.errors import Cancelled, LeaseLost, NotFound, PermanentError, TransientError
 from dailies.domain.job import Job, JobState
 from dailies.domain.stop import StopToken
@@ -9,6 +11,7 @@ from dailies.engine import leases
 from dailies.engine.advance import complete, give_turns
 from dailies.engine.advance_queue import enqueue_advance
 from dailies.engine.artifacts import Artifacts
+from dailies.engine.events import Happening, log_events, steps_done
 from dailies.engine.jobs import fail_job, load_job
 from dailies.engine.platform import Platform
 from dailies.engine.progress import ProgressBoard
@@ -51,6 +54,8 @@ class _LightStep:
         self._job = job
         self._stop = stop
         self._artifacts = Artifacts(platform.objects, job.uid)
+        self._board = ProgressBoard(platform, job)
+        self._done: list[Happening] = []
 
     def run(self, step_id: str) -> None:
         try:
@@ -77,7 +82,7 @@ class _LightStep:
     def _make(self, step: Step, standing: Survey) -> bool:
         """Whether there is anything new in the plan."""
         platform, key = self._platform, standing.keys[step.id]
-        board = ProgressBoard(platform, self._job)
+        board = self._board
         board.know(standing.plan, standing.artifacts)
         with stopped_with_job(platform, self._job.id, self._stop), single_scratch(platform) as scratch:
             runner = StepRunner(platform, self._job, self._artifacts, self._stop, scratch, board.report)
@@ -92,6 +97,7 @@ class _LightStep:
                     raise
                 self._after(error, step, key)
                 return False
+        self._done = runner.done
         if claimed or step.id in runner.refused.records or self._artifacts.load(key) is not None:
             return True
         record = leases.record_for(platform, self._job, key)
@@ -113,7 +119,12 @@ class _LightStep:
         self._artifacts.look_again()
         after = self._look(before)
         if after.complete:
-            complete(self._platform, self._job, after)
+            complete(self._platform, self._job, after, self._done)
             give_turns(self._platform)
-        elif {step.id for step in after.ready} - {step.id for step in before.ready} or after.plan != before.plan:
+            return
+        if self._board.written:
+            # Of a hundred that end within a second one logs them all: they would wait for each other's turn.
+            with suppress(TransientError):
+                log_events(self._platform, self._job, steps_done(self._job, after, self._platform.now(), self._done))
+        if {step.id for step in after.ready} - {step.id for step in before.ready} or after.plan != before.plan:
             enqueue_advance(self._platform, self._job.id)

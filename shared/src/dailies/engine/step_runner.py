@@ -15,6 +15,7 @@ from dailies.domain.stop import StopToken
 from dailies.engine import leases
 from dailies.engine.artifacts import Artifacts, Making
 from dailies.engine.budget import within_budget, worker_cost_usd
+from dailies.engine.events import Happening, step_done
 from dailies.engine.leases import Lease
 from dailies.engine.platform import Platform
 from dailies.engine.refusals import Refusals
@@ -73,6 +74,8 @@ class StepRunner:
         self._scratch = scratch
         self._report = report
         self.refused = Refusals(platform, job)
+        self.done: list[Happening] = []
+        """The ends of steps that nobody has logged yet."""
 
     def claim(self, standing: Survey, ready: Sequence[Step]) -> list[Claimed]:
         """Take the first step that is free, with all the others that can share its run; none where others have them.
@@ -254,7 +257,8 @@ class StepRunner:
         # What a light one costs is not its machine: that waits, with many others.
         cost = worker_cost_usd(seconds) if one.step.placement is Placement.MEDIA else 0.0
         made = Making(seconds, self.job.run, cost, one.attempts())
-        self._artifacts.commit(one.key, one.step.kind, produced, made)
+        artifact = self._artifacts.commit(one.key, one.step.kind, produced, made)
+        self.done.append(step_done(one.step, artifact, self._platform.now()))
         leases.settle(self._platform, one.lease, "done")
         self._report(one.step.id, 1.0)
         log.info("step done", step=one.step.label, kind=one.step.kind, seconds=round(seconds, 3), sharers=one.sharers)

@@ -12,6 +12,7 @@ from dailies.domain.job import JobState
 from dailies.domain.retention import LEASES_AGE, RECORDS_AGE
 from dailies.domain.uploads import parse_name
 from dailies.engine.artifacts import MANIFEST
+from dailies.engine.events import remove_events
 from dailies.engine.jobs import load_job
 from dailies.engine.metering import charge_dead
 from dailies.engine.platform import Platform
@@ -167,4 +168,5 @@ def _remove_old_records(platform: Platform) -> None:
         if JobState(snapshot.data["state"]).terminal:
             job_id = snapshot.path.rpartition("/")[2]
             documents.delete(f"users/{snapshot.data['uid']}/operations/{job_id}")
+            remove_events(platform, job_id)
             documents.delete(snapshot.path)
