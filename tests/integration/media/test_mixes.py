@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from dailies.domain.chunking import ChunkRules
 from dailies.domain.errors import SourceRefused
 from tests.integration.media.films import WHOLE, Bench
 
@@ -25,6 +27,28 @@ def test_stereo_that_is_silence_in_mono_is_said(bench: Bench, make: Make, name: 
     [mix] = [check for check in facts["checks"] if check["name"] == "mix"]
     assert (mix["passed"], mix["advisory"]) == (passed, True)
     assert ("silence: the channels cancel" in mix["measured"]) is not passed
+
+
+@pytest.mark.parametrize(
+    ("rules", "wish"),
+    [
+        (WHOLE, {}),
+        (ChunkRules(above_seconds=0, seconds=4), {}),
+        (WHOLE, {"segments": [{"start": 1, "end": 3}, {"start": 4, "end": 5.5}]}),
+        (WHOLE, {"kind": "abr", "format": "hls"}),
+    ],
+    ids=["one piece", "in chunks", "edit", "ladder"],
+)
+def test_every_film_says_of_channels_that_cancel(
+    bench: Bench, make: Make, rules: ChunkRules, wish: dict[str, Any]
+) -> None:
+    """Six channels of which two are heard, each the other's opposite, both on the same side of the mix."""
+    picture = ["-f", "lavfi", "-i", "testsrc2=d=6:s=128x72:r=25", "-c:v", "libx264", "-preset", "veryfast"]
+    tones = f"aevalsrc=exprs=0.5*{TONE}|0|-0.5*{TONE}/0.7071|0|0|0:c=5.1:s=48000:d=6"
+    source = make("cancelling.mkv", "-f", "lavfi", "-i", tones, *picture, "-c:a", "pcm_s16le", "-y")
+    _, facts, _ = bench.make(source, rules, **wish)
+    [mix] = [check for check in facts["checks"] if check["name"] == "mix"]
+    assert mix["advisory"]
 
 
 def test_a_mono_file_may_be_levelled_as_it_is_heard(bench: Bench, make: Make) -> None:
@@ -52,3 +76,41 @@ def test_joined_ogg_files_of_different_channels_are_refused(bench: Bench, make: 
     with pytest.raises(SourceRefused, match="goes on in another format") as refused:
         bench.make(source, WHOLE, kind="audio", format="mp3")
     assert refused.value.error_code == "format_changes"
+
+
+@pytest.mark.parametrize(
+    ("rules", "wish"),
+    [
+        (WHOLE, {"kind": "audio", "format": "mp3"}),
+        (WHOLE, {"kind": "audio", "format": "wav"}),
+        (WHOLE, {}),
+        (ChunkRules(above_seconds=0, seconds=4), {}),
+        (WHOLE, {"segments": [{"start": 1, "end": 3}, {"start": 4, "end": 5.5}]}),
+        (ChunkRules(above_seconds=0, seconds=2), {"segments": [{"start": 1, "end": 3}, {"start": 4, "end": 5.5}]}),
+        (WHOLE, {"kind": "abr", "format": "hls"}),
+    ],
+    ids=["mp3", "wav", "one piece", "in chunks", "edit", "edit in chunks", "ladder"],
+)
+def test_sound_that_is_encoded_is_measured_whether_a_loudness_was_asked_for_or_not(
+    bench: Bench, make: Make, rules: ChunkRules, wish: dict[str, Any]
+) -> None:
+    """Every certificate has the figures of what it is for."""
+    picture = ["-f", "lavfi", "-i", "testsrc2=d=6:s=128x72:r=25", "-c:v", "libx264", "-preset", "veryfast"]
+    source = make("tone.mkv", "-f", "lavfi", "-i", f"aevalsrc=exprs={TONE}:s=48000:d=6", *picture, "-c:a", "flac", "-y")
+    _, facts, _ = bench.make(source, rules, **wish)
+    loudness = facts["facts"]["loudness"] if "facts" in facts else facts["loudness"]
+    assert loudness["integrated_lufs"] == pytest.approx(-4, abs=1.5)
+    assert loudness["true_peak_dbtp"] > -2
+    assert (loudness["mode"], loudness["reason"]) == ("unchanged", "normalisation was not asked for")
+    assert any(check["name"] == "decode errors" and "sound" in check["measured"] for check in facts["checks"])
+
+
+def test_of_a_copy_nothing_is_claimed_that_was_not_measured(bench: Bench, make: Make) -> None:
+    """Its samples are never looked at."""
+    source = make("copied.m4a", "-f", "lavfi", "-i", "sine=d=3:r=48000", "-c:a", "aac", "-y")
+    _, facts, _ = bench.make(source, WHOLE, kind="audio", format="m4a")
+    assert facts["loudness"] == {
+        "integrated_lufs": None, "true_peak_dbtp": None, "range_lu": None, "mode": "unchanged",
+        "reason": "copied: not measured", "gain_db": 0.0,
+    }  # fmt: skip
+    assert "decode errors" not in [check["name"] for check in facts["checks"]]

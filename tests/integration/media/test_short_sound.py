@@ -43,7 +43,7 @@ def test_one_run_hears_what_three_did(
     alone, expected, _ = bench.make(talk, WHOLE, **WISHES[wish])
     assert (certificate, file.read_bytes()) == (expected, alone.read_bytes())
     assert certificate["quality_score"] is not None
-    assert len(runs) - together >= (0 if wish == "unlevelled" else 2)
+    assert len(runs) - together >= 2
 
 
 @pytest.mark.parametrize("quality", ["medium", "high"])

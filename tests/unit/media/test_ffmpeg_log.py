@@ -66,7 +66,7 @@ def test_patched_frames_are_counted() -> None:
         "[warning] file:source: corrupt decoded frame in stream 0",
         "[info]     title           : corrupt decoded frame",
     ]
-    assert reading("\n".join(lines)).corrupt_frames == 2
+    assert len(reading("\n".join(lines)).corrupt) == 2
 
 
 def test_progress_is_in_seconds_and_never_falls() -> None:

@@ -42,8 +42,8 @@ SCHEMA = json.loads(schema_texts()["recipe.schema.json"])
 #: With the words of expressions that only look like them taken out: isnan(…).
 NO_NUMBER = re.compile(r"(?<![A-Za-z_])[+-]?(nan|inf)(?![A-Za-z_(])", re.IGNORECASE)
 LINK = r"\[\w+(?::\w+)*\]"
-#: A filter between its links; its arguments have no brackets but those.
-FILTER = re.compile(rf"((?:{LINK})+)([a-z0-9_]+)(=[^\[\]]*)?((?:{LINK})+)", re.DOTALL)
+#: A filter, or a chain of them, between its links, or up to a sink; its arguments have no brackets but those.
+FILTER = re.compile(rf"((?:{LINK})+)([a-z0-9_]+)(=[^\[\]]*)?((?:{LINK})+|(?<=,anullsink))", re.DOTALL)
 MEASURED = {"step_seconds": 0.1, "sample_peak_dbfs": -3.0, "decoded_seconds": 3.0}
 
 

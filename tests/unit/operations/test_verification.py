@@ -10,7 +10,8 @@ from dailies.domain.level import Heard, Level
 from dailies.domain.loudness import Blocks
 from dailies.domain.media_info import MediaInfo
 from dailies.domain.recipe import Normalize
-from dailies.operations.verification import Verification, loudness_checks
+from dailies.operations.inspection import Verification
+from dailies.operations.verification import loudness_checks
 
 UNCHANGED = Level(mode="unchanged", reason="passed through unchanged: -5 LUFS can't be reached")
 

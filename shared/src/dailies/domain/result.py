@@ -54,8 +54,8 @@ class VideoFacts(Model):
 
 
 class LoudnessFacts(Model):
-    """Measured on the encoded file with ITU-R BS.1770-4; null where nothing asked for a measurement or it is
-    undefined, and ``reason`` says which."""
+    """Measured on the encoded file with ITU-R BS.1770-4; null where the sound was copied and not measured, or it is
+    undefined: ``reason`` says which."""
 
     integrated_lufs: float | None
     true_peak_dbtp: float | None

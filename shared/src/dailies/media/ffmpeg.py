@@ -43,8 +43,12 @@ _WRITTEN = re.compile(
 )
 
 
-# A frame that a decoder patched up (5.1 names the file before it). A warning, or an error under -xerror.
-_CORRUPT = re.compile(r"^(?:\[[^\]\n]*\] )*\[(?:warning|error)\] (?:file:\S+: )?corrupt decoded frame")
+# A frame that a decoder patched up, of an input whose number stands in front, in 5.1 its name. A warning, or an error
+# under -xerror.
+_CORRUPT = re.compile(
+    r"^(?:\[[^\]\n]*ist#(?P<number>\d+):[^\]\n]*\] )?(?:\[[^\]\n]*\] )*\[(?:warning|error)\] "
+    r"(?:(?P<name>file:\S+): )?corrupt decoded frame"
+)
 
 
 class SoundChanged(Exception):
@@ -94,6 +98,8 @@ class RunReport:
     #: Error lines; empty unless errors were tolerated.
     complaints: tuple[str, ...]
     stderr: str
+    #: Of each frame that was patched up the input: its number, or in FFmpeg 5 its name.
+    corrupt_inputs: tuple[str, ...] = ()
 
     @property
     def pictures(self) -> int:
@@ -177,7 +183,8 @@ def run(
         written_seconds=progress.seconds,
         reads=tuple(reading.reads),
         writes=tuple(reading.writes),
-        corrupt_frames=reading.corrupt_frames,
+        corrupt_frames=len(reading.corrupt),
+        corrupt_inputs=tuple(reading.corrupt),
         complaints=tuple(reading.complaints.lines),
         stderr=ended.stderr,
     )
@@ -217,14 +224,14 @@ class _Reading:
         self.reads: list[StreamRead] = []
         self.writes: list[StreamWritten] = []
         self.complaints = verdict.Complaints()
-        self.corrupt_frames = 0
+        self.corrupt: list[str] = []
 
     def line(self, line: str) -> None:
         if self._set_ups is not None and self._set_ups.again(line):
             raise SoundChanged
         self.complaints.add(line)
-        if _CORRUPT.match(line):
-            self.corrupt_frames += 1
+        if (corrupt := _CORRUPT.match(line)) is not None:
+            self.corrupt.append(corrupt["number"] or corrupt["name"] or "")
         if "put stream #" not in line:
             return
         if (read := _READ.match(line)) is not None:

@@ -14,7 +14,8 @@ from dailies.domain.level import Level
 from dailies.domain.levelling import MAX_RENDERS
 from dailies.domain.media_info import MediaInfo
 from dailies.domain.model import Model
-from dailies.domain.result import AudioFacts, Facts, LoudnessFacts, RenditionFacts, VideoFacts
+from dailies.domain.result import AudioFacts, Check, Facts, LoudnessFacts, RenditionFacts, VideoFacts
+from dailies.domain.sound_sync import NO_LEVELS, points_along
 from dailies.media.ffmpeg import RunReport
 from dailies.media.hls import Variant, h264_codec, write_master
 from dailies.media.ladder import AUDIO, Rung, ladder_arguments
@@ -24,6 +25,7 @@ from dailies.operations.abr_tracks import Track, check_ladder, read_track, write
 from dailies.operations.certified import certified
 from dailies.operations.correction import correction
 from dailies.operations.damage import damage_check, refuse_short
+from dailies.operations.inspection import Verification, Wanted, inspect
 from dailies.operations.listening import material_of
 from dailies.operations.resolution import (
     LEVEL,
@@ -31,12 +33,12 @@ from dailies.operations.resolution import (
     PicturePart,
     RenderParams,
 )
-from dailies.operations.scoring import listen_to_source, quality_score_of
+from dailies.operations.scoring import listen_to_source, mix_checks, quality_score_of
+from dailies.operations.sync import along_check, noted_levels, noting_levels
 from dailies.operations.verification import (
-    Verification,
     audio_checks,
     audio_facts,
-    inspect,
+    decode_check,
     loudness_checks,
     loudness_facts,
     video_facts,
@@ -95,6 +97,9 @@ class Ladder:
         self._level = Level.model_validate(level.data) if level is not None else None
         if self._level is not None and not self._level.reachable:
             self._level = Level(mode="unchanged", reason=f"passed through unchanged: {self._level.reason}")
+        sounds = self._params.audio is not None and self._info.duration_seconds is not None
+        self._points = points_along(self._info.duration_seconds or 0.0) if sounds else []
+        self._source_levels = NO_LEVELS
 
     def make(self) -> Produced:
         """Raises what FFmpeg's run does; SourceRefused for a damaged source; QualityNotReached."""
@@ -116,11 +121,11 @@ class Ladder:
         channels = 0 if params.audio is None else params.audio.encoding.channels
         master.write_text(write_master(variants, None if sound is None else sound.playlist_path.name, channels))
         checks += check_ladder(master, params.rungs, videos, sound, self._info, params.picture.stream)
+        checks += decode_check(found[-1], "all pictures")
+        score: int | None = None
         if params.audio is not None and heard is not None:
-            encoding = params.audio.encoding
-            checks += audio_checks(heard.info, encoding)
-            if self._level is not None and params.audio.normalize is not None:
-                checks += loudness_checks(heard, self._level, params.audio.normalize)
+            score, mixed = self._compared(params.audio, heard)
+            checks += [*self._sound_checks(params.audio, heard), *mixed]
         beside: dict[str, tuple[Path, str]] = {}
         for track in tracks:
             beside[track.path.name] = (track.path, "audio/mp4" if track is sound else "video/mp4")
@@ -134,7 +139,7 @@ class Ladder:
                 audio=None if heard is None else audio_facts(heard.info),
                 video=video_facts(videos[0].found.info, videos[0].frames),
                 loudness=None if heard is None else loudness_facts(heard, self._level, asked=asked),
-                quality_score=None if params.audio is None or heard is None else self._score(params.audio, heard),
+                quality_score=score,
                 renditions=tuple(
                     RenditionFacts(
                         playlist=variant.playlist,
@@ -151,6 +156,13 @@ class Ladder:
             sha256={track.path.name: track.found.sha256 for track in tracks},
             duration_seconds=max(track.playlist.seconds for track in tracks),
         )
+
+    def _sound_checks(self, audio: AudioPart, heard: Verification) -> list[Check]:
+        checks = audio_checks(heard.info, audio.encoding)
+        checks += along_check(self._points, self._source_levels, heard.levels, self._params.rate)
+        if self._level is not None and audio.normalize is not None:
+            checks += loudness_checks(heard, self._level, audio.normalize)
+        return checks
 
     def _file(self, name: str) -> Path:
         return self._run.scratch / f"{name}.mp4"
@@ -171,14 +183,19 @@ class Ladder:
         def progress(done: float) -> None:
             self._run.progress(_ENCODE_SHARE * min(1.0, done / duration) if duration else 0.0)
 
-        return self._toolbox.run(
-            ladder_arguments(picture, params.rungs, params.quality, branch, params.segment_seconds, params.rate),
+        arguments = ladder_arguments(picture, params.rungs, params.quality, branch, params.segment_seconds, params.rate)
+        points = [] if audio is None else [(audio.selection.stream, self._points)]
+        report = self._toolbox.run(
+            noting_levels(arguments, self._info, points),
             scratch=self._run.scratch,
             source=self._run.source,
             stop=self._run.stop,
             media_seconds=duration,
             on_progress=progress if picture is not None else None,
         )
+        if audio is not None:
+            self._source_levels = noted_levels(self._run.scratch, points)[audio.selection.stream]
+        return report
 
     def _levelled(self) -> Verification | None:
         """The audio track as heard; encoded again, it alone, while its loudness is off."""
@@ -186,18 +203,19 @@ class Ladder:
         if audio is None:
             return None
         path = self._file(AUDIO)
-        rate, seconds = audio.encoding.sample_rate_hz, self._info.duration_seconds
-        heard = inspect(self._toolbox, path, self._run.stop, heard_at=rate, media_seconds=seconds)
+        wanted = Wanted(audio.encoding.sample_rate_hz, self._info.duration_seconds, points=self._points)
+        heard = inspect(self._toolbox, path, self._run.stop, wanted)
         for _ in range(MAX_RENDERS - 1):
             again = correction(self._toolbox, self._run, self._params.rendered(), self._level, heard)
             if again is None:
                 break
             self._level = again
             self._encode(None)
-            heard = inspect(self._toolbox, path, self._run.stop, heard_at=rate, media_seconds=seconds)
+            heard = inspect(self._toolbox, path, self._run.stop, wanted)
         return heard
 
-    def _score(self, audio: AudioPart, verified: Verification) -> int | None:
+    def _compared(self, audio: AudioPart, verified: Verification) -> tuple[int | None, list[Check]]:
+        """The quality score, and what a mix leaves of its channels."""
         blocks = material_of(self._run, _WHOLE).blocks if audio.normalize is not None else None
         path = self._file(AUDIO)
         seconds = verified.info.duration_seconds or 0.0
@@ -206,7 +224,8 @@ class Ladder:
                 pool, self._toolbox, self._run, audio, window=_WHOLE, seconds=seconds, blocks=blocks
             )
             compared = None if comparison is None else comparison.output(pool, self._toolbox, self._run, audio, path)
-            return quality_score_of(audio, verified, compared)
+            mixed = mix_checks(self._toolbox, self._run, audio.selection, comparison.windows if comparison else ())
+            return quality_score_of(audio, verified, compared), mixed
 
 
 def _variant(rung: Rung, track: Track, sound: Track | None) -> Variant:

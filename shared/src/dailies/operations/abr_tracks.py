@@ -12,8 +12,9 @@ from dailies.domain.result import Check
 from dailies.media.frame_list import FrameReader, frame_arguments, packet_arguments
 from dailies.media.hls import Playlist, least_target, read_master, read_playlist, write_playlist
 from dailies.media.ladder import Rung
+from dailies.operations.inspection import Verification, require_decodable
 from dailies.operations.resolution import tolerance
-from dailies.operations.verification import SYNC_SECONDS, Verification, picture_checks
+from dailies.operations.verification import SYNC_SECONDS, picture_checks
 from dailies.planning.operation import StepRun
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Track:
 def read_track(toolbox: Toolbox, run: StepRun, name: str, found: Verification) -> Track:
     """Read what FFmpeg wrote; a video's packets are listed and all its frames decoded.
 
-    Raises ValueError for a playlist that isn't one (a bug of ours), SourceRefused for a track that doesn't decode.
+    Raises ValueError for a playlist that isn't one (a bug of ours), QualityNotReached for frames that don't decode.
     """
     path, playlist_path = run.scratch / f"{name}.mp4", run.scratch / f"{name}.m3u8"
     track = Track(path, playlist_path, read_playlist(playlist_path.read_text()), found)
@@ -53,7 +54,7 @@ def read_track(toolbox: Toolbox, run: StepRun, name: str, found: Verification) -
         return track
     packets, frames = FrameReader(), FrameReader()
     for arguments, reader in ((packet_arguments(0), packets), (frame_arguments(), frames)):
-        toolbox.run(
+        report = toolbox.run(
             arguments,
             scratch=run.scratch,
             source=path,
@@ -61,6 +62,7 @@ def read_track(toolbox: Toolbox, run: StepRun, name: str, found: Verification) -
             media_seconds=track.playlist.seconds,
             on_line=reader.line,
         )
+        require_decodable(report, arguments)
     shown = packets.packets()
     first = min((packet.seconds for packet in shown), default=0.0)
     keyframes = tuple(packet.seconds - first for packet in shown if packet.keyframe)

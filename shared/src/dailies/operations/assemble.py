@@ -18,21 +18,25 @@ from dailies.domain.tags import Span
 from dailies.operations.certified import certified
 from dailies.operations.chunk import ChunkFacts, ChunkParams
 from dailies.operations.damage import judge_damage, refuse_short
-from dailies.operations.joining import chunk_role, film_ticks, join, shared_rate, ticks_check
+from dailies.operations.inspection import Verification, Wanted, inspect
+from dailies.operations.joining import chunk_role, film_ticks, join, shared_rate
 from dailies.operations.media_step import MediaStep
 from dailies.operations.rendered import VideoResult
 from dailies.operations.resolution import PicturePart, RenderParams, tolerance
+from dailies.operations.scoring import MIX
+from dailies.operations.sync import along_check, film_points, source_levels
 from dailies.operations.tagging import cover_request, tagging
 from dailies.operations.verification import (
-    Verification,
+    SAMPLED_PICTURES,
     audio_checks,
     audio_facts,
+    decode_check,
     duration_check,
-    inspect,
     loudness_checks,
     loudness_facts,
     picture_checks,
     sync_check,
+    ticks_check,
     video_facts,
 )
 from dailies.planning.operation import MAIN_FILE, Artifact, Estimate, Produced, Request, StepRun
@@ -74,7 +78,7 @@ class AssembleOperation(MediaStep):
     """Joins the chunks of a film, and certifies the whole."""
 
     kind: ClassVar[str] = ASSEMBLE
-    version: ClassVar[str] = "3"
+    version: ClassVar[str] = "4"
 
     def needs(self, params: AssembleParams) -> Mapping[str, Request]:
         needs = {PROBE: Request(PROBE, NoParams()), **cover_request(params.film.tags)}
@@ -126,12 +130,15 @@ class _Film:
         path = join(self._toolbox, self._run, pieces, _NAME, sounding, self._info.duration_seconds, tagging=tags)
         self._run.progress(0.5)
         audio = self._params.audio
-        heard_at = audio.encoding.sample_rate_hz if audio is not None and self._normalized else None
-        found = inspect(
-            self._toolbox, path, self._run.stop, heard_at=heard_at, media_seconds=self._info.duration_seconds
-        )
+        heard_at = None if audio is None or audio.encoding.copied else audio.encoding.sample_rate_hz
+        points = [] if heard_at is None else film_points(float(frames / rate), window.start)
+        wanted = Wanted(heard_at, self._info.duration_seconds, points=points, pictures_at=rate)
+        found = inspect(self._toolbox, path, self._run.stop, wanted)
         checks = [*self._checks(found, frames / rate), damage, *self._frame_checks(path, found, frames, rate)]
         checks += tags.checks(found.info)
+        if audio is not None and points:
+            levels = source_levels(self._toolbox, self._run, self._info, audio.selection.stream, points)
+            checks += along_check(points, levels, found.levels, rate)
         sound = self._sound.data if self._sound is not None else {}
         return certified(
             path,
@@ -185,6 +192,9 @@ class _Film:
             if audio.normalize is not None:
                 heard = self._heard()
                 checks += loudness_checks(found, Level(mode=heard.mode, reason=heard.reason), audio.normalize)
+            mixed = () if self._sound is None else self._sound.data["checks"]
+            checks += [Check.model_validate(check) for check in mixed if check["name"] == MIX]
+        checks += decode_check(found, SAMPLED_PICTURES)
         checks += picture_checks(found.info, None if params is None else params.size)
         return checks + sync_check(found.info)
 

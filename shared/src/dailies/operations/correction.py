@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from dailies.domain.level import Level
 from dailies.domain.levelling import correct
+from dailies.operations.inspection import Verification
 from dailies.operations.listening import Listening, material_of
 from dailies.operations.measure import media_seconds
 from dailies.operations.resolution import RenderParams, sound_of
-from dailies.operations.verification import Verification
 from dailies.planning.operation import StepRun
 from dailies.planning.plan import PROBE
 

@@ -29,7 +29,7 @@ from dailies.media.picture import PictureParams, resolve_picture
 from dailies.operations.chunk import ChunkFacts, picture_cost
 from dailies.operations.cuts import CUTS, CutsParams
 from dailies.operations.damage import damage_check, judge_damage
-from dailies.operations.edit_certificate import Film, certify, shown_of
+from dailies.operations.edit_certificate import Film, certify, shown_of, sound_checks
 from dailies.operations.edit_checks import frames_check
 from dailies.operations.edit_chunk import EDIT_CHUNK, EditChunkParams, edit_pictures
 from dailies.operations.edit_sound import (
@@ -45,13 +45,15 @@ from dailies.operations.edit_sound import (
     measured_segments,
 )
 from dailies.operations.highlights import HIGHLIGHTS, HighlightParams, Highlights, too_short
-from dailies.operations.joining import chunk_role, film_ticks, join, shared_rate, ticks_check
+from dailies.operations.inspection import Verification, Wanted, inspect
+from dailies.operations.joining import chunk_role, film_ticks, join, shared_rate
 from dailies.operations.listening import MEASURE
 from dailies.operations.media_step import MediaStep
 from dailies.operations.muxing import mux
 from dailies.operations.resolution import choose_audio, tolerance
+from dailies.operations.sync import edit_points
 from dailies.operations.tagging import TagParams, cover_request, tag_params, tagging
-from dailies.operations.verification import Verification, inspect
+from dailies.operations.verification import ticks_check
 from dailies.planning.operation import Estimate, Produced, Request, StepRun
 from dailies.planning.plan import PROBE, NoParams
 
@@ -137,7 +139,7 @@ class EditOperation(MediaStep):
     """
 
     kind: ClassVar[str] = KIND
-    version: ClassVar[str] = "4"
+    version: ClassVar[str] = "5"
 
     def needs(self, params: EditParams) -> Mapping[str, Request]:
         cuts = params.cuts
@@ -233,6 +235,9 @@ class EditOperation(MediaStep):
                 sound = make_sound(self._toolbox, run, film.edit, params.audio, info.container, levels)
                 film = replace(film, sound=sound)
                 found = self._film(run, film)
+        if params.audio is not None:
+            checks = sound_checks(self._toolbox, run, film.edit, params.audio, found)
+            film = replace(film, checks=[*film.checks, *checks])
         return certify(film, found, looking.result(), params.picture, params.audio)
 
     def _sounds(self, batch: Sequence[StepRun], edit: EditList, info: MediaInfo) -> list[Sound | None]:
@@ -258,8 +263,9 @@ class EditOperation(MediaStep):
         sound = None if film.sound is None else film.sound.file
         mux(self._toolbox, run.stop, run.scratch / _PICTURES, sound, _FILM, film.tagging)
         audio: EditAudio | None = run.params.audio
-        heard_at = None if audio is None or audio.normalize is None else audio.encoding.sample_rate_hz
-        return inspect(self._toolbox, film.path, run.stop, heard_at=heard_at, media_seconds=film.edit.seconds)
+        heard_at = None if audio is None else audio.encoding.sample_rate_hz
+        wanted = Wanted(heard_at, film.edit.seconds, points=edit_points(film.edit) if audio is not None else ())
+        return inspect(self._toolbox, film.path, run.stop, wanted)
 
 
 def _better_levels(

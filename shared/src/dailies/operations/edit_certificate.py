@@ -11,6 +11,7 @@ from dailies.domain.edit_list import EditList
 from dailies.domain.edit_recipe import HighlightWish, Segment
 from dailies.domain.highlights import Clip
 from dailies.domain.level import Level
+from dailies.domain.media_info import MediaInfo
 from dailies.domain.result import Check, SegmentFacts
 from dailies.media.bars import BarReader, bars_arguments
 from dailies.media.picture import PictureParams
@@ -23,12 +24,15 @@ from dailies.operations.edit_checks import (
     spread_checks,
 )
 from dailies.operations.edit_sound import EditAudio, Sound, measured_segments
+from dailies.operations.inspection import Verification, require_decodable
 from dailies.operations.rendered import VideoResult
+from dailies.operations.scoring import mix_checks
+from dailies.operations.sync import along_check, edit_points, source_levels
 from dailies.operations.tagging import Tagging
 from dailies.operations.verification import (
-    Verification,
     audio_checks,
     audio_facts,
+    decode_check,
     duration_check,
     loudness_checks,
     loudness_facts,
@@ -37,6 +41,7 @@ from dailies.operations.verification import (
     video_facts,
 )
 from dailies.planning.operation import MAIN_FILE, Produced, StepRun
+from dailies.planning.plan import PROBE
 
 if TYPE_CHECKING:
     from dailies.media.toolbox import Toolbox
@@ -76,6 +81,7 @@ def certify(
     checks = [
         duration_check(found.info, edit.seconds, frame),
         *film.checks,
+        *decode_check(found, "each keyframe"),
         *picture_checks(found.info, picture.size),
         framing_check(shown, picture),
         *sync_check(found.info),
@@ -118,19 +124,33 @@ def _level_of(sound: Sound) -> Level:
 
 
 def shown_of(toolbox: Toolbox, run: StepRun, pictures: Path, edit: EditList) -> tuple[int, int] | None:
-    """Width and height of what isn't black in the film's pictures. Works in a folder of its own."""
+    """Width and height of what isn't black in the film's keyframes. Works in a folder of its own.
+
+    Raises QualityNotReached when one of them can't be decoded.
+    """
     folder = run.scratch / "shown"
     folder.mkdir(exist_ok=True)
     reader = BarReader()
-    toolbox.run(
-        bars_arguments(),
+    arguments = bars_arguments()
+    report = toolbox.run(
+        arguments,
         scratch=folder,
         source=pictures,
         stop=run.stop,
         media_seconds=edit.seconds,
         on_line=reader.line,
     )
+    require_decodable(report, arguments)
     return reader.picture()
+
+
+def sound_checks(toolbox: Toolbox, run: StepRun, edit: EditList, audio: EditAudio, found: Verification) -> list[Check]:
+    """The film's sound held against the source's: when it sounds, and what is left of channels that are mixed."""
+    info = MediaInfo.model_validate(run.inputs[PROBE].data)
+    points = edit_points(edit)
+    levels = source_levels(toolbox, run, info, audio.selection.stream, points)
+    mixed = mix_checks(toolbox, run, audio.selection, [point.of_source for point in points])
+    return [*along_check(points, levels, found.levels, edit.rate), *mixed]
 
 
 def _segments(film: Film, heard: Sequence[float | None]) -> tuple[SegmentFacts, ...]:

@@ -76,7 +76,7 @@ class EditSoundOperation(MediaStep):
     """The sound of a long edit in one piece, beside its chunks."""
 
     kind: ClassVar[str] = EDIT_SOUND
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
 
     def needs(self, params: EditSoundParams) -> Mapping[str, Request]:
         needs = {PROBE: Request(PROBE, NoParams()), CUTS: Request(CUTS, params.cuts)}

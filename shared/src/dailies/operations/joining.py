@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dailies.domain.errors import PermanentError, QualityNotReached, SourceRefused
-from dailies.domain.result import Check
 from dailies.media.chunking import MUXER, ChunkReader, concat_list, film_list_arguments, join_arguments
 from dailies.operations.chunk import ChunkFacts
 from dailies.operations.tagging import NOTHING, Tagging
@@ -89,14 +88,3 @@ def film_ticks(toolbox: Toolbox, run: StepRun, film: Path, stream: int, rate: Fr
         on_line=reader.line,
     )
     return reader.ticks(rate)
-
-
-def ticks_check(ticks: Sequence[int], frames: int) -> Check:
-    """Every frame of the film is there, and on its tick."""
-    displaced = sum(tick != place for place, tick in enumerate(ticks))
-    return Check(
-        name="frames",
-        expected=f"{frames} on their ticks",
-        measured=f"{len(ticks)}, {displaced} displaced",
-        passed=len(ticks) == frames and displaced == 0,
-    )

@@ -5,37 +5,42 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from dailies.domain.errors import SourceRefused
 from dailies.domain.level import Level
 from dailies.domain.levelling import MAX_RENDERS
-from dailies.domain.media_info import AudioStream, MediaInfo, VideoStream
+from dailies.domain.media_info import MediaInfo
 from dailies.domain.result import Check
+from dailies.domain.sound_sync import NO_LEVELS, Point, points_along
 from dailies.domain.tags import Span
 from dailies.media.ffmpeg import RunReport
 from dailies.media.rendering import AudioBranch, PictureBranch, Rendering, render_arguments
 from dailies.media.toolbox import Toolbox
 from dailies.operations.certified import certified
 from dailies.operations.correction import correction
-from dailies.operations.damage import damage_check, refuse_short
+from dailies.operations.damage import damage_check
+from dailies.operations.inspection import Verification, Wanted, inspect
 from dailies.operations.listening import material_of
 from dailies.operations.muxing import mux
 from dailies.operations.rendered import AudioResult, VideoResult
 from dailies.operations.resolution import LEVEL, PicturePart, RenderParams, tolerance
 from dailies.operations.scoring import Compared, Comparison, Together, listen_to_source, mix_checks, quality_score_of
+from dailies.operations.source_ends import SourceEnds
+from dailies.operations.sync import along_check, noted_levels, noting_levels
 from dailies.operations.tagging import NOTHING, tagged_arguments, tagging
 from dailies.operations.verification import (
-    Verification,
+    SAMPLED_PICTURES,
     audio_checks,
     audio_facts,
+    decode_check,
     duration_check,
-    inspect,
     loudness_checks,
     loudness_facts,
     picture_checks,
     sync_check,
+    ticks_check,
     video_facts,
 )
 from dailies.planning.operation import MAIN_FILE, Produced, StepRun
@@ -61,7 +66,7 @@ def render(toolbox: Toolbox, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun
         report = _encode(toolbox, jobs, scratch)
         damage_check(report)
         for job in jobs:
-            job.check_source(report)
+            job.ends.check(report)
             yield job.run, job.finish(pool, report.of_output(job.place), scratch)
 
 
@@ -73,8 +78,9 @@ def _encode(toolbox: Toolbox, jobs: Sequence[_Job], scratch: Path) -> RunReport:
         for job in jobs:
             job.run.progress(_ENCODE_SHARE * min(1.0, seconds / longest) if longest else 0.0)
 
-    arguments = render_arguments([job.rendering() for job in jobs])
-    return toolbox.run(
+    points = [(job.params.audio.selection.stream, job.points) for job in jobs if job.params.audio is not None]
+    arguments = noting_levels(render_arguments([job.rendering() for job in jobs]), first.info, points)
+    report = toolbox.run(
         tagged_arguments(arguments, scratch, {job.name: job.tagging for job in jobs}),
         scratch=scratch,
         source=first.run.source,
@@ -83,6 +89,11 @@ def _encode(toolbox: Toolbox, jobs: Sequence[_Job], scratch: Path) -> RunReport:
         on_progress=progress,
         extra_sources={name: path for job in jobs for name, path in job.tagging.sources.items()},
     )
+    noted = noted_levels(scratch, points)
+    for job in jobs:
+        if job.points and job.params.audio is not None:
+            job.source_levels = noted[job.params.audio.selection.stream]
+    return report
 
 
 def _work_seconds(jobs: Sequence[_Job]) -> float | None:
@@ -103,12 +114,15 @@ class _Job:
         self._toolbox = toolbox
         self.name = f"output-{number}.{self.params.extension}"
         self.place = number
+        self.ends = SourceEnds(self.params, self.info, number)
         window, film = self.params.window, self.params.picture is not None
         self.tagging = tagging(
             run, self.params.tags, self.params.muxer, [Span(window.start, window.end)], number=number, pictures=film
         )
         level = run.inputs.get(LEVEL)
         self.level = Level.model_validate(level.data) if level is not None else None
+        self.points = self._points()
+        self.source_levels = NO_LEVELS
         self._comparison: Comparison | None = None
         self._normalize = self.params.audio.normalize if self.params.audio is not None else None
         if self.level is not None and not self.level.reachable:
@@ -130,6 +144,13 @@ class _Job:
         end = self.params.window.end if self.params.window.end is not None else self.info.duration_seconds
         return None if end is None else max(end - self.params.window.start, 0.0)
 
+    def _points(self) -> list[Point]:
+        """Along a film whose sound is encoded, as far as its length is known."""
+        audio, seconds = self.params.audio, self.expected_seconds()
+        if self.params.picture is None or audio is None or audio.encoding.copied or seconds is None:
+            return []
+        return points_along(seconds, source=self.params.window.start)
+
     def listen_to_source(self, pool: Executor) -> None:
         """For the quality score. Where the headers don't say how long the source is, it waits for the encode."""
         seconds = self.expected_seconds()
@@ -140,7 +161,7 @@ class _Job:
         """Verify, encode the sound again while its loudness is off, and certify. Raises QualityNotReached."""
         path = scratch / self.name
         if self._comparison is None:
-            self._compare_source(pool, self._decoded_seconds(report))
+            self._compare_source(pool, self.ends.decoded_seconds(report))
         found, compared = self._inspect(pool, path)
         for _ in range(MAX_RENDERS - 1):
             again = correction(self._toolbox, self.run, self.params, self.level, found)
@@ -204,7 +225,7 @@ class _Job:
             window=self.params.window,
             seconds=seconds,
             blocks=blocks,
-            measured=self.level is not None,
+            measured=True,
         )
 
     def _inspect(self, pool: Executor, path: Path) -> tuple[Verification, Compared | None]:
@@ -216,14 +237,20 @@ class _Job:
                 compared = beside.compared
             else:
                 compared = self._comparison.output(pool, self._toolbox, self.run, audio, path)
-        rate = None if audio is None or self.level is None else audio.encoding.sample_rate_hz
-        seconds = self.info.duration_seconds
-        found = inspect(self._toolbox, path, self.run.stop, heard_at=rate, media_seconds=seconds, beside=beside)
+        picture = self.params.picture
+        wanted = Wanted(
+            heard_at=None if audio is None or audio.encoding.copied else audio.encoding.sample_rate_hz,
+            media_seconds=self.info.duration_seconds,
+            beside=beside,
+            points=self.points,
+            pictures_at=None if picture is None or picture.params is None else Fraction(picture.rate),
+        )
+        found = inspect(self._toolbox, path, self.run.stop, wanted)
         return found, compared
 
     def _checks(self, found: Verification, report: RunReport) -> list[Check]:
         audio, picture = self.params.audio, self.params.picture
-        expected = self._decoded_seconds(report)
+        expected = self.ends.decoded_seconds(report)
         checks = [duration_check(found.info, expected, tolerance(expected)), damage_check(report)]
         checks += self.tagging.checks(found.info)
         if audio is not None:
@@ -232,66 +259,15 @@ class _Job:
                 checks += mix_checks(self._toolbox, self.run, audio.selection, self._comparison.windows)
             if self.level is not None and self._normalize is not None:
                 checks += loudness_checks(found, self.level, self._normalize)
+        encoded = picture is not None and picture.params is not None
+        checks += decode_check(found, SAMPLED_PICTURES if encoded else "")
         if picture is not None:
-            size = None if picture.params is None else picture.params.size
-            checks += picture_checks(found.info, size)
+            checks += picture_checks(found.info, None if picture.params is None else picture.params.size)
+            if encoded:
+                checks.append(ticks_check(found.ticks, report.pictures))
             checks += sync_check(found.info)
+            checks += along_check(self.points, self.source_levels, found.levels, picture.rate)
         return checks
-
-    def _decoded_seconds(self, report: RunReport) -> float:
-        """How long the output should be: the window, as far as the decoded source reaches into it."""
-        ends = [end for end in (self._audio_end(report), self._picture_end(report)) if end is not None]
-        end = max(ends, default=self.info.duration_seconds or report.written_seconds + self.params.window.start)
-        if self.params.window.end is not None:
-            end = min(end, self.params.window.end)
-        return max(end - self.params.window.start, 0.0)
-
-    def check_source(self, report: RunReport) -> None:
-        """Raise SourceRefused when what was decoded ends before what the headers list."""
-        start, end = self.params.window.start, self.params.window.end
-        reached = self._audio_end(report)
-        audio = self._audio_stream()
-        if reached is not None and audio is not None and self.params.picture is None and reached <= start:
-            raise SourceRefused(
-                f"The source ends at {reached:.2f} s: nothing is left after start ({start:g} s).", code="empty_window"
-            )
-        if reached is not None and audio is not None and audio.duration_seconds is not None:
-            refuse_short(audio.start_seconds + audio.duration_seconds, reached, self.info.duration_from, end)
-        video = self._video_stream()
-        frames = sum(
-            r.frames for r in report.reads if r.type == "video" and video is not None and r.index == video.index
-        )
-        if video is None or not frames or video.variable_frame_rate or self.params.window.start > 0:
-            return
-        if video.frames_per_second and video.duration_seconds is not None:
-            reached = video.start_seconds + frames / video.frames_per_second
-            refuse_short(video.start_seconds + video.duration_seconds, reached, self.info.duration_from, end)
-
-    def _audio_stream(self) -> AudioStream | None:
-        part = self.params.audio
-        return next((s for s in self.info.audio if part is not None and s.index == part.selection.stream), None)
-
-    def _video_stream(self) -> VideoStream | None:
-        part = self.params.picture
-        return next((s for s in self.info.video if part is not None and s.index == part.stream), None)
-
-    def _audio_end(self, report: RunReport) -> float | None:
-        """Where the audio ends on the source's clock; None when it was only copied or there is none.
-
-        By what reached the encoder: gaps in the source are filled before it, so that a source whose frames don't
-        fill its timestamps is not taken for one that was cut off.
-        """
-        part = self.params.audio
-        if part is None or part.encoding.copied:
-            return None
-        samples = sum(w.samples for w in report.writes if w.type == "audio" and w.file == self.place)
-        return self.params.window.start + samples / part.encoding.sample_rate_hz
-
-    def _picture_end(self, report: RunReport) -> float | None:
-        stream = self._video_stream()
-        if stream is None or stream.duration_seconds is None:
-            return None
-        return stream.start_seconds + stream.duration_seconds
 
 
 def _branch(picture: PicturePart) -> PictureBranch:

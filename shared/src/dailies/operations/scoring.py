@@ -16,13 +16,15 @@ from dailies.domain.loudness import Blocks
 from dailies.domain.result import Check
 from dailies.media.cancellation import MOST_CHANNELS, CancellationReader, cancellation_arguments
 from dailies.media.excerpts import SoundReader, heard_into, sound_arguments
+from dailies.operations.inspection import Verification
 from dailies.operations.resolution import AudioPart
-from dailies.operations.verification import Verification
 from dailies.planning.operation import StepRun
 
 if TYPE_CHECKING:
     from dailies.media.toolbox import Toolbox
 
+#: The name of the check of channels that are mixed.
+MIX = "mix"
 _PERFECT = 100
 # Two microphones an arm's length apart lose 3 dB in mono, phasey stereo 6.
 _CANCELLED_DB, _INAUDIBLE_DB = 10.0, 60.0
@@ -162,7 +164,7 @@ def mix_checks(toolbox: Toolbox, run: StepRun, selection: AudioSelection, window
     measured = f"{kept:+.1f} dB" if kept > -_INAUDIBLE_DB else "silence"
     said = measured if passed else f"{measured}: the channels cancel each other out, keep them or take one"
     expected = f"≥ -{_CANCELLED_DB:g} dB of the channels' power"
-    return [Check(name="mix", expected=expected, measured=said, passed=passed, advisory=True)]
+    return [Check(name=MIX, expected=expected, measured=said, passed=passed, advisory=True)]
 
 
 def _listen(

@@ -1,128 +1,23 @@
-"""Verifies what was encoded: every figure of the certificate is measured on the output file itself."""
+"""The certificate's lines and facts, from what an output turned out to be."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from itertools import pairwise
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
 
 from dailies.domain.channel_layouts import LAYOUTS, positions_of
-from dailies.domain.errors import QualityNotReached
-from dailies.domain.level import Heard, Level
+from dailies.domain.level import Level
 from dailies.domain.levelling import TOLERANCE_LU
-from dailies.domain.loudness import integrated, loudness_range
+from dailies.domain.loudness import loudness_range
 from dailies.domain.media_info import MediaInfo, VideoStream
 from dailies.domain.recipe import DUAL_MONO_LU, Normalize
 from dailies.domain.result import AudioFacts, Check, LoudnessFacts, VideoFacts
-from dailies.domain.stop import StopToken
 from dailies.media.encoding import AudioEncoding
-from dailies.media.ffmpeg import RunReport
-from dailies.media.loudness import MeterReader, verify_arguments
-from dailies.planning.operation import file_sha256
-
-if TYPE_CHECKING:
-    from dailies.media.toolbox import Toolbox
+from dailies.operations.inspection import Verification
 
 _BT709 = "bt709/bt709/bt709/tv"
 #: One frame at 25 per second: EBU R 37 allows sound 40 ms early to 60 ms late.
 SYNC_SECONDS = 0.04
-
-
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """What an output turned out to be. ``heard`` is None when nothing asked for its loudness."""
-
-    info: MediaInfo
-    heard: Heard | None
-    sha256: str
-    """Of the file, 64 hexadecimal digits."""
-
-    @property
-    def integrated_lufs(self) -> float | None:
-        return None if self.heard is None else integrated(self.heard.blocks)
-
-
-class Beside(Protocol):
-    """What else listens in the run that measures an output. It is told of each end, good or bad."""
-
-    source: Path
-    """May be read in that run, as ``file:source``."""
-
-    def outputs(self) -> Sequence[Any]:
-        """Further outputs for ``verify_arguments``."""
-
-    def heard(self, folder: Path) -> None:
-        """The run has ended, in ``folder``; called also when it failed."""
-
-
-def inspect(
-    toolbox: Toolbox,
-    output: Path,
-    stop: StopToken,
-    *,
-    heard_at: int | None = None,
-    media_seconds: float | None = None,
-    beside: Beside | None = None,
-) -> Verification:
-    """Open the file as anybody would. ``heard_at`` is the sample rate, Hz, of sound that is decoded and measured, in
-    the time that ``media_seconds`` may take: the file's or its source's; ``beside`` listens with it.
-
-    Raises QualityNotReached when part of the sound that was measured can't be decoded.
-    """
-    folder = output.parent / "probe"
-    folder.mkdir(exist_ok=True)
-
-    def listen() -> Heard:
-        return _heard(toolbox, output, stop, heard_at or 0, media_seconds, beside)
-
-    with ThreadPoolExecutor(2) as pool:
-        hashing = pool.submit(file_sha256, output)
-        hearing = None if heard_at is None else pool.submit(listen)
-        info = toolbox.probe(output, folder, stop, ours=True)
-    # A film may begin behind the end of its sound: there is then nothing to hear, which FFmpeg calls an error.
-    return Verification(info, hearing.result() if hearing is not None and info.audio else None, hashing.result())
-
-
-def _heard(
-    toolbox: Toolbox,
-    output: Path,
-    stop: StopToken,
-    sample_rate_hz: int,
-    media_seconds: float | None,
-    beside: Beside | None,
-) -> Heard:
-    reader = MeterReader(sample_rate_hz)
-    arguments = verify_arguments(output.name, () if beside is None else beside.outputs())
-    try:
-        report = toolbox.run(
-            arguments,
-            scratch=output.parent,
-            source=output if beside is None else beside.source,
-            stop=stop,
-            media_seconds=media_seconds,
-            on_line=reader.line,
-        )
-    finally:
-        if beside is not None:
-            beside.heard(output.parent)
-    _require_decodable(report, arguments, output.name)
-    return reader.heard(report.stderr)
-
-
-def _require_decodable(report: RunReport, arguments: Sequence[str], name: str) -> None:
-    """Raise QualityNotReached when anything of an output can't be decoded: of our own nothing is tolerated."""
-    inputs = [value for flag, value in pairwise(arguments) if flag == "-i"]
-    ours = {number for number, value in enumerate(inputs) if value == f"file:{name}"}
-    broken = sum(read.errors for read in report.reads if read.file in ours)
-    if broken:
-        raise QualityNotReached(
-            f"The output was made but failed its verification: {broken} of its frames can't be decoded; run it again.",
-            broken_frames=broken,
-        )
 
 
 def duration_check(info: MediaInfo, expected: float, tolerance: float) -> Check:
@@ -201,6 +96,17 @@ def picture_checks(info: MediaInfo, size: tuple[int, int] | None) -> list[Check]
     ]
 
 
+def ticks_check(ticks: Sequence[int], frames: int) -> Check:
+    """Every frame of the film is there, and on its tick."""
+    displaced = sum(tick != place for place, tick in enumerate(ticks))
+    return Check(
+        name="frames",
+        expected=f"{frames} on their ticks",
+        measured=f"{len(ticks)}, {displaced} displaced",
+        passed=len(ticks) == frames and displaced == 0,
+    )
+
+
 def sync_check(info: MediaInfo) -> list[Check]:
     """Where audio and pictures begin, relative to each other."""
     if not info.audio or not info.video:
@@ -220,6 +126,20 @@ def colour_of(stream: VideoStream) -> str:
     """Primaries/transfer/matrix/range as FFmpeg names them."""
     parts = (stream.color_primaries, stream.color_transfer, stream.color_matrix, stream.color_range)
     return "/".join(part or "unknown" for part in parts)
+
+
+#: What of the pictures of a film is decoded where all of them would cost a tenth of its encode.
+SAMPLED_PICTURES = "pictures at the start and each keyframe"
+
+
+def decode_check(verification: Verification, pictures: str = "") -> list[Check]:
+    """What of the output was decoded, and without an error: its sound, and of its pictures ``pictures``.
+
+    None where nothing was: it is a copy.
+    """
+    parts = ["the whole sound"] if verification.heard is not None else []
+    parts += [pictures] if pictures else []
+    return [Check(name="decode errors", expected="0", measured=f"0: {', '.join(parts)}", passed=True)] if parts else []
 
 
 def audio_facts(info: MediaInfo) -> AudioFacts | None:
@@ -255,30 +175,21 @@ def video_facts(info: MediaInfo, frames: int | None, pieces: str | None = None) 
 
 def loudness_facts(verification: Verification, level: Level | None, *, asked: bool) -> LoudnessFacts | None:
     """What the certificate says of loudness. ``asked``: the recipe wanted it normalised."""
-    if not verification.info.audio:
-        return (
-            None
-            if not asked
-            else LoudnessFacts(
-                integrated_lufs=None, true_peak_dbtp=None, range_lu=None, mode="unchanged", reason="no audio track"
-            )
-        )
-    if level is None or verification.heard is None:
-        return LoudnessFacts(
-            integrated_lufs=None,
-            true_peak_dbtp=None,
-            range_lu=None,
-            mode="unchanged",
-            reason="normalisation was not asked for",
-        )
     heard, found = verification.heard, verification.integrated_lufs
-    spread = loudness_range(heard.blocks)
-    peak = heard.true_peak_dbtp
+    why = "normalisation was not asked for"
+    if not verification.info.audio:
+        if not asked:
+            return None
+        why = "no audio track"
+    elif heard is None:
+        why = "copied: not measured"
+    spread = None if heard is None else loudness_range(heard.blocks)
+    peak = None if heard is None else heard.true_peak_dbtp
     return LoudnessFacts(
         integrated_lufs=None if found is None else round(found, 2),
         true_peak_dbtp=None if peak is None or peak < -200 else round(peak, 1),
         range_lu=None if spread is None else round(spread, 1),
-        mode=level.mode,
-        reason=level.reason,
-        gain_db=round(level.gain_db, 2),
+        mode="unchanged" if level is None else level.mode,
+        reason=why if level is None or heard is None else level.reason,
+        gain_db=0.0 if level is None else round(level.gain_db, 2),
     )

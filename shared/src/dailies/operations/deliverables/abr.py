@@ -64,7 +64,7 @@ class AbrOperation(MediaStep):
     kind: ClassVar[str] = "abr"
     output: ClassVar[type[Output]] = AbrOutput
     facts: ClassVar[type[Facts]] = AbrResult
-    version: ClassVar[str] = "4"
+    version: ClassVar[str] = "5"
 
     def request(self, field: str, output: AbrOutput, info: MediaInfo) -> Request:
         stream = choose_stream(info, field)

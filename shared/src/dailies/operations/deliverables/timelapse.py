@@ -23,10 +23,11 @@ from dailies.media.sampled import PICKING_SINCE
 from dailies.media.timelapse import timelapse_arguments
 from dailies.operations.certified import certified
 from dailies.operations.damage import damage_check
+from dailies.operations.inspection import inspect, require_decodable
 from dailies.operations.media_step import MediaStep
 from dailies.operations.pictures import choose_picture, list_packets
 from dailies.operations.resolution import tolerance
-from dailies.operations.verification import duration_check, inspect, picture_checks, video_facts
+from dailies.operations.verification import decode_check, duration_check, picture_checks, video_facts
 from dailies.planning.operation import MAIN_FILE, Estimate, Produced, Request, StepRun
 
 # CPU seconds per megapixel: decoding a frame, and encoding one (x264 preset fast).
@@ -85,7 +86,7 @@ class TimelapseOperation(MediaStep):
     kind: ClassVar[str] = "timelapse"
     output: ClassVar[type[Output]] = TimelapseOutput
     facts: ClassVar[type[Facts]] = TimelapseResult
-    version: ClassVar[str] = "5"
+    version: ClassVar[str] = "6"
 
     def request(self, field: str, output: TimelapseOutput, info: MediaInfo) -> Request:
         picture = choose_picture(output, info, field)
@@ -129,6 +130,7 @@ class TimelapseOperation(MediaStep):
         size = (params.picture.width, params.picture.height)
         checks += [
             duration_check(found.info, sampling.seconds, tolerance(sampling.seconds)),
+            *decode_check(found, "all pictures"),
             *picture_checks(found.info, size),
             frames_check(frames, sampling),
             spacing_check(frames, sampling),
@@ -166,7 +168,9 @@ class TimelapseOperation(MediaStep):
 
     def _frames(self, run: StepRun, path: Path, seconds: float) -> FrameReader:
         reader = FrameReader()
-        self.ffmpeg(run, frame_arguments(), source=path, media_seconds=seconds, on_line=reader.line)
+        arguments = frame_arguments()
+        report = self.ffmpeg(run, arguments, source=path, media_seconds=seconds, on_line=reader.line)
+        require_decodable(report, arguments)
         return reader
 
 

@@ -110,7 +110,7 @@ class VideoOperation(MediaStep):
     kind: ClassVar[str] = "video"
     output: ClassVar[type[Output]] = VideoOutput
     facts: ClassVar[type[Facts]] = VideoResult
-    version: ClassVar[str] = "7"
+    version: ClassVar[str] = "8"
 
     def request(self, field: str, output: VideoOutput, info: MediaInfo) -> Request:
         stream = info.main_video()
