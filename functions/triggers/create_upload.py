@@ -25,7 +25,8 @@ class CreateUpload(boundary.Call):
 def createUpload(request: https_fn.CallableRequest[Any]) -> dict[str, Any]:  # noqa: N802 - the deployed name
     uid = boundary.signed_in(request)
     call = boundary.decode(CreateUpload, request.data)
-    ticket = create_upload(wiring.platform(), uid, **call.model_dump())
+    origin = request.raw_request.headers.get("Origin")
+    ticket = create_upload(wiring.platform(), uid, origin=origin, **call.model_dump())
     simple = ticket.simple_upload
     return {
         "jobId": ticket.job_id,

@@ -27,8 +27,11 @@ _CONTENT_RANGE = re.compile(r"bytes (?:(\d+)-(\d+)|\*)/(\d+|\*)")
 
 @dataclass
 class Session:
+    """``origin``: of the request that started it; pages of another can't use it."""
+
     name: str
     headers: Mapping[str, str]
+    origin: str | None
     data: bytearray = field(default_factory=bytearray)
 
 
@@ -75,7 +78,7 @@ class SignedRequests:
             return self._read(request, name)
         if request.method == "POST" and request.headers.get("x-goog-resumable") == "start":
             token = secrets.token_hex(8)
-            self._sessions[token] = Session(name, request.headers)
+            self._sessions[token] = Session(name, request.headers, request.headers.get("origin"))
             return Response(201, headers={"Location": f"{self._storage.url}{request.path}?upload_id={token}"})
         if request.method == "PUT":
             return self._write(name, request.headers, request.body)
@@ -84,7 +87,8 @@ class SignedRequests:
     def _with_cors(self, request: Request, answer: Response) -> Response:
         """What the bucket's CORS configuration adds for a browser; a preflight sees nothing else."""
         cors, origin = self.cors, request.headers.get("origin")
-        if cors is None or origin != cors.origin:
+        session = self._sessions.get(request.query.get("upload_id", ""))
+        if cors is None or origin != cors.origin or (session is not None and session.origin != origin):
             return answer
         answer.headers |= {
             "Access-Control-Allow-Origin": origin,

@@ -177,6 +177,7 @@ def build_cloud(
     from dailies.adapters.gcp.signed_urls import CloudSignedUrls
     from dailies.adapters.gcp.sources import CloudSources
     from dailies.adapters.gcp.tasks import CloudTasks, TaskTarget
+    from dailies.adapters.gcp.upload_sessions import CloudUploadSessions
     from dailies.adapters.gcp.workers import CloudRunWorkers
     from dailies.engine.advance_queue import QUEUE
     from dailies.engine.step_tasks import STEPS
@@ -218,6 +219,7 @@ def build_cloud(
         scratch=settings.home / "scratch",
         now=_now,
         urls=CloudSignedUrls(storage, str(settings.bucket)),
+        sessions=CloudUploadSessions(),
     )
     return Cloud(platform, workers)
 

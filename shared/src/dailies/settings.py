@@ -118,8 +118,8 @@ class Settings(BaseModel):
     upload_start_minutes: float = Field(
         20.0,
         gt=0,
-        description="a job whose upload has not begun by then expires; in the cloud, where nothing tells of a "
-        "beginning, `DAILIES_UPLOAD_WAIT_HOURS` holds alone",
+        description="a job whose upload has not begun by then expires; in the cloud the sweeper asks the "
+        "upload's session, in its next round",
     )
     upload_wait_hours: float = Field(24.0, gt=0, description="a job whose upload has not come by then expires")
     quota_jobs_per_day: int = Field(

@@ -72,10 +72,8 @@ class Client:
         recipe = {"outputs": {"podcast": {"kind": "audio", "format": "mp3"}}}
         wish = {"sizeBytes": path.stat().st_size, "contentType": "audio/wav", "recipe": recipe}
         ticket = self.call("createUpload", wish)
-        start = ticket["upload"]
-        session = requests.request(start["method"], start["url"], headers=start["headers"], timeout=60)
         with path.open("rb") as stream:
-            assert requests.put(session.headers["Location"], stream, timeout=60).status_code == 200
+            assert requests.put(ticket["upload"]["url"], stream, timeout=60).status_code == 200
         return str(ticket["jobId"])
 
     def job(self, job_id: str) -> Job:

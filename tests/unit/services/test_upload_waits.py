@@ -7,9 +7,13 @@ from dataclasses import replace
 import pytest
 
 from dailies.adapters.local.signed_urls import LocalSignedUrls
+from dailies.domain.errors import QuotaExceeded, TransientError
 from dailies.domain.job import JobState
 from dailies.engine.jobs import load_job
 from dailies.engine.platform import Platform
+from dailies.ports.signed_urls import SignedRequest
+from dailies.ports.upload_sessions import NoUploadSessions
+from dailies.services.jobs import cancel_job
 from dailies.services.sweep import sweep
 from dailies.services.upload_arrived import upload_arrived
 from dailies.services.upload_begun import upload_begun
@@ -34,7 +38,7 @@ def test_an_upload_that_has_not_begun_expires_in_twenty_minutes(world: World, pl
 
 
 def test_where_nobody_tells_of_beginnings_an_upload_has_its_day(world: World, platform: Platform) -> None:
-    """Cloud Storage's sessions are its own affair: a long upload must not be taken for one that was left."""
+    """A long upload must not be taken for one that was left."""
     silent = LocalSignedUrls("http://here", b"key", world.clock)
     silent.tells_of_beginnings = False
     ticket = announce(replace(platform, urls=silent))
@@ -42,6 +46,98 @@ def test_where_nobody_tells_of_beginnings_an_upload_has_its_day(world: World, pl
     assert sweep(platform).ended == 0
     upload_arrived(platform, arrive(platform, ticket))
     finish(platform, ticket.job_id)
+
+
+class OwnSessions(NoUploadSessions):
+    """As Cloud Storage has them: the server starts one, and may ask it."""
+
+    def __init__(self) -> None:
+        self.opened: list[tuple[str, str | None]] = []
+        self.asked: list[str] = []
+        self.ended: list[str | None] = []
+        self.arriving: set[str] = set()
+        self.away = False
+
+    def open(self, start: SignedRequest, origin: str | None) -> str:
+        self.opened.append((start.url, origin))
+        return f"https://session/{len(self.opened)}"
+
+    def begun(self, session: str) -> bool:
+        self.asked.append(session)
+        if self.away:
+            raise TransientError("away")
+        return session in self.arriving
+
+    def end(self, name: str, session: str | None) -> None:
+        self.ended.append(session)
+
+
+@pytest.fixture
+def sessions() -> OwnSessions:
+    return OwnSessions()
+
+
+@pytest.fixture
+def cloud(world: World, platform: Platform, sessions: OwnSessions) -> Platform:
+    """Its uploads go past the server."""
+    silent = LocalSignedUrls("http://here", b"key", world.clock)
+    silent.tells_of_beginnings = False
+    return replace(platform, urls=silent, sessions=sessions)
+
+
+def test_an_upload_that_goes_past_the_server_is_asked_for_at_its_deadline(
+    world: World, cloud: Platform, sessions: OwnSessions
+) -> None:
+    """One that has not begun expires in twenty minutes, and its session with it; one that has is waited for."""
+    left, begun = announce(cloud), announce(cloud)
+    assert [(each.upload.method, each.upload.url) for each in (left, begun)] == [
+        ("PUT", "https://session/1"),
+        ("PUT", "https://session/2"),
+    ]
+    world.clock.pass_by(minutes=19)
+    assert (sweep(cloud).ended, sessions.asked) == (0, [])
+    sessions.arriving = {begun.upload.url}
+    world.clock.pass_by(minutes=2)
+    assert sweep(cloud).ended == 1
+    assert load_job(cloud, left.job_id).state is JobState.EXPIRED
+    assert (sorted(sessions.asked), sessions.ended) == ([left.upload.url, begun.upload.url], [left.upload.url])
+    world.clock.pass_by(hours=23)
+    assert (sweep(cloud).ended, len(sessions.asked)) == (0, 2)
+    world.clock.pass_by(hours=1)
+    assert sweep(cloud).ended == 1
+    assert load_job(cloud, begun.job_id).state is JobState.EXPIRED
+    assert len(sessions.asked) == 2
+
+
+def test_an_upload_of_which_nobody_knows_is_not_ended(world: World, cloud: Platform, sessions: OwnSessions) -> None:
+    """The next round asks again."""
+    ticket = announce(cloud)
+    sessions.away = True
+    world.clock.pass_by(minutes=21)
+    assert sweep(cloud).ended == 0
+    sessions.away = False
+    assert sweep(cloud).ended == 1
+    assert load_job(cloud, ticket.job_id).state is JobState.EXPIRED
+
+
+def test_a_session_is_of_the_page_that_asked(cloud: Platform, sessions: OwnSessions) -> None:
+    """Storage answers no other; what is no origin is nobody's."""
+    for origin in ("https://app.example:8443", None, "null", "https://a\r\nX: y", "javascript:x"):
+        announce(cloud, origin=origin)
+    assert [origin for _, origin in sessions.opened] == ["https://app.example:8443", None, None, None, None]
+
+
+def test_what_the_quota_refuses_leaves_no_session(cloud: Platform, sessions: OwnSessions) -> None:
+    full = replace(cloud, settings=cloud.settings.model_copy(update={"quota_jobs_per_day": 0}))
+    with pytest.raises(QuotaExceeded):
+        announce(full)
+    assert sessions.ended == ["https://session/1"]
+
+
+def test_a_cancelled_upload_ends_its_session(cloud: Platform, sessions: OwnSessions) -> None:
+    ticket = announce(cloud)
+    cancel_job(cloud, ticket.job_id)
+    assert sessions.ended == [ticket.upload.url]
 
 
 @pytest.mark.parametrize(

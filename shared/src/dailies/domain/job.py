@@ -108,6 +108,9 @@ class Job(Model):
     error: dict[str, Any] | None = None
     result: dict[str, Any] | None = None
     finished: datetime | None = None
+    upload_session: str | None = Field(
+        None, repr=False, description="the URL that takes the source's bytes, where the server started it: a secret"
+    )
 
     @property
     def run(self) -> str:

@@ -108,7 +108,7 @@ def _let_upload_go(platform: Platform, job: Job) -> None:
     """
     if job.source.kind != "object":
         return
-    platform.sessions.end(job.source.name)
+    platform.sessions.end(job.source.name, job.upload_session)
     upload = parse_name(job.source.name)
     if upload is None or upload.job_id != job.id or job.state not in (JobState.CANCELLED, JobState.EXPIRED):
         return

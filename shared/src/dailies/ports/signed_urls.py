@@ -10,6 +10,8 @@ from typing import Protocol
 from dailies.domain.errors import Misconfigured
 
 MAX_UPLOAD_TIME = timedelta(minutes=15)
+SESSION_TIME = timedelta(days=7)
+"""How long Cloud Storage keeps a resumable session."""
 MAX_DOWNLOAD_TIME = timedelta(hours=12)
 """IAM's signBlob signs with keys of Google's that are good for at least that long, and promises no more."""
 

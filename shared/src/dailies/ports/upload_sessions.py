@@ -1,4 +1,4 @@
-"""Uploads under way, where the platform has them: Cloud Storage shows none, and ends them after a week by itself."""
+"""Uploads under way: what begins them, and how the server sees how far they are."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
+
+from dailies.ports.signed_urls import SignedRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +19,21 @@ class UnderWay:
 
 
 class UploadSessions(Protocol):
-    def end(self, name: str) -> None:
-        """End the sessions that would write this object, and forget their bytes. Idempotent."""
+    def open(self, start: SignedRequest, origin: str | None) -> str | None:
+        """Start the session in the client's place; returns its URL, which is all that it takes to write the object.
+
+        None where the client starts it and this server sees its bytes come. ``origin`` is of the page that will send
+        them, if it is one. Raises TransientError, PermanentError.
+        """
+
+    def begun(self, session: str) -> bool:
+        """Whether bytes have come of a session that was opened here. Raises TransientError where nobody knows."""
+
+    def end(self, name: str, session: str | None) -> None:
+        """End the sessions that would write this object, ``session`` among them, and forget their bytes.
+
+        Idempotent; what can't be ended now is told in the log.
+        """
 
     def collect(self, wanted: Callable[[str, timedelta], bool]) -> UnderWay:
         """End those that are not ``wanted``, by the name of the object and how long ago something came."""
@@ -27,7 +42,13 @@ class UploadSessions(Protocol):
 class NoUploadSessions:
     """Of a platform that has none to show."""
 
-    def end(self, name: str) -> None:
+    def open(self, start: SignedRequest, origin: str | None) -> str | None:
+        return None
+
+    def begun(self, session: str) -> bool:
+        return False
+
+    def end(self, name: str, session: str | None) -> None:
         return None
 
     def collect(self, wanted: Callable[[str, timedelta], bool]) -> UnderWay:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from typing import Any
 
+from dailies.domain.errors import DailiesError
 from dailies.domain.job import Job, JobState, ObjectSource
 from dailies.domain.recipe import Recipe, parse_recipe
 from dailies.domain.uploads import check_size, check_uid, media_type_of, shown_name, source_name
@@ -16,8 +18,9 @@ from dailies.engine.progress import operation_path
 from dailies.engine.quota import check_daily_ceiling, limits_of, reserved
 from dailies.operations import KINDS
 from dailies.ports.documents import Transaction
-from dailies.ports.signed_urls import MAX_UPLOAD_TIME, SignedRequest
+from dailies.ports.signed_urls import MAX_UPLOAD_TIME, SESSION_TIME, SignedRequest
 
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.:\[\]-]{1,255}")
 # One request is quicker than a session, and a larger body that breaks off is too much to send again.
 _SIMPLE_BELOW_BYTES = 10_000_000
 
@@ -33,8 +36,8 @@ def default_recipe() -> Recipe:
 class Ticket:
     """What the client needs: where to send the bytes, and which document tells how it goes on.
 
-    ``upload`` starts a resumable session; ``simple_upload``, for files below 10 MB, takes the bytes at once. Either
-    will do, and the first to end wins.
+    ``upload`` starts a resumable session (POST), or is one that the server has started (PUT); ``simple_upload``, for
+    files below 10 MB, takes the bytes at once. Either will do, and the first to end wins.
     """
 
     job_id: str
@@ -44,12 +47,20 @@ class Ticket:
 
 
 def create_upload(
-    platform: Platform, uid: str, *, recipe: Any, size_bytes: int, content_type: str, file_name: str | None = None
+    platform: Platform,
+    uid: str,
+    *,
+    recipe: Any,
+    size_bytes: int,
+    content_type: str,
+    file_name: str | None = None,
+    origin: str | None = None,
 ) -> Ticket:
-    """A job in ``awaiting_upload``, its quota reserved. ``recipe`` is a JSON value; None is the default one.
+    """A job in ``awaiting_upload``, its quota reserved. ``recipe`` is a JSON value; None is the default one. ``origin``
+    is of the page that calls, and will send the bytes.
 
-    Not idempotent: a repeated call is another job. One whose upload doesn't begin expires after twenty minutes where
-    a beginning is seen (:mod:`upload_begun`), and one whose upload doesn't end after a day. Raises
+    Not idempotent: a repeated call is another job. One whose upload doesn't begin expires after twenty minutes
+    (:mod:`upload_begun`), and one whose upload doesn't end after a day. Raises
     InvalidRecipe, SourceRefused (type, size), QuotaExceeded, Forbidden.
     """
     check_uid(uid)
@@ -61,13 +72,14 @@ def create_upload(
     job_id = new_job_id(now)
     name = source_name(uid, job_id)
     settings = platform.settings
-    wait = timedelta(hours=settings.upload_wait_hours)
-    if platform.urls.tells_of_beginnings:
-        wait = min(wait, timedelta(minutes=settings.upload_start_minutes))
     # Before anything is written: a platform that can't sign leaves no job behind.
     wish: dict[str, Any] = {"content_type": media_type, "size_bytes": size_bytes, "valid": MAX_UPLOAD_TIME}
     upload = platform.urls.upload(name, **wish)
     simple = platform.urls.simple_upload(name, **wish) if size_bytes < _SIMPLE_BELOW_BYTES else None
+    session = platform.sessions.open(upload, _page(origin))
+    wait = timedelta(hours=settings.upload_wait_hours)
+    if session is not None or platform.urls.tells_of_beginnings:
+        wait = min(wait, timedelta(minutes=settings.upload_start_minutes))
     job = Job(
         id=job_id,
         uid=uid,
@@ -78,10 +90,21 @@ def create_upload(
         created=now,
         updated=now,
         deadline=now + wait,
+        upload_session=session,
     )
 
     def create(transaction: Transaction) -> None:
         write_new(transaction, job, reserved(transaction, limits_of(settings), job, now, waiting=True))
 
-    platform.documents.transaction(create)
+    try:
+        platform.documents.transaction(create)
+    except DailiesError:
+        platform.sessions.end(name, session)
+        raise
+    if session is not None:
+        upload = SignedRequest("PUT", session, now + SESSION_TIME)
     return Ticket(job_id, upload, simple, operation_path(uid, job_id))
+
+
+def _page(origin: str | None) -> str | None:
+    return origin if origin is not None and _ORIGIN.fullmatch(origin) else None

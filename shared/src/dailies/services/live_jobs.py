@@ -22,6 +22,7 @@ from dailies.engine.turns import free_lost_slots
 from dailies.logs import Logger
 from dailies.ports.documents import Where
 from dailies.services.upload_arrived import queue_upload
+from dailies.services.upload_begun import began_unseen
 
 LIVE = (JobState.AWAITING_UPLOAD.value, JobState.QUEUED.value, JobState.PROCESSING.value)
 _PAGE = 200
@@ -95,6 +96,8 @@ def _look(platform: Platform, job: Job) -> Outcome:
     if job.state is JobState.AWAITING_UPLOAD and _recover(platform, job):
         return "recovered"
     if job.deadline < platform.now():
+        if job.state is JobState.AWAITING_UPLOAD and began_unseen(platform, job):
+            return "waits"
         _end(platform, job)
         return "ended"
     if job.state is JobState.AWAITING_UPLOAD:

@@ -23,7 +23,7 @@ def sweep(platform: Platform) -> Swept:
     """Queue jobs whose event, task or worker got lost, end those past their deadline, remove what nobody needs.
 
     That is old sources, and parts of uploads whose process was killed. Sessions of users' uploads can't be listed:
-    they lapse after a week, and what one of them still brings for a job that has ended is removed on arrival.
+    each is ended with its job, and what one still brings after that is removed on arrival.
 
     Idempotent, and safe beside everything else.
     """

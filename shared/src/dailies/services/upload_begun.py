@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from dailies.domain.job import Job, JobState
 from dailies.domain.uploads import parse_name
 from dailies.engine.jobs import job_path
 from dailies.engine.platform import Platform
 from dailies.ports.documents import Transaction
+
+
+def began_unseen(platform: Platform, job: Job) -> bool:
+    """Whether bytes came of the job's upload, which goes past this server; then it has its whole time from now on.
+
+    Asked at the deadline alone, and once: what has had its time is over. Raises TransientError where nobody knows.
+    """
+    if job.upload_session is None or job.source.kind != "object" or job.deadline >= _whole_time(platform, job):
+        return False
+    if not platform.sessions.begun(job.upload_session):
+        return False
+    upload_begun(platform, job.source.name)
+    return True
 
 
 def upload_begun(platform: Platform, name: str) -> None:
@@ -23,8 +36,12 @@ def upload_begun(platform: Platform, name: str) -> None:
         job = None if snapshot is None else Job.model_validate(snapshot.data)
         if job is None or job.uid != upload.uid or job.state is not JobState.AWAITING_UPLOAD:
             return
-        deadline = job.created + timedelta(hours=platform.settings.upload_wait_hours)
+        deadline = _whole_time(platform, job)
         if job.deadline < deadline:
             transaction.update(path, {"deadline": deadline})
 
     platform.documents.transaction(extend)
+
+
+def _whole_time(platform: Platform, job: Job) -> datetime:
+    return job.created + timedelta(hours=platform.settings.upload_wait_hours)

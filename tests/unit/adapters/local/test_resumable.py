@@ -223,12 +223,12 @@ def test_a_session_that_is_ended_takes_nothing_more(uploads: ResumableUploads, t
 
     def ended_meanwhile() -> Iterator[bytes]:
         yield DATA[:3]
-        uploads.end(SESSION.name)
+        uploads.end(SESSION.name, None)
         yield DATA[3:]
 
     with pytest.raises(NotFound):
         uploads.put(token, Piece(0, SIZE), ended_meanwhile())
-    uploads.end(SESSION.name)
+    uploads.end(SESSION.name, None)
     assert left(tmp_path) == []
 
 

@@ -21,6 +21,7 @@ from pathlib import Path
 from dailies.adapters.local.faults import reading, writing
 from dailies.domain.errors import InvalidRequest, NotFound, SourceRefused, TransientError
 from dailies.ports.objects import LocalFiles, ObjectInfo
+from dailies.ports.signed_urls import SignedRequest
 from dailies.ports.upload_sessions import UnderWay
 
 # Of one object: a ticket is for a session and for a body that comes at once, and the first to end wins.
@@ -134,7 +135,14 @@ class ResumableUploads:
         with suppress(NotFound), self._turn(token).lock:
             self._end(token)
 
-    def end(self, name: str) -> None:
+    def open(self, start: SignedRequest, origin: str | None) -> str | None:
+        # The client does: its requests come to this server.
+        return None
+
+    def begun(self, session: str) -> bool:
+        return False
+
+    def end(self, name: str, session: str | None) -> None:
         for token in self._tokens():
             if self._name(token) == name:
                 self.cancel(token)

@@ -4,13 +4,17 @@ const PIECE = 8 * 1024 * 1024; // a multiple of 256 KiB, as Cloud Storage asks
 const TRIES = 8;
 
 export async function upload(request, file, { onProgress, signal }) {
-  const started = await fetch(request.url, { method: request.method, headers: request.headers, signal });
-  if (!started.ok) throw new Error(await reason(started));
-  const session = started.headers.get("Location");
+  const session = request.method === "PUT" ? request.url : await start(request, signal);
   const forget = () => fetch(session, { method: "DELETE", keepalive: true }).catch(() => {});
   signal.addEventListener("abort", forget, { once: true });
   await send(session, file, onProgress, signal);
   signal.removeEventListener("abort", forget);
+}
+
+async function start(request, signal) {
+  const started = await fetch(request.url, { method: request.method, headers: request.headers, signal });
+  if (!started.ok) throw new Error(await reason(started));
+  return started.headers.get("Location");
 }
 
 async function send(session, file, onProgress, signal) {
