@@ -28,7 +28,6 @@ from dailies.domain.recipe import Recipe
 from dailies.engine.advance import advance
 from dailies.engine.jobs import load_job
 from dailies.engine.progress import operation_path
-from dailies.media.locate import locate
 from dailies.operations.deliverables.audio import AudioOutput
 from dailies.operations.deliverables.video import VideoOutput
 from dailies.services.jobs import cancel_job, create_job
@@ -37,6 +36,7 @@ from tests.fakes.http_server import FakeService, Request, Response, refusal, ser
 from tests.fakes.run import JOB, FakeRun
 from tests.fakes.storage import FakeStorage
 from tests.fakes.tasks import FakeTasks
+from tests.made import ffmpeg
 
 UID = "u1"
 RATE = 48_000
@@ -182,11 +182,10 @@ LONG_FILMS = {"DAILIES_CHUNK_ABOVE_SECONDS": "0", "DAILIES_CHUNK_SECONDS": "2"}
 def test_workers_share_a_long_film(deployment: Deployment, tmp_path: Path) -> None:
     """The probe shows that there is more than one worker's work: a second is started. Each step is done once."""
     path = tmp_path / "film.mp4"
-    ffmpeg = locate(explicit=None, cache_dir=None).path
-    picture = ["-f", "lavfi", "-i", "testsrc2=size=640x360:rate=30:duration=20"]
+    picture = ["-f", "lavfi", "-i", "testsrc2=size=320x180:rate=30:duration=20"]
     sound = ["-f", "lavfi", "-i", "sine=duration=20"]
     encode = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac"]
-    subprocess.run([ffmpeg, "-v", "error", *picture, *sound, *encode, path], check=True, timeout=60)
+    ffmpeg(*picture, *sound, *encode, path)
     job = deployment.create(path, Recipe(outputs={"film": VideoOutput(quality="medium")}))
     finished = deployment.finish(job)
     assert finished.state is JobState.COMPLETED, finished.error

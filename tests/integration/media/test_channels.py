@@ -23,8 +23,8 @@ from dailies.media.encoding import audio_encoding, keywords
 from tests.integration.media.films import Bench
 
 RATE, SECONDS, LOUD = 48_000, 0.5, 0.3
-#: Samples: a twentieth of a second is a whole number of periods of every tone.
-FIRST, WINDOW = 9_600, 2_400
+#: Samples: a fortieth of a second is a whole number of periods of every tone.
+FIRST, WINDOW = 9_600, 1_200
 TONES = {position: 400 + 320 * n for n, position in enumerate(p for p in LAYOUTS["22.2"] if not p.startswith("LFE"))}
 TONES |= {"LFE": 80, "LFE2": 120, "WL": 8160, "WR": 8480, "BIL": 400, "BIR": 720, "DL": 400, "DR": 720}
 
