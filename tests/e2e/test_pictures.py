@@ -109,6 +109,17 @@ def test_keyframes_that_are_not_taken_are_not_decoded(
     assert least_similarity(Path(lapse["path"]), plain, tmp_path / "ssim.txt") > 0.98
 
 
+def test_frames_that_nothing_refers_to_are_not_decoded(dailies: Dailies, tmp_path: Path) -> None:
+    """x264's own choice of B frames, in an MP4 that says nothing of it; every frame another picture."""
+    source = film(tmp_path / "film.mp4", 20, 250, "-bf", "3")
+    lapse = run(dailies, source, tmp_path, lapse={"kind": "timelapse", "duration": 2, "fps": 30})["lapse"]
+    sampling = lapse["sampling"]
+    assert sampling["decode"] == "reference"
+    assert sampling["decoded_frames"] <= 0.7 * sampling["source_frames"]
+    assert sampling["distinct_frames"] == sampling["frames"] == 60
+    assert all(check["passed"] for check in lapse["checks"])
+
+
 def test_a_variable_frame_rate_gives_even_spacing(dailies: Dailies, tmp_path: Path) -> None:
     """Half of the film has a tenth of the frames; the timelapse has them at one rate."""
     source = film(tmp_path / "v.mkv", 20, 30, "-vf", "select='lt(t,10)+not(mod(n,10))'", "-fps_mode", "vfr")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, strategies as st
 
-from dailies.domain.sampling import SLACK_SECONDS, Packet, plan_sampling, plan_tiles
+from dailies.domain.sampling import SLACK_SECONDS, Packet, disposed, plan_sampling, plan_tiles
 
 
 def film(frames: int, gop: int, rate: float = 30.0, disposable_every: int = 0) -> list[Packet]:
@@ -131,3 +131,11 @@ def test_a_single_frame_is_one_tile() -> None:
     """Whatever was asked."""
     assert plan_tiles(film(1, 1), 0.1, None).frames == 1
     assert plan_tiles(film(1, 1), None, 50).frames == 1
+
+
+def test_frames_that_nothing_refers_to_are_left_out_once_they_are_known() -> None:
+    """MP4 marks none: what the frames say of themselves halves the decoding."""
+    packets = film(1800, 300)
+    assert plan_sampling(packets, 2.0, None, 30).decode == "full"
+    found = plan_sampling(disposed(packets, {packet.seconds for packet in packets[::2]}), 2.0, None, 30)
+    assert (found.decode, found.decoded_frames, found.frames) == ("reference", 900, 60)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dailies.domain.media_info import VideoStream
 from dailies.domain.sampling import Packet, plan_sampling
-from dailies.media.frame_list import FrameReader, packet_arguments
+from dailies.media.frame_list import FrameReader, packet_arguments, reference_arguments
 from dailies.media.picture import resolve_picture
 from dailies.media.still import Moment, candidate_arguments, still_arguments
 from dailies.media.timelapse import timelapse_arguments
@@ -84,6 +84,13 @@ def test_packets_are_listed_without_a_decode() -> None:
     """Copied into checksums."""
     arguments = packet_arguments(1)
     assert arguments[arguments.index("-c") + 1] == "copy"
+
+
+def test_references_are_listed_without_a_decode() -> None:
+    """By what the slices say of themselves, whatever the container says."""
+    arguments = reference_arguments(1)
+    assert arguments[arguments.index("-c") + 1] == "copy"
+    assert arguments[arguments.index("-bsf:v") + 1] == "filter_units=discard=nonref"
 
 
 def test_a_film_ends_with_its_last_picture_whatever_the_order_of_decoding() -> None:

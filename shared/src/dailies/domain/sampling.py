@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 
@@ -28,6 +28,11 @@ class Packet:
     seconds: float
     keyframe: bool
     disposable: bool
+
+
+def disposed(packets: Sequence[Packet], referred: Collection[float]) -> list[Packet]:
+    """The packets, those disposable whose seconds are not among ``referred``, which no other frame needs."""
+    return [replace(packet, disposable=packet.seconds not in referred) for packet in packets]
 
 
 class Sampling(Model):

@@ -27,6 +27,18 @@ def packet_arguments(stream: int) -> list[str]:
     return arguments
 
 
+def reference_arguments(stream: int) -> list[str]:
+    """List the packets that others refer to, by their slices' own headers: decodes nothing. FFmpeg 6.1 and later."""
+    arguments: list[str] = ffmpeg.output(
+        ffmpeg.input(SOURCE, an=None)[str(stream)],
+        "-",
+        c="copy",
+        f="framecrc",
+        **{"bsf:v": "filter_units=discard=nonref"},
+    ).get_args()
+    return arguments
+
+
 def frame_arguments() -> list[str]:
     """Decode the pictures of a film of ours and list the frames."""
     # Without it frames of a variable rate are doubled and dropped, and the list is not the file's.

@@ -20,6 +20,8 @@ _SKIPPED = {
 }
 #: libavcodec of the first FFmpeg, 8.0, on which filtering packets before they are decoded was tried.
 PICKING_SINCE = (62,)
+#: Codecs whose decoder leaves out just those frames that no other refers to. H.265's layers may refer to each other.
+MARKS_REFERENCES = ("h264",)
 # FFmpeg's rationals are of 32 bits: this keeps the last tile of a day within 0.1 ms.
 _MOST_DENOMINATOR = 1_000_000
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dailies.domain.errors import SourceRefused
+from dailies.domain.errors import PermanentError, SourceRefused
 from dailies.domain.media_info import MediaInfo, VideoStream
 from dailies.domain.picture_outputs import Pictured
-from dailies.domain.sampling import STILL_SECONDS, Packet
-from dailies.media.frame_list import FrameReader, image_arguments, packet_arguments
+from dailies.domain.sampling import STILL_SECONDS, Packet, disposed
+from dailies.media.frame_list import FrameReader, image_arguments, packet_arguments, reference_arguments
 from dailies.media.picture import PictureParams, resolve_picture
+from dailies.media.sampled import MARKS_REFERENCES, PICKING_SINCE
 from dailies.operations.damage import refuse_short
 from dailies.planning.operation import StepRun
 
@@ -58,6 +60,33 @@ def list_packets(toolbox: Toolbox, run: StepRun, stream: int, info: MediaInfo) -
     if video.duration_seconds is not None:
         refuse_short(video.start_seconds + video.duration_seconds, reader.end, info.duration_from)
     return packets, shown_until(reader.end, info)
+
+
+def mark_references(
+    toolbox: Toolbox, run: StepRun, picture: PictureParams, info: MediaInfo, packets: Sequence[Packet]
+) -> list[Packet]:
+    """The packets, disposable where no other frame needs them; as they are where nobody can tell.
+
+    MP4 and Matroska don't say which those are: the frames' own headers do, which are read without a decode.
+    """
+    codec = next(video.codec for video in info.video if video.index == picture.stream)
+    # Of two fields one may be needed, and the other not.
+    if codec not in MARKS_REFERENCES or picture.deinterlace or toolbox.ffmpeg().libavcodec < PICKING_SINCE:
+        return list(packets)
+    reader = FrameReader()
+    try:
+        toolbox.run(
+            reference_arguments(picture.stream),
+            scratch=run.scratch,
+            source=run.source,
+            stop=run.stop,
+            media_seconds=info.duration_seconds,
+            on_line=reader.line,
+        )
+    except PermanentError:
+        # Damage that a decoder may well get over: then every frame is decoded.
+        return list(packets)
+    return disposed(packets, {packet.seconds for packet in reader.packets()})
 
 
 def shown_until(end: float, info: MediaInfo) -> float:

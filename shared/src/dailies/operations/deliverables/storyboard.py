@@ -34,7 +34,7 @@ from dailies.media.storyboard import (
 from dailies.operations.certified import certified
 from dailies.operations.damage import damage_check
 from dailies.operations.media_step import MediaStep
-from dailies.operations.pictures import choose_stream, list_image, list_packets
+from dailies.operations.pictures import choose_stream, list_image, list_packets, mark_references
 from dailies.planning.operation import Estimate, Produced, Request, StepRun
 
 # CPU seconds per megapixel of a decoded frame; the sheets are nothing beside it.
@@ -94,7 +94,7 @@ class StoryboardOperation(MediaStep):
     kind: ClassVar[str] = "storyboard"
     output: ClassVar[type[Output]] = StoryboardOutput
     facts: ClassVar[type[Facts]] = StoryboardResult
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
 
     def request(self, field: str, output: StoryboardOutput, info: MediaInfo) -> Request:
         whole = resolve_picture(choose_stream(info, field), None, output.hdr, field)
@@ -124,6 +124,9 @@ class StoryboardOperation(MediaStep):
         end = duration if duration is not None and duration > end - STILL_SECONDS else end
         _check_tiles(params.interval, end, "interval")
         sampling = plan_tiles(packets, params.interval, params.count, end=end)
+        if sampling.decode == "full":
+            packets = mark_references(self._toolbox, run, params.picture, info, packets)
+            sampling = plan_tiles(packets, params.interval, params.count, end=end)
         grid = lay_out(sampling.frames, params.picture.width, params.picture.height, params.columns)
         tiles = FrameReader()
         report = self.ffmpeg(

@@ -25,7 +25,7 @@ from dailies.operations.certified import certified
 from dailies.operations.damage import damage_check
 from dailies.operations.inspection import inspect, require_decodable
 from dailies.operations.media_step import MediaStep
-from dailies.operations.pictures import choose_picture, list_packets
+from dailies.operations.pictures import choose_picture, list_packets, mark_references
 from dailies.operations.resolution import tolerance
 from dailies.operations.verification import decode_check, duration_check, picture_checks, video_facts
 from dailies.planning.operation import MAIN_FILE, Estimate, Produced, Request, StepRun
@@ -118,6 +118,9 @@ class TimelapseOperation(MediaStep):
         packets, end = list_packets(self._toolbox, run, params.picture.stream, info)
         picking = self._toolbox.ffmpeg().libavcodec >= PICKING_SINCE
         sampling = plan_sampling(packets, params.duration, params.speed, params.fps, end=end, picking=picking)
+        if sampling.decode == "full":
+            packets = mark_references(self._toolbox, run, params.picture, info, packets)
+            sampling = plan_sampling(packets, params.duration, params.speed, params.fps, end=end)
         path = run.scratch / "timelapse.mp4"
         report = self._encode(run, sampling, path, info)
         if sampling.decode == "picked" and report.pictures < sampling.frames:
