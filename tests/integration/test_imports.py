@@ -36,6 +36,14 @@ def test_the_kinds_are_listed_without_being_imported() -> None:
     assert not [name for name in modules if name.startswith(("dailies.operations.deliverables.", "dailies.media"))]
 
 
+def test_our_own_steps_are_found_without_looking_what_is_installed() -> None:
+    """That reads the metadata of every package."""
+    code = "import dailies.operations as o; [o._found(kind) for kind in ('measure', 'edit-chunk', 'audio')];"
+    code += "print('_others' in vars(o.KINDS))"
+    done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
 def test_only_what_is_asked_for_is_imported() -> None:
     """A conversion to sound doesn't pay for edits, ladders and pictures."""
     code = (

@@ -5,27 +5,37 @@ Those that a recipe can ask for are in ``deliverables/``; the others are steps o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from importlib import import_module
+from importlib.util import find_spec
 from pkgutil import iter_modules
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
+
+from dailies.domain.errors import InvalidRecipe
 
 if TYPE_CHECKING:
     from dailies.media.toolbox import Toolbox
     from dailies.planning.operation import Operation
 
+#: Of the entry points by which other packages add kinds.
+GROUP = "dailies.kinds"
+_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _ROOM = f"{__name__}.deliverables"
 
 
 class Kinds(Mapping[str, "type[Any]"]):
-    """The operation's class of each kind that a recipe can ask for, imported when it is asked for."""
+    """The operation's class of each kind that a recipe can ask for, imported when it is asked for.
+
+    Further ones come from other packages, by an entry point of the group ``dailies.kinds``: the kind and its module.
+    """
 
     def __getitem__(self, kind: str) -> type[Any]:
-        if kind not in self._names:
-            raise KeyError(kind)
-        return _operation_in(import_module(f"{_ROOM}.{kind}"), kind)
+        if kind in self.own:
+            return _operation_in(import_module(f"{_ROOM}.{kind}"), kind)
+        return _operation_in(import_module(self._others[kind]), kind)
 
     def example(self, kind: str) -> Mapping[str, Any]:
         """A recipe that asks for the kind and may be asked of any source that has what it is made of."""
@@ -33,33 +43,47 @@ class Kinds(Mapping[str, "type[Any]"]):
         return found
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
+        return iter(sorted({*self.own, *self._others}))
 
     def __len__(self) -> int:
-        return len(self._names)
+        return len({*self.own, *self._others})
 
     @cached_property
-    def _names(self) -> list[str]:
+    def own(self) -> frozenset[str]:
         """By the files alone: none is imported."""
-        return sorted(module.name for module in iter_modules(import_module(_ROOM).__path__))
+        return frozenset(module.name for module in iter_modules(import_module(_ROOM).__path__))
+
+    @cached_property
+    def _others(self) -> dict[str, str]:
+        """Looked for only where a kind is none of ours, or all are listed: it reads what is installed."""
+        from importlib.metadata import entry_points
+
+        return {point.name: point.module for point in entry_points(group=GROUP) if _NAME.fullmatch(point.name)}
 
 
 KINDS = Kinds()
 
 
 def operation_of(kind: str, toolbox: Toolbox) -> Operation:
-    """The kind's operation with the tools it needs, imported now: no job needs them all. Raises ModuleNotFoundError."""
-    from dailies.operations.straight import on_one_clock
-    from dailies.planning.operation import Placement
+    """The kind's operation with the tools it needs, imported now: no job needs them all.
 
-    found = KINDS.get(kind)
-    if found is None:
-        found = _operation_in(import_module(f"{__name__}.{kind.replace('-', '_')}"), kind)
-    made: Operation = found(toolbox)
-    if made.placement is Placement.LIGHT:
-        return made
+    Raises InvalidRecipe for a kind whose package is not here (any more).
+    """
+    from dailies.operations.straight import on_one_clock
+
+    made: Operation = _found(kind)(toolbox)
     made.run = on_one_clock(made.run, toolbox)  # type: ignore[assignment, method-assign] # none needs to know of such sources
     return made
+
+
+def _found(kind: str) -> type[Any]:
+    step = f"{__name__}.{kind.replace('-', '_')}"
+    if kind not in KINDS.own and find_spec(step) is not None:
+        return _operation_in(import_module(step), kind)
+    try:
+        return KINDS[kind]
+    except KeyError:
+        raise InvalidRecipe(f"The kind {kind} is not installed here: install the package that has it.") from None
 
 
 def _operation_in(module: ModuleType, kind: str) -> type[Any]:
