@@ -19,6 +19,10 @@ from typing import Any, TypeVar
 
 import pytest
 
+from dailies.domain.stop import StopToken
+from dailies.media.probe_host import ProbeHost
+from dailies.media.toolbox import Toolbox
+from dailies.settings import Settings
 from tests.made import FFMPEG, lend_tools, made
 
 T = TypeVar("T")
@@ -214,6 +218,23 @@ def dailies(tmp_path: Path) -> Iterator[Dailies]:
     found = Dailies(lend_tools(tmp_path / "home"))
     yield found
     found.end()
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return lend_tools(tmp_path_factory.mktemp("store") / "home")
+
+
+@pytest.fixture(scope="session")
+def probe_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProbeHost]:
+    """Started here: it dies with the thread that asks it first."""
+    folder = tmp_path_factory.mktemp("host")
+    host = ProbeHost(folder, "host")
+    toolbox = Toolbox(Settings(home=lend_tools(folder / "home")))
+    toolbox.probe_host = host
+    toolbox.probe(made("tone.wav", "-f", "lavfi", "-i", "sine=d=0.1"), folder, StopToken())
+    yield host
+    host.close()
 
 
 @pytest.fixture(scope="session")

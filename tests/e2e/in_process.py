@@ -30,7 +30,7 @@ from dailies.media.toolbox import Toolbox
 from dailies.settings import Settings
 from dailies.worker import work
 from tests.e2e.conftest import Dailies, with_log
-from tests.made import lend_tools, made
+from tests.made import lend_tools
 
 
 class _Worker:
@@ -124,23 +124,6 @@ class InProcess(Dailies):
 def another(home: Path) -> InProcess:
     """The command on a store of its own."""
     return InProcess(lend_tools(home))
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return lend_tools(tmp_path_factory.mktemp("store") / "home")
-
-
-@pytest.fixture(scope="session")
-def probe_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProbeHost]:
-    """Started here: it dies with the thread that asks it first."""
-    folder = tmp_path_factory.mktemp("host")
-    host = ProbeHost(folder, "host")
-    toolbox = Toolbox(Settings(home=lend_tools(folder / "home")))
-    toolbox.probe_host = host
-    toolbox.probe(made("tone.wav", "-f", "lavfi", "-i", "sine=d=0.1"), folder, StopToken())
-    yield host
-    host.close()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from typing import Any
 
 from dailies.media.hls import read_master, read_playlist
 from tests.e2e.conftest import Dailies, ebur128
-from tests.e2e.in_process import dailies as dailies, home as home, probe_host as probe_host  # noqa: PLC0414 - fixtures
+from tests.e2e.in_process import dailies as dailies  # noqa: PLC0414 - a fixture
 from tests.made import FFMPEG, ffmpeg
 
 Clips = Callable[[str], Path]

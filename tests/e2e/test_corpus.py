@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.corpus import NO_CORPUS, corpus
-from tests.e2e.in_process import InProcess, dailies as dailies, home as home, probe_host as probe_host  # noqa: PLC0414 - fixtures
+from tests.e2e.in_process import InProcess, dailies as dailies  # noqa: PLC0414 - a fixture
 from tests.e2e.test_edit import failed
 from tests.kinds import PICTURED, SOUNDING, recipe
 

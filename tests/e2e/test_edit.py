@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Dailies, ebur128
-from tests.e2e.in_process import another, dailies as dailies, home as home, probe_host as probe_host  # noqa: PLC0414 - fixtures
+from tests.e2e.in_process import another, dailies as dailies  # noqa: PLC0414 - a fixture
 from tests.made import FFMPEG, ffmpeg, generated
 
 TAGS = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"

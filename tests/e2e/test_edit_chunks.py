@@ -11,7 +11,7 @@ import pytest
 
 from dailies.media.probe_host import ProbeHost
 from tests.e2e.conftest import Dailies, wait_until
-from tests.e2e.in_process import InProcess, probe_host as probe_host  # noqa: PLC0414 - a fixture
+from tests.e2e.in_process import InProcess
 from tests.e2e.test_chunks import finished_chunks
 from tests.e2e.test_edit import failed, source
 from tests.made import lend_tools

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Dailies
-from tests.e2e.in_process import another, dailies as dailies, home as home, probe_host as probe_host  # noqa: PLC0414 - fixtures
+from tests.e2e.in_process import another, dailies as dailies  # noqa: PLC0414 - a fixture
 from tests.e2e.test_edit import failed, source
 
 SEGMENTS = [{"start": 1.02, "end": 3, "transition": "crossfade"}, {"start": 11, "end": 13.5}, {"start": 4, "end": 5}]

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Dailies
-from tests.e2e.in_process import InProcess, home as home  # noqa: PLC0414 - fixtures
+from tests.e2e.in_process import InProcess
 from tests.integration.media.test_attacks import LISTS, wav
 from tests.kinds import PICTURED, SOUNDING, recipe
 from tests.made import ffmpeg

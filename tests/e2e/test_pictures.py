@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Dailies
-from tests.e2e.in_process import another, dailies as dailies, home as home, probe_host as probe_host  # noqa: PLC0414 - fixtures
+from tests.e2e.in_process import another, dailies as dailies  # noqa: PLC0414 - a fixture
 from tests.made import FFMPEG, ffmpeg, generated
 
 Clips = Callable[[str], Path]

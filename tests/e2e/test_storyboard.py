@@ -12,7 +12,7 @@ import pytest
 
 from dailies.media.storyboard import Cue, read_vtt
 from tests.e2e.conftest import Dailies
-from tests.e2e.in_process import dailies as dailies, home as home, probe_host as probe_host  # noqa: PLC0414 - fixtures
+from tests.e2e.in_process import dailies as dailies  # noqa: PLC0414 - a fixture
 from tests.made import FFMPEG, ffmpeg, generated
 
 # Luma that rises by 8 a second from 40: a tile's brightness is its time.
