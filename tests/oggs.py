@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -21,6 +22,12 @@ def with_skeleton(source: Path, path: Path) -> Path:
     return path
 
 
+def restamped(source: Path, path: Path, change: Callable[[bytes], bytes]) -> Path:
+    """``source`` with its pages changed, and their checksums right again."""
+    path.write_bytes(b"".join(_stamped(change(page)) for page in _pages(source.read_bytes())))
+    return path
+
+
 def _pages(data: bytes) -> list[bytes]:
     pages, place = [], 0
     while place < len(data):
@@ -33,8 +40,12 @@ def _pages(data: bytes) -> list[bytes]:
 
 def _page(packet: bytes, kind: int, number: int) -> bytes:
     lacing = bytes([255] * (len(packet) // 255) + [len(packet) % 255]) if packet else b""
-    page = b"OggS" + struct.pack("<BBqIIIB", 0, kind, 0, _SERIAL, number, 0, len(lacing)) + lacing + packet
-    return page[:22] + struct.pack("<I", _crc(page)) + page[26:]
+    return _stamped(b"OggS" + struct.pack("<BBqIIIB", 0, kind, 0, _SERIAL, number, 0, len(lacing)) + lacing + packet)
+
+
+def _stamped(page: bytes) -> bytes:
+    blank = page[:22] + bytes(4) + page[26:]
+    return page[:22] + struct.pack("<I", _crc(blank)) + page[26:]
 
 
 @cache

@@ -15,6 +15,15 @@ def selection_of(
     return select_audio(track, MASK_LAYOUTS, wanted)
 
 
+def in_one_size(pad: str, first: int, wide: int = 1920, tall: int = 1080) -> str:
+    """The head of every graph of pictures, from ``pad`` to the label ``[s{first + 1}]``."""
+    return (
+        f"[{pad}]scale=eval=frame:flags=bicubic:h=max(2\\,round(min({tall}\\,{wide}/a)))"
+        f":interl=-1:w=max(2\\,round(min({wide}\\,{tall}*a)))[s{first}]"
+        f";[s{first}]pad={wide}:{tall}:(ow-iw)/2:(oh-ih)/2:eval=frame[s{first + 1}]"
+    )
+
+
 def on_the_clock(pad: str, first: int, *, layout: str = "FL+FR", rate: int = 48_000) -> str:
     """The head of every audio graph, from ``pad`` to the label ``[s{first + 2}]``."""
     return (

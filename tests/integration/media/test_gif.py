@@ -22,7 +22,7 @@ WHOLE = ChunkRules(seconds=60, above_seconds=1e9)
 # The annotation is the test here: mypy holds the class against its protocol.
 GIF: type[Deliverable] = GifOperation
 PICTURE = PictureParams(
-    stream=0, width=160, height=90, scaled=True, cropped=False, deinterlace=False, tonemap=False, converted=False,
+    stream=0, width=160, height=90, scaled=True, deinterlace=False, tonemap=False, converted=False,
     input_transfer="bt709", input_matrix="bt709", input_primaries="bt709", input_range="limited",
 )  # fmt: skip
 

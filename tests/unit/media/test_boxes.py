@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
+from dailies.domain.media_info import Cropping
 from dailies.media.boxes import Boxes, Track, read_boxes
 
 
@@ -34,6 +36,34 @@ def test_tracks_in_their_order(tmp_path: Path) -> None:
     assert boxes == Boxes(
         b"isom", has_moov=True, tracks=(Track("avc1"), Track("hvc1", dolby_vision_profile=8), Track("mp4a"))
     )
+
+
+def clap(*numbers: int) -> bytes:
+    return box(b"clap", *(number.to_bytes(4, "big", signed=True) for number in numbers))
+
+
+@pytest.mark.parametrize(
+    ("record", "expected"),
+    [
+        (clap(240, 1, 120, 1, 8, 1, -10, 1), (48, 20, 32, 40)),
+        (clap(1440, 2, 405, 1, 0, 1, 0, 1), (0, 2, 0, 1)),  # 405 lines of 408: half a line each way
+        (clap(720, 1, 480, 1, 0, 1, 0, 1), None),  # more lines than there are
+        (clap(700, 1, 400, 1, 20, 1, 0, 1), None),  # beyond the right edge
+    ],
+)
+def test_a_clean_aperture_leaves_margins(tmp_path: Path, record: bytes, expected: Cropping | None) -> None:
+    boxes = read(tmp_path, FTYP + box(b"moov", track(b"avc1", record)))
+    assert boxes is not None
+    aperture = boxes.tracks[0].aperture
+    assert aperture is not None
+    assert aperture.cropping(*((320, 180) if expected and expected[0] else (720, 408))) == expected
+
+
+@pytest.mark.parametrize("record", [box(b"clap", bytes(32)), clap(1, 0, 1, 1, 0, 1, 0, 1), box(b"clap", b"1234")])
+def test_an_aperture_that_is_none(tmp_path: Path, record: bytes) -> None:
+    boxes = read(tmp_path, FTYP + box(b"moov", track(b"avc1", record)))
+    assert boxes is not None
+    assert boxes.tracks[0].aperture is None
 
 
 def test_encrypted_entries(tmp_path: Path) -> None:

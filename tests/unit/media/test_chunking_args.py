@@ -21,6 +21,7 @@ from dailies.media.chunking import (
 )
 from dailies.media.guard import DEFAULT_POLICY
 from dailies.media.picture import resolve_picture
+from tests.selections import in_one_size
 
 VIDEO = VideoStream(
     index=0, track=0, codec="h264", coded_width=1920, coded_height=1080, width=1920, height=1080, interlaced=True,
@@ -35,7 +36,7 @@ ENCODE = (
     " -colorspace bt709 -crf 23 -fflags +bitexact -fpsmax 60 -map_chapters -1 -map_metadata -1 -pix_fmt yuv420p"
     " -preset fast -profile:v high -threads:v 6 file:chunk.nut"
 )
-INPUT = "-probesize 20000000 -analyzeduration 10000000 -max_streams 32 -max_pixels 36000000"
+INPUT = "-probesize 20000000 -analyzeduration 10000000 -max_streams 32 -max_pixels 36000000 -flags:v +unaligned"
 
 
 def chunk(window: Window, *, opens: bool = False) -> Chunk:
@@ -45,20 +46,22 @@ def chunk(window: Window, *, opens: bool = False) -> Chunk:
 def test_a_chunk_in_the_middle() -> None:
     """Sought a second early, on the source's clock; divided behind the deinterlacer and the ticks."""
     assert chunk_arguments(chunk(Window(start=45, end=90)), "chunk.nut") == shlex.split(
-        "-copyts -start_at_zero -an -noaccurate_seek -ss 44.000000 -i file:source -filter_complex"
-        " '[0:0]bwdif=deint=interlaced:mode=send_frame[s0];[s0]tpad=stop=-1:stop_mode=clone[s1]"
-        ";[s1]fps=eof_action=pass:fps=25/1[s2];[s2]trim=end=90.000000:start=45.000000[s3]"
-        f";[s3]{FINISH.format('[s4]', '[s5]', '[s6]')}' -map [s6] {ENCODE}"
+        "-copyts -start_at_zero -an -noaccurate_seek -reinit_filter 0 -ss 44.000000 -i file:source -filter_complex"
+        " '"
+        f"{in_one_size('0:0', 0)};[s1]bwdif=deint=interlaced:mode=send_frame[s2]"
+        ";[s2]tpad=stop=-1:stop_mode=clone[s3]"
+        ";[s3]fps=eof_action=pass:fps=25/1[s4];[s4]trim=end=90.000000:start=45.000000[s5]"
+        f";[s5]{FINISH.format('[s6]', '[s7]', '[s8]')}' -map [s8] {ENCODE}"
     )
 
 
 def test_the_first_and_the_last_chunk_of_a_part() -> None:
     """The picture that is on screen at the film's start fills; the last one lasts to its end, or as long as it says."""
     first = " ".join(chunk_arguments(chunk(Window(start=10, end=45), opens=True), "chunk.nut"))
-    assert "[s1]fps=eof_action=pass:fps=25/1:start_time=10.000000[s2];[s2]trim=end=45.000000[s3]" in first
+    assert "[s3]fps=eof_action=pass:fps=25/1:start_time=10.000000[s4];[s4]trim=end=45.000000[s5]" in first
     last = chunk_arguments(chunk(Window(start=45)), "chunk.nut", sought=False)
     assert "-ss" not in last
-    assert "[s0]fps=eof_action=pass:fps=25/1[s1];[s1]trim=start=45.000000[s2]" in " ".join(last)
+    assert "[s2]fps=eof_action=pass:fps=25/1[s3];[s3]trim=start=45.000000[s4]" in " ".join(last)
 
 
 def test_the_join_alone_may_read_a_list() -> None:

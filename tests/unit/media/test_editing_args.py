@@ -15,7 +15,7 @@ from dailies.media.editing import FilmBranch, mix_arguments, pictures_arguments
 from dailies.media.evidence import EnvelopeReader, SceneReader, scene_arguments
 from dailies.media.muxing import film_arguments
 from dailies.media.picture import PictureParams, resolve_picture
-from tests.selections import on_the_clock
+from tests.selections import in_one_size, on_the_clock
 
 STEREO = AudioStream(index=1, track=0, codec="aac", sample_rate_hz=48_000, channels=2, layout="stereo")
 VIDEO = VideoStream(
@@ -47,11 +47,12 @@ def golden(*lines: str) -> list[str]:
 def test_one_segment_of_a_bt709_source_is_cut_and_nothing_else() -> None:
     """No conversion, no scaling: exact frames, on the film's grid, as many as were counted."""
     assert pictures_arguments(edit("cut"), [FilmBranch(picture(), X264, "pictures.mp4")], 1.0) == golden(
-        "-an -ss 9.000000 -t 5.000000 -i file:source -filter_complex",
-        "'[0:0]trim=end=2.999000:start=0.999000[s0];[s0]setpts=PTS-1.000000/TB[s1];[s1]fps=eof_action=pass:fps=25/1:start_time=0[s2]"
-        ";[s2]tpad=stop=-1:stop_mode=clone[s3];[s3]trim=end_frame=50[s4];[s4]format=yuv420p[s5];[s5]setsar=1[s6]"
-        f";[s6]{TAGS}[s7]'",
-        f"-map [s7] -f mp4 -c:v libx264 -crf 18 {TAIL} file:pictures.mp4",
+        "-an -reinit_filter 0 -ss 9.000000 -t 5.000000 -i file:source -filter_complex",
+        f"'{in_one_size('0:0', 0)}"
+        ";[s1]trim=end=2.999000:start=0.999000[s2];[s2]setpts=PTS-1.000000/TB[s3];[s3]fps=eof_action=pass:fps=25/1:start_time=0[s4]"
+        ";[s4]tpad=stop=-1:stop_mode=clone[s5];[s5]trim=end_frame=50[s6];[s6]format=yuv420p[s7];[s7]setsar=1[s8]"
+        f";[s8]{TAGS}[s9]'",
+        f"-map [s9] -f mp4 -c:v libx264 -crf 18 {TAIL} file:pictures.mp4",
     )
 
 
@@ -59,27 +60,29 @@ def test_cuts_are_joined_at_once_and_counted_anew() -> None:
     """Each segment seeks by itself; without seeking (a wrong index) each reads from the beginning."""
     words = pictures_arguments(edit("cut", "cut"), [FilmBranch(picture(), X264, "p.mp4")], 1.0)
     assert words[: words.index("-filter_complex")] == golden(
-        "-an -ss 9.000000 -t 5.000000 -i file:source -an -ss 19.000000 -t 5.000000 -i file:source"
+        "-an -reinit_filter 0 -ss 9.000000 -t 5.000000 -i file:source",
+        "-an -reinit_filter 0 -ss 19.000000 -t 5.000000 -i file:source",
     )
     graph = words[words.index("-filter_complex") + 1]
     assert graph.endswith(
-        "[s7][s15]concat=a=0:n=2:v=1[s16];[s16]settb=expr=1/25[s17];[s17]setpts=expr=N[s18];[s18]fps=fps=25/1[s19]"
-        f";[s19]{TAGS}[s20]"
+        "[s9][s19]concat=a=0:n=2:v=1[s20];[s20]settb=expr=1/25[s21];[s21]setpts=expr=N[s22];[s22]fps=fps=25/1[s23]"
+        f";[s23]{TAGS}[s24]"
     )
     unsought = pictures_arguments(edit("cut", "cut"), [FilmBranch(picture(), X264, "p.mp4")], None)
     assert "-ss" not in unsought
-    assert "[1:0]trim=end=21.999000:start=19.999000" in unsought[unsought.index("-filter_complex") + 1]
+    assert "trim=end=21.999000:start=19.999000" in unsought[unsought.index("-filter_complex") + 1]
 
 
 def test_a_part_of_a_segment_is_sought_and_counted_from_the_segments_own_start() -> None:
     """To whole seconds before the frame shown first; the frames in front of it are counted and not shown."""
     part = edit("cut").part(30, 50)
     assert pictures_arguments(part, [FilmBranch(picture(), X264, "chunk.nut", "nut")], 1.0) == golden(
-        "-an -ss 10.000000 -t 4.000000 -i file:source -filter_complex",
-        "'[0:0]trim=end=1.999000:start=0.000000[s0];[s0]setpts=PTS+0.000000/TB[s1];[s1]fps=eof_action=pass:fps=25/1:start_time=0[s2]"
-        ";[s2]tpad=stop=-1:stop_mode=clone[s3];[s3]trim=end_frame=50:start_frame=30[s4];[s4]setpts=PTS-STARTPTS[s5]"
-        f";[s5]format=yuv420p[s6];[s6]setsar=1[s7];[s7]{TAGS}[s8]'",
-        f"-map [s8] -f nut -avoid_negative_ts disabled -c:v libx264 -crf 18 {TAIL} file:chunk.nut",
+        "-an -reinit_filter 0 -ss 10.000000 -t 4.000000 -i file:source -filter_complex",
+        f"'{in_one_size('0:0', 0)}"
+        ";[s1]trim=end=1.999000:start=0.000000[s2];[s2]setpts=PTS+0.000000/TB[s3];[s3]fps=eof_action=pass:fps=25/1:start_time=0[s4]"
+        ";[s4]tpad=stop=-1:stop_mode=clone[s5];[s5]trim=end_frame=50:start_frame=30[s6];[s6]setpts=PTS-STARTPTS[s7]"
+        f";[s7]format=yuv420p[s8];[s8]setsar=1[s9];[s9]{TAGS}[s10]'",
+        f"-map [s10] -f nut -avoid_negative_ts disabled -c:v libx264 -crf 18 {TAIL} file:chunk.nut",
     )
 
 
@@ -97,13 +100,13 @@ def test_a_film_of_another_shape() -> None:
     cropped = " ".join(
         pictures_arguments(edit("cut"), [FilmBranch(picture(aspect="9:16", framing="crop"), X264, "p.mp4")], 1.0)
     )
-    assert "crop=round(iw*0.316406/2)*2:round(ih*1.000000/2)*2[s5];[s5]format=yuv420p" in cropped
-    assert "scale" not in cropped
+    assert "crop=round(iw*0.316406/2)*2:round(ih*1.000000/2)*2[s7];[s7]format=yuv420p" in cropped
+    assert cropped.count("scale=") == 1  # which has them all in one size
     padded = " ".join(
         pictures_arguments(edit("cut"), [FilmBranch(picture(aspect="9:16", framing="pad"), X264, "p.mp4")], 1.0)
     )
     assert "scale=1080:608:flags=bicubic" in padded
-    assert "format=yuv420p[s6];[s6]pad=1080:1920:trunc((ow-iw)/4)*2:trunc((oh-ih)/4)*2:color=black" in padded
+    assert "format=yuv420p[s8];[s8]pad=1080:1920:trunc((ow-iw)/4)*2:trunc((oh-ih)/4)*2:color=black" in padded
 
 
 def test_a_part_may_be_shown_again() -> None:

@@ -11,7 +11,7 @@ from dailies.media.guard import DEMUXERS, Policy, global_flags, guarded, input_f
 POLICY = Policy(max_pixels=100, max_alloc_bytes=200, probesize_bytes=300, analyzeduration_seconds=4, max_streams=5)
 INPUT = [
     *("-protocol_whitelist", "file,pipe", "-format_whitelist", ",".join(DEMUXERS), "-probesize", "300"),
-    *("-analyzeduration", "4000000", "-max_streams", "5", "-max_pixels", "100"),
+    *("-analyzeduration", "4000000", "-max_streams", "5", "-max_pixels", "100", "-flags:v", "+unaligned"),
 ]
 
 
@@ -21,6 +21,7 @@ def test_the_flags_in_full() -> None:
     ]
     assert input_flags(POLICY) == INPUT
     assert input_flags(replace(POLICY, decoder_threads=2)) == [*INPUT, "-threads", "2"]
+    assert input_flags(POLICY, crops=True) == [*INPUT, "-apply_cropping", "codec"]
 
 
 def test_only_a_run_that_tolerates_errors_goes_on_after_one() -> None:

@@ -43,7 +43,7 @@ def chain(params: PictureParams) -> list[str]:
 def test_a_picture_that_fits_is_only_tagged() -> None:
     """BT.709 of an even size: no sample is touched."""
     params = resolved(video())
-    assert (params.scaled, params.cropped, params.converted, params.deinterlace) == (False, False, False, False)
+    assert (params.scaled, params.shown, params.converted, params.deinterlace) == (False, None, False, False)
     assert chain(params) == END
 
 
@@ -59,8 +59,41 @@ def test_scaling_keeps_the_aspect_and_never_enlarges() -> None:
 def test_odd_sides_lose_a_row_and_a_column() -> None:
     """Cropping one line beats resampling them all."""
     params = resolved(video(width=321, height=181))
-    assert (params.width, params.height, params.cropped, params.scaled) == (320, 180, True, False)
-    assert chain(params) == ["crop=trunc(iw/2)*2:trunc(ih/2)*2:0:0", *END]
+    assert (params.width, params.height, params.shown, params.scaled) == (320, 180, (0, 0, 320, 180), False)
+    assert chain(params) == ["crop=320:180:0:0:exact=1", *END]
+
+
+def test_margins_and_an_odd_column_are_cut_off_at_once() -> None:
+    """Of the coded picture, wherever its sides are when it has been turned: what is left is even."""
+    facts = {"coded_width": 322, "coded_height": 180, "width": 273, "height": 120, "cropping": (16, 20, 33, 40)}
+    assert resolved(video(**facts)).shown == (16, 20, 272, 120)
+    on_its_side = resolved(video(**{**facts, "width": 120, "height": 273, "rotation": 90}))
+    assert (on_its_side.raster, on_its_side.shown) == ((180, 322), (40, 16, 120, 272))
+    mirrored = resolved(video(**facts, flipped=True))
+    assert mirrored.shown == (16, 40, 272, 120)
+    assert chain(mirrored) == ["crop=272:120:16:40:exact=1", *END]
+
+
+@pytest.mark.parametrize(
+    ("form", "size", "canvas"),
+    [("yuv420p", (321, 181), (322, 182)), ("yuv411p", (90, 62), (92, 62)), ("yuv444p", (320, 180), (320, 180))],
+)
+def test_a_canvas_has_no_half_samples_of_colour(form: str, size: tuple[int, int], canvas: tuple[int, int]) -> None:
+    """What other sizes are fitted into; RGB doesn't change its size."""
+    params = resolved(video(width=size[0], height=size[1], pixel_format=form))
+    assert (params.raster, params.canvas) == (size, canvas)
+    assert resolved(video(width=size[0], height=size[1], pixel_format="bgra")).raster is None
+
+
+@pytest.mark.parametrize(("width", "height"), [(15, 64), (64, 15), (1, 1)])
+def test_what_is_under_16_pixels_is_refused(width: int, height: int) -> None:
+    """The source's picture, and one that the recipe would make so small."""
+    assert resolved(video(width=16, height=17)).size == (16, 16)
+    with pytest.raises(SourceRefused, match="under 16 pixels") as refused:
+        resolved(video(width=width, height=height))
+    assert refused.value.error_code == "picture_too_small"
+    with pytest.raises(SourceRefused, match="2×64 as asked for"):
+        resolved(video(width=32, height=1024), height=64)
 
 
 def test_non_square_samples_are_made_square() -> None:

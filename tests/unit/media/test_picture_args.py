@@ -50,7 +50,7 @@ def test_interlaced_frames_are_deinterlaced_among_their_neighbours() -> None:
 
 def test_candidates_are_two_small_grey_frames() -> None:
     """What is judged costs next to nothing to write."""
-    arguments = candidate_arguments(1, Moment(4.0, 1.0), "c.gray")
+    arguments = candidate_arguments(PARAMS, Moment(4.0, 1.0), "c.gray")
     assert "trim=end=1.502000" in graph(arguments)
     assert graph(arguments).endswith("scale=flags=area:h=90:w=160[s3];[s3]format=pix_fmts=gray[s4]")
     assert arguments[arguments.index("-frames:v") + 1] == "2"

@@ -11,7 +11,7 @@ from dailies.domain.media_info import AudioStream, VideoStream
 from dailies.media.encoding import AudioEncoding, audio_encoding
 from dailies.media.picture import resolve_picture
 from dailies.media.rendering import AudioBranch, PictureBranch, Rendering, render_arguments
-from tests.selections import on_the_clock
+from tests.selections import in_one_size, on_the_clock
 
 STEREO = AudioStream(index=1, track=0, codec="aac", sample_rate_hz=48_000, channels=2, layout="stereo")
 VIDEO = VideoStream(
@@ -71,11 +71,11 @@ def test_video_scaled() -> None:
     """Pictures from an input of their own, the index in front."""
     rendering = Rendering("output-0.mp4", "mp4", Window(), None, picture(720))
     assert render_arguments([rendering]) == golden(
-        "-an -i file:source -filter_complex",
-        "'[0:0]fps=eof_action=pass:fps=30/1:start_time=0.000000[s0]"
-        ";[s0]scale=1280:720:flags=bicubic[s1];[s1]format=yuv420p[s2];[s2]setsar=1[s3]"
-        ";[s3]setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv[s4]'",
-        "-map [s4] -f mp4",
+        "-an -reinit_filter 0 -i file:source -filter_complex",
+        f"'{in_one_size('0:0', 0)};[s1]fps=eof_action=pass:fps=30/1:start_time=0.000000[s2]"
+        ";[s2]scale=1280:720:flags=bicubic[s3];[s3]format=yuv420p[s4];[s4]setsar=1[s5]"
+        ";[s5]setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv[s6]'",
+        "-map [s6] -f mp4",
         X264.format(tail="-fflags +bitexact -fpsmax 60 -map_chapters -1 -map_metadata -1"),
         "file:output-0.mp4",
     )
@@ -87,11 +87,11 @@ def test_video_trimmed_seeks_its_pictures_only() -> None:
     found = render_arguments([rendering])
     first, second = (index for index, word in enumerate(found) if word == "-i")
     assert {" ".join(found[:first]), " ".join(found[first + 2 : second])} == {
-        "-an -noaccurate_seek -ss 10.000000 -t 15.000000",
+        "-an -noaccurate_seek -reinit_filter 0 -ss 10.000000 -t 15.000000",
         "-t 25.000000 -vn",
     }
     graph = found[found.index("-filter_complex") + 1]
-    assert "fps=eof_action=pass:fps=30/1:start_time=0.000000[s1];[s1]trim=end_frame=300[s2]" in graph
+    assert "fps=eof_action=pass:fps=30/1:start_time=0.000000[s3];[s3]trim=end_frame=300[s4]" in graph
     assert "atrim=end=20.000000:start=10.000000" in graph
 
 

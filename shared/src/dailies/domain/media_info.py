@@ -11,6 +11,8 @@ from dailies.domain.model import Model
 from dailies.domain.tags import Chapter
 
 Hdr = Literal["pq", "hlg", "dolby_vision"]
+#: Columns on the left, rows at the top, columns on the right and rows at the bottom that are not shown.
+Cropping = tuple[int, int, int, int]
 
 
 class AudioStream(Model):
@@ -35,7 +37,7 @@ class AudioStream(Model):
 
 
 class VideoStream(Model):
-    """One moving-picture track. ``width`` × ``height`` are as displayed: after rotation and sample aspect."""
+    """One moving-picture track. ``width`` × ``height`` are as displayed: cropped, turned upright, of square samples."""
 
     index: int
     track: int
@@ -48,6 +50,9 @@ class VideoStream(Model):
     rotation: Literal[0, 90, 180, 270] = Field(0, description="clockwise degrees a player turns the coded picture")
     flipped: bool = Field(False, description="mirrored by the display matrix")
     sample_aspect_ratio: str = "1:1"
+    cropping: Cropping | None = Field(
+        None, description="by the container: left, top, right, bottom of the coded picture that players don't show"
+    )
     frame_rate: str | None = Field(None, description="average, as a fraction such as 30000/1001")
     variable_frame_rate: bool = False
     steady_rate: str = Field("30/1", description="frames per second at which none is lost, at most 60")

@@ -1,16 +1,20 @@
-"""What PyAV can't tell of an MP4: encryption, Dolby Vision, fragments, a missing end. Reads headers, decodes nothing.
+"""What PyAV can't tell of an MP4: encryption, Dolby Vision, clean aperture, fragments, a missing end. Decodes nothing.
 
-ISO/IEC 14496-12 (boxes), 23001-7 (``encv``, ``enca``, ``sinf``), Dolby's "Dolby Vision Streams Within the ISO Base
-Media File Format" (``dvcC`` and its sisters). Sizes in the file are only ever used to skip; every loop is bounded.
+ISO/IEC 14496-12 (boxes, ``clap``), 23001-7 (``encv``, ``enca``, ``sinf``), Dolby's "Dolby Vision Streams Within the
+ISO Base Media File Format" (``dvcC`` and its sisters). Sizes in the file are only ever used to skip; every loop is
+bounded.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
+
+from dailies.domain.media_info import Cropping
 
 #: Fragments of two seconds for ten hours are 36,000 boxes; a file with more is walked no further.
 _MOST_BOXES = 50_000
@@ -18,6 +22,7 @@ _FIRST_BOXES = frozenset({b"ftyp", b"styp", b"moov", b"mdat", b"free", b"skip", 
 #: Sample entries whose samples are encrypted: Common Encryption's, then iTunes'.
 _ENCRYPTED = frozenset({b"encv", b"enca", b"drms", b"drmi"})
 _DOLBY_VISION = frozenset({b"dvcC", b"dvvC", b"dvwC"})
+_CLEAN_APERTURE = b"clap"
 #: From the start of a sample entry to its boxes: 8 header + 8 SampleEntry + 70 VisualSampleEntry.
 _VISUAL_ENTRY_BYTES = 86
 
@@ -29,6 +34,23 @@ class Track:
     format: str = ""
     encrypted: bool = False
     dolby_vision_profile: int | None = None
+    aperture: Aperture | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Aperture:
+    """The part of a picture that is shown, in pixels, and how far its centre is from the picture's."""
+
+    width: Fraction
+    height: Fraction
+    across: Fraction
+    down: Fraction
+
+    def cropping(self, width: int, height: int) -> Cropping | None:
+        """What it leaves out of a picture of that size; None where it isn't within it."""
+        left, right = _margins(width, self.width, self.across)
+        top, bottom = _margins(height, self.height, self.down)
+        return (left, top, right, bottom) if min(left, top, right, bottom) >= 0 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +132,32 @@ def _track(file: BinaryIO, trak: _Box, size: int) -> Track:
     entries = list(islice(_children(file, place.start + 8, min(place.end, size)), 16))  # 8: version, flags, count
     if not entries:
         return Track()
-    profile = None
+    profile, aperture = None, None
     # The child boxes of an audio entry start elsewhere; read as pictures they give nothing, which is right.
     for box in _children(file, entries[0].start - 8 + _VISUAL_ENTRY_BYTES, min(entries[0].end, size)):
         if box.kind in _DOLBY_VISION:
             file.seek(box.start)
             record = file.read(4)
             profile = record[2] >> 1 if len(record) == 4 else None
+        elif box.kind == _CLEAN_APERTURE:
+            file.seek(box.start)
+            aperture = _aperture(file.read(32))
     return Track(
         format=entries[0].kind.decode("latin-1"),
         encrypted=any(entry.kind in _ENCRYPTED for entry in entries),
         dolby_vision_profile=profile,
+        aperture=aperture,
     )
+
+
+def _aperture(record: bytes) -> Aperture | None:
+    """Four fractions of two 32-bit integers."""
+    numbers = [int.from_bytes(record[place : place + 4], "big", signed=True) for place in range(0, len(record), 4)]
+    if len(numbers) != 8 or min(numbers[1::2]) <= 0 or min(numbers[0], numbers[2]) <= 0:
+        return None
+    return Aperture(*(Fraction(over, under) for over, under in zip(numbers[::2], numbers[1::2], strict=True)))
+
+
+def _margins(side: int, shown: Fraction, offset: Fraction) -> tuple[int, int]:
+    first = round((side - shown) / 2 + offset)
+    return first, side - first - round(shown)

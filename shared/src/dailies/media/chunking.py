@@ -18,6 +18,7 @@ import ffmpeg
 from dailies.domain.audio_selection import Window
 from dailies.media.encoding import keywords, video_arguments
 from dailies.media.guard import SOURCE, Policy, input_flags
+from dailies.media.one_size import decoded, reading
 from dailies.media.picture import PictureParams, deinterlace, filter_picture, steady
 
 #: NUT keeps any time as it is; MP4 would round a start that isn't 0 to a millisecond.
@@ -50,7 +51,7 @@ def chunk_arguments(chunk: Chunk, name: str, *, sought: bool = True) -> list[str
     if sought and chunk.window.start > chunk.reach:
         # From the keyframe on: the picture that is shown at the chunk's start may be much older than it.
         options |= {"noaccurate_seek": None, "ss": _seconds(chunk.window.start - chunk.reach)}
-    stream = ffmpeg.input(SOURCE, an=None, **options)[str(chunk.stream)]
+    stream = decoded(ffmpeg.input(SOURCE, an=None, **reading(chunk.params), **options), chunk.params)
     if chunk.params.deinterlace:
         stream = deinterlace(stream)
     start, end = chunk.window.start, chunk.window.end

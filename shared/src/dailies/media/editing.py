@@ -19,6 +19,7 @@ from dailies.media.audio_chain import select
 from dailies.media.chunking import MUXER
 from dailies.media.encoding import keywords
 from dailies.media.guard import SOURCE, told_apart
+from dailies.media.one_size import decoded, reading
 from dailies.media.picture import PictureParams, filter_picture, tag_bt709
 
 #: Half of the shortest frame that there is, 1/240 s: what timestamps may be off by between a packet and its frame.
@@ -67,7 +68,7 @@ def pictures_arguments(edit: EditList, films: Sequence[FilmBranch], run_up: floa
 
     The films are of the same track.
     """
-    shown = [_shown(edit, number, films[0].params.stream, run_up) for number in range(len(edit.cuts))]
+    shown = [_shown(edit, number, films[0].params, run_up) for number in range(len(edit.cuts))]
     copies = [[part] if len(films) == 1 else part.filter_multi_output("split", len(films)) for part in shown]
     outputs = [_film(edit, film, [copy[number] for copy in copies]) for number, film in enumerate(films)]
     arguments: list[str] = ffmpeg.merge_outputs(*outputs).get_args()
@@ -138,11 +139,11 @@ def _limits(edit: EditList, number: int, run_up: float | None) -> tuple[dict[str
     return limits, seek
 
 
-def _shown(edit: EditList, number: int, track: int, run_up: float | None) -> Any:
+def _shown(edit: EditList, number: int, params: PictureParams, run_up: float | None) -> Any:
     cut = edit.cuts[number]
-    source, seek = _input(edit, number, run_up, an=None)
+    source, seek = _input(edit, number, run_up, an=None, **reading(params))
     first, last = cut.start - seek - _FRAME_SLACK_SECONDS, cut.end - seek - _FRAME_SLACK_SECONDS
-    stream = source[str(track)].filter("trim", start=_seconds(max(first, 0.0)), end=_seconds(last))
+    stream = decoded(source, params).filter("trim", start=_seconds(max(first, 0.0)), end=_seconds(last))
     stream = stream.filter("setpts", f"PTS{seek - cut.start:+.6f}/TB")
     # On the film's grid, also a last picture that is shown for less than half a tick; then exactly as many frames as
     # were counted, the last one held if it lasts longer.

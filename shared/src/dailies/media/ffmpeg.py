@@ -51,6 +51,10 @@ _CORRUPT = re.compile(
 )
 
 
+#: libavcodec of FFmpeg 7.1, the first whose program crops what a container says.
+CROPPING_SINCE = (61, 19)
+
+
 class SoundChanged(Exception):
     """A track changed its form midway and the run was ended: media/steady_sound.py knows how to go on."""
 
@@ -154,7 +158,8 @@ def run(
     if None in before.values():
         raise SourceChanged("The source file is gone.")
     own = {path.name for path in scratch.iterdir()}
-    words = guard.guarded(separated(args), policy, names=own | set(sources))
+    crops = ffmpeg.libavcodec >= CROPPING_SINCE
+    words = guard.guarded(separated(args), policy, names=own | set(sources), crops=crops)
     progress, reading = _Progress(on_progress), _Reading(SetUps() if one_sound else None)
     with process.SidePipe(progress.line) as pipe:
         command = [str(ffmpeg.path), *guard.global_flags(policy, tolerate_errors=tolerate_errors)]

@@ -63,14 +63,23 @@ def global_flags(policy: Policy = DEFAULT_POLICY, *, tolerate_errors: bool = Fal
     return flags
 
 
-def input_flags(policy: Policy = DEFAULT_POLICY, *, demuxers: Sequence[str] = DEMUXERS) -> list[str]:
-    """What comes before every ``-i``. Other ``demuxers`` only for files that we wrote (a concat list)."""
+def input_flags(
+    policy: Policy = DEFAULT_POLICY, *, demuxers: Sequence[str] = DEMUXERS, crops: bool = False
+) -> list[str]:
+    """What comes before every ``-i``. Other ``demuxers`` only for files that we wrote (a concat list).
+
+    ``crops``: this FFmpeg would crop what the container says, which the filters do for those that don't.
+    """
     flags = ["-protocol_whitelist", "file,pipe"]  # no network, no data:, no subfile or concat: protocol
     flags += ["-format_whitelist", ",".join(demuxers)]  # the one that stopped every text playlist
     flags += ["-probesize", str(policy.probesize_bytes)]
     flags += ["-analyzeduration", str(round(policy.analyzeduration_seconds * 1e6))]  # µs
     flags += ["-max_streams", str(policy.max_streams)]  # FFmpeg 9 only warns: the probe counts and refuses
     flags += ["-max_pixels", str(policy.max_pixels)]
+    # A decoder's cropping to the pixel: 5.1 keeps up to 31 columns on the left, so that rows begin where it likes.
+    flags += ["-flags:v", "+unaligned"]
+    if crops:
+        flags += ["-apply_cropping", "codec"]
     if policy.decoder_threads is not None:
         flags += ["-threads", str(policy.decoder_threads)]
     return flags
@@ -85,7 +94,13 @@ def told_apart(earlier: int) -> dict[str, int]:
     return {"thread_queue_size": _QUEUED_PACKETS + earlier} if earlier else {}
 
 
-def guarded(args: Sequence[str], policy: Policy = DEFAULT_POLICY, *, names: Collection[str] | None = None) -> list[str]:
+def guarded(
+    args: Sequence[str],
+    policy: Policy = DEFAULT_POLICY,
+    *,
+    names: Collection[str] | None = None,
+    crops: bool = False,
+) -> list[str]:
     """``args`` with ``input_flags`` before each ``-i``; those that are there already stay.
 
     Raises ValueError (a bug of ours) for an input that isn't ``file:NAME`` with NAME in ``names`` (None: any
@@ -100,7 +115,7 @@ def guarded(args: Sequence[str], policy: Policy = DEFAULT_POLICY, *, names: Coll
             if not _is_lavfi(group):
                 _check_name(args[position + 1], names)
                 if "-format_whitelist" not in group:
-                    result += input_flags(policy)
+                    result += input_flags(policy, crops=crops)
         result.append(word)
     return result
 

@@ -13,6 +13,7 @@ from dailies.media.audio_chain import select
 from dailies.media.encoding import keywords, video_arguments
 from dailies.media.guard import SOURCE
 from dailies.media.loudness import gain_chain
+from dailies.media.one_size import decoded, reading
 from dailies.media.picture import PictureParams, deinterlace, filter_picture, steady
 from dailies.media.rendering import AudioBranch
 
@@ -68,7 +69,7 @@ def ladder_arguments(
     """
     outputs = []
     if picture is not None:
-        stream = ffmpeg.input(SOURCE, an=None)[str(picture.stream)]
+        stream = decoded(ffmpeg.input(SOURCE, an=None, **reading(picture)), picture)
         if picture.deinterlace:
             stream = deinterlace(stream)
         # A constant rate, as segments of even length need it, from the source's start: a player with sound and no

@@ -9,7 +9,7 @@ from fractions import Fraction
 from itertools import chain, islice, repeat
 from typing import Any, Literal, cast
 
-from dailies.domain.media_info import AudioStream, Hdr, MediaInfo, OtherStream, VideoStream
+from dailies.domain.media_info import AudioStream, Cropping, Hdr, MediaInfo, OtherStream, VideoStream
 from dailies.media.audible import is_audible
 from dailies.media.boxes import Boxes
 from dailies.media.frame_rates import finite, fraction, frame_rate, steady_rate, uneven
@@ -50,8 +50,11 @@ _SHORTEST_SECONDS = 1e-6
 _MOST_STEPS = 20_000
 
 
-def media_info(facts: Mapping[str, Any], boxes: Boxes | None, size: int) -> MediaInfo:
-    """The facts in the domain's words. ``boxes`` adds Dolby Vision, which PyAV hides."""
+def media_info(
+    facts: Mapping[str, Any], boxes: Boxes | None, size: int, crops: Sequence[Cropping | None] = ()
+) -> MediaInfo:
+    """The facts in the domain's words. ``boxes`` add Dolby Vision and the clean aperture, which PyAV hides, and
+    ``crops`` what Matroska crops of each track of pictures."""
     origin = cast("Literal['header', 'packets', 'estimate']", facts["duration_from"])
     start = finite(facts["start"]) or 0.0
     audio: list[AudioStream] = []
@@ -65,7 +68,8 @@ def media_info(facts: Mapping[str, Any], boxes: Boxes | None, size: int) -> Medi
         if stream["type"] == "audio":
             audio.append(_audio(stream, len(audio), timing))
         else:
-            video.append(_video(stream, len(video), timing, _dolby_vision(stream, boxes)))
+            crop = crops[len(video)] if len(video) < len(crops) else _aperture(stream, boxes)
+            video.append(_video(stream, len(video), timing, _dolby_vision(stream, boxes), crop))
     tracks: list[AudioStream | VideoStream] = [*audio, *video]
     spans = [(s.start_seconds, s.start_seconds + s.duration_seconds) for s in tracks if s.duration_seconds is not None]
     duration = round(max(end for _, end in spans) - min(begin for begin, _ in spans), 6) if spans else None
@@ -141,7 +145,11 @@ def _audio(stream: Mapping[str, Any], track: int, timing: Mapping[str, Any]) -> 
 
 
 def _video(
-    stream: Mapping[str, Any], track: int, timing: Mapping[str, Any], dolby_vision_profile: int | None
+    stream: Mapping[str, Any],
+    track: int,
+    timing: Mapping[str, Any],
+    dolby_vision_profile: int | None,
+    cropping: Cropping | None,
 ) -> VideoStream:
     width, height = stream.get("width") or 0, stream.get("height") or 0
     matrix = stream.get("display_matrix")
@@ -151,7 +159,10 @@ def _video(
     aspect = fraction(stream.get("sample_aspect_ratio"))
     if aspect is None or not Fraction(1, _WIDEST_SAMPLE) <= aspect <= _WIDEST_SAMPLE:
         aspect = Fraction(1)
-    shown = (max(1, round(width * aspect)) if width else 0, height)
+    across, down = (width - cropping[0] - cropping[2], height - cropping[1] - cropping[3]) if cropping else (0, 0)
+    if min(across, down) < 1 or cropping == (0, 0, 0, 0):
+        cropping, across, down = None, width, height
+    shown = (max(1, round(across * aspect)) if across else 0, down)
     counted = [(step, times) for step, times in stream.get("steps") or () if finite(step) is not None]
     steps = list(islice(chain.from_iterable(repeat(*each) for each in counted), _MOST_STEPS))
     rate, variable = frame_rate(stream), uneven(steps, stream.get("tick") or 0.0)
@@ -168,6 +179,7 @@ def _video(
         rotation=rotation,
         flipped=flipped,
         sample_aspect_ratio=f"{aspect.numerator}:{aspect.denominator}",
+        cropping=cropping,
         frame_rate=rate,
         variable_frame_rate=variable,
         steady_rate=steady_rate(steps, rate, variable=variable, interlaced=bool(stream.get("interlaced"))),
@@ -241,6 +253,12 @@ def _dolby_vision(stream: Mapping[str, Any], boxes: Boxes | None) -> int | None:
     if boxes is not None and index < len(boxes.tracks):
         return boxes.tracks[index].dolby_vision_profile
     return None
+
+
+def _aperture(stream: Mapping[str, Any], boxes: Boxes | None) -> Cropping | None:
+    index: int = stream["index"]
+    found = boxes.tracks[index].aperture if boxes is not None and index < len(boxes.tracks) else None
+    return None if found is None else found.cropping(stream.get("width") or 0, stream.get("height") or 0)
 
 
 def _hdr(transfer: str | None, dolby_vision_profile: int | None, side_data: Sequence[str]) -> Hdr | None:

@@ -9,9 +9,12 @@ from dailies.domain.errors import SourceRefused
 from dailies.domain.framing import cropped_size, frame_picture
 from dailies.domain.media_info import VideoStream
 from dailies.domain.model import Model
+from dailies.media.upright import shown_part, upright_size
 
 # An SD picture without tags is BT.601 to every player; from here on it is BT.709 (ITU-R BT.709 covers HD).
 _HD_HEIGHT = 720
+#: Pixels a side: a macroblock of H.264. Filters, decoders in hardware and players have limits of their own below it.
+SMALLEST = 16
 # Nominal peak of SDR, cd/m²: ITU-R BT.2408 puts HDR reference white at 203; tonemap works relative to 100.
 _SDR_NITS = 100
 
@@ -19,6 +22,10 @@ _SDR_NITS = 100
 class PictureParams(Model):
     """What happens to the picture, resolved against the source: canonical, so part of the step's key.
 
+    ``raster``: of the upright picture, before it is cropped; pictures of other sizes are fitted into it. None: of
+    formats that no codec changes the size of. ``square``: its samples are. ``canvas``: what it lies on, at the top
+    left: it has no half samples of colour.
+    ``shown``: column, row, width and height of what is left of that, where margins or an odd row or column are cut off.
     ``framed``: the part kept of width and height, 0–1, where a shape was asked for that the picture hasn't.
     ``frame``: the film's size, where bars around the ``width`` × ``height`` of the picture make it larger.
     """
@@ -27,7 +34,6 @@ class PictureParams(Model):
     width: int
     height: int
     scaled: bool
-    cropped: bool
     deinterlace: bool
     tonemap: bool
     input_transfer: str
@@ -36,6 +42,10 @@ class PictureParams(Model):
     input_range: str
     converted: bool
     grey: bool = False
+    raster: tuple[int, int] | None = None
+    canvas: tuple[int, int] | None = None
+    square: bool = True
+    shown: tuple[int, int, int, int] | None = None
     framed: tuple[float, float] | None = None
     frame: tuple[int, int] | None = None
 
@@ -54,7 +64,10 @@ def resolve_picture(
     aspect: str | None = None,
     framing: FramingMode = "auto",
 ) -> PictureParams:
-    """Decide size and colour handling. Raises SourceRefused ``hdr_source`` for HDR that nobody asked to map."""
+    """Decide size and colour handling.
+
+    Raises SourceRefused ``hdr_source`` for HDR that nobody asked to map, ``picture_too_small``, ``dolby_vision_5``.
+    """
     if stream.hdr is not None and hdr != "tonemap":
         names = {"pq": "PQ (HDR10)", "hlg": "HLG", "dolby_vision": "Dolby Vision"}
         raise SourceRefused(
@@ -68,13 +81,18 @@ def resolve_picture(
             code="dolby_vision_5",
             field=field,
         )
+    left, top, across, down = shown_part(stream)
+    raster = upright_size(stream) if stream.pixel_format and samples_of(stream.pixel_format) == "yuv" else None
+    canvas = None if raster is None else _without_half_samples(raster, stream.pixel_format or "")
     fit = frame_picture((stream.width, stream.height), aspect, framing, height)
     width, tall = fit.picture
+    _refuse_tiny(min(stream.width, stream.height, across, down), f"{stream.width}×{stream.height}", field)
+    _refuse_tiny(min(fit.frame), "{}×{} as asked for".format(*fit.frame), field)
     framed = fit.crop if fit.crop != (1.0, 1.0) else None
     square = stream.sample_aspect_ratio in ("1:1", "0:1")
-    # What is left of the picture when an odd row or column is cut off: no filter takes half a chroma sample.
+    # What is left of the picture when an odd row or column is cut off: one less beats resampling all to an even size.
     even = (stream.width // 2 * 2, stream.height // 2 * 2)
-    odd = bool(stream.coded_width % 2 or stream.coded_height % 2)
+    shown = (left, top, across // 2 * 2, down // 2 * 2)
     matrix, primaries, transfer, full = _input_colour(stream)
     tonemap = stream.hdr is not None and transfer in ("smpte2084", "arib-std-b67")
     grey = samples_of(stream.pixel_format or "") == "grey"
@@ -84,7 +102,6 @@ def resolve_picture(
         height=tall,
         # Where the crop leaves just these pixels, the crop alone makes the size.
         scaled=(width, tall) != (even if framed is None else cropped_size(even, fit.crop)) or not square,
-        cropped=odd,
         deinterlace=stream.interlaced,
         tonemap=tonemap,
         input_transfer=transfer,
@@ -94,9 +111,35 @@ def resolve_picture(
         # Also grey of limited range: nothing but zscale leaves it so.
         converted=tonemap or grey or full or (matrix, primaries, transfer) != ("bt709", "bt709", "bt709"),
         grey=grey,
+        raster=raster,
+        canvas=canvas,
+        square=square,
+        shown=None if shown == (0, 0, *(canvas or upright_size(stream))) else shown,
         framed=framed,
         frame=fit.frame if fit.padded else None,
     )
+
+
+def _without_half_samples(size: tuple[int, int], pixel_format: str) -> tuple[int, int]:
+    across = 4 if "410" in pixel_format or "411" in pixel_format else 2
+    return -(-size[0] // across) * across, size[1] + size[1] % 2
+
+
+def _refuse_tiny(side: int, size: str, field: str) -> None:
+    if side < SMALLEST:
+        raise SourceRefused(
+            f"The picture is {size}: nothing is made of one that is under {SMALLEST} pixels wide or high.",
+            code="picture_too_small",
+            field=field,
+        )
+
+
+def crop_to_shown(stream: Any, params: PictureParams) -> Any:
+    """Cut off what players leave out."""
+    if params.shown is None:
+        return stream
+    left, top, width, height = params.shown
+    return stream.filter("crop", width, height, left, top, exact=1)
 
 
 def deinterlace(stream: Any) -> Any:
@@ -118,9 +161,7 @@ def filter_picture(stream: Any, params: PictureParams) -> Any:
     """Append the chain to an ffmpeg-python stream. FFmpeg has turned the picture upright already."""
     if params.deinterlace:
         stream = deinterlace(stream)
-    if params.cropped:
-        # One row or column less beats resampling the whole picture to an even size.
-        stream = stream.filter("crop", "trunc(iw/2)*2", "trunc(ih/2)*2", 0, 0)
+    stream = crop_to_shown(stream, params)
     if params.framed is not None:
         # By parts, not pixels: with samples that aren't square the picture's pixels are not the frame's.
         across, down = params.framed

@@ -18,6 +18,7 @@ from dailies.media import process, sniff, verdict
 from dailies.media.audible import NOT_NUMBERS, inaudible, is_audible
 from dailies.media.boxes import Boxes, read_boxes
 from dailies.media.guard import DEFAULT_POLICY, DEMUXERS, SOURCE_NAME, Policy
+from dailies.media.matroska import pixel_crops
 from dailies.media.media_facts import media_info
 from dailies.media.probe_host import ProbeHost
 from dailies.media.process import Limits
@@ -80,7 +81,7 @@ def probe(
             complaints=complaints,
         )
     _refuse_cut_off(answer, complaints)
-    info = media_info(answer, boxes, size)
+    info = media_info(answer, boxes, size, pixel_crops(source) if answer["format"].startswith("matroska") else ())
     _refuse(info, answer, policy, complaints)
     if info.container == "mpegts":
         with source.open("rb") as file:
@@ -175,8 +176,7 @@ def _ask(
         readable=[(source, SOURCE_NAME)],
         **tools,
     )
-    complaints = _complaints(ended.stderr)
-    found = answer.parsed()
+    found, complaints = answer.parsed(), _complaints(ended.stderr)
     if ended.returncode == 0 and found is not None:
         return found, complaints
     if ended.returncode < 0 or ended.returncode > 128:

@@ -20,6 +20,7 @@ from dailies.media.audio_chain import cut, select
 from dailies.media.encoding import VIDEO_PRESET, AudioEncoding, keywords, video_arguments
 from dailies.media.guard import SOURCE
 from dailies.media.loudness import gain_chain
+from dailies.media.one_size import decoded, reading
 from dailies.media.picture import PictureParams, deinterlace, filter_picture, steady
 
 # An input may end this much after the last window: a demuxer's clock and the stream's differ by a little.
@@ -75,7 +76,9 @@ class _Graph:
         starts = [max(0.0, r.window.start - r.picture.reach) for r in encoded if r.picture is not None]
         self._seek = min(starts, default=0.0)
         self._audio_input = ffmpeg.input(SOURCE, vn=None, **_until(end))
-        self._picture_input = ffmpeg.input(SOURCE, an=None, **_from(self._seek), **_until(end, self._seek))
+        shown = {r.picture.stream: r.picture.params for r in encoded if r.picture and r.picture.params}
+        options = {name: value for params in shown.values() for name, value in reading(params).items()}
+        source = ffmpeg.input(SOURCE, an=None, **options, **_from(self._seek), **_until(end, self._seek))
         selections = [r.audio.selection for r in renderings if r.audio is not None and not r.audio.encoding.copied]
         self._sounds = {
             selection: _copies(
@@ -85,8 +88,8 @@ class _Graph:
         }
         pictures = [r.picture.stream for r in encoded if r.picture is not None]
         self._pictures = {
-            stream: _copies(self._picture_input[str(stream)], "split", pictures.count(stream))
-            for stream in dict.fromkeys(pictures)
+            stream: _copies(decoded(source, params), "split", pictures.count(stream))
+            for stream, params in shown.items()
         }
 
     def arguments(self) -> list[str]:

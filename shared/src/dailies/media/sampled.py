@@ -9,6 +9,7 @@ import ffmpeg
 
 from dailies.domain.sampling import SLACK_SECONDS, Sampling
 from dailies.media.guard import SOURCE
+from dailies.media.one_size import decoded, reading
 from dailies.media.picture import PictureParams
 
 # What the decoder leaves out, by way: libavcodec's skip_frame. 27 times faster with keyframes alone at GOP 30.
@@ -46,12 +47,12 @@ def shown_at_interval(params: PictureParams, sampling: Sampling) -> tuple[Any, P
 
 
 def _decoded(params: PictureParams, sampling: Sampling) -> Any:
-    options = {**_SKIPPED[sampling.decode]}
+    options: dict[str, Any] = {**_SKIPPED[sampling.decode], **reading(params)}
     if sampling.decode == "picked":
         # The condition of picked() on packets: the register counts those that passed.
         due = f"gte((pts-startpts)*tb+{SLACK_SECONDS:g},ld(0)*{sampling.interval_seconds:.9f})"
         options[f"bsf:{params.stream}"] = f"noise=drop='if(key*{due},st(0,ld(0)+1)*0,1)'"
-    return ffmpeg.input(SOURCE, an=None, **options)[str(params.stream)]
+    return decoded(ffmpeg.input(SOURCE, an=None, **options), params)
 
 
 def _deinterlaced(stream: Any, params: PictureParams) -> tuple[Any, PictureParams]:

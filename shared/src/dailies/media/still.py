@@ -11,7 +11,8 @@ from dailies.domain.poster import HEIGHT, WIDTH
 from dailies.domain.sampling import SLACK_SECONDS
 from dailies.media.encoding import MAX_RATE
 from dailies.media.guard import SOURCE
-from dailies.media.picture import PictureParams, deinterlace, filter_picture
+from dailies.media.one_size import decoded, reading
+from dailies.media.picture import PictureParams, crop_to_shown, deinterlace, filter_picture
 
 #: Media type and file extension by format.
 IMAGES = {"jpeg": ("image/jpeg", "jpg"), "png": ("image/png", "png"), "webp": ("image/webp", "webp")}
@@ -44,14 +45,15 @@ class Moment:
 def still_arguments(params: PictureParams, moment: Moment, form: str, name: str) -> list[str]:
     """The picture on screen at a moment, upright and in the image format's own colours, as ``file:name``."""
     # Between its neighbours: the filter that follows leaves one frame of them.
-    stream = _on_screen(params.stream, moment, deinterlaced=params.deinterlace)
+    stream = _on_screen(params, moment, deinterlaced=params.deinterlace)
     stream = filter_picture(stream, params.model_copy(update={"deinterlace": False}))
     return _output(image_colours(stream, form), name, f="image2", update=1, **{"frames:v": 1}, **_ENCODERS[form])
 
 
-def candidate_arguments(stream: int, moment: Moment, name: str) -> list[str]:
+def candidate_arguments(params: PictureParams, moment: Moment, name: str) -> list[str]:
     """The small grey frame on screen at a moment and the next, as raw bytes: what domain/poster.py judges by."""
-    small = _on_screen(stream, moment, more=_NEXT_SECONDS).filter("scale", w=WIDTH, h=HEIGHT, flags="area")
+    shown = crop_to_shown(_on_screen(params, moment, more=_NEXT_SECONDS), params)
+    small = shown.filter("scale", w=WIDTH, h=HEIGHT, flags="area")
     small = small.filter("format", pix_fmts="gray")
     return _output(small, name, f="rawvideo", fps_mode="passthrough", **{"frames:v": 2})
 
@@ -71,12 +73,12 @@ def cover_arguments(stream: int, name: str) -> list[str]:
     )
 
 
-def _on_screen(stream: int, moment: Moment, *, more: float = 0.0, deinterlaced: bool = False) -> Any:
+def _on_screen(params: PictureParams, moment: Moment, *, more: float = 0.0, deinterlaced: bool = False) -> Any:
     """The last frame at or before the moment, and those of ``more`` seconds."""
     seek = 0.0 if moment.run_up is None else max(0.0, moment.at - moment.run_up)
     # From the keyframe on: what is on screen may have begun long ago, and an accurate seek would drop it.
     options = {"noaccurate_seek": None, "ss": f"{seek:.6f}"} if seek > 0 else {}
-    picture = ffmpeg.input(SOURCE, an=None, **options)[str(stream)]
+    picture = decoded(ffmpeg.input(SOURCE, an=None, **options, **reading(params)), params)
     if deinterlaced:
         picture = deinterlace(picture)
     begin = moment.at - seek + SLACK_SECONDS

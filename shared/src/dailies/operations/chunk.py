@@ -61,7 +61,7 @@ class ChunkOperation(MediaStep):
     """Encodes the pictures of one window on the source's clock; a worker takes one at a time."""
 
     kind: ClassVar[str] = "chunk"
-    version: ClassVar[str] = "4"
+    version: ClassVar[str] = "5"
 
     def estimate(self, params: ChunkParams, info: MediaInfo) -> Estimate:
         end = params.window.end if params.window.end is not None else info.duration_seconds

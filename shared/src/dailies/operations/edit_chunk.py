@@ -44,7 +44,7 @@ class EditChunkOperation(MediaStep):
     """Cuts, joins and encodes the frames of one part; chunks of several shapes of it share the decode."""
 
     kind: ClassVar[str] = EDIT_CHUNK
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
 
     def needs(self, params: EditChunkParams) -> Mapping[str, Request]:
         return {PROBE: Request(PROBE, NoParams()), CUTS: Request(CUTS, params.cuts)}

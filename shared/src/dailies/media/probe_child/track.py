@@ -17,6 +17,8 @@ FRAME_STEPS = 20_000
 SPLICE_SECONDS, BACK_SECONDS = 10.0, 0.1
 
 
+#: AV_CODEC_FLAG_UNALIGNED: a picture without its leftmost columns is cropped to the pixel, as every run of ours does.
+UNALIGNED = 1 << 0
 #: PCM of floating point: array's letter, and whether its order isn't this machine's.
 FLOATS = {
     f"pcm_f{bits}{order}": (code, (order == "be") == (sys.byteorder == "little"))
@@ -76,6 +78,7 @@ class Track:
         if context is not None:
             context.options = {"max_pixels": str(max_pixels)}  # the container's don't reach the decoder we open
             context.thread_count = 1  # frame threads hold the first frames back
+            context.flags |= UNALIGNED
 
     def read(self, packet: Any, av: Any, clock: Clock) -> None:
         """Note a packet's place in time, and decode until there is a frame."""

@@ -17,6 +17,7 @@ from dailies.domain.sampling import SLACK_SECONDS
 from dailies.media.editing import INDEXED, RUN_UP_SECONDS
 from dailies.media.frame_list import FrameReader
 from dailies.media.guard import SOURCE, Policy, input_flags
+from dailies.media.one_size import decoded, reading
 from dailies.media.picture import PictureParams, deinterlace, filter_picture, resolve_picture
 from dailies.media.still import image_colours
 from dailies.media.storyboard import tile_size
@@ -156,7 +157,9 @@ def gif_arguments(params: GifParams, name: str) -> list[str]:
     until = params.start - seek + params.seconds + _INPUT_SLACK_SECONDS
     # From the keyframe on: what is on screen at the start may have begun before, and an accurate seek would drop it.
     options: dict[str, Any] = {"noaccurate_seek": None, "ss": f"{seek:.6f}"} if seek > 0 else {}
-    stream = ffmpeg.input(SOURCE, an=None, t=f"{until:.6f}", **options)[str(params.picture.stream)]
+    stream = decoded(
+        ffmpeg.input(SOURCE, an=None, t=f"{until:.6f}", **options, **reading(params.picture)), params.picture
+    )
     if params.picture.deinterlace:
         stream = deinterlace(stream)
     stream = stream.filter("tpad", stop=-1, stop_mode="clone")

@@ -60,7 +60,7 @@ class ThumbnailOperation(MediaStep):
     kind: ClassVar[str] = "thumbnail"
     output: ClassVar[type[Output]] = ThumbnailOutput
     facts: ClassVar[type[Facts]] = ThumbnailResult
-    version: ClassVar[str] = "3"
+    version: ClassVar[str] = "4"
 
     def request(self, field: str, output: ThumbnailOutput, info: MediaInfo) -> Request:
         at = None if output.at == "best" else float(output.at)
@@ -107,9 +107,9 @@ class ThumbnailOperation(MediaStep):
         info = self.probed(run)
         times = candidate_times(info.duration_seconds)
         looks: dict[float, Look] = {}
-        path, stream = run.scratch / "candidate.gray", run.params.picture.stream
+        path, picture = run.scratch / "candidate.gray", run.params.picture
         for number, at in enumerate(times):
-            shown = self._first_of(run, path, at, lambda moment: candidate_arguments(stream, moment, path.name))
+            shown = self._first_of(run, path, at, lambda moment: candidate_arguments(picture, moment, path.name))
             found = look(path.read_bytes()) if shown else None
             if found is not None:
                 looks[at] = found

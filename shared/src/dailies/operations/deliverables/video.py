@@ -173,8 +173,8 @@ def _picture(output: VideoOutput, stream: VideoStream, info: MediaInfo, window: 
         stream.codec == "h264" and stream.pixel_format == "yuv420p" and not stream.interlaced and stream.hdr is None
     )
     as_it_is = output.quality is None and output.crf is None and output.preset is None
-    framed = params.framed is not None or params.frame is not None
-    untouched = window.whole and as_it_is and not (params.scaled or params.cropped or params.converted or framed)
+    framed = params.framed is not None or params.frame is not None or params.shown is not None
+    untouched = window.whole and as_it_is and not (params.scaled or params.converted or framed)
     quality = output.crf if output.crf is not None else output.quality or _DEFAULT_QUALITY
     if plays_everywhere and untouched:
         return PicturePart(stream=stream.index, params=None, quality=quality)

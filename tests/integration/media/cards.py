@@ -1,0 +1,98 @@
+"""Test cards with a colour in each corner, every kind of output that is made of pictures, and what it shows."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from dailies.domain.media_info import Cropping
+from dailies.media.ffmpeg import FFmpeg
+from dailies.media.storyboard import read_vtt
+from tests.integration.media.films import Bench
+
+COLOURS = {
+    "red": (255, 0, 0), "lime": (0, 255, 0), "blue": (0, 0, 255), "yellow": (255, 255, 0),
+    "magenta": (255, 0, 255), "gray": (128, 128, 128), "black": (0, 0, 0),
+}  # fmt: skip
+#: Top left, top right, bottom left, bottom right.
+CORNERS = ("red", "lime", "blue", "yellow")
+TAGS = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709,format=yuv420p"
+NOTHING = (0, 0, 0, 0)
+SOUND = ["-f", "lavfi", "-i", "sine=r=48000"]
+X264 = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "12", "-c:a", "aac"]
+
+#: What is asked for, by kind. Parts of two seconds of a source of four, where there are parts.
+WISHES: dict[str, dict[str, Any]] = {
+    "video": {"quality": "high"},
+    "trim": {"quality": "high", "start": 1.0, "end": 3.0},
+    "edit": {"quality": "high", "segments": [{"start": 0.5, "end": 1.5}, {"start": 2.5, "end": 3.5}]},
+    "abr": {"kind": "abr", "quality": "high"},
+    "timelapse": {"kind": "timelapse", "duration": 1, "fps": 8, "quality": "high"},
+    "thumbnail": {"kind": "thumbnail", "at": 1.0, "format": "png"},
+    "best": {"kind": "thumbnail", "format": "png"},
+    "gif": {"kind": "gif", "duration": 4, "fps": 5, "width": 480},
+    "storyboard": {"kind": "storyboard", "interval": 1.0, "format": "png", "width": 1024},
+}
+
+
+def card(width: int, height: int, crop: Cropping = NOTHING, *, seconds: float = 4, corner: int = 24) -> list[str]:
+    """An input: a grey picture with a colour in each corner, in a margin of magenta that is to be cropped."""
+    left, top, right, bottom = crop
+    wide, tall = width - left - right, height - top - bottom
+    graph = [f"color=c=magenta:s={width}x{height}:r=25:d={seconds}", _box(left, top, wide, tall, "gray")]
+    for number, colour in enumerate(CORNERS):
+        across = left + (wide - corner) * (number % 2)
+        down = top + (tall - corner) * (number // 2)
+        graph.append(_box(across, down, corner, corner, colour))
+    return ["-f", "lavfi", "-i", ",".join([*graph, TAGS]), *SOUND, "-t", f"{seconds}"]
+
+
+def shown(bundled: FFmpeg, bench: Bench, source: Path, wish: str, **more: Any) -> list[tuple[tuple[int, int], Any]]:
+    """Size and corner colours of each frame that an output shows, whose certificate has passed."""
+    rules = more.pop("rules", bench.toolbox.chunking)
+    made, certificate, _ = bench.make(source, rules, **{**WISHES[wish], **more})
+    assert all(check["passed"] or check["advisory"] for check in certificate["checks"]), certificate["checks"]
+    if wish == "abr":
+        made = made.with_name(certificate["renditions"][0]["playlist"]).with_suffix(".mp4")
+    if wish == "storyboard":
+        cues = read_vtt(made.read_text())
+        return [look for cue in cues for look in looks(bundled, made.with_name(cue.file), *_tile(cue.area))]
+    return looks(bundled, made)
+
+
+def looks(bundled: FFmpeg, path: Path, *graph: str) -> list[tuple[tuple[int, int], Any]]:
+    """Size and corner colours of each frame of a film or a picture."""
+    raw = subprocess.run(
+        [bundled.path, "-v", "error", "-i", path, "-fps_mode", "passthrough", *graph, "-f", "image2pipe", "-c:v", "ppm",
+         "-"],
+        check=True, capture_output=True, timeout=60,
+    ).stdout  # fmt: skip
+    found = []
+    while raw:
+        kind, size, most, rest = raw.split(b"\n", 3)
+        assert (kind, most) == (b"P6", b"255")
+        width, height = map(int, size.split())
+        found.append(((width, height), tuple(_colour(rest, width, *place) for place in _insets(width, height))))
+        raw = rest[3 * width * height :]
+    return found
+
+
+def _insets(width: int, height: int) -> list[tuple[int, int]]:
+    return [(x, y) for y in (6, height - 7) for x in (6, width - 7)]
+
+
+def _colour(raw: bytes, width: int, x: int, y: int) -> str:
+    """The name of the nearest."""
+    at = 3 * (y * width + x)
+    pixel = raw[at : at + 3]
+    return min(COLOURS, key=lambda name: sum((a - b) ** 2 for a, b in zip(COLOURS[name], pixel, strict=True)))
+
+
+def _tile(area: tuple[int, int, int, int]) -> list[str]:
+    x, y, width, height = area
+    return ["-vf", f"crop={width}:{height}:{x}:{y}"]
+
+
+def _box(x: int, y: int, width: int, height: int, colour: str) -> str:
+    return f"drawbox=x={x}:y={y}:w={width}:h={height}:c={colour}:t=fill"
