@@ -43,9 +43,8 @@ def counting(patch: pytest.MonkeyPatch) -> Writes:
 
 
 def by_collection(writes: Writes) -> Counter[str]:
-    return Counter({path.split("/")[0]: 0 for path in writes}) + Counter(
-        path.split("/")[0] for path, times in writes.items() for _ in times
-    )
+    """How many there were, by ``collection`` or ``collection/subcollection``."""
+    return Counter("/".join(path.split("/")[::2]) for path, times in writes.items() for _ in times)
 
 
 def announce(here: CloudHere, uid: str, size: int) -> Any:

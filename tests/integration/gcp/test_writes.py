@@ -35,7 +35,9 @@ def test_a_job_of_a_minute_writes_forty_documents_at_most(
     assert job.state is JobState.COMPLETED, job.error
     counts = by_collection(writes)
     # Announced, queued, begun, ended; and what passes between.
-    assert counts.pop("users") <= 4 + seconds
+    assert counts.pop("users/operations") <= 4 + seconds
+    # A page of events, now and then what has been done since.
+    assert 1 <= counts.pop("jobs/events") <= STEPS
     counts.pop("toolchains", None)
     assert counts == _OTHERS
     assert sum(_OTHERS.values()) <= 28

@@ -135,9 +135,12 @@ def test_what_the_quota_refuses_leaves_no_session(cloud: Platform, sessions: Own
 
 
 def test_a_cancelled_upload_ends_its_session(cloud: Platform, sessions: OwnSessions) -> None:
-    ticket = announce(cloud)
-    cancel_job(cloud, ticket.job_id)
-    assert sessions.ended == [ticket.upload.url]
+    """That of an upload which is whole is over by itself."""
+    ticket, whole = announce(cloud), announce(cloud)
+    upload_arrived(cloud, arrive(cloud, whole))
+    for each in (ticket, whole):
+        cancel_job(cloud, each.job_id)
+    assert sessions.ended == [ticket.upload.url, None]
 
 
 @pytest.mark.parametrize(

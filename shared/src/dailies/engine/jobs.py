@@ -108,7 +108,8 @@ def _let_upload_go(platform: Platform, job: Job) -> None:
     """
     if job.source.kind != "object":
         return
-    platform.sessions.end(job.source.name, job.upload_session)
+    # Once the source is there its session is over by itself.
+    platform.sessions.end(job.source.name, job.upload_session if job.source.generation == 0 else None)
     upload = parse_name(job.source.name)
     if upload is None or upload.job_id != job.id or job.state not in (JobState.CANCELLED, JobState.EXPIRED):
         return
