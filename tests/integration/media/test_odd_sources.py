@@ -6,12 +6,15 @@ import math
 import struct
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from dailies.domain.chunking import ChunkRules
 from dailies.domain.errors import SourceRefused
 from dailies.media.probe import probe
 from tests.integration.media.conftest import Make, outcome
+from tests.integration.media.films import Bench
 from tests.oggs import with_skeleton
 
 SINE = ["-f", "lavfi", "-i", "sine=d=2:r=48000"]
@@ -53,6 +56,23 @@ def test_too_many_streams_are_named_in_every_container(name: str, make: Make, sc
     codec = "libvorbis" if name.endswith("ogg") else "mp2"
     source = make(name, "-f", "lavfi", "-i", "sine=d=0.1:r=16000", *["-map", "0:a"] * 40, "-c:a", codec, "-y")
     assert outcome(partial(probe, source, scratch=scratch)) == "too_many_streams"
+
+
+@pytest.mark.parametrize(
+    "output", [{"kind": "video", "preset": "ultrafast"}, {"kind": "thumbnail", "at": 0, "format": "webp"}]
+)
+@pytest.mark.parametrize("size", ["16600x64", "64x16600"])
+def test_a_strip_is_made_as_long_as_encoders_take(size: str, output: dict[str, Any], make: Make, bench: Bench) -> None:
+    """x264 takes 16,384 pixels and WebP 16,383: more was a fault that was called FFmpeg's own."""
+    source = make("strip.mov", "-f", "lavfi", "-i", f"color=red:d=0.4:s={size}:r=5", "-c:v", "png", "-y")
+    _, certificate, _ = bench.make(source, ChunkRules(180, 45), **output)
+    assert all(check["passed"] for check in certificate["checks"])
+    assert max(size_of(certificate)) == 16_382
+
+
+def size_of(certificate: dict[str, Any]) -> tuple[int, int]:
+    facts = next(facts for facts in (certificate.get("video"), certificate.get("picture")) if facts)
+    return facts["width"], facts["height"]
 
 
 def wav(path: Path, samples: bytes, *, channels: int = 1, rate: int = 8000, kind: int = 1, bits: int = 16) -> Path:

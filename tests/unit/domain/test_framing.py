@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given, strategies as st
 
-from dailies.domain.framing import frame_picture
+from dailies.domain.framing import MOST_SIDE, frame_picture
 
 
 @pytest.mark.parametrize(
@@ -24,6 +25,10 @@ from dailies.domain.framing import frame_picture
         ((1366, 768), "16:9", "crop", None, (1366, 768), (1366, 768)),
         ((1920, 1080), None, "crop", 720, (1280, 720), (1280, 720)),
         ((320, 180), None, "auto", 720, (320, 180), (320, 180)),
+        ((20_000, 1000), None, "auto", None, (16_382, 818), (16_382, 818)),
+        ((300, 20_000), None, "auto", None, (246, 16_382), (246, 16_382)),
+        ((20_000, 1000), "16:9", "pad", None, (16_382, 818), (16_382, 9214)),
+        ((20_000, 4000), "4:1", "crop", None, (16_000, 4000), (16_000, 4000)),
     ],
 )
 def test_a_picture_in_its_frame(
@@ -32,6 +37,21 @@ def test_a_picture_in_its_frame(
     found = frame_picture(size, aspect, mode, height)
     assert (found.picture, found.frame) == (picture, frame)
     assert found.padded is (picture != frame)
+
+
+@given(
+    st.tuples(st.integers(1, 300_000), st.integers(1, 300_000)),
+    st.none() | st.sampled_from(["9:16", "4:1", "1:4", "1:1"]),
+    st.sampled_from(["crop", "pad", "auto"]),
+    st.none() | st.integers(32, 2160).map(lambda half: 2 * half),
+)
+def test_no_side_is_longer_than_encoders_take(
+    size: tuple[int, int], aspect: str | None, mode: Any, height: int | None
+) -> None:
+    """A strip of a picture, or one of a few samples that are stretched eight times."""
+    found = frame_picture(size, aspect, mode, height)
+    assert all(2 <= side <= MOST_SIDE and side % 2 == 0 for side in (*found.picture, *found.frame))
+    assert all(small <= large for small, large in zip(found.picture, found.frame, strict=True))
 
 
 @pytest.mark.parametrize("size", [(1920, 1080), (1081, 1919), (321, 181), (4096, 2160), (176, 144)])

@@ -9,6 +9,8 @@ from dailies.domain.model import Model
 
 #: ``auto`` crops as long as this part of the picture is left, and pads else: less is another picture.
 _LEAST_KEPT = 0.5
+#: Pixels a side: x264 takes 16,384, WebP 16,383. Longer pictures, strips or stretched samples, are scaled down.
+MOST_SIDE = 16_382
 #: Shapes this close are the same: 1366 × 768 is 16:9.
 _SAME = 0.01
 
@@ -29,7 +31,8 @@ class Framing(Model):
 
 
 def frame_picture(size: tuple[int, int], aspect: str | None, mode: FramingMode, height: int | None) -> Framing:
-    """Fit a picture of ``size`` (upright, square pixels) into ``aspect`` at ``height`` pixels; it is never enlarged.
+    """Fit a picture of ``size`` (upright, square pixels) into ``aspect`` at ``height`` pixels; it is never enlarged,
+    and no side is longer than :data:`MOST_SIDE`.
 
     Without ``aspect`` the picture keeps its shape. Without ``height`` a crop keeps the picture's own scale, and the
     longest side of a padded frame is the picture's longest.
@@ -37,18 +40,18 @@ def frame_picture(size: tuple[int, int], aspect: str | None, mode: FramingMode, 
     width, tall = size
     shape = width / tall if aspect is None else _ratio(aspect)
     if aspect is None or abs(shape * tall / width - 1) < _SAME:
-        scale = min(1.0, height / tall) if height is not None else 1.0
+        scale = min(1.0, MOST_SIDE / max(width, tall), height / tall if height is not None else 1.0)
         plain = (_even(width * scale), _even(tall * scale))
         return Framing(crop=(1.0, 1.0), picture=plain, frame=plain)
     kept = (min(1.0, shape * tall / width), min(1.0, width / shape / tall))
     if mode == "crop" or (mode == "auto" and kept[0] * kept[1] >= _LEAST_KEPT):
         parts = (round(kept[0], 6), round(kept[1], 6))
         left = cropped_size((_even(width), _even(tall)), parts)
-        scale = min(1.0, height / left[1]) if height is not None else 1.0
+        scale = min(1.0, MOST_SIDE / max(left), height / left[1] if height is not None else 1.0)
         cropped = left if scale == 1.0 else (_even(left[0] * scale), _even(left[1] * scale))
         return Framing(crop=parts, picture=cropped, frame=cropped)
-    longest = max(width, tall)
-    frame_tall = float(height) if height is not None else longest / max(shape, 1.0)
+    longest = min(max(width, tall), MOST_SIDE)
+    frame_tall = longest / max(shape, 1.0) if height is None else min(float(height), MOST_SIDE / shape)
     # The scale at which the picture just fits; where that enlarges it, the frame shrinks instead.
     scale = min(frame_tall * shape / width, frame_tall / tall)
     frame_tall /= max(scale, 1.0)

@@ -6,6 +6,8 @@ from typing import Any
 
 from dailies.operations import KINDS
 
+#: What people call a kind where its own name says nothing to them.
+_LABELS = {"abr": "HLS"}
 # Of these the page has presets of its own: people know the formats by their names.
 _PRESET = {"audio", "video"}
 
@@ -17,6 +19,6 @@ def choices() -> list[dict[str, Any]]:
         fields = KINDS[kind].output.model_fields
         for name, output in KINDS.example(kind)["outputs"].items():
             form = output.get("format") or fields["format"].default
-            choice = {"id": name, "label": kind.capitalize(), "hint": form, "output": output}
+            choice = {"id": name, "label": _LABELS.get(kind, kind.capitalize()), "hint": form, "output": output}
             found.append({**choice, "video": "hdr" in fields, "loud": "normalize" in fields})
     return [choice for choice in found if choice["output"]["kind"] not in _PRESET]
