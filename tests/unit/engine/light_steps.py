@@ -28,6 +28,8 @@ class Service:
     """Whoever is asked. ``answer`` gets the question and may raise; it stops waiting when it is told to."""
 
     answer: Callable[[str, StopToken], None] = lambda _question, _stop: None
+    told: list[tuple[str, str | None]] = field(default_factory=list)
+    """The key and the external id of each run."""
     answered: Counter[str] = field(default_factory=Counter)
     asked: Counter[str] = field(default_factory=Counter)
     at_once: int = 0
@@ -62,6 +64,7 @@ class Ask(FakeOperation):
     def run(self, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
         for run in batch:
             assert not run.source.exists()
+            self.service.told.append((run.key, run.external_id))
             self.service.ask(run.params.name, run.stop)
             yield run, Produced(data={"answer": run.params.name.upper()})
 

@@ -48,6 +48,8 @@ class Lease:
     failures: int = 0
     tried: tuple[Mapping[str, str], ...] = ()
     """Why the latest of those before it came to nothing: code and message of each."""
+    external_id: str | None = None
+    """What the step waits for, if it does."""
     given_back: threading.Event = field(default_factory=threading.Event, compare=False, repr=False)
 
     @property
@@ -110,8 +112,11 @@ def claim(platform: Platform, job: Job, step_id: str, key: str) -> Lease | None:
             "failures": before["failures"],
             "tried": tried[-_MOST_TOLD:],
         }
+        external_id = before.get("external_id")
+        if external_id is not None:
+            lease["external_id"] = external_id
         transaction.set(path, lease)
-        return Lease(path, me, token, attempts, before["failures"], tuple(tried[-_MOST_TOLD:]))
+        return Lease(path, me, token, attempts, before["failures"], tuple(tried[-_MOST_TOLD:]), external_id)
 
     return platform.documents.transaction(take)
 
@@ -144,10 +149,12 @@ def settle(
     *,
     pause_seconds: float = 0.0,
     error: DailiesError | None = None,
+    external_id: str | None = None,
 ) -> None:
     """Give the step back after an orderly end: the attempt no longer counts, a failure that may pass does.
 
-    Nobody claims it for ``pause_seconds``; the next to do so learns of ``error``.
+    Nobody claims it for ``pause_seconds``; the next to do so learns of ``error``, and of
+    ``external_id``, which it waits for.
 
     ``crashed`` is no orderly end of the step, though its worker lives: the attempt counts. A lease that was lost
     meanwhile is left to its new owner.
@@ -165,6 +172,8 @@ def settle(
         # The document stays, expired: its token is what keeps later claims' tokens growing.
         given_back = {"expires": platform.now(), "owner": "", "attempts": attempts, "failures": failures}
         given_back["tried"] = [] if how == "done" else tried[-_MOST_TOLD:]
+        if external_id is not None or lease.external_id is not None:
+            given_back["external_id"] = None if how == "done" else external_id or lease.external_id
         if pause_seconds > 0:
             given_back["not_before"] = platform.now() + timedelta(seconds=pause_seconds)
         transaction.update(lease.path, given_back)
@@ -175,6 +184,20 @@ def settle(
 def reason_of(error: DailiesError) -> dict[str, str]:
     """Why an attempt came to nothing, short enough to be kept with its step."""
     return {"code": error.error_code, "message": error.message[:_LONGEST_REASON]}
+
+
+def wake(platform: Platform, uid: str, key: str) -> tuple[str, str] | None:
+    """Let the step that waits be claimed at once; returns its job's id and its own, None where none waits there."""
+    path = f"leases/{uid}_{key}"
+
+    def let(transaction: Transaction) -> tuple[str, str] | None:
+        held = transaction.get(path)
+        if held is None or held.data.get("external_id") is None or held.data["owner"]:
+            return None
+        transaction.update(path, {"not_before": platform.now()})
+        return held.data["run"].partition(".")[0], held.data["step"]
+
+    return platform.documents.transaction(let)
 
 
 def refuse(platform: Platform, job: Job, key: str, error: PermanentError, lease: Lease | None = None) -> None:

@@ -24,6 +24,7 @@ from dailies.logs import Logger, bound
 from dailies.planning.operation import Placement
 from dailies.planning.plan import Step
 from dailies.planning.retry import retry_of
+from dailies.planning.waiting import Waiting
 
 # What is left to wait when the clock of who holds a lease is a little ahead.
 _LEAST_LOOK_SECONDS = 1.0
@@ -46,6 +47,17 @@ def run_step(platform: Platform, job_id: str, step_id: str, stop: StopToken) -> 
         return
     with bound(job_id=job_id):
         _LightStep(platform, job, stop).run(step_id)
+
+
+def wake(platform: Platform, uid: str, key: str) -> bool:
+    """Have the step under ``key`` looked at now, as what it waits for may be there; whether it waits. Idempotent."""
+    woken = leases.wake(platform, uid, key)
+    if woken is None:
+        return False
+    job_id, step_id = woken
+    with suppress(NotFound):
+        enqueue_look(platform, load_job(platform, job_id), step_id, 0.0)
+    return True
 
 
 class _LightStep:
@@ -91,6 +103,10 @@ class _LightStep:
                 if claimed:
                     runner.run(claimed, standing)
             except LeaseLost:
+                return False
+            except Waiting as waiting:
+                log.info("a step waits", step=step.label, external_id=waiting.external_id, seconds=waiting.check_after)
+                enqueue_step(platform, self._job, step.id, leases.record_for(platform, self._job, key))
                 return False
             except TransientError as error:
                 if self._stop.reason == "interrupted" or not error.counts:

@@ -26,6 +26,7 @@ from dailies.logs import Logger, bound
 from dailies.planning.operation import Artifact, Attempts, Placement, Produced, StepRun
 from dailies.planning.plan import Step
 from dailies.planning.retry import limit_seconds_of, retry_of
+from dailies.planning.waiting import Waiting
 
 log = Logger(__name__)
 
@@ -106,7 +107,7 @@ class StepRunner:
         return claimed
 
     def run(self, claimed: list[Claimed], standing: Survey) -> None:
-        """Run what was claimed together and commit it. Raises DailiesError once the rest is given back.
+        """Run what was claimed together and commit it. Raises DailiesError, or Waiting, once the rest is given back.
 
         A step that fails for good, or too often, is left out where the job can do without it: see :class:`Refusals`.
         """
@@ -115,26 +116,37 @@ class StepRunner:
         beat = leases.heartbeat(self._platform, [one.lease for one in claimed], self._stop)
         with beat, self._within_limits(claimed[0].step, standing):
             try:
-                try:
-                    self._run_steps(list(claimed), standing, claimed)
-                except PermanentError as error:
-                    if self._stop.is_set():
-                        raise
-                    if len(claimed) == 1:
-                        self._spare(claimed[0], error, standing, claimed)
-                    else:
-                        log.warning("fused run failed, running each step alone", steps=len(claimed))
-                        for one in claimed:
-                            one.failed_together.append(error)
-                        self._run_each_alone(claimed, standing)
+                self._run_together(claimed, standing)
             except TransientError as error:
                 self._give_back(claimed, error)
                 if len(claimed) != 1:
                     raise
                 self.refused.exhausted(standing.plan, claimed[0].step, claimed[0].key, claimed[0].lease, error)
+            except Waiting as waiting:
+                for one in claimed:
+                    leases.settle(
+                        self._platform, one.lease, "released", pause_seconds=waiting.check_after,
+                        external_id=waiting.external_id,
+                    )  # fmt: skip
+                raise
             except DailiesError:
                 self._give_back(claimed, None)
                 raise
+
+    def _run_together(self, claimed: list[Claimed], standing: Survey) -> None:
+        """In one run; each in its own if that fails for good, as one output's fault must not be another's."""
+        try:
+            self._run_steps(list(claimed), standing, claimed)
+        except PermanentError as error:
+            if self._stop.is_set():
+                raise
+            if len(claimed) == 1:
+                self._spare(claimed[0], error, standing, claimed)
+                return
+            log.warning("fused run failed, running each step alone", steps=len(claimed))
+            for one in claimed:
+                one.failed_together.append(error)
+            self._run_each_alone(claimed, standing)
 
     def hand_back(self, one: Claimed, error: DailiesError) -> None:
         """Give back a claimed step that ``error`` was met at before it could be claimed: the next attempt is told."""
@@ -247,6 +259,8 @@ class StepRunner:
             scratch=scratch,
             stop=self._stop,
             progress=progress,
+            key=one.key,
+            external_id=one.lease.external_id,
         )
 
     def _commit(self, one: Claimed, produced: Produced) -> None:

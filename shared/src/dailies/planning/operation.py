@@ -125,6 +125,10 @@ class StepRun:
     stop: StopToken
     progress: Callable[[float], None]
     """Takes the fraction done, 0–1."""
+    key: str = ""
+    """The step's: with whoever works for it, what tells two requests for the same from two requests."""
+    external_id: str | None = None
+    """What the step was waiting for, as it said itself (:class:`~dailies.planning.waiting.Waiting`)."""
 
 
 class Operation(Protocol):

@@ -1,0 +1,96 @@
+"""A step that waits for somebody else's job holds nothing meanwhile, and is woken."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import cast
+
+from dailies.adapters.local.tasks import LocalTasks
+from dailies.domain.job import Job, JobState
+from dailies.domain.stop import StopToken
+from dailies.engine.artifacts import Artifacts
+from dailies.engine.platform import Platform
+from dailies.engine.run_step import run_step, wake
+from dailies.engine.survey import survey
+from dailies.planning.waiting import Waiting
+from dailies.services.embedded import Embedded
+from tests.unit.conftest import World, lease_documents
+from tests.unit.engine.light_steps import DrainingWorkers, Service, asking, result_of
+from tests.unit.engine.test_light_steps import begun, due, waiting_seconds
+
+
+def waiting(times: int, check_after: float) -> Service:
+    """One that says so often that it is not done yet."""
+
+    def answer(_question: str, _stop: StopToken) -> None:
+        if service.asked.total() <= times:
+            raise Waiting("their-job-7", check_after)
+
+    service = Service(answer)
+    return service
+
+
+def started(world: World, service: Service) -> tuple[Platform, Job, str]:
+    """A job whose light step has said that it waits."""
+    platform = asking(world, service)
+    job = world.new_job()
+    step = begun(world, platform, job)
+    [task] = due(world)
+    run_step(platform, job.id, step, StopToken())
+    cast("LocalTasks", platform.tasks).ack(task)
+    return platform, job, step
+
+
+def test_a_step_that_waits_is_held_by_nobody_until_its_time(world: World) -> None:
+    service = waiting(1, 40.0)
+    platform, job, step = started(world, service)
+    [held] = [held for held in lease_documents(world) if held["step"] == step]
+    assert (held["owner"], held["attempts"], held["failures"]) == ("", 0, 0)
+    assert 30 < waiting_seconds(world) <= 40
+    run_step(platform, job.id, step, StopToken())
+    assert service.asked.total() == 1
+    world.clock.pass_by(seconds=41)
+    run_step(platform, job.id, step, StopToken())
+    assert service.answered.total() == 1
+
+
+def test_a_step_is_told_what_it_waits_for_and_has_one_key(world: World) -> None:
+    """Whoever is asked knows a repeated request by the key."""
+    service = waiting(1, 40.0)
+    platform, job, step = started(world, service)
+    world.clock.pass_by(seconds=41)
+    run_step(platform, job.id, step, StopToken())
+    [(first, before), (second, after)] = service.told
+    assert first == second
+    assert len(first) == 64
+    assert (before, after) == (None, "their-job-7")
+
+
+def test_a_step_that_waits_is_woken_by_its_key(world: World) -> None:
+    """As a webhook of the other side does; what waits no more is woken by nobody."""
+    service = waiting(1, 3000.0)
+    platform, job, step = started(world, service)
+    found = survey(job, Artifacts(platform.objects, job.uid), platform.registry, platform.toolchain())
+    key = found.keys[step]
+    assert not wake(platform, "mallory", key)
+    assert wake(platform, job.uid, key)
+    [task] = due(world)
+    assert task.payload == {"job": job.id, "step": step}
+    run_step(platform, job.id, step, StopToken())
+    assert service.answered.total() == 1
+    assert not wake(platform, job.uid, key)
+
+
+def test_a_job_that_waits_goes_on_by_itself(world: World) -> None:
+    """Three looks, one attempt: it is no fault to be not done yet."""
+    service = waiting(3, 0.05)
+    workers = DrainingWorkers()
+    platform = replace(asking(world, service), workers=workers, now=lambda: datetime.now(UTC))
+    workers.platform = platform
+    job = world.new_job()
+    embedded = Embedded(platform, cast("LocalTasks", platform.tasks), workers)
+    ended = embedded.run(job.id, lambda _document: None, StopToken())
+    assert ended.state is JobState.COMPLETED
+    assert service.asked.total() == 4
+    assert {step["attempts"] for step in result_of(ended)["steps"]} == {1}
