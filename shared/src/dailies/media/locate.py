@@ -20,10 +20,10 @@ from dailies.media import process
 
 #: What the chains in media/ and the steps use; a kind of output may name further ones in its own file.
 REQUIRED_FILTERS = frozenset(
-    "acrossfade acrossover aeval aformat afade alimiter amerge ametadata apad aresample asetnsamples asetpts asplit"
-    " astats atrim bwdif channelmap concat crop cropdetect deflicker ebur128 estdif fade format fps hflip highpass"
-    " lowpass metadata pad pan scale scdet select setparams setpts setsar settb sidedata split tile tmix tonemap tpad"
-    " transpose trim vflip volume xfade zscale".split()
+    "acrossfade acrossover aeval aformat afade alimiter amerge ametadata anullsink apad aresample aselect asetnsamples"
+    " asetpts asplit astats atrim bwdif channelmap concat crop cropdetect deflicker ebur128 estdif fade format fps"
+    " hflip highpass lowpass metadata pad pan scale scdet select setparams setpts setsar settb sidedata split tile tmix"
+    " tonemap tpad transpose trim vflip volume xfade zscale".split()
 )
 REQUIRED_ENCODERS = frozenset(
     "aac flac libmp3lame libopus libvorbis libwebp libx264 mjpeg pcm_f32le pcm_f64le pcm_s16le pcm_s24le png"
