@@ -110,3 +110,23 @@ def test_every_film_whose_pictures_do_not_decode_fails(
     spoil_after(monkeypatch, suffix)
     with pytest.raises(QualityNotReached, match="decoded"):
         bench.make(source, rules, **wish)
+
+
+@pytest.mark.parametrize("kind", ["thumbnail", "storyboard"])
+def test_a_picture_that_does_not_decode_fails_its_verification(
+    bench: Bench, make: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """Its header, and so its size, is fine."""
+    source = make("film.mp4", *FILM)
+    bench.make(source, WHOLE, kind=kind, format="png")
+    run = Toolbox.run
+
+    def spoiling(self: Toolbox, arguments: Any, *, scratch: Path, **options: Any) -> Any:
+        report = run(self, arguments, scratch=scratch, **options)
+        for path in scratch.glob("*.png"):
+            spoilt(path, [(0, path.stat().st_size)])
+        return report
+
+    monkeypatch.setattr(Toolbox, "run", spoiling)
+    with pytest.raises(QualityNotReached, match="decoded"):
+        bench.make(source, WHOLE, kind=kind, format="png")

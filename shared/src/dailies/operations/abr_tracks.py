@@ -12,7 +12,7 @@ from dailies.domain.result import Check
 from dailies.media.frame_list import FrameReader, frame_arguments, packet_arguments
 from dailies.media.hls import Playlist, least_target, read_master, read_playlist, write_playlist
 from dailies.media.ladder import Rung
-from dailies.operations.inspection import Verification, require_decodable
+from dailies.operations.inspection import Verification, own_file, require_decodable
 from dailies.operations.resolution import tolerance
 from dailies.operations.verification import SYNC_SECONDS, picture_checks
 from dailies.planning.operation import StepRun
@@ -54,14 +54,15 @@ def read_track(toolbox: Toolbox, run: StepRun, name: str, found: Verification) -
         return track
     packets, frames = FrameReader(), FrameReader()
     for arguments, reader in ((packet_arguments(0), packets), (frame_arguments(), frames)):
-        report = toolbox.run(
-            arguments,
-            scratch=run.scratch,
-            source=path,
-            stop=run.stop,
-            media_seconds=track.playlist.seconds,
-            on_line=reader.line,
-        )
+        with own_file():
+            report = toolbox.run(
+                arguments,
+                scratch=run.scratch,
+                source=path,
+                stop=run.stop,
+                media_seconds=track.playlist.seconds,
+                on_line=reader.line,
+            )
         require_decodable(report, arguments)
     shown = packets.packets()
     first = min((packet.seconds for packet in shown), default=0.0)

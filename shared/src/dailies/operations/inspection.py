@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from dailies.domain.errors import QualityNotReached
+from dailies.domain.errors import QualityNotReached, SourceRefused
 from dailies.domain.level import Heard
 from dailies.domain.loudness import integrated
 from dailies.domain.media_info import MediaInfo
@@ -86,16 +87,29 @@ def inspect(toolbox: Toolbox, output: Path, stop: StopToken, wanted: Wanted = _N
     """
     folder = output.parent / "probe"
     folder.mkdir(exist_ok=True)
-    with ThreadPoolExecutor(2) as pool:
+    with own_file(), ThreadPoolExecutor(2) as pool:
         hashing = pool.submit(file_sha256, output)
         decodes = wanted.heard_at is not None or wanted.pictures_at is not None
         decoding = pool.submit(_decode, toolbox, output, stop, wanted) if decodes else None
         info = toolbox.probe(output, folder, stop, ours=True)
-    if decoding is None:
-        return Verification(info, None, hashing.result())
-    heard, levels, ticks = decoding.result()
-    # A film may begin behind the end of its sound: there is then nothing to hear, which FFmpeg calls an error.
-    return Verification(info, heard if info.audio else None, hashing.result(), levels, ticks)
+        if wanted.heard_at is not None and not info.audio:
+            # A film may begin behind the end of its sound: there is then nothing to hear, which FFmpeg calls an error.
+            return inspect(toolbox, output, stop, Wanted(pictures_at=wanted.pictures_at))
+        if decoding is None:
+            return Verification(info, None, hashing.result())
+        heard, levels, ticks = decoding.result()
+        return Verification(info, heard, hashing.result(), levels, ticks)
+
+
+@contextmanager
+def own_file() -> Iterator[None]:
+    """Raise QualityNotReached for what would be a refusal of a user's file."""
+    try:
+        yield
+    except SourceRefused as error:
+        raise QualityNotReached(
+            f"The output was made but failed its verification: it can't be decoded ({error.error_code}); run it again."
+        ) from error
 
 
 def _decode(

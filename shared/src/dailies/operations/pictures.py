@@ -14,6 +14,7 @@ from dailies.media.frame_list import FrameReader, image_arguments, packet_argume
 from dailies.media.picture import PictureParams, resolve_picture
 from dailies.media.sampled import MARKS_REFERENCES, PICKING_SINCE
 from dailies.operations.damage import refuse_short
+from dailies.operations.inspection import own_file, require_decodable
 from dailies.planning.operation import StepRun
 
 if TYPE_CHECKING:
@@ -97,14 +98,19 @@ def shown_until(end: float, info: MediaInfo) -> float:
 
 
 def list_image(toolbox: Toolbox, run: StepRun, path: Path, form: str) -> FrameReader:
-    """An image of ours, decoded as anybody would: its size and its frames."""
-    reader = FrameReader()
-    toolbox.run(
-        image_arguments(form, toolbox.policy),
-        scratch=run.scratch,
-        source=path,
-        stop=run.stop,
-        media_seconds=0.0,
-        on_line=reader.line,
-    )
+    """An image of ours, decoded as anybody would: its size and its frames.
+
+    Raises QualityNotReached when it can't be.
+    """
+    reader, arguments = FrameReader(), image_arguments(form, toolbox.policy)
+    with own_file():
+        report = toolbox.run(
+            arguments,
+            scratch=run.scratch,
+            source=path,
+            stop=run.stop,
+            media_seconds=0.0,
+            on_line=reader.line,
+        )
+    require_decodable(report, arguments)
     return reader
