@@ -10,7 +10,6 @@ import math
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from statistics import fmean, pstdev
 
 from dailies.domain.audio_selection import Window
 
@@ -59,13 +58,9 @@ class Levels:
         ordered = sorted(found)
         return cls([moment for moment, _ in ordered], [level for _, level in ordered])
 
-    def at(self, moments: Sequence[float], depth_db: float = _DEPTH_DB) -> list[float]:
-        """Between the two nearest of each moment, no deeper than ``depth_db`` under the loudest of them."""
-        if not self.times:
-            return []
-        found = [self._at(moment) for moment in moments]
-        floor = max(found) - depth_db
-        return [max(level, floor) for level in found]
+    def at(self, moments: Sequence[float]) -> list[float]:
+        """Between the two nearest of each moment; none where there are none."""
+        return [self._at(moment) for moment in moments] if self.times else []
 
     def _at(self, moment: float) -> float:
         place = bisect_left(self.times, moment)
@@ -96,17 +91,23 @@ def offset_at(point: Point, source: Levels, film: Levels, tolerance: float) -> f
     """
     count = int(point.seconds / _STEP_SECONDS) - 1
     places = [(number + 0.5) * _STEP_SECONDS for number in range(count)]
-    wanted = source.at([point.source + place for place in places])
-    if not wanted or pstdev(wanted) < _LEAST_CHANGE_DB:
+    wanted = _floored(source.at([point.source + place for place in places]))
+    if not wanted or _spread(wanted) < _LEAST_CHANGE_DB:
         return None
 
     def likeness(offset: float) -> float:
-        return _correlation(wanted, film.at([point.film + offset + place for place in places]))
+        return _correlation(wanted, _floored(film.at([point.film + offset + place for place in places])))
 
     coarse = round(REACH_SECONDS / _STEP_SECONDS)
-    tried = {number: likeness(number * _STEP_SECONDS) for number in range(-coarse, coarse + 1)}
-    best = max(tried, key=lambda number: (tried[number], -abs(number)))
-    if tried[best] < _ALIKE:
+    moments = [point.film + (number + 0.5) * _STEP_SECONDS for number in range(-coarse, count + coarse)]
+    around = film.at(moments)
+    tried = {
+        number: _correlation(wanted, _floored(around[coarse + number : coarse + number + count]))
+        for number in range(-coarse, coarse + 1)
+        if around
+    }
+    best = max(tried, key=lambda number: (tried[number], -abs(number)), default=0)
+    if not tried or tried[best] < _ALIKE:
         return None
     # What repeats, a beat, is as much alike a little later: a peak where it should be counts, a slope towards another
     # doesn't.
@@ -119,10 +120,21 @@ def offset_at(point: Point, source: Levels, film: Levels, tolerance: float) -> f
     return max(fine, key=lambda offset: (likeness(offset), -abs(offset)))
 
 
+def _floored(levels: Sequence[float]) -> list[float]:
+    floor = max(levels, default=0.0) - _DEPTH_DB
+    return [max(level, floor) for level in levels]
+
+
+def _spread(values: Sequence[float]) -> float:
+    """The standard deviation; the library's module takes 20 ms to import."""
+    mean = sum(values) / len(values)
+    return math.sqrt(sum((value - mean) ** 2 for value in values) / len(values))
+
+
 def _correlation(one: Sequence[float], other: Sequence[float]) -> float:
-    if len(one) != len(other):
+    if len(one) != len(other) or not one:
         return 0.0
-    mean, other_mean = fmean(one), fmean(other)
+    mean, other_mean = sum(one) / len(one), sum(other) / len(other)
     product = squares = other_squares = 0.0
     for a, b in zip(one, other, strict=True):
         first, second = a - mean, b - other_mean
