@@ -76,6 +76,22 @@ def test_a_picture_keeps_its_shape_between_its_bars(
     assert set(inner) == {((100, 180), CORNERS)}
 
 
+def test_a_call_that_begins_small_comes_in_the_size_that_it_soon_has(
+    bench: Bench, bundled: FFmpeg, make: Make, tmp_path: Path
+) -> None:
+    """Recordings of calls rise in a few seconds; and what changes its size is never copied."""
+    parts = [
+        make("part.webm", *card(*size, seconds=seconds), *CODECS["turned.webm"], "-y")
+        for size, seconds in (((160, 90), 0.8), (LYING, 3.2))
+    ]
+    listed = tmp_path / "parts.txt"
+    listed.write_text("".join(f"file '{part}'\n" for part in parts))
+    source = make("call.webm", "-f", "concat", "-safe", "0", "-i", str(listed), "-c", "copy", "-y")
+    video = bench.look(source).video[0]
+    assert (video.width, video.height, video.changes_size) == (*LYING, True)
+    assert {size for size, _ in shown(bundled, bench, source, "video", rules=WHOLE)} == {LYING}
+
+
 def test_a_broadcast_fills_the_same_picture_from_fewer_samples(
     binary: FFmpeg, bundled: FFmpeg, make: Make, tmp_path: Path
 ) -> None:

@@ -57,7 +57,8 @@ class VideoStream(Model):
     variable_frame_rate: bool = False
     steady_rate: str = Field("30/1", description="frames per second at which none is lost, at most 60")
     longest_frame_seconds: float = Field(0.0, description="of the frames that were looked at")
-    interlaced: bool = False
+    interlaced: bool = Field(False, description="any of the pictures that were looked at")
+    changes_size: bool = Field(False, description="some of its pictures are of another size")
     pixel_format: str | None = None
     bit_depth: int = 8
     color_primaries: str | None = None

@@ -185,6 +185,7 @@ def _video(
         steady_rate=steady_rate(steps, rate, variable=variable, interlaced=bool(stream.get("interlaced"))),
         longest_frame_seconds=round(max(steps, default=0.0), 3),
         interlaced=bool(stream.get("interlaced")),
+        changes_size=bool(stream.get("changes_size")),
         pixel_format=stream.get("pixel_format"),
         bit_depth=stream.get("bit_depth") or 8,
         color_primaries=PRIMARIES.get(stream.get("primaries", 2)),

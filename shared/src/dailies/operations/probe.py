@@ -17,7 +17,7 @@ class ProbeOperation:
     """Headers and the first decoded frame of each stream, read in a sandboxed child."""
 
     kind: ClassVar[str] = "probe"
-    version: ClassVar[str] = "7"
+    version: ClassVar[str] = "8"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = False
 

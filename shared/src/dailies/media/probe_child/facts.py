@@ -54,7 +54,10 @@ def stream_facts(stream: Any, track: Track | None, options: dict[str, Any], *, i
     if indexed:
         stamps = [entry.timestamp * tick for entry in stream.index_entries[: FRAME_STEPS + 1]]
         steps = [after - before for before, after in pairwise(stamps)]
-    return facts | _video(stream, context, track.frame) | {"steps": _counted(steps[:FRAME_STEPS]), "tick": tick}
+    facts |= _video(stream, context, track.frame) | {"steps": _counted(steps[:FRAME_STEPS]), "tick": tick}
+    if track.forms is None:
+        return facts
+    return facts | track.forms.facts(square=not stream.sample_aspect_ratio or stream.sample_aspect_ratio == 1)
 
 
 def _audio(context: Any, frame: Any) -> dict[str, Any]:

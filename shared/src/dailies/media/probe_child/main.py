@@ -11,12 +11,14 @@ import json
 import sys
 import time
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from .facts import codec, stream_facts
+from .forms import LOOKS
 from .labels import labels
 from .ogg import chained
-from .track import Clock, Track
+from .track import FIRST_FRAME_PACKETS, Clock, Track
 
 #: How near its end a file is read whose header has a duration.
 TAIL_SECONDS = 5.0
@@ -38,14 +40,15 @@ def probe(av: Any, options: dict[str, Any]) -> dict[str, Any]:
     # PyAV 19 dropped the option, and keeps bytes that aren't UTF-8 as surrogates: _text() takes them out.
     strictness = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
     container = av.open(options.get("file", "file:source"), options=options["libav"], **strictness)
+    seconds = None if container.duration is None else container.duration / 1e6
     tracks = {
-        stream.index: Track(stream, options["max_pixels"])
+        stream.index: Track(stream, options["max_pixels"], seconds)
         for stream in container.streams
         if stream.type in ("audio", "video") and not int(stream.disposition) & (ATTACHED_PICTURE | TIMED_THUMBNAIL)
     }
     facts: dict[str, Any] = {
         "format": container.format.name,
-        "duration": None if container.duration is None else container.duration / 1e6,
+        "duration": seconds,
         "start": None if container.start_time is None else container.start_time / 1e6,
         "stream_count": len(container.streams),
     }
@@ -58,6 +61,9 @@ def probe(av: Any, options: dict[str, Any]) -> dict[str, Any]:
     read = _first_frames if indexed or not tracks else _scanned
     clock = Clock(splices=bool(container.format.flags & TS_DISCONT))
     facts["duration_from"] = read(av, container, tracks, clock, options)
+    if facts["duration_from"] == "header" and not options["ours"]:
+        for track in tracks.values():
+            _look_around(av, container, track, seconds)
     facts["clock_jumped"], facts["ended_by"] = clock.jumped, clock.ended_by
     facts["streams"] = [
         codecs[stream.index] | stream_facts(stream, tracks.get(stream.index), options, indexed=indexed)
@@ -125,6 +131,22 @@ def _tail_agrees(av: Any, container: Any, tracks: dict[int, Track], seconds: flo
             return False
     end = max((track.end for track in tracks.values() if track.end is not None), default=-1.0)
     return bool(abs(end - start - declared) <= max(0.5, declared / 100))
+
+
+def _look_around(av: Any, container: Any, track: Track, seconds: float | None) -> None:
+    """Seek to keyframes all over a track that was not read through, and that may be interlaced somewhere."""
+    begin = (track.stream.start_time or 0) * track.tick
+    for number in range(1, LOOKS):
+        if track.forms is None or not track.forms.unsure or track.frame is None or not seconds or not track.tick:
+            return
+        try:
+            container.seek(int((begin + number * seconds / LOOKS) / track.tick), stream=track.stream)
+            packets = islice(container.demux(track.stream), FIRST_FRAME_PACKETS)
+            found = next((packet for packet in packets if packet.size and packet.is_keyframe), None)
+        except (av.FFmpegError, ValueError):
+            return
+        if found is not None:
+            track.look(found, av, None if found.pts is None else found.pts * track.tick)
 
 
 def _packets(av: Any, container: Any, tracks: dict[int, Track], clock: Clock) -> Iterator[tuple[Track, Any]]:

@@ -7,6 +7,8 @@ import sys
 from array import array
 from typing import Any
 
+from .forms import forms_of
+
 #: A decoder with B-frames gives its first picture after a few packets; 64 let a damaged start pass.
 FIRST_FRAME_PACKETS = 64
 #: Pictures before the first that stands by itself: broadcasts have one every few seconds.
@@ -58,7 +60,7 @@ class Clock:
 class Track:
     """One audio or video stream while its packets go by."""
 
-    def __init__(self, stream: Any, max_pixels: int) -> None:
+    def __init__(self, stream: Any, max_pixels: int, seconds: float | None = None) -> None:
         self.stream = stream
         self.tick = float(stream.time_base) if stream.time_base else 0.0
         self.skipped = 0
@@ -74,6 +76,7 @@ class Track:
         self._expected: float | None = None
         self._context = context = stream.codec_context
         self._floats = None if context is None else FLOATS.get(context.name)
+        self.forms = forms_of(context, seconds) if stream.type == "video" else None
         self.settled = context is None
         if context is not None:
             context.options = {"max_pixels": str(max_pixels)}  # the container's don't reach the decoder we open
@@ -89,6 +92,7 @@ class Track:
             if not packet.is_discard:
                 self.mark(packet, clock)
                 self.read_to = self.end
+                self.look(packet, av, self._previous)
             if self.packets == 1:
                 self.encrypted = packet.has_sidedata("encryption_info")
                 self.timeless = self.stream.type == "audio" and not packet.duration
@@ -126,9 +130,24 @@ class Track:
             return
         if self.frame is None and frames:
             self.frame = frames[0]
+            if self.forms is not None:
+                self.forms.decoded(self.frame)
         if self.timeless and self.first is not None:  # ASF: a packet may be a second long and not say so
             self._played += sum(frame.samples / (frame.sample_rate or 1) for frame in frames)
             self.end = max(self.end or 0.0, self.first + self._played)
+
+    def look(self, packet: Any, av: Any, seconds: float | None) -> None:
+        """Decode a keyframe that may show another size or scan than those before it."""
+        if self.forms is None or not self.forms.due(packet, seconds):
+            return
+        try:
+            self._context.flush_buffers()
+            frames = [*self._context.decode(packet), *self._context.decode(None)]
+            self._context.flush_buffers()
+        except (av.FFmpegError, ValueError, RuntimeError):
+            return
+        if frames:
+            self.forms.decoded(frames[0])
 
     def mark(self, packet: Any, clock: Clock) -> None:
         stamp = packet.dts if packet.dts is not None else packet.pts
@@ -140,6 +159,8 @@ class Track:
         if self._previous is not None and len(self.steps) < FRAME_STEPS:
             self.steps.append(decoded - self._previous)
         self._previous, self._expected = decoded, decoded + length
+        if self.forms is not None:
+            self.forms.lasts(length)
         shown = decoded if packet.pts is None else decoded + (packet.pts - stamp) * self.tick
         self.first = shown if self.first is None else min(self.first, shown)
         self.end = shown + length if self.end is None else max(self.end, shown + length)

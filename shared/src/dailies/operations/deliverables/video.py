@@ -169,8 +169,9 @@ def _picture(output: VideoOutput, stream: VideoStream, info: MediaInfo, window: 
     params = resolve_picture(
         stream, output.height, output.hdr, field, aspect=output.aspect, framing=output.framing
     )  # fmt: skip
+    progressive, one_size = not stream.interlaced, not stream.changes_size
     plays_everywhere = (
-        stream.codec == "h264" and stream.pixel_format == "yuv420p" and not stream.interlaced and stream.hdr is None
+        stream.codec == "h264" and stream.pixel_format == "yuv420p" and progressive and one_size and stream.hdr is None
     )
     as_it_is = output.quality is None and output.crf is None and output.preset is None
     framed = params.framed is not None or params.frame is not None or params.shown is not None
