@@ -18,6 +18,7 @@ from dailies.domain.errors import Misconfigured
 from dailies.media.ffmpeg import FFmpeg
 from dailies.media.sandbox import Sandbox
 from dailies.media.toolbox import Toolbox
+from dailies.operations import KINDS
 from dailies.services.doctor import Finding, examine
 from dailies.services.extras import EXTRAS
 from tests.unit.conftest import World
@@ -29,7 +30,14 @@ class Usage(NamedTuple):
     free: int
 
 
-FOUND = FFmpeg(Path("/opt/ffmpeg"), "9.0", "build", frozenset(), frozenset())
+#: With all that a kind of its own needs.
+FOUND = FFmpeg(
+    Path("/opt/ffmpeg"),
+    "9.0",
+    "build",
+    frozenset().union(*(kind.filters for kind in KINDS.values())),
+    frozenset().union(*(kind.encoders for kind in KINDS.values())),
+)
 BUBBLEWRAP = Sandbox("/usr/bin/bwrap")
 
 
