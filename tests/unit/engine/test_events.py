@@ -99,11 +99,13 @@ def test_what_a_killed_worker_could_not_tell_the_end_tells(
     with monkeypatch.context() as dead, suppress(Killed):
         dead.setattr("dailies.engine.drain.log_events", lambda *_: None)
         drain(world.platform, job.id, StopToken())
-    world.ledger.during = lambda _name: None
+    world.ledger.during = lambda _name: world.clock.pass_by(seconds=1)
     world.owners.dead.add("me-1-1-1")
     world.owners.name = "next-1-1-1"
     drain(world.platform, job.id, StopToken())
     assert told(world.platform, job) == WHOLE
+    times = [event.timestamp for event in events_of(world.platform, load_job(world.platform, job.id))]
+    assert times == sorted(times)
 
 
 def test_light_steps_are_told_once(world: World) -> None:

@@ -11,7 +11,7 @@ it logs it a little later, with others, and the end of the job logs what a worke
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -62,6 +62,10 @@ def steps_done(job: Job, standing: Survey, now: datetime, told: Sequence[Happeni
     made = [(step, standing.artifacts[step.id]) for step in standing.plan.steps if step.id in standing.artifacts]
     mine = [step_done(step, artifact, now) for step, artifact in made if artifact.run.partition(".")[0] == job.id]
     in_order = [known.pop(each.once, each) for each in mine]
+    # When another made its step nobody knows any more: not after what came behind it.
+    for place in range(len(in_order) - 2, -1, -1):
+        at = min(in_order[place].timestamp, in_order[place + 1].timestamp)
+        in_order[place] = replace(in_order[place], timestamp=at)
     # What was made for an output that is left out by now is in no plan any more.
     return [*known.values(), *in_order]
 
