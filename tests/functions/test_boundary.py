@@ -158,12 +158,13 @@ def test_an_entry_imports_nothing_that_is_built_later() -> None:
     later = [
         "dailies.adapters",
         "dailies.media",
-        "dailies.operations",
+        "dailies.operations.",
         "google.cloud.firestore",
         "sqlite3",
         "structlog",
     ]
-    code = f"import sys, main; print([name for name in {later} if name in sys.modules])"
+    # With a dot: the package itself is no more than a table of its modules.
+    code = f"import sys, main; print([name for name in {later} if any(had.startswith(name) for had in sys.modules)])"
     path = os.pathsep.join([str(FUNCTIONS), *sys.path])
     done = subprocess.run(
         [sys.executable, "-c", code], env={"PYTHONPATH": path}, capture_output=True, text=True, check=True
