@@ -96,7 +96,7 @@ def _become_child(work: Callable[[], int], read_end: int, name: bytes) -> None:
         nothing = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nothing, 1)
         # Those that are open: where a container allows a thousand million, to try each takes minutes.
-        for descriptor in [int(name) for name in os.listdir("/proc/self/fd")]:
+        for descriptor in [int(entry.name) for entry in Path("/proc/self/fd").iterdir()]:
             if descriptor > 2:
                 with contextlib.suppress(OSError):  # the listing's own
                     os.close(descriptor)
