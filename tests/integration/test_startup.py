@@ -46,7 +46,7 @@ def test_a_list_of_jobs_imports_no_media_and_no_plan(tmp_path: Path) -> None:
     assert not {name for name in ours(modules) if name.startswith(("dailies.media", "dailies.operations"))}
     assert not modules & {f"dailies.engine.{name}" for name in ("advance", "artifacts", "leases", "survey", "turns")}
     assert not modules & {f"dailies.services.{name}" for name in ("doctor", "housekeeping", "live_jobs", "planning")}
-    assert len(ours(modules)) <= 72
+    assert len(ours(modules)) <= 75
 
 
 @pytest.mark.parametrize(("module", "most"), [("dailies.cli.commands", 8), ("dailies.bootstrap", 36)])

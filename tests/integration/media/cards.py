@@ -79,7 +79,8 @@ def looks(bundled: FFmpeg, path: Path, *graph: str) -> list[tuple[tuple[int, int
 
 
 def _insets(width: int, height: int) -> list[tuple[int, int]]:
-    return [(x, y) for y in (6, height - 7) for x in (6, width - 7)]
+    across, down = (min(6, (side - 1) // 2) for side in (width, height))
+    return [(x, y) for y in (down, height - 1 - down) for x in (across, width - 1 - across)]
 
 
 def _colour(raw: bytes, width: int, x: int, y: int) -> str:

@@ -13,16 +13,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dailies.domain.events import Event
 from dailies.domain.job import Job, JobState
 from dailies.domain.retention import record_goes
 from dailies.engine.platform import Platform
-from dailies.engine.survey import Survey
-from dailies.planning.operation import Artifact
-from dailies.planning.plan import Step
 from dailies.ports.documents import Snapshot, Transaction
+
+if TYPE_CHECKING:  # what lists jobs reads their events, and needs no plan
+    from dailies.engine.survey import Survey
+    from dailies.planning.operation import Artifact
+    from dailies.planning.plan import Step
 
 PAGE = 100
 STEP_DONE = "step.done"

@@ -13,8 +13,8 @@ from dailies.media.upright import shown_part, upright_size
 
 # An SD picture without tags is BT.601 to every player; from here on it is BT.709 (ITU-R BT.709 covers HD).
 _HD_HEIGHT = 720
-#: Pixels a side: a macroblock of H.264. Filters, decoders in hardware and players have limits of their own below it.
-SMALLEST = 16
+#: Pixels a side: a sample of 4:2:0's colour. Half of one is nothing that a film could have.
+SMALLEST = 2
 # Nominal peak of SDR, cd/m²: ITU-R BT.2408 puts HDR reference white at 203; tonemap works relative to 100.
 _SDR_NITS = 100
 
@@ -87,7 +87,6 @@ def resolve_picture(
     fit = frame_picture((stream.width, stream.height), aspect, framing, height)
     width, tall = fit.picture
     _refuse_tiny(min(stream.width, stream.height, across, down), f"{stream.width}×{stream.height}", field)
-    _refuse_tiny(min(fit.frame), "{}×{} as asked for".format(*fit.frame), field)
     framed = fit.crop if fit.crop != (1.0, 1.0) else None
     square = stream.sample_aspect_ratio in ("1:1", "0:1")
     # What is left of the picture when an odd row or column is cut off: one less beats resampling all to an even size.
