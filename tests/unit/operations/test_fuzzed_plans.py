@@ -26,6 +26,7 @@ from dailies.domain.recipe import parse_recipe
 from dailies.domain.stop import StopToken
 from dailies.media import guard
 from dailies.media.ffmpeg import RunReport
+from dailies.media.locate import FFmpeg
 from dailies.media.separate_graphs import separated
 from dailies.media.toolbox import Toolbox
 from dailies.operations import KINDS, operation_of
@@ -54,9 +55,13 @@ class FFmpegRan(DailiesError):
 class ReadingToolbox(Toolbox):
     """Holds each run's arguments to the rules; packets are listed as the test has them."""
 
-    def __init__(self, packets: Sequence[str], settings: Mapping[str, str]) -> None:
+    def __init__(self, packets: Sequence[str], settings: Mapping[str, str], libavcodec: tuple[int, ...]) -> None:
         super().__init__(read_settings({"DAILIES_HOME": "/nowhere", **settings}))
         self._packets = packets
+        self._found = FFmpeg(Path("/nowhere/ffmpeg"), "", "build", frozenset(), frozenset(), libavcodec)
+
+    def ffmpeg(self) -> FFmpeg:
+        return self._found
 
     def run(  # type: ignore[override]
         self,
@@ -144,17 +149,24 @@ LEVELS = st.builds(
 )
 #: As it is, and with all films divided.
 SETTINGS = st.sampled_from([{}, {"DAILIES_CHUNK_ABOVE_SECONDS": "0", "DAILIES_CHUNK_SECONDS": "1000"}])
+#: libavcodec of FFmpeg 5.1 and 8.0.
+BUILDS = st.sampled_from([(59, 37, 100), (62, 11, 100)])
 
 
-@given(child_facts(), documents(OUTPUT, SCHEMA), packets(), LEVELS, SETTINGS)
+@given(child_facts(), documents(OUTPUT, SCHEMA), packets(), LEVELS, SETTINGS, BUILDS)
 def test_any_recipe_of_any_source_is_planned_and_built_or_refused(
-    facts: dict[str, Any], output: Any, listed: list[str], level: Level, settings: dict[str, str]
+    facts: dict[str, Any],
+    output: Any,
+    listed: list[str],
+    level: Level,
+    settings: dict[str, str],
+    libavcodec: tuple[int, ...],
 ) -> None:
     """No other error than a refusal with a code, no word of a user's in an argument, no number that is none."""
     info = looked_at(facts, 10**9)
     assume(info is not None)
     assert info is not None
-    toolbox = ReadingToolbox(listed, settings)
+    toolbox = ReadingToolbox(listed, settings, libavcodec)
     try:
         recipe = parse_recipe({"outputs": {"output": output}}, KINDS)
         plan = compile_plan(recipe, info, Registry(lambda kind: operation_of(kind, toolbox)))
@@ -208,7 +220,7 @@ def test_a_source_without_oddities_comes_to_ffmpeg() -> None:
     info = MediaInfo.model_validate(
         {"container": "mp4", "duration_seconds": 9.0, "duration_from": "header", "size_bytes": 1, "video": [video]}
     )
-    toolbox = Listing(["#tb 0: 1/1", *(f"0, {n}, {n}, 1, 9, 0x1, F=0x1" for n in range(9))], {})
+    toolbox = Listing(["#tb 0: 1/1", *(f"0, {n}, {n}, 1, 9, 0x1, F=0x1" for n in range(9))], {}, (62, 11, 100))
     recipe = parse_recipe({"outputs": {"film": {"kind": "video", "segments": [{"start": 0, "end": 4}]}}}, KINDS)
     run_through(
         compile_plan(recipe, info, Registry(lambda kind: operation_of(kind, toolbox))),
