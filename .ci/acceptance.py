@@ -38,6 +38,7 @@ OUTPUTS: dict[str, dict[str, Any]] = {
     "stream": {"kind": "abr", "sides": [90]},
     "shape": {"kind": "waveform", "width": 64, "height": 32},
     "peaks": {"kind": "waveform", "format": "json"},
+    "preview": {"kind": "gif", "start": 1, "duration": 2, "width": 64},
 }  # fmt: skip
 SECONDS = 240
 
