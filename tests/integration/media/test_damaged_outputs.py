@@ -112,21 +112,22 @@ def test_every_film_whose_pictures_do_not_decode_fails(
         bench.make(source, rules, **wish)
 
 
-@pytest.mark.parametrize("kind", ["thumbnail", "storyboard"])
+@pytest.mark.parametrize(("kind", "form"), [("thumbnail", "png"), ("storyboard", "png"), ("gif", "gif")])
 def test_a_picture_that_does_not_decode_fails_its_verification(
-    bench: Bench, make: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, kind: str
+    bench: Bench, make: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, kind: str, form: str
 ) -> None:
-    """Its header, and so its size, is fine."""
+    """It is ours, and no damage of the source's."""
     source = make("film.mp4", *FILM)
-    bench.make(source, WHOLE, kind=kind, format="png")
+    bench.make(source, WHOLE, kind=kind, format=form)
     run = Toolbox.run
 
     def spoiling(self: Toolbox, arguments: Any, *, scratch: Path, **options: Any) -> Any:
         report = run(self, arguments, scratch=scratch, **options)
-        for path in scratch.glob("*.png"):
-            spoilt(path, [(0, path.stat().st_size)])
+        for path in scratch.glob(f"*.{form}"):
+            # A GIF's decoder is silent about its codes, so its signature is spoilt.
+            spoilt(path, [(0, 4 if form == "gif" else path.stat().st_size)])
         return report
 
     monkeypatch.setattr(Toolbox, "run", spoiling)
     with pytest.raises(QualityNotReached, match="decoded"):
-        bench.make(source, WHOLE, kind=kind, format="png")
+        bench.make(source, WHOLE, kind=kind, format=form)

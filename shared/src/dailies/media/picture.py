@@ -54,6 +54,11 @@ class PictureParams(Model):
         """Of the film."""
         return self.frame or (self.width, self.height)
 
+    def resized(self, width: int, height: int) -> PictureParams:
+        """The same, at another size."""
+        scaled = self.scaled or (width, height) != (self.width, self.height)
+        return self.model_copy(update={"width": width, "height": height, "scaled": scaled})
+
 
 def resolve_picture(
     stream: VideoStream,

@@ -12,7 +12,7 @@ from dailies.domain.result import Check
 from dailies.media.frame_list import FrameReader, frame_arguments, packet_arguments
 from dailies.media.hls import Playlist, least_target, read_master, read_playlist, write_playlist
 from dailies.media.ladder import Rung
-from dailies.operations.inspection import Verification, own_file, require_decodable
+from dailies.operations.inspection import Verification, read_own
 from dailies.operations.resolution import tolerance
 from dailies.operations.verification import SYNC_SECONDS, picture_checks
 from dailies.planning.operation import StepRun
@@ -54,16 +54,8 @@ def read_track(toolbox: Toolbox, run: StepRun, name: str, found: Verification) -
         return track
     packets, frames = FrameReader(), FrameReader()
     for arguments, reader in ((packet_arguments(0), packets), (frame_arguments(), frames)):
-        with own_file():
-            report = toolbox.run(
-                arguments,
-                scratch=run.scratch,
-                source=path,
-                stop=run.stop,
-                media_seconds=track.playlist.seconds,
-                on_line=reader.line,
-            )
-        require_decodable(report, arguments)
+        seconds = track.playlist.seconds
+        read_own(toolbox, path, arguments, run.stop, reader.line, scratch=run.scratch, media_seconds=seconds)
     shown = packets.packets()
     first = min((packet.seconds for packet in shown), default=0.0)
     keyframes = tuple(packet.seconds - first for packet in shown if packet.keyframe)

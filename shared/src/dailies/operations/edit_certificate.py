@@ -24,7 +24,7 @@ from dailies.operations.edit_checks import (
     spread_checks,
 )
 from dailies.operations.edit_sound import EditAudio, Sound, measured_segments
-from dailies.operations.inspection import Verification, own_file, require_decodable
+from dailies.operations.inspection import Verification, read_own
 from dailies.operations.rendered import VideoResult
 from dailies.operations.scoring import mix_checks
 from dailies.operations.sync import along_check, edit_points, source_levels
@@ -130,18 +130,8 @@ def shown_of(toolbox: Toolbox, run: StepRun, pictures: Path, edit: EditList) -> 
     """
     folder = run.scratch / "shown"
     folder.mkdir(exist_ok=True)
-    reader = BarReader()
-    arguments = bars_arguments()
-    with own_file():
-        report = toolbox.run(
-            arguments,
-            scratch=folder,
-            source=pictures,
-            stop=run.stop,
-            media_seconds=edit.seconds,
-            on_line=reader.line,
-        )
-    require_decodable(report, arguments)
+    reader, arguments = BarReader(), bars_arguments()
+    read_own(toolbox, pictures, arguments, run.stop, reader.line, scratch=folder, media_seconds=edit.seconds)
     return reader.picture()
 
 

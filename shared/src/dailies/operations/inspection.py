@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -87,7 +87,7 @@ def inspect(toolbox: Toolbox, output: Path, stop: StopToken, wanted: Wanted = _N
     """
     folder = output.parent / "probe"
     folder.mkdir(exist_ok=True)
-    with own_file(), ThreadPoolExecutor(2) as pool:
+    with _own_file(), ThreadPoolExecutor(2) as pool:
         hashing = pool.submit(file_sha256, output)
         decodes = wanted.heard_at is not None or wanted.pictures_at is not None
         decoding = pool.submit(_decode, toolbox, output, stop, wanted) if decodes else None
@@ -101,8 +101,26 @@ def inspect(toolbox: Toolbox, output: Path, stop: StopToken, wanted: Wanted = _N
         return Verification(info, heard, hashing.result(), levels, ticks)
 
 
+def read_own(
+    toolbox: Toolbox,
+    path: Path,
+    arguments: Sequence[str],
+    stop: StopToken,
+    on_line: Callable[[str], None],
+    *,
+    scratch: Path,
+    media_seconds: float | None,
+) -> None:
+    """Have FFmpeg read a file of ours as its source. Raises QualityNotReached when part of it can't be decoded."""
+    with _own_file():
+        report = toolbox.run(
+            arguments, scratch=scratch, source=path, stop=stop, media_seconds=media_seconds, on_line=on_line
+        )
+    _require_decodable(report, arguments)
+
+
 @contextmanager
-def own_file() -> Iterator[None]:
+def _own_file() -> Iterator[None]:
     """Raise QualityNotReached for what would be a refusal of a user's file."""
     try:
         yield
@@ -138,12 +156,12 @@ def _decode(
     finally:
         if beside is not None:
             beside.heard(output.parent)
-    require_decodable(report, arguments, name)
+    _require_decodable(report, arguments, name)
     heard = None if rate is None else reader.heard(report.stderr)
     return heard, read_levels(noted), _ticks(listing, wanted.pictures_at)
 
 
-def require_decodable(report: RunReport, arguments: Sequence[str], name: str = SOURCE_NAME) -> None:
+def _require_decodable(report: RunReport, arguments: Sequence[str], name: str = SOURCE_NAME) -> None:
     """Raise QualityNotReached when anything that the run read of our ``file:name`` can't be decoded.
 
     Of our own nothing is tolerated, nor a frame that a decoder patched up.

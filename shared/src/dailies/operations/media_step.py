@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dailies.domain.media_info import MediaInfo
@@ -47,15 +46,14 @@ class MediaStep:
         arguments: list[str],
         *,
         media_seconds: float | None,
-        source: Path | None = None,
         on_progress: Callable[[float], None] | None = None,
         on_line: Callable[[str], None] | None = None,
     ) -> RunReport:
-        """Run FFmpeg in the step's scratch folder, on its source or on ``source``. Raises as Toolbox.run does."""
+        """Run FFmpeg in the step's scratch folder, on its source. Raises as Toolbox.run does."""
         return self._toolbox.run(
             arguments,
             scratch=run.scratch,
-            source=source or run.source,
+            source=run.source,
             stop=run.stop,
             media_seconds=media_seconds,
             on_progress=on_progress,

@@ -14,7 +14,7 @@ from dailies.media.frame_list import FrameReader, image_arguments, packet_argume
 from dailies.media.picture import PictureParams, resolve_picture
 from dailies.media.sampled import MARKS_REFERENCES, PICKING_SINCE
 from dailies.operations.damage import refuse_short
-from dailies.operations.inspection import own_file, require_decodable
+from dailies.operations.inspection import read_own
 from dailies.planning.operation import StepRun
 
 if TYPE_CHECKING:
@@ -103,14 +103,5 @@ def list_image(toolbox: Toolbox, run: StepRun, path: Path, form: str) -> FrameRe
     Raises QualityNotReached when it can't be.
     """
     reader, arguments = FrameReader(), image_arguments(form, toolbox.policy)
-    with own_file():
-        report = toolbox.run(
-            arguments,
-            scratch=run.scratch,
-            source=path,
-            stop=run.stop,
-            media_seconds=0.0,
-            on_line=reader.line,
-        )
-    require_decodable(report, arguments)
+    read_own(toolbox, path, arguments, run.stop, reader.line, scratch=run.scratch, media_seconds=0.0)
     return reader

@@ -70,8 +70,6 @@ class AbrOperation(MediaStep):
         stream = choose_stream(info, field)
         whole = resolve_picture(stream, None, output.hdr, field)
         rungs = choose_rungs(whole, output.sides)
-        top = (rungs[0].width, rungs[0].height)
-        scaled = whole.scaled or top != (whole.width, whole.height)
         if output.audio_track is not None and not info.audio:
             raise InvalidRecipe(
                 f"{field}.audio_track: the source has no audio track: leave it out.", field=f"{field}.audio_track"
@@ -79,7 +77,7 @@ class AbrOperation(MediaStep):
         return Request(
             self.kind,
             AbrParams(
-                picture=whole.model_copy(update={"width": top[0], "height": top[1], "scaled": scaled}),
+                picture=whole.resized(rungs[0].width, rungs[0].height),
                 rungs=rungs,
                 quality=output.quality,
                 segment_seconds=output.segment_seconds,

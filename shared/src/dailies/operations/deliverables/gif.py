@@ -23,6 +23,7 @@ from dailies.media.still import image_colours
 from dailies.media.storyboard import tile_size
 from dailies.operations.certified import certified
 from dailies.operations.damage import damage_check
+from dailies.operations.inspection import read_own
 from dailies.operations.media_step import MediaStep
 from dailies.operations.pictures import choose_stream
 from dailies.operations.resolution import resolve_window
@@ -84,13 +85,11 @@ class GifOperation(MediaStep):
         stream = choose_stream(info, field)
         whole = resolve_picture(stream, None, output.hdr, field)
         start = resolve_window(output.start, None, info, field).start
-        width, height = tile_size(whole.width, whole.height, output.width)
-        scaled = whole.scaled or (width, height) != (whole.width, whole.height)
         left = output.duration
         if info.duration_seconds is not None and info.duration_from != "estimate":
             left = info.duration_seconds - start
         params = GifParams(
-            picture=whole.model_copy(update={"width": width, "height": height, "scaled": scaled}),
+            picture=whole.resized(*tile_size(whole.width, whole.height, output.width)),
             start=start,
             seconds=min(output.duration, left),
             run_up=RUN_UP_SECONDS[info.container in INDEXED] + stream.longest_frame_seconds,
@@ -144,9 +143,9 @@ class GifOperation(MediaStep):
             size, times = read_webp(path.read_bytes())
             # Where nothing moves it is a still, which says no time.
             return size, times or [run.params.frames / run.params.fps]
-        reader = FrameReader()
-        arguments = list_arguments(self._toolbox.policy)
-        self.ffmpeg(run, arguments, source=path, media_seconds=run.params.seconds, on_line=reader.line)
+        reader, arguments = FrameReader(), list_arguments(self._toolbox.policy)
+        seconds = run.params.seconds
+        read_own(self._toolbox, path, arguments, run.stop, reader.line, scratch=run.scratch, media_seconds=seconds)
         begins = [frame.seconds for frame in reader.frames]
         return reader.size or (0, 0), [*begins[1:], reader.end] if begins else []
 

@@ -99,9 +99,7 @@ class StoryboardOperation(MediaStep):
     def request(self, field: str, output: StoryboardOutput, info: MediaInfo) -> Request:
         whole = resolve_picture(choose_stream(info, field), None, output.hdr, field)
         _check_tiles(output.interval, info.duration_seconds, f"{field}.interval")
-        width, height = tile_size(whole.width, whole.height, output.width)
-        scaled = whole.scaled or (width, height) != (whole.width, whole.height)
-        picture = whole.model_copy(update={"width": width, "height": height, "scaled": scaled})
+        picture = whole.resized(*tile_size(whole.width, whole.height, output.width))
         wish = output.model_dump(include={"columns", "interval", "count", "format"})
         return Request(self.kind, StoryboardParams(picture=picture, **wish))
 

@@ -23,7 +23,7 @@ from dailies.media.sampled import PICKING_SINCE
 from dailies.media.timelapse import timelapse_arguments
 from dailies.operations.certified import certified
 from dailies.operations.damage import damage_check
-from dailies.operations.inspection import inspect, own_file, require_decodable
+from dailies.operations.inspection import inspect, read_own
 from dailies.operations.media_step import MediaStep
 from dailies.operations.pictures import choose_picture, list_packets, mark_references
 from dailies.operations.resolution import tolerance
@@ -170,11 +170,8 @@ class TimelapseOperation(MediaStep):
         )
 
     def _frames(self, run: StepRun, path: Path, seconds: float) -> FrameReader:
-        reader = FrameReader()
-        arguments = frame_arguments()
-        with own_file():
-            report = self.ffmpeg(run, arguments, source=path, media_seconds=seconds, on_line=reader.line)
-        require_decodable(report, arguments)
+        reader, arguments = FrameReader(), frame_arguments()
+        read_own(self._toolbox, path, arguments, run.stop, reader.line, scratch=run.scratch, media_seconds=seconds)
         return reader
 
 

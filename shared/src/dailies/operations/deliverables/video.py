@@ -11,7 +11,6 @@ from pydantic import Field, ValidationInfo, field_validator
 from dailies.domain.audio_selection import Window, select_audio
 from dailies.domain.channel_layouts import STEREO_LAYOUTS
 from dailies.domain.edit_recipe import Aspect, FramingMode, Preset, Segments
-from dailies.domain.errors import SourceRefused
 from dailies.domain.fields import Height, Output
 from dailies.domain.formats import DEFAULT_QUALITY
 from dailies.domain.media_info import AudioStream, MediaInfo, VideoStream
@@ -25,6 +24,7 @@ from dailies.operations.chunk import picture_cost
 from dailies.operations.deliverables.audio import audio_cost, seconds_of
 from dailies.operations.edit import edit_request
 from dailies.operations.media_step import MediaStep
+from dailies.operations.pictures import choose_stream
 from dailies.operations.rendered import VideoResult
 from dailies.operations.resolution import (
     FUSE,
@@ -113,15 +113,7 @@ class VideoOperation(MediaStep):
     version: ClassVar[str] = "8"
 
     def request(self, field: str, output: VideoOutput, info: MediaInfo) -> Request:
-        stream = info.main_video()
-        if stream is None:
-            raise SourceRefused("The source has no video track: ask for kind audio.", code="no_video", field=field)
-        if not stream.decodable:
-            raise SourceRefused(
-                f"The video track can't be decoded ({stream.codec}): it is damaged or of an unsupported kind.",
-                code="unsupported_codec",
-                field=field,
-            )
+        stream = choose_stream(info, field)
         if output.segments is not None:
             return edit_request(field, output, stream, info, self._toolbox.chunking)
         window = _with_end(resolve_window(output.start, output.end, info, field), stream, info)
