@@ -210,6 +210,12 @@ def test_a_broken_origin_is_a_stranger(up: Flask, origin: str) -> None:
     assert answer(up, "GET", "/dev/token", origin=origin)[0] == 403
 
 
+@pytest.mark.parametrize("path", ["/dev/token?uid=\x80", "/operations/1/events?token=\xff", "/objects/a?\x80=1"])
+def test_a_query_that_is_no_text_is_a_bad_request(up: Flask, path: str) -> None:
+    """Raw bytes, as some clients send them: in WSGI each is a character."""
+    assert answer(up, "GET", path)[0] == 400
+
+
 @pytest.mark.parametrize("name", ["sweep", "advance", "runStep", "demo-dailies/us-central1/sweep"])
 def test_what_the_platform_calls_is_not_for_everybody(up: Flask, name: str) -> None:
     """In the cloud the identity of the queue's and the scheduler's account is asked for."""

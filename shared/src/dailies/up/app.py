@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask, Response, jsonify, request, send_from_directory
 
-from dailies.domain.errors import DailiesError
+from dailies.domain.errors import DailiesError, InvalidRequest
 from dailies.domain.uploads import check_uid
 from dailies.engine.platform import Platform
 from dailies.up import deployment, operations
@@ -53,9 +53,18 @@ def build_app(base: str, platform: Platform, bucket: Bucket, token: str) -> Flas
         return answer
 
     app.before_request(lambda: refuse_strangers(request))
+    app.before_request(_refuse_odd_query)
     app.after_request(_headers)
     app.register_error_handler(DailiesError, _as_response)
     return app
+
+
+def _refuse_odd_query() -> None:
+    """Raise InvalidRequest for bytes that no route could read: Werkzeug fails where one asks for its query."""
+    try:
+        request.query_string.decode()
+    except UnicodeDecodeError as error:
+        raise InvalidRequest("The address has bytes in its query that aren't UTF-8: percent-encode them.") from error
 
 
 def _headers(answer: Response) -> Response:
