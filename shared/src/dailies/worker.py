@@ -27,7 +27,7 @@ from dailies.domain.stop import StopToken
 from dailies.engine.advance_queue import enqueue_advance
 from dailies.engine.drain import drain, may_retry
 from dailies.engine.hindrance import hindered
-from dailies.engine.jobs import fail_job
+from dailies.engine.jobs import fail_internally, fail_job
 from dailies.engine.platform import Platform
 from dailies.engine.toolchains import publish_toolchain
 from dailies.logs import Logger, bind
@@ -96,17 +96,16 @@ def drain_and_hand_on(
         return 0
     except TransientError as error:
         log.warning("interrupted", code=error.error_code, error=error.message)
-        if stop.is_set():
+        # A step whose time was up stops this process too: that is a failure of its own, which counts.
+        if stop.is_set() and stop.reason != "timed_out":
             return EX_TEMPFAIL
         if may_retry(platform, job_id, error):
             enqueue_advance(platform, job_id, delay_seconds=_RETRY_SECONDS)
             return EX_TEMPFAIL
         fail_job(platform, job_id, error)
     except Exception as error:
-        # A bug of ours, which a repetition would meet again: the job ends with it, and not by a traceback.
         log.exception("internal error")
-        message = f"Internal error ({type(error).__name__}: {error}): run again with --debug and report it."
-        fail_job(platform, job_id, PermanentError(message, code="internal"))
+        fail_internally(platform, job_id, error)
     leave()
     if not ended:
         enqueue_advance(platform, job_id)

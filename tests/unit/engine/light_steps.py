@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
-from dailies.domain.errors import DailiesError
 from dailies.domain.job import Job
 from dailies.domain.media_info import MediaInfo
 from dailies.domain.stop import StopToken
@@ -138,7 +137,7 @@ class DrainingWorkers:
         return None
 
 
-def failing(*errors: DailiesError) -> Callable[[str, StopToken], None]:
+def failing(*errors: Exception) -> Callable[[str, StopToken], None]:
     """Raises each in turn, then answers."""
     left = list(errors)
 

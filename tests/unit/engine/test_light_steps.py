@@ -140,15 +140,14 @@ def test_an_error_that_its_kind_does_not_try_again_ends_it_at_once(world: World)
     assert load_job(platform, job.id).state is JobState.FAILED
 
 
-def test_an_optional_output_is_left_out_when_its_light_step_fails(world: World) -> None:
-    """What no one answers keeps nothing else from being delivered."""
+def test_an_optional_output_that_was_all_fails_its_job_with_its_light_step(world: World) -> None:
+    """There is nothing that could be delivered without it."""
     service = Service(failing(PermanentError("I won't say.", code="refused")))
     platform = asking(world, service)
     optional = AudioOutput(format="mp3", start=1, optional=True)
     job = create_job(platform, UID, world.sources.identify(world.source), Recipe(outputs={"a": optional})).job
     run_step(platform, job.id, begun(world, platform, job), StopToken())
     ended = advance(platform, job.id)
-    # It was all that was asked for: then the job fails with it.
     assert ended.state is JobState.FAILED
     assert (ended.error or {})["code"] == "refused"
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from dailies.domain.errors import DailiesError, NotFound, record_of
+from dailies.domain.errors import DailiesError, NotFound, PermanentError, record_of
 from dailies.domain.job import Job, JobState, check_transition
 from dailies.domain.quota import Usage
 from dailies.domain.retention import record_goes
@@ -133,6 +133,12 @@ def fail_job(platform: Platform, job_id: str, error: DailiesError) -> Job:
     """Record ``error`` as the job's end, unless it has ended already."""
     job = load_job(platform, job_id)
     return job if job.state.terminal else move_job(platform, job_id, JobState.FAILED, error=record_of(error))
+
+
+def fail_internally(platform: Platform, job_id: str, error: Exception) -> Job:
+    """Record a bug of ours as the job's end: a repetition would meet it again, and a user reads no traceback."""
+    message = f"Internal error ({type(error).__name__}: {error}): run again with --debug and report it."
+    return fail_job(platform, job_id, PermanentError(message, code="internal"))
 
 
 def job_document(job: Job) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from dailies.domain.errors import Cancelled, LeaseLost, NotFound, PermanentError, TransientError
+from dailies.domain.errors import Cancelled, DailiesError, LeaseLost, NotFound, PermanentError, TransientError
 from dailies.domain.job import Job, JobState
 from dailies.domain.stop import StopToken
 from dailies.engine import leases
@@ -12,11 +12,11 @@ from dailies.engine.advance import complete, give_turns
 from dailies.engine.advance_queue import enqueue_advance
 from dailies.engine.artifacts import Artifacts
 from dailies.engine.events import Happening, log_events, steps_done
-from dailies.engine.jobs import fail_job, load_job
+from dailies.engine.jobs import fail_internally, fail_job, load_job
 from dailies.engine.platform import Platform
 from dailies.engine.progress import ProgressBoard
 from dailies.engine.scratch import single_scratch
-from dailies.engine.step_runner import StepRunner
+from dailies.engine.step_runner import Claimed, StepRunner
 from dailies.engine.step_tasks import enqueue_look, enqueue_step
 from dailies.engine.stopping import stopped_with_job
 from dailies.engine.survey import Survey, survey
@@ -80,9 +80,15 @@ class _LightStep:
                 self._go_on(standing)
         except Cancelled:
             log.info("cancelled")
+            give_turns(self._platform)
         except PermanentError as error:
-            log.error("job failed", code=error.error_code, error=error.message)
-            fail_job(self._platform, self._job.id, error)
+            self._fail(error)
+        except DailiesError:
+            raise
+        except Exception as error:
+            log.exception("internal error")
+            fail_internally(self._platform, self._job.id, error)
+            give_turns(self._platform)
 
     def _look(self, before: Survey | None = None) -> Survey:
         platform, job = self._platform, self._job
@@ -98,6 +104,7 @@ class _LightStep:
         board.know(standing.plan, standing.artifacts)
         with stopped_with_job(platform, self._job.id, self._stop), single_scratch(platform) as scratch:
             runner = StepRunner(platform, self._job, self._artifacts, self._stop, scratch, board.report)
+            claimed: list[Claimed] = []
             try:
                 claimed = runner.claim(standing, [step])
                 if claimed:
@@ -109,7 +116,8 @@ class _LightStep:
                 enqueue_step(platform, self._job, step.id, leases.record_for(platform, self._job, key))
                 return False
             except TransientError as error:
-                if self._stop.reason == "interrupted" or not error.counts:
+                # Nothing of ours was counted where nothing is claimed: it is this task that has to come again.
+                if not claimed or self._stop.reason == "interrupted" or not error.counts:
                     raise
                 self._after(error, step, key)
                 return False
@@ -128,7 +136,12 @@ class _LightStep:
             log.warning("a step is tried again", step=step.label, code=error.error_code, failures=failures)
             enqueue_step(self._platform, self._job, step.id, record)
         else:
-            fail_job(self._platform, self._job.id, error)
+            self._fail(error)
+
+    def _fail(self, error: DailiesError) -> None:
+        log.error("job failed", code=error.error_code, error=error.message)
+        fail_job(self._platform, self._job.id, error)
+        give_turns(self._platform)
 
     def _go_on(self, before: Survey) -> None:
         """Complete the job if this was its last step, and see to what can be done now that could not before."""
