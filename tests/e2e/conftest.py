@@ -94,9 +94,13 @@ class Dailies:
         What ends well, does so at once: a worker that is started again, or what is shared made apart, is seen in the
         log and in no document.
         """
-        document = self.finish(self.start(*with_log(arguments, code)), code)
+        document = self.ended(with_log(arguments, code), code)
         assert code != 0 or (self.second_tries(), tried_again(document)) == ([], [])
         return document
+
+    def ended(self, words: Sequence[str | Path], code: int) -> Any:
+        """The document of the command of these words, which ends with the code."""
+        return self.finish(self.start(*words), code)
 
     def finish(self, process: subprocess.Popen[str], code: int = 0) -> Any:
         """Wait for a command that was started with --json; as above."""

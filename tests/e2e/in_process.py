@@ -10,7 +10,7 @@ import io
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from functools import cache
@@ -29,7 +29,7 @@ from dailies.media.probe_host import ProbeHost
 from dailies.media.toolbox import Toolbox
 from dailies.settings import Settings
 from dailies.worker import work
-from tests.e2e.conftest import Dailies, with_log
+from tests.e2e.conftest import Dailies
 from tests.made import lend_tools
 
 
@@ -87,12 +87,8 @@ class InProcess(Dailies):
     host: ProbeHost | None = None
     """Probes its files; None: each has a process of its own."""
 
-    def __call__(self, *arguments: str | Path, code: int = 0) -> Any:
-        if self.wrapper:
-            return super().__call__(*arguments, code=code)
-        document = self.judge(*self.run(*with_log(arguments, code)), code)
-        assert code != 0 or self.second_tries() == []
-        return document
+    def ended(self, words: Sequence[str | Path], code: int) -> Any:
+        return super().ended(words, code) if self.wrapper else self.judge(*self.run(*words), code)
 
     def run(self, *arguments: str | Path) -> tuple[int, str, str]:
         """The exit code, and what was written on stdout and stderr."""
