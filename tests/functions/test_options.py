@@ -47,7 +47,8 @@ def test_the_sweep_has_one_schedule() -> None:
 
 def test_the_queue_s_retries_and_rates_are_the_queue_s() -> None:
     """infra/terraform/modules/queue has them."""
-    assert endpoints()["advance"].taskQueueTrigger == {"rateLimits": None, "retryConfig": None}
+    for name in ("advance", "runStep"):
+        assert endpoints()[name].taskQueueTrigger == {"rateLimits": None, "retryConfig": None}
 
 
 def test_an_upload_s_event_is_the_one_that_terraform_subscribes_to() -> None:

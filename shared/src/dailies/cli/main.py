@@ -52,7 +52,8 @@ def _set_log_level(arguments: Sequence[str]) -> None:
 
 def _needs_one_worker(arguments: Sequence[str]) -> bool:
     # Several share the processors: what each may use is known only when the options were read.
-    return arguments[:1] in (["convert"], ["run"]) and not any(one.startswith("--workers") for one in arguments)
+    alone = not any(one.startswith("--workers") for one in arguments)
+    return arguments[:1] in (["convert"], ["run"]) and alone and "--help" not in arguments
 
 
 def _worker() -> Callable[[], int]:

@@ -16,7 +16,7 @@ from dailies.media.guard import SOURCE, Policy, input_flags
 # libavcodec/packet.h: AV_PKT_FLAG_*. Only flags other than KEY alone are printed.
 _KEY, _DISCARD, _DISPOSABLE = 0x1, 0x4, 0x10
 _FLAGS = "F=0x"
-_IMAGE_DEMUXERS = {"jpeg": "jpeg_pipe", "png": "png_pipe", "webp": "webp_pipe"}
+_IMAGE_DEMUXERS = {"jpeg": "jpeg_pipe", "png": "png_pipe", "webp": "webp_pipe", "gif": "gif"}
 
 
 def packet_arguments(stream: int) -> list[str]:

@@ -47,7 +47,7 @@ def still_arguments(params: PictureParams, moment: Moment, form: str, name: str)
     # Between its neighbours: the filter that follows leaves one frame of them.
     stream = _on_screen(params, moment, deinterlaced=params.deinterlace)
     stream = filter_picture(stream, params.model_copy(update={"deinterlace": False}))
-    return _output(image_colours(stream, form), name, f="image2", update=1, **{"frames:v": 1}, **_ENCODERS[form])
+    return image_output(image_colours(stream, form), name, f="image2", update=1, **{"frames:v": 1}, **_ENCODERS[form])
 
 
 def candidate_arguments(params: PictureParams, moment: Moment, name: str) -> list[str]:
@@ -55,7 +55,7 @@ def candidate_arguments(params: PictureParams, moment: Moment, name: str) -> lis
     shown = crop_to_shown(_on_screen(params, moment, more=_NEXT_SECONDS), params)
     small = shown.filter("scale", w=WIDTH, h=HEIGHT, flags="area")
     small = small.filter("format", pix_fmts="gray")
-    return _output(small, name, f="rawvideo", fps_mode="passthrough", **{"frames:v": 2})
+    return image_output(small, name, f="rawvideo", fps_mode="passthrough", **{"frames:v": 2})
 
 
 def cover_arguments(stream: int, name: str) -> list[str]:
@@ -68,7 +68,7 @@ def cover_arguments(stream: int, name: str) -> list[str]:
         out_range="pc",
     )
     upright = small.filter("format", pix_fmts="yuvj420p").filter("sidedata", mode="delete")
-    return _output(
+    return image_output(
         upright, name, f="image2", update=1, **{"frames:v": 1, "vcodec": "mjpeg", "qscale:v": 3, "flags:v": "+bitexact"}
     )
 
@@ -103,7 +103,7 @@ def image_colours(stream: Any, form: str) -> Any:
     return stream.filter("setparams", colorspace="smpte170m", range=spread)
 
 
-def _output(stream: Any, name: str, **options: Any) -> list[str]:
+def image_output(stream: Any, name: str, **options: Any) -> list[str]:
     arguments: list[str] = ffmpeg.output(
         stream, f"file:{name}", fflags="+bitexact", map_metadata=-1, map_chapters=-1, **options
     ).get_args()

@@ -58,7 +58,8 @@ class Kinds(Mapping[str, "type[Any]"]):
         """Looked for only where a kind is none of ours, or all are listed: it reads what is installed."""
         from importlib.metadata import entry_points
 
-        return {point.name: point.module for point in entry_points(group=GROUP) if _NAME.fullmatch(point.name)}
+        found = {point.name: point.module for point in entry_points(group=GROUP) if _NAME.fullmatch(point.name)}
+        return {kind: module for kind, module in found.items() if _step(kind) is None}
 
 
 KINDS = Kinds()
@@ -76,12 +77,20 @@ def operation_of(kind: str, toolbox: Toolbox) -> Operation:
     return made
 
 
-def _found(kind: str) -> type[Any]:
-    step = f"{__name__}.{kind.replace('-', '_')}"
-    if kind not in KINDS.own and find_spec(step) is not None:
-        return _operation_in(import_module(step), kind)
+def _step(kind: str) -> type[Any] | None:
+    """The step of ours on the way to a deliverable; None where that is no name of one."""
+    name = f"{__name__}.{kind.replace('-', '_')}"
+    if kind in KINDS.own or find_spec(name) is None:
+        return None
     try:
-        return KINDS[kind]
+        return _operation_in(import_module(name), kind)
+    except KeyError:  # what the steps have in common
+        return None
+
+
+def _found(kind: str) -> type[Any]:
+    try:
+        return _step(kind) or KINDS[kind]
     except KeyError:
         raise InvalidRecipe(f"The kind {kind} is not installed here: install the package that has it.") from None
 

@@ -13,6 +13,7 @@ from dailies.media.chunking import MUXER, Chunk, ChunkReader, chunk_arguments, l
 from dailies.media.ffmpeg import RunReport
 from dailies.media.picture import PictureParams
 from dailies.operations.damage import damage_of
+from dailies.operations.inspection import read_own
 from dailies.operations.measure import media_seconds
 from dailies.operations.media_step import MediaStep
 from dailies.operations.resolution import PicturePart
@@ -119,14 +120,8 @@ def chunk_facts(toolbox: Toolbox, run: StepRun, path: Path, report: RunReport) -
     if not sum(write.packets for write in report.writes):
         return ChunkFacts(broken_frames=broken)
     reader = ChunkReader()
-    toolbox.run(
-        list_arguments(toolbox.policy),
-        scratch=run.scratch,
-        source=path,
-        stop=run.stop,
-        media_seconds=0.0,
-        on_line=reader.line,
-    )
+    arguments = list_arguments(toolbox.policy)
+    read_own(toolbox, path, arguments, run.stop, reader.line, scratch=run.scratch, media_seconds=0.0)
     rate = reader.rate
     ticks = reader.ticks(rate)
     return ChunkFacts(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -78,6 +78,7 @@ class Wanted:
 
 
 _NOTHING = Wanted()
+_Decoded = tuple[Heard | None, Levels, tuple[int, ...]]
 
 
 def inspect(toolbox: Toolbox, output: Path, stop: StopToken, wanted: Wanted = _NOTHING) -> Verification:
@@ -89,12 +90,17 @@ def inspect(toolbox: Toolbox, output: Path, stop: StopToken, wanted: Wanted = _N
     folder.mkdir(exist_ok=True)
     with _own_file(), ThreadPoolExecutor(2) as pool:
         hashing = pool.submit(file_sha256, output)
-        decodes = wanted.heard_at is not None or wanted.pictures_at is not None
-        decoding = pool.submit(_decode, toolbox, output, stop, wanted) if decodes else None
+
+        def begun(wanted: Wanted) -> Future[_Decoded] | None:
+            decodes = wanted.heard_at is not None or wanted.pictures_at is not None
+            return pool.submit(_decode, toolbox, output, stop, wanted) if decodes else None
+
+        decoding = begun(wanted)
         info = toolbox.probe(output, folder, stop, ours=True)
-        if wanted.heard_at is not None and not info.audio:
+        if decoding is not None and wanted.heard_at is not None and not info.audio:
             # A film may begin behind the end of its sound: there is then nothing to hear, which FFmpeg calls an error.
-            return inspect(toolbox, output, stop, Wanted(pictures_at=wanted.pictures_at))
+            wait([decoding])
+            decoding = begun(Wanted(pictures_at=wanted.pictures_at))
         if decoding is None:
             return Verification(info, None, hashing.result())
         heard, levels, ticks = decoding.result()
@@ -130,9 +136,7 @@ def _own_file() -> Iterator[None]:
         ) from error
 
 
-def _decode(
-    toolbox: Toolbox, output: Path, stop: StopToken, wanted: Wanted
-) -> tuple[Heard | None, Levels, tuple[int, ...]]:
+def _decode(toolbox: Toolbox, output: Path, stop: StopToken, wanted: Wanted) -> _Decoded:
     rate, beside, name = wanted.heard_at, wanted.beside, output.name
     listing, noted = output.with_name(f"{name}-frames.txt"), output.with_name(f"{name}-levels.txt")
     pictures = [] if wanted.pictures_at is None else picture_outputs(name, listing.name)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from dailies.domain.errors import PermanentError, QualityNotReached, SourceRefused
 from dailies.media.chunking import MUXER, ChunkReader, concat_list, film_list_arguments, join_arguments
 from dailies.operations.chunk import ChunkFacts
+from dailies.operations.inspection import read_own
 from dailies.operations.tagging import NOTHING, Tagging
 from dailies.planning.operation import MAIN_FILE, Artifact, StepRun
 
@@ -79,12 +80,6 @@ def join(
 def film_ticks(toolbox: Toolbox, run: StepRun, film: Path, stream: int, rate: Fraction) -> list[int]:
     """The tick of each frame of a joined film, in order of display."""
     reader = ChunkReader()
-    toolbox.run(
-        film_list_arguments(stream),
-        scratch=film.parent,
-        source=film,
-        stop=run.stop,
-        media_seconds=0.0,
-        on_line=reader.line,
-    )
+    arguments = film_list_arguments(stream)
+    read_own(toolbox, film, arguments, run.stop, reader.line, scratch=film.parent, media_seconds=0.0)
     return reader.ticks(rate)

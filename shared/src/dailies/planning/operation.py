@@ -135,8 +135,9 @@ class Operation(Protocol):
     """A step kind. Instances hold their tools and nothing of a step: that comes through the arguments.
 
     One may also state ``limit_seconds``, after which a run is stopped and counts as failed, and ``retry``, its
-    :class:`~dailies.planning.retry.Retry`. A ``light`` one obeys ``StepRun.stop`` within a second, as a cancel waits
-    for it.
+    :class:`~dailies.planning.retry.Retry`; a deliverable's also ``filters`` and ``encoders``, what it uses of FFmpeg
+    beside those that are asked of every build. A ``light`` one obeys ``StepRun.stop`` within a second, as a cancel
+    waits for it.
     """
 
     kind: ClassVar[str]

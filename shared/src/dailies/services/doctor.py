@@ -61,7 +61,11 @@ def _extra(extra: Extra) -> Finding:
 
 def _kinds(binary: FFmpeg) -> list[Finding]:
     """The kinds of output that need more of FFmpeg than it has."""
-    lacking = {kind: binary.missing(made.filters, made.encoders) for kind, made in KINDS.items()}
+    nothing: frozenset[str] = frozenset()
+    lacking = {
+        kind: binary.missing(getattr(made, "filters", nothing), getattr(made, "encoders", nothing))
+        for kind, made in KINDS.items()
+    }
     return [
         Finding("ffmpeg", False, f"{kind} needs {lacks}", "name a full build with DAILIES_FFMPEG, or unset it")
         for kind, lacks in lacking.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -36,27 +37,28 @@ def remove_sources(platform: Platform, *, of_no_use: bool = False) -> Removed:
     along; this is for what came later, or could not be removed then.
     """
     cutoff = platform.now() - timedelta(hours=platform.settings.output_retention_hours)
-    count = freed = kept = 0
-    for found in platform.objects.list(PREFIX):
-        if count < _REMOVED_AT_ONCE and (
-            _is_over(platform, found, cutoff) or (of_no_use and _useless(platform, found))
-        ):
-            platform.objects.delete(found.name)
-            count, freed = count + 1, freed + found.size
-        else:
-            kept += found.size
-    return Removed(count, freed, kept)
+
+    def goes(found: ObjectInfo) -> bool:
+        return _is_over(platform, found, cutoff) or (of_no_use and _useless(platform, found))
+
+    return _remove(platform, PREFIX, goes)
 
 
 def remove_staged(platform: Platform) -> Removed:
     """Remove what killed processes had sent of files that never became whole."""
     cutoff = platform.now() - _STAGED_AGE
-    count = freed = 0
-    for found in platform.objects.list(STAGING):
-        if found.updated < cutoff and count < _REMOVED_AT_ONCE:
+    return _remove(platform, STAGING, lambda found: found.updated < cutoff)
+
+
+def _remove(platform: Platform, prefix: str, goes: Callable[[ObjectInfo], bool]) -> Removed:
+    count = freed = kept = 0
+    for found in platform.objects.list(prefix):
+        if count < _REMOVED_AT_ONCE and goes(found):
             platform.objects.delete(found.name)
             count, freed = count + 1, freed + found.size
-    return Removed(count, freed)
+        else:
+            kept += found.size
+    return Removed(count, freed, kept)
 
 
 def _is_over(platform: Platform, found: ObjectInfo, cutoff: datetime) -> bool:

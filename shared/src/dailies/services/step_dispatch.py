@@ -20,6 +20,19 @@ _HOLD_AGAIN_SECONDS = 20.0
 log = Logger(__name__)
 
 
+def settle(tasks: TaskSource, task: LeasedTask, deliver: Callable[[LeasedTask], str | None]) -> None:
+    """Deliver the task and take it off the queue, or have it come again for the reason that ``deliver`` returns."""
+    try:
+        failure = deliver(task)
+        if failure is None:
+            tasks.ack(task)
+        else:
+            tasks.nack(task, error=failure)
+    except DailiesError as error:
+        # Its lease lapses, and it is delivered again.
+        log.warning("task not settled", code=error.error_code, error=error.message)
+
+
 @dataclass(slots=True)
 class _InHand:
     task: LeasedTask
@@ -85,14 +98,7 @@ class StepDispatcher:
 
     def _run(self, one: _InHand) -> None:
         try:
-            failure = self._deliver(one.task, one.stop)
-            if failure is None:
-                self._tasks.ack(one.task)
-            else:
-                self._tasks.nack(one.task, error=failure)
-        except DailiesError as error:
-            # Its lease lapses, and it is delivered again.
-            log.warning("task not settled", code=error.error_code, error=error.message)
+            settle(self._tasks, one.task, lambda task: self._deliver(task, one.stop))
         finally:
             with self._changed:
                 self._in_hand.remove(one)

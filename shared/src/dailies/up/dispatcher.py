@@ -19,7 +19,7 @@ from dailies.logs import Logger
 from dailies.ports.documents import Where
 from dailies.ports.tasks import LeasedTask, TaskSource
 from dailies.services.embedded import SupervisedWorkers, Watchdog
-from dailies.services.step_dispatch import StepDispatcher
+from dailies.services.step_dispatch import StepDispatcher, settle
 from dailies.up.bucket import EVENTS
 
 _LEASE_SECONDS = 60.0
@@ -100,14 +100,7 @@ class Dispatcher:
 
     def _deliver(self, task: LeasedTask) -> None:
         try:
-            failure = self._call(task)
-            if failure is None:
-                self._tasks.ack(task)
-            else:
-                self._tasks.nack(task, error=failure)
-        except DailiesError as error:
-            # Its lease lapses, and it is delivered again.
-            log.warning("task not settled", code=error.error_code, error=error.message)
+            settle(self._tasks, task, self._call)
         finally:
             self._free.release()
 

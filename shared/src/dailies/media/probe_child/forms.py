@@ -55,7 +55,9 @@ class Forms:
             found = set_up(self._codec, bytes(packet), self._lengths) or self._set_up
             known = found in self._sizes or self._first is None
             self._set_up, self._size = found, self._sizes.get(found, self._size)
-            self._may = self._may or may_interlace(self._codec, START + found if self._codec == "h264" else found)
+            # One whose size is known was asked about when it came.
+            if not self._may and found not in self._sizes:
+                self._may = may_interlace(self._codec, START + found if self._codec == "h264" else found)
         if self._first is None:
             return False
         spent = self._looks >= LOOKS or (self._looked is not None and (seconds or 0.0) < self._looked + self._spacing)

@@ -15,17 +15,15 @@ from dailies.domain.picture_outputs import Coloured
 from dailies.domain.result import Check, Facts, PictureFacts
 from dailies.domain.sampling import SLACK_SECONDS
 from dailies.media.editing import INDEXED, RUN_UP_SECONDS
-from dailies.media.frame_list import FrameReader
-from dailies.media.guard import SOURCE, Policy, input_flags
+from dailies.media.guard import SOURCE
 from dailies.media.one_size import decoded, reading
 from dailies.media.picture import PictureParams, deinterlace, filter_picture, resolve_picture
-from dailies.media.still import image_colours
+from dailies.media.still import image_colours, image_output
 from dailies.media.storyboard import tile_size
 from dailies.operations.certified import certified
 from dailies.operations.damage import damage_check
-from dailies.operations.inspection import read_own
 from dailies.operations.media_step import MediaStep
-from dailies.operations.pictures import choose_stream
+from dailies.operations.pictures import choose_stream, list_image
 from dailies.operations.resolution import resolve_window
 from dailies.planning.operation import Estimate, Produced, Request, StepRun
 
@@ -143,9 +141,7 @@ class GifOperation(MediaStep):
             size, times = read_webp(path.read_bytes())
             # Where nothing moves it is a still, which says no time.
             return size, times or [run.params.frames / run.params.fps]
-        reader, arguments = FrameReader(), list_arguments(self._toolbox.policy)
-        seconds = run.params.seconds
-        read_own(self._toolbox, path, arguments, run.stop, reader.line, scratch=run.scratch, media_seconds=seconds)
+        reader = list_image(self._toolbox, run, path, "gif")
         begins = [frame.seconds for frame in reader.frames]
         return reader.size or (0, 0), [*begins[1:], reader.end] if begins else []
 
@@ -167,17 +163,12 @@ def gif_arguments(params: GifParams, name: str) -> list[str]:
     stream = stream.filter("trim", end_frame=params.frames).filter("setpts", "PTS-STARTPTS")
     stream = filter_picture(stream, params.picture.model_copy(update={"deinterlace": False}))
     if params.format == "webp":
-        return _output(image_colours(stream, "webp"), name, f="webp", vcodec="libwebp_anim", quality=75, loop=0)
+        return image_output(image_colours(stream, "webp"), name, f="webp", vcodec="libwebp_anim", quality=75, loop=0)
     both = image_colours(stream, "png").filter_multi_output("split", 2)
     # Colours of what moves; an ordered dither, which stands still where the picture does.
     palette = both[0].filter("palettegen", stats_mode="diff")
     shown = ffmpeg.filter([both[1], palette], "paletteuse", dither="bayer", bayer_scale=4, diff_mode="rectangle")
-    return _output(shown, name, f="gif", vcodec="gif", loop=0)
-
-
-def list_arguments(policy: Policy) -> list[str]:
-    """Decode a GIF of ours once, as anybody would."""
-    return [*input_flags(policy, demuxers=("gif",)), "-f", "gif", "-i", SOURCE, "-f", "framecrc", "-"]
+    return image_output(shown, name, f="gif", vcodec="gif", loop=0)
 
 
 def read_webp(data: bytes) -> tuple[tuple[int, int], list[float]]:
@@ -194,13 +185,6 @@ def read_webp(data: bytes) -> tuple[tuple[int, int], list[float]]:
             ends.append(ends[-1] + int.from_bytes(chunk[12:15], "little") / 1000)
         place += 8 + length + length % 2
     return size, ends[1:]
-
-
-def _output(stream: Any, name: str, **options: Any) -> list[str]:
-    arguments: list[str] = ffmpeg.output(
-        stream, f"file:{name}", fflags="+bitexact", map_metadata=-1, map_chapters=-1, **options
-    ).get_args()
-    return arguments
 
 
 def _size_check(size: tuple[int, int], params: GifParams) -> Check:
