@@ -100,3 +100,17 @@ def test_a_checkout_without_functions_is_not_staged(checkout: Path, tmp_path: Pa
     assert done.returncode == 1
     assert "nothing to deploy" in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_the_wheel_says_whose_it_is(checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another project is called `dailies`; the addresses are of the repository that it is published from."""
+    monkeypatch.setenv("DAILIES_REPOSITORY", "https://example.org/dailies/")
+    [path] = (_staged(checkout, tmp_path / "out") / "wheel").glob("*.whl")
+    assert path.name.startswith("dailies_media-")
+    with zipfile.ZipFile(path) as wheel:
+        [metadata] = (wheel.read(name).decode() for name in wheel.namelist() if name.endswith("/METADATA"))
+        [text] = (wheel.read(name) for name in wheel.namelist() if name.endswith("/licenses/LICENSE"))
+    assert text == (ROOT / "LICENSE").read_bytes()
+    assert "\nName: dailies-media\n" in metadata
+    assert "\nProject-URL: Source, https://example.org/dailies\n" in metadata
+    assert "\nProject-URL: Changelog, https://example.org/dailies/blob/main/CHANGELOG.md\n" in metadata

@@ -109,6 +109,11 @@ def test_domain_and_planning_import_nothing_but_pydantic() -> None:
     assert foreign == set()
 
 
+def test_what_is_packaged_has_the_licence() -> None:
+    """A wheel is built of shared/ alone."""
+    assert (ROOT / "shared" / "LICENSE").read_bytes() == (ROOT / "LICENSE").read_bytes()
+
+
 def test_commands_can_be_executed() -> None:
     commands = _committed("dailies", "scripts/*", ".ci/run")
     assert [path for path in commands if path.suffix != ".py" and not os.access(path, os.X_OK)] == []

@@ -20,7 +20,7 @@ from dailies.media.sandbox import Sandbox
 from dailies.media.toolbox import Toolbox
 from dailies.operations import KINDS
 from dailies.services.doctor import Finding, examine
-from dailies.services.extras import EXTRAS
+from dailies.services.extras import DISTRIBUTION, EXTRAS
 from tests.unit.conftest import World
 
 
@@ -112,7 +112,7 @@ def test_an_extra_whose_package_is_missing_is_named(world: World, monkeypatch: p
     found = findings(world)
     assert found["up"].ok
     assert found["up"].found == "without functions-framework"
-    assert "`dailies up`: pip install 'dailies[up]'" in found["up"].fix
+    assert "`dailies up`: pip install 'dailies-media[up]'" in found["up"].fix
     assert not found["cloud"].fix
 
 
@@ -120,12 +120,12 @@ def test_what_a_command_lacks_is_said_with_its_extra(monkeypatch: pytest.MonkeyP
     """Instead of a traceback."""
     monkeypatch.delitem(sys.modules, "dailies.up.server", raising=False)
     monkeypatch.setitem(sys.modules, "werkzeug.serving", None)
-    with pytest.raises(Misconfigured, match=r"werkzeug.*pip install 'dailies\[up\]'") as refused:
+    with pytest.raises(Misconfigured, match=r"werkzeug.*pip install 'dailies-media\[up\]'") as refused:
         serve_up(Console(json=False), "127.0.0.1", 0, emulators=False)
     assert refused.value.error_code == "not_installed"
     monkeypatch.delitem(sys.modules, "dailies.adapters.gcp.inspection", raising=False)
     monkeypatch.setitem(sys.modules, "google.auth", None)
-    with pytest.raises(Misconfigured, match=r"google.*pip install 'dailies\[cloud\]'"):
+    with pytest.raises(Misconfigured, match=r"google.*pip install 'dailies-media\[cloud\]'"):
         show_deployment(Console(json=False), "project")
 
 
@@ -136,5 +136,5 @@ def test_the_extras_are_those_of_the_package() -> None:
         name: {Requirement(line).name for line in lines} for name, lines in project["optional-dependencies"].items()
     }
     assert set(wanted) == {extra.name for extra in EXTRAS}
-    wanted["up"] = wanted["up"] - {"dailies"} | wanted["cloud"]
+    wanted["up"] = wanted["up"] - {DISTRIBUTION} | wanted["cloud"]
     assert wanted == {extra.name: set(extra.packages) for extra in EXTRAS}

@@ -48,8 +48,10 @@ def _show_version(wanted: bool) -> None:
         # Reads the installed metadata: 20 ms that nobody else should pay.
         from importlib.metadata import PackageNotFoundError, version
 
+        from dailies.services.extras import DISTRIBUTION
+
         try:
-            known = version("dailies")
+            known = version(DISTRIBUTION)
         except PackageNotFoundError:
             known = "(run from its sources, not installed)"
         typer.echo(f"dailies {known}")

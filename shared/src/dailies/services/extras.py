@@ -1,9 +1,11 @@
-"""What a plain install lacks: the extras of ``pip install 'dailies[NAME]'``, and whether their packages are there."""
+"""What a plain install lacks: the extras of ``dailies-media[NAME]``, and whether their packages are there."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib.util import find_spec
+
+DISTRIBUTION = "dailies-media"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,7 @@ class Extra:
 
     @property
     def remedy(self) -> str:
-        return f"pip install 'dailies[{self.name}]', or start it from a checkout, as ./dailies"
+        return f"pip install '{DISTRIBUTION}[{self.name}]', or start it from a checkout, as ./dailies"
 
 
 CLOUD = Extra(
