@@ -23,6 +23,7 @@ from dailies.domain.errors import (
     QuotaExceeded,
     SourceRefused,
     TransientError,
+    UrlRefused,
 )
 from dailies.logs import printable
 
@@ -45,6 +46,7 @@ _EXIT_BY_CODE = {
 _EXIT_BY_CLASS: list[tuple[type[DailiesError], int]] = [
     (InvalidRecipe, REFUSED),
     (SourceRefused, REFUSED),
+    (UrlRefused, REFUSED),
     (QuotaExceeded, REFUSED),
     (OverBudget, REFUSED),
     (Forbidden, REFUSED),

@@ -8,6 +8,7 @@
     │   ├── Unauthenticated       the caller did not say who it is, or can't prove it
     │   ├── InvalidRecipe         the recipe (or a command's options) asks the impossible
     │   ├── SourceRefused         the media is broken, encrypted, hostile or of no known kind
+    │   ├── UrlRefused            a URL that is not asked, or whose server's answer is not taken
     │   ├── NotFound              a job, object or file that does not exist
     │   ├── Conflict              a precondition failed: it exists already, or somebody was faster
     │   ├── Forbidden             the caller may not do this
@@ -113,6 +114,15 @@ class SourceRefused(PermanentError):
     """The source can't be used; the code says why (``not_media``, ``source_truncated``, ``no_audio`` …)."""
 
     code = "source_refused"
+    status = 422
+    callable_status = "invalid-argument"
+
+
+class UrlRefused(PermanentError):
+    """The URL is not asked, or what its server answers is not taken; the code says why (``address_refused`` …)."""
+
+    of_output = False
+    code = "url_refused"
     status = 422
     callable_status = "invalid-argument"
 
