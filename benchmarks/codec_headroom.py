@@ -1,4 +1,4 @@
-"""What each codec does to loudness and true peak behind the limiter: the figures of domain/codec_effects.py.
+"""What each codec does to loudness and true peak behind the limiter: the figures of domain/loudness/codec_effects.py.
 
     python benchmarks/codec_headroom.py [--ffmpeg PATH] [FILE …]
 
@@ -15,10 +15,10 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from dailies.domain.level import Chain
-from dailies.domain.loudness import integrated
-from dailies.media.locate import locate
-from dailies.media.loudness import ATTACK_MS, RELEASE_MS, MeterReader
+from dailies.domain.loudness.level import Chain
+from dailies.domain.loudness.loudness import integrated
+from dailies.media.graphs.sound.loudness import ATTACK_MS, RELEASE_MS, MeterReader
+from dailies.media.run.find_ffmpeg import locate
 
 CEILING_DBFS = -3.0
 #: Loudness before the limiter: at the ceiling above, speech loses 1 to 2 LU to it.
@@ -64,7 +64,7 @@ def measured(ffmpeg: Path, source: Path, chain: str = "anull") -> tuple[float, f
 
 
 def limited(chain: Chain) -> str:
-    """The product's chain (media/loudness.py, gain_chain) as one filter string."""
+    """The product's chain (media/graphs/sound/loudness.py, gain_chain) as one filter string."""
     ceiling = 10 ** ((chain.limiter_ceiling_dbfs or 0.0) / 20)
     return (
         f"volume={chain.gain_db:.4f}dB:precision=double,"

@@ -22,7 +22,7 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud import firestore
 from google.cloud.firestore_v1 import types
 
-from dailies.adapters.gcp.transactions import Attempt, Outrun
+from dailies.adapters.gcp.documents.transactions import Attempt, Outrun
 
 Count = Callable[[firestore.Client, str], None]
 Mode = types.TransactionOptions.ConcurrencyMode

@@ -32,7 +32,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from dailies.media.locate import locate
+from dailies.media.run.find_ffmpeg import locate
 
 ROOT = Path(__file__).resolve().parents[1]
 SOUND = "aevalsrc='0.2*sin(2*PI*180*t)*pow(max(0,sin(2*PI*1.7*t)),4)+0.03*sin(2*PI*440*t)':s=48000:d={d}"

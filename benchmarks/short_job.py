@@ -16,7 +16,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from dailies.media.locate import locate
+from dailies.media.run.find_ffmpeg import locate
 
 ROOT = Path(__file__).resolve().parents[1]
 SOUND = "aevalsrc='0.2*sin(2*PI*180*t)*pow(max(0,sin(2*PI*1.7*t)),4)|0.1*sin(2*PI*300*t)':s=48000:d={d}"

@@ -21,7 +21,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from dailies.media.locate import locate
+from dailies.media.run.find_ffmpeg import locate
 
 ROOT = Path(__file__).resolve().parents[1]
 #: Minutes: no multiple of what is sampled, so that each repetition gives other frames.

@@ -28,14 +28,14 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from dailies.adapters.local.database import Database
-from dailies.adapters.local.documents import LocalDocuments
-from dailies.domain.audio_selection import Window
-from dailies.domain.chunking import chunk_windows
-from dailies.domain.media_info import VideoStream
-from dailies.media.chunking import Chunk, chunk_arguments
-from dailies.media.locate import locate
-from dailies.media.picture import resolve_picture
+from dailies.adapters.local.documents.database import Database
+from dailies.adapters.local.documents.documents import LocalDocuments
+from dailies.domain.edit.chunking import chunk_windows
+from dailies.domain.source.audio_selection import Window
+from dailies.domain.source.media_info import VideoStream
+from dailies.media.graphs.film.chunking import Chunk, chunk_arguments
+from dailies.media.graphs.pictures.picture import resolve_picture
+from dailies.media.run.find_ffmpeg import locate
 
 ROOT = Path(__file__).resolve().parents[1]
 FFMPEG = str(locate(explicit=None, cache_dir=None).path)

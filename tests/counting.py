@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 import requests
 
+from dailies.adapters.gcp.documents.transactions import Attempt
 from dailies.adapters.gcp.owners import Execution
-from dailies.adapters.gcp.transactions import Attempt
 from dailies.bootstrap import build_cloud
-from dailies.domain.job import Job
+from dailies.domain.job.job import Job
 from dailies.domain.stop import StopToken
-from dailies.engine.drain import drain
-from dailies.engine.jobs import load_job
+from dailies.engine.store.jobs import load_job
 from dailies.engine.toolchains import publish_toolchain
+from dailies.engine.worker_loop import drain
 from dailies.settings import read_settings
 from dailies.up.identity import development_token
 from tests.cloud import CloudHere

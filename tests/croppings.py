@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterator
 from pathlib import Path
 
-from dailies.domain.media_info import Cropping
+from dailies.domain.source.media_info import Cropping
 from tests.oggs import restamped
 
 _SEGMENT, _VOID, _TRACKS, _ENTRY, _VIDEO = 0x18538067, 0xEC, 0x1654AE6B, 0xAE, 0xE0

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from dailies.media import locate as finding
+from dailies.media.run import find_ffmpeg as finding
 
 #: What FFmpegs can do, asked once for this environment: keyed by path, size and time, so it is never out of date.
 TOOLS = Path(sys.prefix) / "dailies-tests"

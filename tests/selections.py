@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dailies.domain.audio_selection import AudioSelection, select_audio
-from dailies.domain.channel_layouts import MASK_LAYOUTS
-from dailies.domain.media_info import AudioStream
+from dailies.domain.source.audio_selection import AudioSelection, select_audio
+from dailies.domain.source.channel_layouts import MASK_LAYOUTS
+from dailies.domain.source.media_info import AudioStream
 
 
 def selection_of(

@@ -6,7 +6,7 @@ from firebase_functions import scheduler_fn
 
 import boundary
 import wiring
-from dailies.services.sweep import sweep as sweep_jobs
+from dailies.services.upkeep.sweep import sweep as sweep_jobs
 
 
 @boundary.body_bounded

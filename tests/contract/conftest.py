@@ -13,12 +13,12 @@ import pytest
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import firestore, storage
 
-from dailies.adapters.gcp.documents import CloudDocuments
-from dailies.adapters.gcp.objects import CloudObjects
+from dailies.adapters.gcp.documents.documents import CloudDocuments
+from dailies.adapters.gcp.objects.objects import CloudObjects
 from dailies.adapters.gcp.tasks import CloudTasks, TaskTarget
-from dailies.adapters.local.database import Database
-from dailies.adapters.local.documents import LocalDocuments
-from dailies.adapters.local.objects import LocalObjects
+from dailies.adapters.local.documents.database import Database
+from dailies.adapters.local.documents.documents import LocalDocuments
+from dailies.adapters.local.objects.objects import LocalObjects
 from dailies.adapters.local.tasks import LocalTasks
 from dailies.ports.documents import DocumentStore
 from dailies.ports.objects import ObjectStore

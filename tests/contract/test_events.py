@@ -5,10 +5,10 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from dailies.domain.job import Job, JobState
-from dailies.engine.events import Happening, events_of, log_events
-from dailies.engine.jobs import load_job, move_job, write_new
+from dailies.domain.job.job import Job, JobState
 from dailies.engine.platform import Platform
+from dailies.engine.store.events import Happening, events_of, log_events
+from dailies.engine.store.jobs import load_job, move_job, write_new
 from dailies.ports.documents import DocumentStore
 from tests.unit.conftest import World, world as world  # noqa: PLC0414 - a fixture
 

@@ -18,12 +18,12 @@ from google.cloud import storage
 from google.oauth2 import service_account
 from werkzeug.serving import make_server
 
-from dailies.adapters.gcp.objects import CloudObjects
-from dailies.adapters.gcp.signed_urls import CloudSignedUrls
-from dailies.adapters.local.database import Database
-from dailies.adapters.local.objects import LocalObjects
-from dailies.adapters.local.resumable import ResumableUploads
-from dailies.adapters.local.signed_urls import LocalSignedUrls
+from dailies.adapters.gcp.objects.objects import CloudObjects
+from dailies.adapters.gcp.objects.signed_urls import CloudSignedUrls
+from dailies.adapters.local.documents.database import Database
+from dailies.adapters.local.objects.objects import LocalObjects
+from dailies.adapters.local.objects.resumable import ResumableUploads
+from dailies.adapters.local.objects.signed_urls import LocalSignedUrls
 from dailies.adapters.local.tasks import LocalTasks
 from dailies.domain.errors import DailiesError
 from dailies.ports.objects import ObjectStore

@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 import pytest
 
 from dailies.domain.stop import StopToken
-from dailies.media.probe_host import ProbeHost
+from dailies.media.probe.probe_host import ProbeHost
 from dailies.media.toolbox import Toolbox
 from dailies.settings import Settings
 from tests.made import FFMPEG, lend_tools, made

@@ -21,11 +21,11 @@ from unittest import mock
 import pytest
 
 from dailies import bootstrap
-from dailies.adapters.local import workers
+from dailies.adapters.local.workers import workers
 from dailies.cli import main
 from dailies.domain.errors import DailiesError
 from dailies.domain.stop import StopToken
-from dailies.media.probe_host import ProbeHost
+from dailies.media.probe.probe_host import ProbeHost
 from dailies.media.toolbox import Toolbox
 from dailies.settings import Settings
 from dailies.worker import work

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from dailies.media.hls import read_master, read_playlist
+from dailies.media.graphs.film.hls import read_master, read_playlist
 from tests.e2e.conftest import Dailies, ebur128
 from tests.e2e.in_process import dailies as dailies  # noqa: PLC0414 - a fixture
 from tests.made import FFMPEG, ffmpeg

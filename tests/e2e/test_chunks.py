@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from dailies.adapters.local.database import Database
-from dailies.adapters.local.documents import LocalDocuments
+from dailies.adapters.local.documents.database import Database
+from dailies.adapters.local.documents.documents import LocalDocuments
 from tests.e2e.conftest import Dailies, wait_until
 from tests.made import ffmpeg, lend_tools
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from dailies.adapters.local.database import Database
-from dailies.adapters.local.documents import LocalDocuments
+from dailies.adapters.local.documents.database import Database
+from dailies.adapters.local.documents.documents import LocalDocuments
 from dailies.adapters.local.owners import LocalOwners
 from dailies.services.delivery import _part_prefix
 from tests.e2e.conftest import Dailies, wait_until
@@ -24,7 +24,7 @@ Clips = Callable[[str], Path]
 
 WORKER = "dailies.worker"
 # What is in a command line while a step runs, or the name of an object while it is committed.
-MOMENTS = {"probe": "probe_child", "measure": "ebur128", "encode": "libx264"}
+MOMENTS = {"probe": "probe.child", "measure": "ebur128", "encode": "libx264"}
 COMMIT = "commit"
 
 

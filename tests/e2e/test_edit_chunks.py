@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from dailies.media.probe_host import ProbeHost
+from dailies.media.probe.probe_host import ProbeHost
 from tests.e2e.conftest import Dailies, wait_until
 from tests.e2e.in_process import InProcess
 from tests.e2e.test_chunks import finished_chunks

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from dailies.adapters.local.workers import processors
+from dailies.adapters.local.workers.workers import processors
 from dailies.bootstrap import build_local
 from dailies.settings import Settings
 from tests.e2e.conftest import Dailies, ebur128, wait_until

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import ClassVar, Literal
 
-from dailies.domain.fields import Output, Requested
-from dailies.domain.media_info import MediaInfo
+from dailies.domain.job.result import Check, Facts
 from dailies.domain.model import Model
-from dailies.domain.result import Check, Facts
-from dailies.operations.certified import certified
+from dailies.domain.recipe.fields import Output, Requested
+from dailies.domain.source.media_info import MediaInfo
+from dailies.operations.checks.certificate import certified
 from dailies.operations.media_step import MediaStep
 from dailies.planning.operation import Estimate, Produced, Request, StepRun
 

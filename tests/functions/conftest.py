@@ -14,7 +14,7 @@ from flask import Flask, request
 
 import main
 import wiring
-from dailies.adapters.local.signed_urls import LocalSignedUrls
+from dailies.adapters.local.objects.signed_urls import LocalSignedUrls
 from dailies.engine.platform import Platform
 from dailies.up.identity import accept_unsigned_tokens, development_token
 from tests.unit.conftest import World, world as world  # noqa: PLC0414 - a fixture

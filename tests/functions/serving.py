@@ -15,9 +15,9 @@ from flask import Flask
 from werkzeug.test import run_wsgi_app
 
 import wiring
-from dailies.adapters.local.objects import LocalObjects
-from dailies.adapters.local.resumable import ResumableUploads
-from dailies.adapters.local.signed_urls import LocalSignedUrls
+from dailies.adapters.local.objects.objects import LocalObjects
+from dailies.adapters.local.objects.resumable import ResumableUploads
+from dailies.adapters.local.objects.signed_urls import LocalSignedUrls
 from dailies.adapters.local.tasks import LocalTasks
 from dailies.engine.platform import Platform
 from dailies.services.upload_begun import upload_begun

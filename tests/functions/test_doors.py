@@ -16,8 +16,8 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings, strategies as st
 from werkzeug.test import EnvironBuilder
 
-from dailies.adapters.local.signed_urls import LocalSignedUrls
-from dailies.engine.jobs import load_job
+from dailies.adapters.local.objects.signed_urls import LocalSignedUrls
+from dailies.engine.store.jobs import load_job
 from dailies.up.identity import PROJECT, development_token
 from tests.functions.serving import BASE, GUARD, TYPES, routes, run, up as up  # noqa: PLC0414 - a fixture
 from tests.unit.conftest import World

@@ -7,16 +7,16 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from dailies.adapters.local.signed_urls import LocalSignedUrls
+from dailies.adapters.local.objects.signed_urls import LocalSignedUrls
 from dailies.adapters.local.tasks import LocalTasks
-from dailies.domain.job import JobState
+from dailies.domain.job.job import JobState
 from dailies.domain.stop import StopToken
 from dailies.engine.advance import advance
 from dailies.engine.advance_queue import QUEUE, enqueue_advance
-from dailies.engine.drain import drain
 from dailies.engine.platform import Platform
+from dailies.engine.worker_loop import drain
 from dailies.services.create_upload import Ticket, create_upload
-from dailies.services.sweep import sweep
+from dailies.services.upkeep.sweep import sweep
 from dailies.services.upload_arrived import Arrival, upload_arrived
 from tests.unit.conftest import World, world as world  # noqa: PLC0414 - a fixture
 

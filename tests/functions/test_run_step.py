@@ -18,10 +18,10 @@ import pytest
 
 import ending
 import wiring
-from dailies.domain.job import JobState
+from dailies.domain.job.job import JobState
 from dailies.domain.stop import StopToken
-from dailies.engine.jobs import load_job
 from dailies.engine.platform import Platform
+from dailies.engine.store.jobs import load_job
 from tests.emulators import free_port
 from tests.unit.conftest import World
 from tests.unit.engine.light_steps import Service, asking

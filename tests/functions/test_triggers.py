@@ -12,11 +12,11 @@ from cloudevents.http import CloudEvent
 
 import main
 from dailies.domain.errors import TransientError
-from dailies.domain.job import JobState
+from dailies.domain.job.job import JobState
 from dailies.domain.stop import StopToken
-from dailies.engine.drain import drain
-from dailies.engine.jobs import load_job
 from dailies.engine.platform import Platform
+from dailies.engine.store.jobs import load_job
+from dailies.engine.worker_loop import drain
 from event_times import readable_time
 from tests.unit.conftest import World
 

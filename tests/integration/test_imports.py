@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 
-from dailies.domain.recipe import Recipe, parse_recipe
+from dailies.domain.recipe.recipe import Recipe, parse_recipe
 from dailies.operations import KINDS, operation_of
 from dailies.planning.operation import Registry
 from tests.unit.planning.test_operations import TOOLBOX
@@ -47,7 +47,7 @@ def test_our_own_steps_are_found_without_looking_what_is_installed() -> None:
 def test_only_what_is_asked_for_is_imported() -> None:
     """A conversion to sound doesn't pay for edits, ladders and pictures."""
     code = (
-        "import sys, dailies.worker; from dailies.operations import level, measure, probe;"
+        "import sys, dailies.worker; from dailies.operations.steps import level, measure, probe;"
         "from dailies.operations.deliverables import audio;"
         "print([name for name in sys.modules if name.startswith('dailies.operations.') and name.split('.')[-1] in"
         " ('abr', 'chunk', 'edit', 'storyboard', 'timelapse', 'video')])"
@@ -61,7 +61,7 @@ def test_a_stored_recipe_is_read_without_its_kinds() -> None:
     wish = {"outputs": {"a": {"kind": "audio", "format": "mp3", "end": 2}, "b": {"kind": "timelapse", "speed": 9}}}
     stored = parse_recipe(wish, KINDS).model_dump(mode="json")
     code = (
-        "import json, sys; from dailies.domain.recipe import Recipe;"
+        "import json, sys; from dailies.domain.recipe.recipe import Recipe;"
         "recipe = Recipe.model_validate(json.load(sys.stdin));"
         "assert not [name for name in sys.modules if name.startswith('dailies.operations')];"
         "print(recipe.model_dump_json())"

@@ -14,24 +14,24 @@ from typing import Any, ClassVar, NoReturn
 
 import pytest
 
-from dailies.adapters.local.database import Database
-from dailies.adapters.local.documents import LocalDocuments
-from dailies.adapters.local.objects import LocalObjects
+from dailies.adapters.local.documents.database import Database
+from dailies.adapters.local.documents.documents import LocalDocuments
+from dailies.adapters.local.objects.objects import LocalObjects
 from dailies.adapters.local.sources import LocalSources
 from dailies.adapters.local.tasks import LocalTasks
 from dailies.domain.errors import DailiesError
-from dailies.domain.fields import Output
-from dailies.domain.job import Job
-from dailies.domain.media_info import AudioStream, MediaInfo
+from dailies.domain.job.job import Job
+from dailies.domain.job.result import Facts, OutputResult
 from dailies.domain.model import Model
-from dailies.domain.recipe import Recipe
-from dailies.domain.result import Facts, OutputResult
+from dailies.domain.recipe.fields import Output
+from dailies.domain.recipe.recipe import Recipe
+from dailies.domain.source.media_info import AudioStream, MediaInfo
 from dailies.domain.stop import StopToken
 from dailies.engine.advance import advance
-from dailies.engine.drain import drain
 from dailies.engine.platform import Platform
+from dailies.engine.worker_loop import drain
 from dailies.operations.deliverables.audio import AudioOutput
-from dailies.operations.rendered import AudioResult
+from dailies.operations.film.rendered import AudioResult
 from dailies.planning.operation import Estimate, Operation, Placement, Produced, Registry, Request, StepRun
 from dailies.services.jobs import create_job
 from dailies.settings import Settings

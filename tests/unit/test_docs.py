@@ -10,7 +10,7 @@ import pytest
 
 from dailies.cli import commands, console
 from dailies.cli.kinds_page import kinds_on, page_of
-from dailies.domain.fields import Output
+from dailies.domain.recipe.fields import Output
 from dailies.operations import KINDS
 from dailies.settings import Settings
 

@@ -22,16 +22,16 @@ if TYPE_CHECKING:
     # Each platform's parts are imported with it: Google's libraries take a second, and a function needs no SQLite.
     from dailies.adapters.gcp.owners import Execution
     from dailies.adapters.gcp.workers import CloudRunWorkers
-    from dailies.adapters.local.database import Database
-    from dailies.adapters.local.objects import LocalObjects
+    from dailies.adapters.local.documents.database import Database
+    from dailies.adapters.local.objects.objects import LocalObjects
+    from dailies.adapters.local.objects.resumable import ResumableUploads
     from dailies.adapters.local.owners import LocalOwners
-    from dailies.adapters.local.pool import WorkerPool
-    from dailies.adapters.local.resumable import ResumableUploads
     from dailies.adapters.local.sources import LocalSources
     from dailies.adapters.local.tasks import LocalTasks
-    from dailies.adapters.local.workers import LocalWorkers, Standby
+    from dailies.adapters.local.workers.pool import WorkerPool
+    from dailies.adapters.local.workers.workers import LocalWorkers, Standby
     from dailies.media.toolbox import Toolbox
-    from dailies.services.deployment import DeploymentCheck
+    from dailies.services.diagnosis.deployment import DeploymentCheck
     from dailies.services.embedded import Embedded
 
 LOCAL_UID = "local"
@@ -65,8 +65,8 @@ class Local:
 
     def pool(self) -> WorkerPool:
         """Workers for a server: resident, and no more than there are processors."""
-        from dailies.adapters.local.pool import WorkerPool
-        from dailies.engine.jobs import load_job
+        from dailies.adapters.local.workers.pool import WorkerPool
+        from dailies.engine.store.jobs import load_job
 
         settings = self.platform.settings
         return WorkerPool(
@@ -85,15 +85,15 @@ def import_local() -> None:
 
 def build_local(settings: Settings, standby: Standby | None = None) -> Local:
     """Open the store below ``settings.home``, making it if needed. Raises Misconfigured, StorageFull."""
-    from dailies.adapters.local.database import Database
-    from dailies.adapters.local.documents import LocalDocuments
+    from dailies.adapters.local.documents.database import Database
+    from dailies.adapters.local.documents.documents import LocalDocuments
     from dailies.adapters.local.homes import DATABASE, make_private
-    from dailies.adapters.local.objects import LocalObjects
+    from dailies.adapters.local.objects.objects import LocalObjects
+    from dailies.adapters.local.objects.resumable import ResumableUploads
     from dailies.adapters.local.owners import LocalOwners
-    from dailies.adapters.local.resumable import ResumableUploads
     from dailies.adapters.local.sources import LocalSources
     from dailies.adapters.local.tasks import LocalTasks
-    from dailies.adapters.local.workers import LocalWorkers
+    from dailies.adapters.local.workers.workers import LocalWorkers
 
     if settings.workers and settings.workers > 1 and settings.threads is None:
         # They share this machine's processors.
@@ -132,7 +132,7 @@ def build_local(settings: Settings, standby: Standby | None = None) -> Local:
 def _emulated_documents(project: str) -> DocumentStore:
     """Firestore's, on the emulator, while objects and queue stay in the store of this machine."""
     from dailies.adapters.gcp import clients
-    from dailies.adapters.gcp.documents import CloudDocuments
+    from dailies.adapters.gcp.documents.documents import CloudDocuments
 
     if not os.environ.get("FIRESTORE_EMULATOR_HOST"):
         raise Misconfigured(
@@ -171,13 +171,13 @@ def build_cloud(
     ends the transfer.
     """
     from dailies.adapters.gcp import clients
-    from dailies.adapters.gcp.documents import CloudDocuments
-    from dailies.adapters.gcp.objects import CloudObjects
+    from dailies.adapters.gcp.documents.documents import CloudDocuments
+    from dailies.adapters.gcp.objects.objects import CloudObjects
+    from dailies.adapters.gcp.objects.signed_urls import CloudSignedUrls
+    from dailies.adapters.gcp.objects.upload_sessions import CloudUploadSessions
     from dailies.adapters.gcp.owners import CloudOwners
-    from dailies.adapters.gcp.signed_urls import CloudSignedUrls
     from dailies.adapters.gcp.sources import CloudSources
     from dailies.adapters.gcp.tasks import CloudTasks, TaskTarget
-    from dailies.adapters.gcp.upload_sessions import CloudUploadSessions
     from dailies.adapters.gcp.workers import CloudRunWorkers
     from dailies.engine.advance_queue import QUEUE
     from dailies.engine.step_tasks import STEPS
@@ -248,7 +248,7 @@ def _registry(toolbox: Callable[[], Toolbox]) -> Registry:
 def deployment_check(project: str) -> DeploymentCheck:
     """Of what is deployed in a Google Cloud project. Raises Misconfigured without credentials."""
     from dailies.adapters.gcp.inspection import CloudInspector, authorized_session
-    from dailies.services.deployment import DeploymentCheck
+    from dailies.services.diagnosis.deployment import DeploymentCheck
 
     rules = Path(__file__).parents[3] / "infra" / "firebase" / "firestore.rules"
     expected = rules.read_text(encoding="utf-8") if rules.is_file() else None

@@ -23,10 +23,10 @@ from queue import SimpleQueue
 from dailies.bootstrap import local
 from dailies.domain.errors import DailiesError
 from dailies.domain.stop import StopToken
-from dailies.engine.jobs import load_job
 from dailies.engine.platform import Platform
+from dailies.engine.store.jobs import load_job
 from dailies.logs import Logger
-from dailies.media.probe_host import ProbeHost
+from dailies.media.probe.probe_host import ProbeHost
 from dailies.worker import drain_and_hand_on
 
 #: What leaks, in a library or in ours, leaks for as long.

@@ -19,21 +19,21 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 
 import dailies.operations.deliverables.audio  # imported before there is a job: what most of them need
-import dailies.operations.render  # noqa: F401 -- likewise
+import dailies.operations.film.render  # noqa: F401 -- likewise
 from dailies.adapters.gcp.owners import Execution
 from dailies.bootstrap import build_cloud, local
 from dailies.domain.errors import Cancelled, DailiesError, PermanentError, PlatformNotReady, TransientError
 from dailies.domain.stop import StopToken
 from dailies.engine.advance_queue import enqueue_advance
-from dailies.engine.drain import drain, may_retry
 from dailies.engine.hindrance import hindered
-from dailies.engine.jobs import fail_internally, fail_job
 from dailies.engine.platform import Platform
+from dailies.engine.store.jobs import fail_internally, fail_job
 from dailies.engine.toolchains import publish_toolchain
+from dailies.engine.worker_loop import drain, may_retry
 from dailies.logs import Logger, bind
 from dailies.media.toolbox import Toolbox
+from dailies.services.diagnosis.worker_report import REPORT_VARIABLE, publish_report
 from dailies.services.embedded import EX_TEMPFAIL
-from dailies.services.worker_report import REPORT_VARIABLE, publish_report
 from dailies.settings import read_settings
 
 _RETRY_SECONDS = 1.0

@@ -8,7 +8,7 @@ import pytest
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import firestore
 
-from dailies.adapters.gcp.documents import CloudDocuments
+from dailies.adapters.gcp.documents.documents import CloudDocuments
 
 
 @pytest.fixture

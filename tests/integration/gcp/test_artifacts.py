@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from google.cloud import storage
 
-from dailies.adapters.gcp.objects import CloudObjects
+from dailies.adapters.gcp.objects.objects import CloudObjects
 from dailies.domain.errors import TransientError
-from dailies.engine.artifacts import Artifacts
+from dailies.engine.store.artifacts import Artifacts
 from dailies.planning.operation import Artifact, Produced
 from tests.fakes.storage import FakeStorage
 

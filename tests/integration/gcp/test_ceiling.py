@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from dailies.adapters.gcp.documents import CloudDocuments
-from dailies.adapters.local.signed_urls import LocalSignedUrls
+from dailies.adapters.gcp.documents.documents import CloudDocuments
+from dailies.adapters.local.objects.signed_urls import LocalSignedUrls
 from dailies.domain.errors import QuotaExceeded
-from dailies.domain.quota import Work
-from dailies.engine.jobs import load_job
-from dailies.engine.quota import hold_work
+from dailies.domain.job.quota import Work
+from dailies.engine.store.jobs import load_job
+from dailies.engine.store.quota import hold_work
 from dailies.services.create_upload import create_upload
 from dailies.services.jobs import cancel_job
 from tests.unit.conftest import World, world as world  # noqa: PLC0414 - a fixture

@@ -16,8 +16,8 @@ import requests
 
 from dailies.adapters.gcp.inspection import CloudInspector, authorized_session
 from dailies.domain.errors import DailiesError, Misconfigured
-from dailies.services.deployment import APIS, FUNCTIONS, DeploymentCheck
-from dailies.services.doctor import Finding
+from dailies.services.diagnosis.deployment import APIS, FUNCTIONS, DeploymentCheck
+from dailies.services.diagnosis.doctor import Finding
 from tests.fakes.http_server import FakeService, Request, Response, as_json, refusal, serving
 
 PLATFORM = Path(__file__).parents[3] / "infra" / "terraform" / "modules" / "platform" / "main.tf"

@@ -11,8 +11,8 @@ import pytest
 from google.api_core import exceptions
 from google.cloud import firestore
 
-from dailies.adapters.gcp.documents import CloudDocuments
-from dailies.adapters.gcp.watches import Watches
+from dailies.adapters.gcp.documents.documents import CloudDocuments
+from dailies.adapters.gcp.documents.watches import Watches
 from dailies.domain.errors import Conflict, NotFound, PermanentError, PlatformNotReady, TransientError
 from dailies.ports.documents import Snapshot, Transaction, Where
 

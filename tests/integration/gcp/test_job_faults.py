@@ -25,9 +25,9 @@ from typing import Any
 import pytest
 import requests
 
-from dailies.domain.job import Job, JobState
-from dailies.engine.jobs import load_job
-from dailies.services.sweep import sweep
+from dailies.domain.job.job import Job, JobState
+from dailies.engine.store.jobs import load_job
+from dailies.services.upkeep.sweep import sweep
 from dailies.up.identity import development_token
 from tests.cloud import CloudHere, cloud_here
 from tests.fakes import aborts

@@ -12,12 +12,12 @@ import pytest
 
 from dailies.bootstrap import Cloud
 from dailies.domain.errors import RateLimited
-from dailies.domain.job import Job, JobState, ObjectSource
-from dailies.domain.recipe import Recipe
+from dailies.domain.job.job import Job, JobState, ObjectSource
+from dailies.domain.recipe.recipe import Recipe
 from dailies.domain.stop import StopToken
 from dailies.engine.advance import advance
-from dailies.engine.drain import drain
-from dailies.engine.jobs import load_job, move_job
+from dailies.engine.store.jobs import load_job, move_job
+from dailies.engine.worker_loop import drain
 from dailies.operations.deliverables.audio import AudioOutput
 from dailies.planning.retry import Retry
 from dailies.services.jobs import create_job

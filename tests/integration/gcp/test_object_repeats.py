@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from google.cloud import storage
 
-from dailies.adapters.gcp.objects import CloudObjects
+from dailies.adapters.gcp.objects.objects import CloudObjects
 from tests.fakes.http_server import Request
 from tests.fakes.storage import FakeStorage
 from tests.integration.gcp.test_objects import CONTENT, SMALL_PARTS, objects as objects, part_upload, source as source  # noqa: PLC0414 - fixtures

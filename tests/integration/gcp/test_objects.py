@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from google.cloud import storage
 
-from dailies.adapters.gcp.objects import CloudObjects
-from dailies.adapters.gcp.slices import Slicing
+from dailies.adapters.gcp.objects.objects import CloudObjects
+from dailies.adapters.gcp.objects.slices import Slicing
 from dailies.domain.errors import Conflict, DailiesError, Misconfigured, NotFound, PlatformNotReady, TransientError
 from tests.fakes.http_server import Request, Response
 from tests.fakes.storage import FakeStorage

@@ -10,8 +10,8 @@ from gcp_storage_emulator.server import create_server
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import storage
 
-from dailies.adapters.gcp.objects import CloudObjects
-from dailies.adapters.gcp.slices import Slicing
+from dailies.adapters.gcp.objects.objects import CloudObjects
+from dailies.adapters.gcp.objects.slices import Slicing
 from dailies.domain.errors import NotFound
 from tests.emulators import free_port
 

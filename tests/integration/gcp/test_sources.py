@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from google.cloud import storage
 
-from dailies.adapters.gcp.objects import CloudObjects
+from dailies.adapters.gcp.objects.objects import CloudObjects
 from dailies.adapters.gcp.sources import CloudSources
 from dailies.domain.errors import SourceChanged
 from dailies.services.upload_arrived import _source

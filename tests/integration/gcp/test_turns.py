@@ -6,17 +6,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
-from dailies.adapters.gcp.documents import CloudDocuments
+from dailies.adapters.gcp.documents.documents import CloudDocuments
 from dailies.domain.errors import TransientError
-from dailies.domain.job import JobState
-from dailies.domain.recipe import Recipe
-from dailies.engine.admission import running_jobs
+from dailies.domain.job.job import JobState
+from dailies.domain.recipe.recipe import Recipe
 from dailies.engine.advance import advance
-from dailies.engine.jobs import load_job
 from dailies.engine.platform import Platform
+from dailies.engine.store.admission import running_jobs
+from dailies.engine.store.jobs import load_job
 from dailies.operations.deliverables.audio import AudioOutput
 from dailies.services.jobs import cancel_job, create_job
-from dailies.services.live_jobs import look_after_jobs
+from dailies.services.upkeep.live_jobs import look_after_jobs
 from tests.unit.conftest import World, world as world  # noqa: PLC0414 - a fixture
 
 

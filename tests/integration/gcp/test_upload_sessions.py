@@ -11,8 +11,8 @@ from google.auth import crypt
 from google.cloud import storage
 from google.oauth2 import service_account
 
-from dailies.adapters.gcp.signed_urls import CloudSignedUrls
-from dailies.adapters.gcp.upload_sessions import CloudUploadSessions
+from dailies.adapters.gcp.objects.signed_urls import CloudSignedUrls
+from dailies.adapters.gcp.objects.upload_sessions import CloudUploadSessions
 from dailies.domain.errors import PermanentError, TransientError
 from dailies.ports.signed_urls import SignedRequest
 from tests.cloud import bucket_cors

@@ -23,11 +23,11 @@ import requests
 from dailies.adapters.gcp.inspection import CloudInspector
 from dailies.bootstrap import Cloud, build_cloud
 from dailies.domain.errors import TransientError
-from dailies.domain.job import Job, JobState, ObjectSource
-from dailies.domain.recipe import Recipe
+from dailies.domain.job.job import Job, JobState, ObjectSource
+from dailies.domain.recipe.recipe import Recipe
 from dailies.engine.advance import advance
-from dailies.engine.jobs import load_job
-from dailies.engine.progress import operation_path
+from dailies.engine.store.jobs import load_job
+from dailies.engine.store.progress import operation_path
 from dailies.operations.deliverables.audio import AudioOutput
 from dailies.operations.deliverables.video import VideoOutput
 from dailies.services.jobs import cancel_job, create_job

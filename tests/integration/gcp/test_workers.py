@@ -15,8 +15,8 @@ from google.api_core import exceptions
 
 from dailies.adapters.gcp import clients
 from dailies.adapters.gcp.workers import CloudRunWorkers
-from dailies.adapters.local.database import Database
-from dailies.adapters.local.documents import LocalDocuments
+from dailies.adapters.local.documents.database import Database
+from dailies.adapters.local.documents.documents import LocalDocuments
 from dailies.domain.errors import PlatformNotReady, TransientError
 from tests.fakes.http_server import Request, serving
 from tests.fakes.run import JOB, FakeRun

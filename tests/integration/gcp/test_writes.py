@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dailies.domain.job import JobState
+from dailies.domain.job.job import JobState
 from tests.cloud import cloud_here
 from tests.counting import by_collection, counting, upload, work
 

@@ -23,9 +23,9 @@ StartPython = Callable[..., "subprocess.Popen[str]"]
 _PRELUDE = """
 import sys
 from pathlib import Path
-from dailies.adapters.local.database import Database
-from dailies.adapters.local.documents import LocalDocuments
-from dailies.adapters.local.objects import LocalObjects
+from dailies.adapters.local.documents.database import Database
+from dailies.adapters.local.documents.documents import LocalDocuments
+from dailies.adapters.local.objects.objects import LocalObjects
 from dailies.adapters.local.tasks import LocalTasks
 home = Path(sys.argv[1])
 database = Database(home / "dailies.sqlite3")

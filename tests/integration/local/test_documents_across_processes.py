@@ -8,7 +8,7 @@ from collections.abc import Callable
 from subprocess import Popen
 from typing import Any
 
-from dailies.adapters.local.documents import LocalDocuments
+from dailies.adapters.local.documents.documents import LocalDocuments
 from dailies.ports.documents import Snapshot
 
 StartPython = Callable[..., "Popen[str]"]
@@ -39,7 +39,7 @@ documents.delete("things/a")
 """
 
 HOLD = """
-from dailies.adapters.local import document_rows
+from dailies.adapters.local.documents.documents import document_rows
 with database.write() as connection:
     document_rows.replace(connection, "things/a", '{"n": 2}')
     print("ready", flush=True)

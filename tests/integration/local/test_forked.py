@@ -15,7 +15,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothi
 _BEGIN = """
 import json, os, signal, subprocess, sys, threading
 from pathlib import Path
-from dailies.adapters.local.forked import ForkedProcess, can_fork
+from dailies.adapters.local.workers.forked import ForkedProcess, can_fork
 
 def say(**facts):
     print(json.dumps(facts))

@@ -9,11 +9,11 @@ from subprocess import Popen
 
 import pytest
 
-from dailies.adapters.local.database import Database
-from dailies.adapters.local.objects import LocalObjects
+from dailies.adapters.local.documents.database import Database
+from dailies.adapters.local.objects.objects import LocalObjects
 from dailies.adapters.local.owners import LocalOwners
 from dailies.adapters.local.tasks import LocalTasks
-from tests.unit.adapters.local.test_objects import AT_ONCE, _files
+from tests.unit.adapters.local.objects.test_objects import AT_ONCE, _files
 from tests.unit.adapters.local.test_owners import owners as owners  # noqa: PLC0414 - a fixture
 from tests.unit.adapters.local.test_task_waits import tasks as tasks, waiting as waiting  # noqa: PLC0414 - fixtures
 from tests.unit.adapters.local.test_tasks import Clock, clock as clock  # noqa: PLC0414 - a fixture

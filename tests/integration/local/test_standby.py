@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from dailies.adapters.local import workers
 from dailies.adapters.local.owners import LocalOwners
-from dailies.adapters.local.workers import LocalWorkers, Standby
+from dailies.adapters.local.workers import workers
+from dailies.adapters.local.workers.workers import LocalWorkers, Standby
 
 
 @pytest.fixture

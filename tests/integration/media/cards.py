@@ -6,9 +6,9 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from dailies.domain.media_info import Cropping
+from dailies.domain.source.media_info import Cropping
 from dailies.media.ffmpeg import FFmpeg
-from dailies.media.storyboard import read_vtt
+from dailies.media.graphs.pictures.storyboard import read_vtt
 from tests.integration.media.films import Bench
 
 COLOURS = {

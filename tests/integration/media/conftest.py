@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 
 from dailies.domain.errors import PermanentError
-from dailies.media import ffmpeg, sandbox_trial
+from dailies.media import ffmpeg
 from dailies.media.ffmpeg import FFmpeg
-from dailies.media.probe_host import ProbeHost
-from dailies.media.process import Limits
-from dailies.media.sandbox import Sandbox
+from dailies.media.probe.probe_host import ProbeHost
+from dailies.media.run import sandbox_trial
+from dailies.media.run.process import Limits
+from dailies.media.run.sandbox import Sandbox
 from tests.emulators import missing
 from tests.integration.media.films import PICTURE, RATES, SOUND, SOURCES, X264, Bench, bench_of
 from tests.made import TOOLS, made

@@ -10,12 +10,12 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from dailies.domain.chunking import ChunkRules
-from dailies.domain.media_info import MediaInfo
-from dailies.domain.recipe import parse_recipe
+from dailies.domain.edit.chunking import ChunkRules
+from dailies.domain.recipe.recipe import parse_recipe
+from dailies.domain.source.media_info import MediaInfo
 from dailies.domain.stop import StopToken
 from dailies.media.ffmpeg import FFmpeg
-from dailies.media.probe_host import ProbeHost
+from dailies.media.probe.probe_host import ProbeHost
 from dailies.media.toolbox import Toolbox
 from dailies.operations import KINDS, operation_of
 from dailies.planning.operation import MAIN_FILE, Artifact, Registry, StepRun, StoredFile, file_sha256

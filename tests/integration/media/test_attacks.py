@@ -19,13 +19,13 @@ from pathlib import Path
 import pytest
 
 from dailies.domain.errors import PermanentError
-from dailies.domain.media_info import MediaInfo
+from dailies.domain.source.media_info import MediaInfo
 from dailies.media import ffmpeg
 from dailies.media.ffmpeg import FFmpeg
-from dailies.media.guard import input_flags
-from dailies.media.probe import probe
-from dailies.media.process import Limits
-from dailies.media.sandbox import Sandbox
+from dailies.media.probe.probe import probe
+from dailies.media.run.ffmpeg_flags import input_flags
+from dailies.media.run.process import Limits
+from dailies.media.run.sandbox import Sandbox
 from tests.integration.media.conftest import Make, null_run, outcome, running_in
 
 Attack = Callable[[Path], Path]

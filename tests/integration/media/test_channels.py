@@ -13,13 +13,13 @@ import av
 import ffmpeg
 import pytest
 
-from dailies.domain.audio_selection import AudioSelection, select_audio
-from dailies.domain.channel_layouts import LAYOUTS, Positions, positions_of
-from dailies.domain.formats import FORMATS, LOSSLESS_FORMATS
-from dailies.domain.media_info import AudioStream
+from dailies.domain.recipe.formats import FORMATS, LOSSLESS_FORMATS
+from dailies.domain.source.audio_selection import AudioSelection, select_audio
+from dailies.domain.source.channel_layouts import LAYOUTS, Positions, positions_of
+from dailies.domain.source.media_info import AudioStream
 from dailies.domain.stop import StopToken
-from dailies.media.audio_chain import select
-from dailies.media.encoding import audio_encoding, keywords
+from dailies.media.graphs.film.encoding import audio_encoding, keywords
+from dailies.media.graphs.sound.audio_chain import select
 from tests.integration.media.films import Bench
 
 RATE, SECONDS, LOUD = 48_000, 0.5, 0.3

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dailies.domain.chunking import ChunkRules
+from dailies.domain.edit.chunking import ChunkRules
 from dailies.domain.errors import PermanentError, QualityNotReached, SourceRefused
 from dailies.media.ffmpeg import FFmpeg
 from tests.corpus import NO_CORPUS, corpus

@@ -11,11 +11,11 @@ from typing import Any
 import ffmpeg
 import pytest
 
-from dailies.domain.media_info import VideoStream
-from dailies.media.encoding import keywords
+from dailies.domain.source.media_info import VideoStream
 from dailies.media.ffmpeg import FFmpeg
-from dailies.media.picture import filter_picture, resolve_picture, samples_of
-from dailies.media.still import image_colours
+from dailies.media.graphs.film.encoding import keywords
+from dailies.media.graphs.pictures.picture import filter_picture, resolve_picture, samples_of
+from dailies.media.graphs.pictures.still import image_colours
 from tests.integration.media.conftest import Make
 from tests.integration.media.films import WHOLE, Bench
 

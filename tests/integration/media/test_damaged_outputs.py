@@ -11,11 +11,11 @@ from typing import Any
 import av
 import pytest
 
-from dailies.domain.chunking import ChunkRules
+from dailies.domain.edit.chunking import ChunkRules
 from dailies.domain.errors import QualityNotReached
 from dailies.domain.stop import StopToken
 from dailies.media.toolbox import Toolbox
-from dailies.operations.inspection import Wanted, inspect
+from dailies.operations.checks.inspection import Wanted, inspect
 from dailies.settings import Settings
 from tests.integration.media.films import WHOLE, Bench
 

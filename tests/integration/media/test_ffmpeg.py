@@ -22,8 +22,8 @@ from dailies.domain.errors import (
 from dailies.domain.stop import StopToken
 from dailies.media import ffmpeg
 from dailies.media.ffmpeg import FFmpeg
-from dailies.media.process import Limits
-from dailies.media.sandbox import Sandbox
+from dailies.media.run.process import Limits
+from dailies.media.run.sandbox import Sandbox
 from tests.integration.media.conftest import Make, null_run, running_in, script
 
 
@@ -209,7 +209,7 @@ class TestLocate:
         self, bundled: FFmpeg, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         first = ffmpeg.locate(explicit=str(bundled.path), cache_dir=tmp_path / "cache")
-        monkeypatch.setattr("dailies.media.process.run", lambda *_, **__: pytest.fail("a process was started"))
+        monkeypatch.setattr("dailies.media.run.process.run", lambda *_, **__: pytest.fail("a process was started"))
         assert ffmpeg.locate(explicit=str(bundled.path), cache_dir=tmp_path / "cache") == first == bundled
 
     def test_a_replaced_program_is_asked_again(self, bundled: FFmpeg, tmp_path: Path) -> None:
@@ -239,7 +239,7 @@ class TestLocate:
         script(tmp_path / "ffmpeg", "exit 3")
         monkeypatch.setenv("PATH", str(tmp_path))
         assert ffmpeg.locate(explicit=None, cache_dir=None) == bundled
-        monkeypatch.setattr("dailies.media.locate._bundled", lambda: iter(()))
+        monkeypatch.setattr("dailies.media.run.find_ffmpeg._bundled", lambda: iter(()))
         with pytest.raises(Misconfigured, match=r"No usable FFmpeg: .*pip install imageio-ffmpeg"):
             ffmpeg.locate(explicit=None, cache_dir=None)
 

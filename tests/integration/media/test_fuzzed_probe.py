@@ -14,9 +14,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from dailies.domain.errors import SourceRefused
-from dailies.domain.media_info import MediaInfo
-from dailies.media.probe import probe
-from dailies.media.probe_host import ProbeHost
+from dailies.domain.source.media_info import MediaInfo
+from dailies.media.probe.probe import probe
+from dailies.media.probe.probe_host import ProbeHost
 from tests.integration.media.conftest import Make
 
 PICTURE = ["-f", "lavfi", "-i", "testsrc2=d=0.4:s=64x48:r=25"]

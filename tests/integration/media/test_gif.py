@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from dailies.domain.chunking import ChunkRules
+from dailies.domain.edit.chunking import ChunkRules
 from dailies.domain.errors import InvalidRecipe, SourceRefused
 from dailies.media.ffmpeg import FFmpeg
-from dailies.media.picture import PictureParams
+from dailies.media.graphs.pictures.picture import PictureParams
 from dailies.operations.deliverables.gif import GifOperation, GifParams, gif_arguments, read_webp
 from dailies.planning.operation import Deliverable
 from tests.integration.media.films import Bench

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from dailies.domain.chunking import ChunkRules
+from dailies.domain.edit.chunking import ChunkRules
 from dailies.media.ffmpeg import FFmpeg
-from dailies.media.probe import probe
+from dailies.media.probe.probe import probe
 from tests.integration.media.conftest import Make
 from tests.integration.media.films import Bench, samples
 

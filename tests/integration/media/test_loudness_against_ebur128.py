@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from dailies.domain.level import Chain, Heard
-from dailies.domain.loudness import Blocks, integrated, loudness_range
-from dailies.media.audio_chain import select
+from dailies.domain.loudness.level import Chain, Heard
+from dailies.domain.loudness.loudness import Blocks, integrated, loudness_range
 from dailies.media.ffmpeg import FFmpeg
-from dailies.media.hearing import Meter, hearing_arguments
-from dailies.media.loudness import MeterReader, gain_chain, verify_arguments
+from dailies.media.graphs.sound.audio_chain import select
+from dailies.media.graphs.sound.loudness import MeterReader, gain_chain, verify_arguments
+from dailies.media.graphs.sound.shared_decode import Meter, hearing_arguments
 from tests.selections import selection_of
 
 #: Speech-like: a voice of harmonics in words of uneven length and loudness with pauses, over a little noise.

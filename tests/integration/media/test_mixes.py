@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dailies.domain.chunking import ChunkRules
+from dailies.domain.edit.chunking import ChunkRules
 from dailies.domain.errors import SourceRefused
 from tests.integration.media.films import WHOLE, Bench
 

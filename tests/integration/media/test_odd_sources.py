@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from dailies.domain.chunking import ChunkRules
+from dailies.domain.edit.chunking import ChunkRules
 from dailies.domain.errors import SourceRefused
-from dailies.media.probe import probe
+from dailies.media.probe.probe import probe
 from tests.integration.media.conftest import Make, outcome
 from tests.integration.media.films import Bench
 from tests.oggs import with_skeleton

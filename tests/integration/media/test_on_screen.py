@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from dailies.domain.chunking import ChunkRules
+from dailies.domain.edit.chunking import ChunkRules
 from dailies.media.ffmpeg import FFmpeg
-from dailies.media.storyboard import read_vtt
+from dailies.media.graphs.pictures.storyboard import read_vtt
 from tests.integration.media.conftest import Make
 from tests.integration.media.films import SOUND, WHOLE, Bench, bench_of, times
 

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from dailies.domain.errors import Cancelled, PermanentError, SourceChanged, SourceRefused
-from dailies.domain.media_info import MediaInfo
+from dailies.domain.source.media_info import MediaInfo
 from dailies.domain.stop import StopToken
-from dailies.media.guard import Policy
-from dailies.media.probe import DEFAULT_LIMITS, probe
-from dailies.media.sandbox import Sandbox
+from dailies.media.probe.probe import DEFAULT_LIMITS, probe
+from dailies.media.run.ffmpeg_flags import Policy
+from dailies.media.run.sandbox import Sandbox
 from tests.corpus import corpus
 from tests.integration.media.conftest import Make, outcome
 

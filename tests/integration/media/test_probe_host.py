@@ -14,12 +14,13 @@ from typing import Any
 import pytest
 
 from dailies.domain.errors import Cancelled, SourceRefused
-from dailies.domain.media_info import MediaInfo
+from dailies.domain.source.media_info import MediaInfo
 from dailies.domain.stop import StopToken
-from dailies.media import probe_host, process
-from dailies.media.probe import probe
-from dailies.media.probe_host import ProbeHost
-from dailies.media.sandbox import Sandbox
+from dailies.media.probe import probe_host
+from dailies.media.probe.probe import probe
+from dailies.media.probe.probe_host import ProbeHost
+from dailies.media.run import process
+from dailies.media.run.sandbox import Sandbox
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="descriptors are handed over by /proc")
 

@@ -13,9 +13,9 @@ import pytest
 
 from dailies.domain.errors import Cancelled, Interrupted, LeaseLost, Misconfigured
 from dailies.domain.stop import StopReason, StopToken
-from dailies.media import process
-from dailies.media.process import Limits, SidePipe
-from dailies.media.sandbox import Sandbox
+from dailies.media.run import process
+from dailies.media.run.process import Limits, SidePipe
+from dailies.media.run.sandbox import Sandbox
 from tests.integration.media.conftest import running_in, script, wait_until
 
 SOURCES = Path(process.__file__).parents[2]
@@ -206,7 +206,8 @@ def test_kill_9_of_the_worker_leaves_no_child(scratch: Path, box: Sandbox) -> No
     worker = f"""
 import sys; sys.path.insert(0, {str(SOURCES)!r})
 from pathlib import Path
-from dailies.media import process, sandbox
+from dailies.media.run import process
+from dailies.media.run import sandbox
 limits = process.Limits(600, 600, 2**33, 2**20)
 process.run([{str(scratch / "deaf")!r}], cwd=Path({str(scratch)!r}), limits=limits,
     on_stdout=lambda line: print(line, flush=True), sandbox=sandbox.Sandbox({box.bwrap!r}))
@@ -223,7 +224,7 @@ def test_a_child_is_not_started_for_a_parent_that_is_gone(
     scratch: Path, limits: Limits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The parent may die before the death signal is armed: the launcher compares its parent's number."""
-    monkeypatch.setattr("dailies.media.launch.os.getpid", lambda: 1)
+    monkeypatch.setattr("dailies.media.run.child_limits.os.getpid", lambda: 1)
     ended = process.run(shell("touch started"), cwd=scratch, limits=limits)
     assert ended.returncode == 125
     assert list(scratch.iterdir()) == []
@@ -233,15 +234,15 @@ def test_a_child_is_not_started_for_a_parent_that_is_gone(
 def test_without_setpriv_python_arms_the_death_signal(
     scratch: Path, limits: Limits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from dailies.media import launch
+    from dailies.media.run import child_limits
 
-    monkeypatch.setattr("dailies.media.launch.shutil.which", lambda *_, **__: None)
-    launch._arm.cache_clear()
+    monkeypatch.setattr("dailies.media.run.child_limits.shutil.which", lambda *_, **__: None)
+    child_limits._arm.cache_clear()
     try:
         lines: list[str] = []
         ended = process.run(shell("echo here"), cwd=scratch, limits=limits, on_stdout=lines.append)
     finally:
-        launch._arm.cache_clear()
+        child_limits._arm.cache_clear()
     assert (ended.returncode, lines) == (0, ["here"])
 
 

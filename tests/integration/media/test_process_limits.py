@@ -15,9 +15,9 @@ import pytest
 
 from dailies.domain.errors import Interrupted, Killed, PermanentError, SourceRefused, StorageFull
 from dailies.domain.stop import StopToken
-from dailies.media import process
-from dailies.media.process import Limits
-from dailies.media.sandbox import Sandbox
+from dailies.media.run import process
+from dailies.media.run.process import Limits
+from dailies.media.run.sandbox import Sandbox
 from tests.integration.media.conftest import running_in
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from dailies.domain.chunking import ChunkRules
+from dailies.domain.edit.chunking import ChunkRules
 from dailies.media.ffmpeg import FFmpeg
 from tests.integration.media.conftest import Make
 from tests.integration.media.films import WHOLE, Bench, bench_of

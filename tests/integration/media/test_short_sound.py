@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from dailies.media.ffmpeg import FFmpeg, RunReport
-from dailies.operations import scoring
+from dailies.operations.checks import scoring
 from tests.integration.media.conftest import Make
 from tests.integration.media.films import WHOLE, bench_of
 

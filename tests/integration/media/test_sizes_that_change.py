@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dailies.domain.chunking import ChunkRules
+from dailies.domain.edit.chunking import ChunkRules
 from dailies.media.ffmpeg import FFmpeg
 from tests.integration.media.cards import CORNERS, WISHES, X264, card, looks, shown
 from tests.integration.media.conftest import Make

@@ -9,9 +9,9 @@ from typing import Any
 import ffmpeg
 import pytest
 
-from dailies.domain.chunking import ChunkRules
+from dailies.domain.edit.chunking import ChunkRules
 from dailies.domain.errors import QualityNotReached
-from dailies.media import editing, ladder, rendering
+from dailies.media.graphs.film import editing, ladder, rendering
 from tests.integration.media.films import WHOLE, X264, Bench
 
 Make = Callable[..., Path]

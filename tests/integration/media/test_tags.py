@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from dailies.domain.chunking import ChunkRules
-from dailies.domain.tags import Chapter
-from dailies.media.ffmetadata import ffmetadata
+from dailies.domain.edit.chunking import ChunkRules
+from dailies.domain.source.tags import Chapter
 from dailies.media.ffmpeg import FFmpeg
+from dailies.media.graphs.film.ffmetadata import ffmetadata
 from tests.integration.media.conftest import Make
 from tests.integration.media.films import WHOLE, Bench, bench_of
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dailies.cli.certificate import certificate, clock_text, size_text
-from dailies.domain.media_info import MediaInfo
-from dailies.domain.result import (
+from dailies.domain.job.result import (
     AudioFacts,
     Check,
     EstimateResult,
@@ -17,7 +16,8 @@ from dailies.domain.result import (
     StepResult,
     VideoFacts,
 )
-from dailies.operations.rendered import AudioResult, VideoResult
+from dailies.domain.source.media_info import MediaInfo
+from dailies.operations.film.rendered import AudioResult, VideoResult
 
 PODCAST = OutputResult(
     path="out/podcast.mp3",

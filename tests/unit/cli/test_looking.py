@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dailies.cli.looking import _plan_text, _probe_text
-from dailies.domain.media_info import AudioStream, MediaInfo, OtherStream, VideoStream
-from dailies.domain.result import LeftOut
-from dailies.engine.survey import Survey
+from dailies.domain.job.result import LeftOut
+from dailies.domain.source.media_info import AudioStream, MediaInfo, OtherStream, VideoStream
+from dailies.engine.plan_state import PlanState
 from dailies.planning.plan import Plan
 from dailies.services.planning import Planned, PlannedStep
 
-NOTHING = Survey(Plan((), {}), None, {}, {}, ())
+NOTHING = PlanState(Plan((), {}), None, {}, {}, ())
 
 
 def step(name: str, status: str, seconds: float) -> PlannedStep:

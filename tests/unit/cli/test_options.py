@@ -8,7 +8,7 @@ import pytest
 
 from dailies.cli.options import in_option_names, recipe_document
 from dailies.domain.errors import DailiesError, InvalidRecipe, SourceRefused
-from dailies.domain.recipe import Recipe, parse_recipe
+from dailies.domain.recipe.recipe import Recipe, parse_recipe
 from dailies.operations import KINDS
 from dailies.operations.deliverables.audio import AudioOutput
 from dailies.operations.deliverables.video import VideoOutput

@@ -12,7 +12,7 @@ import pytest
 
 from dailies.cli.schemas import main, schema_texts, written_kinds
 from dailies.domain.errors import InvalidRecipe
-from dailies.domain.recipe import parse_recipe
+from dailies.domain.recipe.recipe import parse_recipe
 from dailies.operations import KINDS
 
 ROOT = Path(__file__).parents[3]

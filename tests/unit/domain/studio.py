@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-from dailies.domain.audio_selection import Window
-from dailies.domain.codec_effects import codec_effect
-from dailies.domain.excerpts import for_level
-from dailies.domain.level import Chain, Heard, Level, Material
-from dailies.domain.loudness import Blocks, integrated
-from dailies.domain.recipe import Normalize
+from dailies.domain.loudness.codec_effects import codec_effect
+from dailies.domain.loudness.excerpts import for_level
+from dailies.domain.loudness.level import Chain, Heard, Level, Material
+from dailies.domain.loudness.loudness import Blocks, integrated
+from dailies.domain.recipe.recipe import Normalize
+from dailies.domain.source.audio_selection import Window
 
 PCM = codec_effect("pcm_s16le", None, 2)
 AAC = codec_effect("aac", 192_000, 2)

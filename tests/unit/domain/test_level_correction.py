@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, strategies as st
 
-from dailies.domain.codec_effects import codec_effect
-from dailies.domain.levelling import MAX_RENDERS, TOLERANCE_LU, Level, correct, find_level
-from dailies.domain.recipe import Normalize
+from dailies.domain.loudness.codec_effects import codec_effect
+from dailies.domain.loudness.levelling import MAX_RENDERS, TOLERANCE_LU, Level, correct, find_level
+from dailies.domain.recipe.recipe import Normalize
 from tests.unit.domain.studio import AAC, PCM, TARGET, Studio, error_of, speech
 
 

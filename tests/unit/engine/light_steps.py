@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
-from dailies.domain.job import Job
-from dailies.domain.media_info import MediaInfo
+from dailies.domain.job.job import Job
+from dailies.domain.source.media_info import MediaInfo
 from dailies.domain.stop import StopToken
 from dailies.engine.platform import Platform
 from dailies.operations.deliverables.audio import AudioOutput

@@ -8,18 +8,18 @@ import pytest
 
 from dailies.cli.certificate import certificate
 from dailies.domain.errors import Killed, SourceRefused, TransientError
-from dailies.domain.job import Job, JobState
-from dailies.domain.result import result_of
+from dailies.domain.job.job import Job, JobState
+from dailies.domain.job.result import result_of
 from dailies.domain.stop import StopToken
-from dailies.engine import leases
 from dailies.engine.advance import advance
-from dailies.engine.artifacts import Artifacts
-from dailies.engine.drain import drain
-from dailies.engine.jobs import load_job
+from dailies.engine.plan_state import source_state_of
 from dailies.engine.run_step import run_step
-from dailies.engine.survey import survey_source
+from dailies.engine.store import leases
+from dailies.engine.store.artifacts import Artifacts
+from dailies.engine.store.jobs import load_job
+from dailies.engine.worker_loop import drain
 from dailies.planning.retry import Retry
-from dailies.services.lookahead import LookAhead
+from dailies.services.early_probe import LookAhead
 from tests.unit.conftest import World
 from tests.unit.engine.light_steps import Service, asking, failing, result_of as light_result
 from tests.unit.engine.test_light_steps import begun
@@ -63,7 +63,7 @@ def test_the_reasons_of_failed_attempts_are_told(world: World) -> None:
 def test_a_worker_that_ended_without_a_word_is_an_attempt(world: World) -> None:
     job = world.new_job()
     artifacts = Artifacts(world.platform.objects, job.uid)
-    key = survey_source(job, artifacts, world.platform.registry, world.platform.toolchain()).keys["probe"]
+    key = source_state_of(job, artifacts, world.platform.registry, world.platform.toolchain()).keys["probe"]
     world.owners.name = "gone-1-1-1"
     assert leases.claim(world.platform, job, "probe", key) is not None
     world.owners.name = "me-1-1-1"

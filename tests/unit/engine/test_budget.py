@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from dailies.domain.errors import OverBudget
-from dailies.domain.job import Job
+from dailies.domain.job.job import Job
 from dailies.domain.stop import StopToken
 from dailies.engine.budget import spent_usd, within_budget, worker_cost_usd
 from dailies.planning.operation import Artifact

@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 
 from dailies.domain.errors import PlatformNotReady
-from dailies.domain.job import JobState
+from dailies.domain.job.job import JobState
 from dailies.domain.stop import StopToken
 from dailies.engine.advance import advance
 from dailies.engine.advance_queue import QUEUE
-from dailies.engine.jobs import load_job
 from dailies.engine.platform import Platform
-from dailies.engine.progress import operation_path
-from dailies.services.housekeeping import sweep
+from dailies.engine.store.jobs import load_job
+from dailies.engine.store.progress import operation_path
 from dailies.services.jobs import cancel_job
+from dailies.services.upkeep.housekeeping import sweep
 from dailies.worker import drain_and_hand_on
 from tests.unit.conftest import UID, World
 

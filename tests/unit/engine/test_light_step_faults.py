@@ -9,13 +9,13 @@ import pytest
 
 from dailies.adapters.local.tasks import LocalTasks
 from dailies.domain.errors import PermanentError, TransientError
-from dailies.domain.job import JobState
+from dailies.domain.job.job import JobState
 from dailies.domain.stop import StopToken
-from dailies.engine import leases
 from dailies.engine.advance import advance
 from dailies.engine.advance_queue import QUEUE
-from dailies.engine.jobs import load_job
 from dailies.engine.run_step import run_step
+from dailies.engine.store import leases
+from dailies.engine.store.jobs import load_job
 from tests.unit.conftest import World
 from tests.unit.engine.light_steps import Service, asking, failing
 from tests.unit.engine.test_light_steps import begun

@@ -11,18 +11,18 @@ from typing import cast
 
 from dailies.adapters.local.tasks import LocalTasks
 from dailies.domain.errors import Interrupted, PermanentError, RateLimited, TransientError
-from dailies.domain.job import Job, JobState
-from dailies.domain.recipe import Recipe
+from dailies.domain.job.job import Job, JobState
+from dailies.domain.recipe.recipe import Recipe
 from dailies.domain.stop import StopToken
-from dailies.engine import leases
 from dailies.engine.advance import advance
-from dailies.engine.artifacts import Artifacts
-from dailies.engine.drain import drain
-from dailies.engine.jobs import load_job
+from dailies.engine.plan_state import plan_state_of
 from dailies.engine.platform import Platform
 from dailies.engine.run_step import run_step
 from dailies.engine.step_tasks import STEPS
-from dailies.engine.survey import survey
+from dailies.engine.store import leases
+from dailies.engine.store.artifacts import Artifacts
+from dailies.engine.store.jobs import load_job
+from dailies.engine.worker_loop import drain
 from dailies.operations.deliverables.audio import AudioOutput
 from dailies.planning.retry import Retry
 from dailies.ports.tasks import LeasedTask
@@ -36,7 +36,7 @@ def begun(world: World, platform: Platform, job: Job) -> str:
     """Have the media steps of the job done; returns its first light step, which is ready."""
     advance(platform, job.id)
     drain(platform, job.id, StopToken())
-    found = survey(job, Artifacts(platform.objects, job.uid), platform.registry, platform.toolchain())
+    found = plan_state_of(job, Artifacts(platform.objects, job.uid), platform.registry, platform.toolchain())
     return light_ids(found.ready)[0]
 
 
@@ -256,7 +256,7 @@ def test_a_light_step_of_a_process_that_was_killed_is_taken_over(world: World) -
     job = world.new_job()
     step = begun(world, platform, job)
     artifacts = Artifacts(platform.objects, job.uid)
-    key = survey(job, artifacts, platform.registry, platform.toolchain()).keys[step]
+    key = plan_state_of(job, artifacts, platform.registry, platform.toolchain()).keys[step]
     world.owners.name = "gone-1-1-1"
     assert leases.claim(platform, job, step, key) is not None
     world.owners.name = "me-1-1-1"

@@ -16,14 +16,14 @@ from dailies.domain.errors import (
     SourceRefused,
     TransientError,
 )
-from dailies.domain.job import Job, JobState
-from dailies.domain.recipe import Recipe
-from dailies.domain.result import JobResult, result_of
+from dailies.domain.job.job import Job, JobState
+from dailies.domain.job.result import JobResult, result_of
+from dailies.domain.recipe.recipe import Recipe
 from dailies.domain.stop import StopToken
 from dailies.engine.advance import advance
-from dailies.engine.drain import drain, may_retry
-from dailies.engine.leases import MAX_ATTEMPTS, MAX_TRANSIENT_FAILURES
-from dailies.engine.progress import operation_path
+from dailies.engine.store.leases import MAX_ATTEMPTS, MAX_TRANSIENT_FAILURES
+from dailies.engine.store.progress import operation_path
+from dailies.engine.worker_loop import drain, may_retry
 from dailies.operations.deliverables.audio import AudioOutput
 from dailies.services.delivery import Destinations, deliver
 from dailies.services.jobs import create_job

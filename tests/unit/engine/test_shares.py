@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import pytest
 
 from dailies.engine.advance import workers_for
-from dailies.engine.survey import Survey
+from dailies.engine.plan_state import PlanState
 from dailies.planning.operation import Estimate, Placement
 from dailies.planning.plan import NoParams, Plan, Step
 from tests.unit.conftest import World
@@ -26,12 +26,12 @@ class Ready:
         return self.fused
 
 
-def survey_of(*operations: Any) -> Survey:
+def survey_of(*operations: Any) -> PlanState:
     steps = tuple(
         Step(str(number), "", operation, NoParams(), {}, Estimate(cpu_seconds=1))
         for number, operation in enumerate(operations)
     )
-    return Survey(Plan(steps, {}), None, {}, {}, steps)
+    return PlanState(Plan(steps, {}), None, {}, {}, steps)
 
 
 CHUNK, AUDIO, LIGHT = Ready(), Ready("render"), Ready(placement=Placement.LIGHT)

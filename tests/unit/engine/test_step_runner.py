@@ -7,11 +7,11 @@ import threading
 import pytest
 
 from dailies.domain.errors import LeaseLost, SourceRefused
-from dailies.domain.job import Job
+from dailies.domain.job.job import Job
 from dailies.domain.stop import StopToken
-from dailies.engine.artifacts import Artifacts
+from dailies.engine.plan_state import PlanState, source_state_of
 from dailies.engine.step_runner import Claimed, StepRunner
-from dailies.engine.survey import Survey, survey_source
+from dailies.engine.store.artifacts import Artifacts
 from dailies.planning.operation import Produced
 from dailies.services.planning import probe_source
 from tests.unit.conftest import INFO, UID, World, lease_documents
@@ -22,19 +22,19 @@ def job(world: World) -> Job:
     return world.new_job()
 
 
-def probing(world: World, job: Job) -> tuple[StepRunner, Survey, list[Claimed]]:
+def probing(world: World, job: Job) -> tuple[StepRunner, PlanState, list[Claimed]]:
     """A runner that has claimed the job's probe."""
     artifacts = Artifacts(world.platform.objects, job.uid)
-    standing = survey_source(job, artifacts, world.platform.registry, world.platform.toolchain())
+    plan_state = source_state_of(job, artifacts, world.platform.registry, world.platform.toolchain())
     runner = StepRunner(world.platform, job, artifacts, StopToken(), world.platform.scratch)
-    return runner, standing, runner.claim(standing, standing.ready)
+    return runner, plan_state, runner.claim(plan_state, plan_state.ready)
 
 
 def test_a_step_is_run_committed_and_given_back(world: World, job: Job) -> None:
-    runner, standing, claimed = probing(world, job)
-    runner.run(claimed, standing)
+    runner, plan_state, claimed = probing(world, job)
+    runner.run(claimed, plan_state)
     assert world.ledger.ran == ["probe"]
-    assert Artifacts(world.platform.objects, job.uid).load(standing.keys["probe"]) is not None
+    assert Artifacts(world.platform.objects, job.uid).load(plan_state.keys["probe"]) is not None
     assert [(held["owner"], held["attempts"]) for held in lease_documents(world)] == [("", 0)]
 
 
@@ -46,13 +46,13 @@ def test_what_another_has_is_not_claimed(world: World, job: Job) -> None:
 
 def test_what_was_made_before_the_claim_needs_the_lease_too(world: World, job: Job) -> None:
     """The early probe commits as every step does: nothing, once somebody took its step over."""
-    runner, standing, [claimed] = probing(world, job)
+    runner, plan_state, [claimed] = probing(world, job)
     world.clock.pass_by(seconds=91)
     world.owners.name = "other-1-1-1"
     assert len(probing(world, job)[2]) == 1
     with pytest.raises(LeaseLost):
         runner.hand_in(claimed, Produced(data=INFO.model_dump(mode="json")))
-    assert Artifacts(world.platform.objects, job.uid).load(standing.keys["probe"]) is None
+    assert Artifacts(world.platform.objects, job.uid).load(plan_state.keys["probe"]) is None
     assert [held["owner"] for held in lease_documents(world)] == ["other-1-1-1"]
 
 

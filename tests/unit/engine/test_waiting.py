@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from typing import cast
 
 from dailies.adapters.local.tasks import LocalTasks
-from dailies.domain.job import Job, JobState
+from dailies.domain.job.job import Job, JobState
 from dailies.domain.stop import StopToken
-from dailies.engine.artifacts import Artifacts
+from dailies.engine.plan_state import plan_state_of
 from dailies.engine.platform import Platform
 from dailies.engine.run_step import run_step, wake
-from dailies.engine.survey import survey
+from dailies.engine.store.artifacts import Artifacts
 from dailies.planning.waiting import Waiting
 from dailies.services.embedded import Embedded
 from tests.unit.conftest import World, lease_documents
@@ -71,7 +71,7 @@ def test_a_step_that_waits_is_woken_by_its_key(world: World) -> None:
     """As a webhook of the other side does; what waits no more is woken by nobody."""
     service = waiting(1, 3000.0)
     platform, job, step = started(world, service)
-    found = survey(job, Artifacts(platform.objects, job.uid), platform.registry, platform.toolchain())
+    found = plan_state_of(job, Artifacts(platform.objects, job.uid), platform.registry, platform.toolchain())
     key = found.keys[step]
     assert not wake(platform, "mallory", key)
     assert wake(platform, job.uid, key)

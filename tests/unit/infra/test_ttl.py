@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from dailies.domain.errors import PermanentError
-from dailies.engine.jobs import fail_job
 from dailies.engine.platform import Platform
-from dailies.services.housekeeping import collect_garbage
+from dailies.engine.store.jobs import fail_job
+from dailies.services.upkeep.housekeeping import collect_garbage
 from dailies.services.upload_arrived import upload_arrived
 from tests.unit.conftest import UID, World, world as world  # noqa: PLC0414 - a fixture
 from tests.unit.services.uploading import announce, arrive, finish, platform as platform  # noqa: PLC0414 - a fixture

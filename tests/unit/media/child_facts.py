@@ -1,4 +1,4 @@
-"""What the probe's child may print, for Hypothesis: ``media/probe_child``'s document with a few values no file has."""
+"""What the probe's child may print, for Hypothesis: ``media/probe/child``'s document with a few values no file has."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from dailies.domain.channel_layouts import LAYOUTS
+from dailies.domain.source.channel_layouts import LAYOUTS
 
 #: In all text that a file's author writes: no argument may have it.
 CANARY = "canary"

@@ -7,9 +7,9 @@ from fractions import Fraction
 
 from hypothesis import given, strategies as st
 
-from dailies.domain.audio_selection import Window
-from dailies.domain.media_info import VideoStream
-from dailies.media.chunking import (
+from dailies.domain.source.audio_selection import Window
+from dailies.domain.source.media_info import VideoStream
+from dailies.media.graphs.film.chunking import (
     Chunk,
     ChunkReader,
     chunk_arguments,
@@ -19,8 +19,8 @@ from dailies.media.chunking import (
     list_arguments,
     tick_at,
 )
-from dailies.media.guard import DEFAULT_POLICY
-from dailies.media.picture import resolve_picture
+from dailies.media.graphs.pictures.picture import resolve_picture
+from dailies.media.run.ffmpeg_flags import DEFAULT_POLICY
 from tests.selections import in_one_size
 
 VIDEO = VideoStream(

@@ -5,16 +5,16 @@ from __future__ import annotations
 import shlex
 from fractions import Fraction
 
-from dailies.domain.audio_selection import select_audio
-from dailies.domain.channel_layouts import STEREO_LAYOUTS
-from dailies.domain.edit_list import EditList, edit_list
-from dailies.domain.edit_recipe import Segment
-from dailies.domain.media_info import AudioStream, VideoStream
-from dailies.media.bars import BarReader
-from dailies.media.editing import FilmBranch, mix_arguments, pictures_arguments
-from dailies.media.evidence import EnvelopeReader, SceneReader, scene_arguments
-from dailies.media.muxing import film_arguments
-from dailies.media.picture import PictureParams, resolve_picture
+from dailies.domain.edit.edit_list import EditList, edit_list
+from dailies.domain.recipe.edit_recipe import Segment
+from dailies.domain.source.audio_selection import select_audio
+from dailies.domain.source.channel_layouts import STEREO_LAYOUTS
+from dailies.domain.source.media_info import AudioStream, VideoStream
+from dailies.media.graphs.film.editing import FilmBranch, mix_arguments, pictures_arguments
+from dailies.media.graphs.film.highlight_signals import EnvelopeReader, SceneReader, scene_arguments
+from dailies.media.graphs.film.muxing import film_arguments
+from dailies.media.graphs.pictures.black_bars import BarReader
+from dailies.media.graphs.pictures.picture import PictureParams, resolve_picture
 from tests.selections import in_one_size, on_the_clock
 
 STEREO = AudioStream(index=1, track=0, codec="aac", sample_rate_hz=48_000, channels=2, layout="stereo")

@@ -8,10 +8,10 @@ from typing import Any
 from hypothesis import given, strategies as st
 
 from dailies.domain.errors import SourceRefused
-from dailies.domain.media_info import MediaInfo
-from dailies.media import probe
-from dailies.media.guard import DEFAULT_POLICY
-from dailies.media.media_facts import media_info
+from dailies.domain.source.media_info import MediaInfo
+from dailies.media.probe import probe
+from dailies.media.probe.media_facts import media_info
+from dailies.media.run.ffmpeg_flags import DEFAULT_POLICY
 
 from .child_facts import child_facts
 

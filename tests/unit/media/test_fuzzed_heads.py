@@ -9,9 +9,9 @@ from typing import Any, cast
 from hypothesis import example, given, strategies as st
 
 from dailies.domain.errors import SourceRefused
-from dailies.media import probe, sniff
-from dailies.media.boxes import Boxes, read_boxes
-from dailies.media.programmes import programmes
+from dailies.media.probe import probe, sniff
+from dailies.media.probe.boxes import Boxes, read_boxes
+from dailies.media.probe.programmes import programmes
 
 #: How files of each kind begin: what follows is the strategy's.
 HEADS = {

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from dailies.domain.level import Level
-from dailies.media.encoding import AudioEncoding
-from dailies.media.ladder import choose_rungs, ladder_arguments
-from dailies.media.rendering import AudioBranch
+from dailies.domain.loudness.level import Level
+from dailies.media.graphs.film.encoding import AudioEncoding
+from dailies.media.graphs.film.ladder import choose_rungs, ladder_arguments
+from dailies.media.graphs.film.rendering import AudioBranch
 from tests.selections import on_the_clock, selection_of
 from tests.unit.media.test_picture_args import PARAMS
 

@@ -8,12 +8,11 @@ import re
 import ffmpeg
 import pytest
 
-from dailies.domain.audio_selection import AudioSelection, Window
-from dailies.domain.level import Chain
-from dailies.media.audio_chain import select
-from dailies.media.excerpts import SoundReader, heard_into, sound_arguments
-from dailies.media.hearing import Meter, hearing_arguments
-from dailies.media.loudness import (
+from dailies.domain.loudness.level import Chain
+from dailies.domain.source.audio_selection import AudioSelection, Window
+from dailies.media.graphs.sound.audio_chain import select
+from dailies.media.graphs.sound.excerpts import SoundReader, heard_into, sound_arguments
+from dailies.media.graphs.sound.loudness import (
     MeterReader,
     excerpts_arguments,
     gain_chain,
@@ -21,6 +20,7 @@ from dailies.media.loudness import (
     verify_arguments,
     whole_arguments,
 )
+from dailies.media.graphs.sound.shared_decode import Meter, hearing_arguments
 from tests.selections import selection_of
 
 STEREO = selection_of(1, 2)

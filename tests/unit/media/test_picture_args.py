@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dailies.domain.media_info import VideoStream
-from dailies.domain.sampling import Packet, plan_sampling
-from dailies.media.frame_list import FrameReader, packet_arguments, reference_arguments
-from dailies.media.picture import resolve_picture
-from dailies.media.still import Moment, candidate_arguments, still_arguments
-from dailies.media.timelapse import timelapse_arguments
+from dailies.domain.pictures.sampling import Packet, plan_sampling
+from dailies.domain.source.media_info import VideoStream
+from dailies.media.graphs.pictures.frame_list import FrameReader, packet_arguments, reference_arguments
+from dailies.media.graphs.pictures.picture import resolve_picture
+from dailies.media.graphs.pictures.still import Moment, candidate_arguments, still_arguments
+from dailies.media.graphs.pictures.timelapse import timelapse_arguments
 
 STREAM = VideoStream(
     index=1, track=0, codec="h264", coded_width=1920, coded_height=1080, width=1920, height=1080,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import shlex
 
-from dailies.domain.audio_selection import Window, select_audio
-from dailies.domain.channel_layouts import STEREO_LAYOUTS
-from dailies.domain.level import Level
-from dailies.domain.media_info import AudioStream, VideoStream
-from dailies.media.encoding import AudioEncoding, audio_encoding
-from dailies.media.picture import resolve_picture
-from dailies.media.rendering import AudioBranch, PictureBranch, Rendering, render_arguments
+from dailies.domain.loudness.level import Level
+from dailies.domain.source.audio_selection import Window, select_audio
+from dailies.domain.source.channel_layouts import STEREO_LAYOUTS
+from dailies.domain.source.media_info import AudioStream, VideoStream
+from dailies.media.graphs.film.encoding import AudioEncoding, audio_encoding
+from dailies.media.graphs.film.rendering import AudioBranch, PictureBranch, Rendering, render_arguments
+from dailies.media.graphs.pictures.picture import resolve_picture
 from tests.selections import in_one_size, on_the_clock
 
 STEREO = AudioStream(index=1, track=0, codec="aac", sample_rate_hz=48_000, channels=2, layout="stereo")

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 import dailies
-from dailies.media.locate import REQUIRED_ENCODERS, REQUIRED_FILTERS, FFmpeg
+from dailies.media.run.find_ffmpeg import REQUIRED_ENCODERS, REQUIRED_FILTERS, FFmpeg
 from dailies.operations import KINDS
-from dailies.services.doctor import _kinds
+from dailies.services.diagnosis.doctor import _kinds
 
 ROOT = Path(dailies.__path__[0])
 _CALLS = {"filter", "filter_", "filter_multi_output"}
@@ -20,7 +20,7 @@ _CODECS = {"acodec", "vcodec", "-c:a", "-c:v", "c:a", "c:v"}
 _CHOSEN = {"libmp3lame", "libopus", "aac", "pcm_s16le", "pcm_s24le", "rawvideo"}
 # FFmpeg puts them in by itself where a picture has to be turned.
 _INSERTED = {"hflip", "transpose", "vflip"}
-# Of the chain that media/sound_levels.py writes into other runs' graphs, as text.
+# Of the chain that media/graphs/sound/sound_levels.py writes into other runs' graphs, as text.
 _WRITTEN = {"anullsink", "aselect"}
 
 
@@ -70,7 +70,7 @@ def named(find: object, *, own: bool) -> dict[str, set[str]]:
     """By file: what its source names. ``own``: of the kinds' files."""
     assert callable(find)
     rooms = [ROOT / "operations" / "deliverables"] if own else [ROOT / "media", ROOT / "operations"]
-    paths = [path for room in rooms for path in (room.glob("*.py"))]
+    paths = [path for room in rooms for path in room.rglob("*.py") if own or "deliverables" not in path.parts]
     return {path.stem: set(find(ast.parse(path.read_text(encoding="utf-8")))) for path in paths}
 
 

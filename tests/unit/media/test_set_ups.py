@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, strategies as st
 
-from dailies.media.probe_child.set_ups import READ, START, may_interlace, mpeg_interlaced, set_up, unit_lengths
+from dailies.media.probe.child.set_ups import READ, START, may_interlace, mpeg_interlaced, set_up, unit_lengths
 
 # Of x264: 320 × 180 in whole pictures, and with +ilme+ildct.
 WHOLE = bytes.fromhex("6764000cacb40a0cfcf808800000030080000019078a1550")

@@ -20,14 +20,14 @@ from hypothesis import assume, given, strategies as st
 
 from dailies.cli.schemas import schema_texts
 from dailies.domain.errors import DailiesError
-from dailies.domain.level import Level
-from dailies.domain.media_info import MediaInfo
-from dailies.domain.recipe import parse_recipe
+from dailies.domain.loudness.level import Level
+from dailies.domain.recipe.recipe import parse_recipe
+from dailies.domain.source.media_info import MediaInfo
 from dailies.domain.stop import StopToken
-from dailies.media import guard
 from dailies.media.ffmpeg import RunReport
-from dailies.media.locate import FFmpeg
-from dailies.media.separate_graphs import separated
+from dailies.media.graphs.film.separate_graphs import separated
+from dailies.media.run import ffmpeg_flags
+from dailies.media.run.find_ffmpeg import FFmpeg
 from dailies.media.toolbox import Toolbox
 from dailies.operations import KINDS, operation_of
 from dailies.planning.operation import Artifact, Registry, StepRun
@@ -81,7 +81,7 @@ class ReadingToolbox(Toolbox):
 
 
 def check_arguments(arguments: Sequence[str]) -> None:
-    guard.guarded(separated(arguments))  # raises for an input that is no plain name
+    ffmpeg_flags.guarded(separated(arguments))  # raises for an input that is no plain name
     for word in arguments:
         assert word.isprintable()
         assert CANARY not in word

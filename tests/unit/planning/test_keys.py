@@ -6,8 +6,8 @@ from typing import Any
 
 from hypothesis import given, settings, strategies as st
 
-from dailies.domain.media_info import AudioStream, MediaInfo, VideoStream
-from dailies.domain.recipe import parse_recipe
+from dailies.domain.recipe.recipe import parse_recipe
+from dailies.domain.source.media_info import AudioStream, MediaInfo, VideoStream
 from dailies.media.toolbox import Toolbox
 from dailies.operations import KINDS, operation_of
 from dailies.planning.operation import Registry

@@ -11,12 +11,9 @@ import pytest
 
 from dailies.cli.schemas import schema_texts
 from dailies.domain.errors import InvalidRecipe
-from dailies.domain.recipe import Recipe, parse_recipe
+from dailies.domain.recipe.recipe import Recipe, parse_recipe
 from dailies.media.toolbox import Toolbox
 from dailies.operations import KINDS, operation_of
-from dailies.operations.assemble import AssembleOperation
-from dailies.operations.chunk import ChunkOperation
-from dailies.operations.cuts import CutsOperation
 from dailies.operations.deliverables.abr import AbrOperation
 from dailies.operations.deliverables.audio import AudioOperation
 from dailies.operations.deliverables.storyboard import StoryboardOperation
@@ -24,13 +21,16 @@ from dailies.operations.deliverables.thumbnail import ThumbnailOperation
 from dailies.operations.deliverables.timelapse import TimelapseOperation
 from dailies.operations.deliverables.video import VideoOperation
 from dailies.operations.deliverables.waveform import WaveformOperation
-from dailies.operations.edit import EditOperation
-from dailies.operations.edit_chunk import EditChunkOperation
-from dailies.operations.edit_sound import EditSoundOperation
-from dailies.operations.highlights import HighlightsOperation
-from dailies.operations.level import LevelOperation
-from dailies.operations.measure import MeasureOperation
-from dailies.operations.probe import ProbeOperation
+from dailies.operations.steps.assemble import AssembleOperation
+from dailies.operations.steps.chunk import ChunkOperation
+from dailies.operations.steps.cuts import CutsOperation
+from dailies.operations.steps.edit import EditOperation
+from dailies.operations.steps.edit_chunk import EditChunkOperation
+from dailies.operations.steps.edit_sound import EditSoundOperation
+from dailies.operations.steps.highlights import HighlightsOperation
+from dailies.operations.steps.level import LevelOperation
+from dailies.operations.steps.measure import MeasureOperation
+from dailies.operations.steps.probe import ProbeOperation
 from dailies.planning.operation import Deliverable, Operation, Registry
 from dailies.planning.plan import compile_plan
 from dailies.settings import read_settings

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, strategies as st
 
 from dailies.domain.errors import PermanentError, SourceRefused, record_of
-from dailies.domain.fields import Output
-from dailies.domain.media_info import AudioStream, MediaInfo
 from dailies.domain.model import Model
-from dailies.domain.recipe import Recipe
+from dailies.domain.recipe.fields import Output
+from dailies.domain.recipe.recipe import Recipe
+from dailies.domain.source.media_info import AudioStream, MediaInfo
 from dailies.operations.deliverables.audio import AudioOutput
 from dailies.planning.operation import Estimate, Placement, Produced, Registry, Request, StepRun
 from dailies.planning.plan import Plan, compile_plan, reasons_of, step_key

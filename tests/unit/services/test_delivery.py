@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from dailies.domain.errors import Conflict, DailiesError, Misconfigured, NotFound, StorageFull
-from dailies.domain.job import FileSource, Job
-from dailies.domain.recipe import Recipe
+from dailies.domain.job.job import FileSource, Job
+from dailies.domain.recipe.recipe import Recipe
 from dailies.operations.deliverables.audio import AudioOutput
 from dailies.services.delivery import Destinations, check_destinations, deliver, file_names, ready_outputs
 from dailies.services.jobs import create_job
-from dailies.services.planning import standing_of
+from dailies.services.planning import imagined_state
 from tests.unit.conftest import UID, World
 
 
@@ -193,8 +193,8 @@ def test_the_very_same_bytes_are_no_obstacle(world: World, job: Job, folder: Pat
     """A second, identical run finds its own output in the way and is content."""
     place = folder / "a.mp3"
     deliver(world.platform, job, Destinations({"a": place}), overwrite=False)
-    standing = standing_of(world.platform, UID, file_source(world), job.recipe)
-    ready = ready_outputs(standing)
+    plan_state = imagined_state(world.platform, UID, file_source(world), job.recipe)
+    ready = ready_outputs(plan_state)
     assert set(ready) == {"a", "b"}
     check_destinations(Destinations({"a": place}), file_source(world), overwrite=False, ready=ready)
     with pytest.raises(Conflict):
@@ -250,9 +250,9 @@ def test_a_file_in_the_way_of_a_folders_files_is_told(world: World, album: Job, 
     places = Destinations({"c": main}, (folder / "c",))
     main.parent.mkdir()
     main.with_name("cover.txt").write_text("mine")
-    standing = standing_of(world.platform, UID, file_source(world), FOLDER_RECIPE)
+    plan_state = imagined_state(world.platform, UID, file_source(world), FOLDER_RECIPE)
     with pytest.raises(Conflict, match="cover"):
-        check_destinations(places, file_source(world), overwrite=False, ready=ready_outputs(standing))
+        check_destinations(places, file_source(world), overwrite=False, ready=ready_outputs(plan_state))
     with pytest.raises(Conflict, match="cover"):
         deliver(world.platform, album, places, overwrite=False)
     assert main.with_name("cover.txt").read_text() == "mine"

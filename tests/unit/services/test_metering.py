@@ -8,20 +8,20 @@ from typing import Any
 import pytest
 
 from dailies.domain.errors import Cancelled, DailiesError, QuotaExceeded
-from dailies.domain.job import JobState
-from dailies.domain.quota import Work
+from dailies.domain.job.job import JobState
+from dailies.domain.job.quota import Work
 from dailies.domain.stop import StopToken
-from dailies.engine import metering
 from dailies.engine.advance import advance
-from dailies.engine.drain import drain
-from dailies.engine.jobs import load_job
-from dailies.engine.metering import Meter, charge_dead
 from dailies.engine.platform import Platform
-from dailies.engine.quota import hold_work
+from dailies.engine.store import metering
+from dailies.engine.store.jobs import load_job
+from dailies.engine.store.metering import Meter, charge_dead
+from dailies.engine.store.quota import hold_work
+from dailies.engine.worker_loop import drain
 from dailies.planning.estimates import cost_usd
 from dailies.services.create_upload import create_upload
-from dailies.services.housekeeping import sweep
 from dailies.services.jobs import cancel_job
+from dailies.services.upkeep.housekeeping import sweep
 from dailies.services.upload_arrived import upload_arrived
 from dailies.worker import drain_and_hand_on
 from tests.unit.conftest import World

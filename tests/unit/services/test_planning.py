@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from dailies.domain.errors import SourceChanged, SourceRefused
-from dailies.domain.job import Job
-from dailies.services.planning import Planned, plan_job, probe_source, standing_of
+from dailies.domain.job.job import Job
+from dailies.services.planning import Planned, imagined_state, plan_job, probe_source
 from tests.unit.conftest import INFO, UID, World
 
 
@@ -80,7 +80,7 @@ def test_a_source_that_changes_during_the_probe_is_not_remembered(world: World) 
 def test_where_a_job_would_stand_is_a_look_only(world: World) -> None:
     """An unprobed source stays unprobed, and no job is made."""
     job = world.new_job(a=1)
-    standing = standing_of(world.platform, UID, world.sources.identify(world.source), job.recipe)
-    assert standing.info is None
-    assert not standing.complete
+    plan_state = imagined_state(world.platform, UID, world.sources.identify(world.source), job.recipe)
+    assert plan_state.info is None
+    assert not plan_state.complete
     assert world.ledger.ran == []

@@ -7,14 +7,14 @@ from dataclasses import replace
 import pytest
 
 from dailies.domain.errors import QuotaExceeded
-from dailies.domain.job import JobState
-from dailies.domain.quota import Work
+from dailies.domain.job.job import JobState
+from dailies.domain.job.quota import Work
 from dailies.domain.stop import StopToken
 from dailies.engine.advance import advance
-from dailies.engine.drain import drain
-from dailies.engine.jobs import fail_job, load_job
 from dailies.engine.platform import Platform
-from dailies.engine.quota import hold_work
+from dailies.engine.store.jobs import fail_job, load_job
+from dailies.engine.store.quota import hold_work
+from dailies.engine.worker_loop import drain
 from dailies.services.jobs import cancel_job
 from dailies.services.upload_arrived import upload_arrived
 from tests.unit.conftest import World

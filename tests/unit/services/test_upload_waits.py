@@ -6,15 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from dailies.adapters.local.signed_urls import LocalSignedUrls
+from dailies.adapters.local.objects.signed_urls import LocalSignedUrls
 from dailies.domain.errors import QuotaExceeded, TransientError
-from dailies.domain.job import JobState
-from dailies.engine.jobs import load_job
+from dailies.domain.job.job import JobState
 from dailies.engine.platform import Platform
+from dailies.engine.store.jobs import load_job
 from dailies.ports.signed_urls import SignedRequest
 from dailies.ports.upload_sessions import NoUploadSessions
 from dailies.services.jobs import cancel_job
-from dailies.services.sweep import sweep
+from dailies.services.upkeep.sweep import sweep
 from dailies.services.upload_arrived import upload_arrived
 from dailies.services.upload_begun import upload_begun
 from tests.unit.conftest import UID, World

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from dailies.domain.errors import Forbidden, InvalidRecipe, NotFound, PermanentError, SourceRefused
-from dailies.domain.job import JobState, ObjectSource
-from dailies.engine.jobs import load_job
+from dailies.domain.job.job import JobState, ObjectSource
 from dailies.engine.platform import Platform
-from dailies.engine.progress import operation_path
+from dailies.engine.store.jobs import load_job
+from dailies.engine.store.progress import operation_path
 from dailies.services.create_upload import create_upload
 from dailies.services.jobs import cancel_job
 from dailies.services.result import get_result
-from dailies.services.sweep import sweep
+from dailies.services.upkeep.sweep import sweep
 from dailies.services.upload_arrived import upload_arrived
 from tests.unit.conftest import UID, World
 from tests.unit.services.uploading import announce, arrive, finish, platform as platform, send  # noqa: PLC0414 - a fixture

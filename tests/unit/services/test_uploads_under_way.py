@@ -9,17 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from dailies.adapters.local.objects import LocalObjects
-from dailies.adapters.local.resumable import Piece, ResumableUploads, Session
+from dailies.adapters.local.objects.objects import LocalObjects
+from dailies.adapters.local.objects.resumable import Piece, ResumableUploads, Session
 from dailies.domain.errors import NotFound, PermanentError, TransientError
-from dailies.domain.job import JobState
+from dailies.domain.job.job import JobState
 from dailies.engine.advance import advance
-from dailies.engine.jobs import fail_job, move_job
 from dailies.engine.platform import Platform
+from dailies.engine.store.jobs import fail_job, move_job
 from dailies.services.create_upload import Ticket
-from dailies.services.housekeeping import collect_garbage
 from dailies.services.jobs import cancel_job
-from dailies.services.sweep import sweep
+from dailies.services.upkeep.housekeeping import collect_garbage
+from dailies.services.upkeep.sweep import sweep
 from dailies.services.upload_arrived import upload_arrived
 from tests.unit.conftest import UID, World
 from tests.unit.services.uploading import DATA, announce, arrive, platform as platform_with_urls, send

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from dailies.adapters.local.signed_urls import LocalSignedUrls
-from dailies.domain.job import JobState
+from dailies.adapters.local.objects.signed_urls import LocalSignedUrls
+from dailies.domain.job.job import JobState
 from dailies.domain.stop import StopToken
 from dailies.engine.advance import advance
-from dailies.engine.drain import drain
 from dailies.engine.platform import Platform
+from dailies.engine.worker_loop import drain
 from dailies.services.create_upload import Ticket, create_upload
 from dailies.services.upload_arrived import Arrival
 from tests.unit.conftest import UID, World

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dailies.domain.result import (
+from dailies.domain.job.result import (
     AudioFacts,
     Check,
     JobResult,

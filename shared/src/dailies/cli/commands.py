@@ -48,7 +48,7 @@ def _show_version(wanted: bool) -> None:
         # Reads the installed metadata: 20 ms that nobody else should pay.
         from importlib.metadata import PackageNotFoundError, version
 
-        from dailies.services.extras import DISTRIBUTION
+        from dailies.services.diagnosis.extras import DISTRIBUTION
 
         try:
             known = version(DISTRIBUTION)

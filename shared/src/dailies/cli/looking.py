@@ -14,19 +14,19 @@ from dailies.cli.certificate import certificate, channels_text, clock_text, coun
 from dailies.cli.console import MAY_PASS, Console
 from dailies.cli.options import OUTPUT
 from dailies.domain.errors import Misconfigured, NotFound
-from dailies.domain.job import Job, JobState
-from dailies.domain.media_info import MediaInfo
-from dailies.domain.result import result_of
-from dailies.engine.events import events_of
-from dailies.engine.jobs import load_job
-from dailies.engine.progress import operation_path
+from dailies.domain.job.job import Job, JobState
+from dailies.domain.job.result import result_of
+from dailies.domain.source.media_info import MediaInfo
+from dailies.engine.store.events import events_of
+from dailies.engine.store.jobs import load_job
+from dailies.engine.store.progress import operation_path
 from dailies.planning.estimates import cost_usd
-from dailies.services.extras import CLOUD
+from dailies.services.diagnosis.extras import CLOUD
 from dailies.services.jobs import cancel_job, list_jobs
 
 if TYPE_CHECKING:
     # Each command imports what it does: `dailies jobs` needs neither FFmpeg nor a plan.
-    from dailies.services.doctor import Finding
+    from dailies.services.diagnosis.doctor import Finding
     from dailies.services.planning import Planned, PlannedStep
 
 _JOB_ID = re.compile(r"[0-9a-f]{1,64}")
@@ -61,7 +61,7 @@ def show_probe(console: Console, file: Path) -> None:
 
 
 def show_doctor(console: Console) -> None:
-    from dailies.services.doctor import examine
+    from dailies.services.diagnosis.doctor import examine
 
     with local() as built:
         _show_findings(console, examine(built.platform, built.toolbox()))
@@ -135,7 +135,7 @@ def cancel(console: Console, job_id: str) -> None:
 
 
 def collect(console: Console) -> None:
-    from dailies.services.housekeeping import collect_garbage
+    from dailies.services.upkeep.housekeeping import collect_garbage
 
     with local() as built:
         collected = collect_garbage(built.platform, built.objects)

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from dailies.adapters.local.workers import Standby
+from dailies.adapters.local.workers.workers import Standby
 from dailies.cli.console import CANCELLED, CANCELLED_ERROR, USAGE, Console
 
 
@@ -59,7 +59,7 @@ def _needs_one_worker(arguments: Sequence[str]) -> bool:
 def _worker() -> Callable[[], int]:
     """What a worker does; first is imported and built what the command needs as well: a fork has it for nothing."""
     from dailies.bootstrap import import_local
-    from dailies.domain.job import Job
+    from dailies.domain.job.job import Job
     from dailies.worker import main as work
 
     import_local()

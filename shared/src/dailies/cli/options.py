@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from dailies.domain.errors import DailiesError, InvalidRecipe
-from dailies.domain.formats import FORMATS
+from dailies.domain.recipe.formats import FORMATS
 
 #: The name of the one output.
 OUTPUT = "output"

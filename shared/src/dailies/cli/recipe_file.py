@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from dailies.domain.errors import InvalidRecipe
-from dailies.domain.recipe import Recipe, parse_recipe
+from dailies.domain.recipe.recipe import Recipe, parse_recipe
 from dailies.operations import KINDS
 
 

@@ -11,23 +11,23 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from dailies.adapters.local.workers import Standby
+from dailies.adapters.local.workers.workers import Standby
 from dailies.bootstrap import LOCAL_UID, Local, local
-from dailies.cli.bars import ProgressBar
 from dailies.cli.certificate import certificate
 from dailies.cli.console import Console
 from dailies.cli.options import OUTPUT
+from dailies.cli.progress_bar import ProgressBar
 from dailies.cli.recipe_file import read_recipe
 from dailies.domain.errors import Cancelled, Conflict, SourceRefused, restore
-from dailies.domain.job import FileSource, Job, JobState
-from dailies.domain.recipe import Recipe, parse_recipe
+from dailies.domain.job.job import FileSource, Job, JobState
+from dailies.domain.recipe.recipe import Recipe, parse_recipe
 from dailies.domain.stop import StopToken
 from dailies.operations import KINDS
 from dailies.services.delivery import Destinations, check_destinations, deliver, file_names, ready_outputs
-from dailies.services.housekeeping import collect_if_due
+from dailies.services.early_probe import LookAhead
 from dailies.services.jobs import cancel_job, create_job
-from dailies.services.lookahead import LookAhead
-from dailies.services.planning import standing_of
+from dailies.services.planning import imagined_state
+from dailies.services.upkeep.housekeeping import collect_if_due
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +99,8 @@ def _make(console: Console, built: Local, wish: _Wish) -> None:
         places = wish.places()
         for path in places.files.values():
             _require_text(path)
-        standing = standing_of(platform, LOCAL_UID, source, wish.recipe)
-        check_destinations(places, source, overwrite=wish.overwrite, ready=ready_outputs(standing))
+        plan_state = imagined_state(platform, LOCAL_UID, source, wish.recipe)
+        check_destinations(places, source, overwrite=wish.overwrite, ready=ready_outputs(plan_state))
         job = _finished(built, source, wish.recipe, bar, ahead)
     result = deliver(platform, job, places, overwrite=wish.overwrite)
     collect_if_due(platform, built.objects)

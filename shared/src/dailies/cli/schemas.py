@@ -17,8 +17,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, create_model
 from pydantic.json_schema import GenerateJsonSchema
 
-from dailies.domain.recipe import OutputName, Recipe
-from dailies.domain.result import JobResult, OutputResult
+from dailies.domain.job.result import JobResult, OutputResult
+from dailies.domain.recipe.recipe import OutputName, Recipe
 from dailies.operations import KINDS
 
 

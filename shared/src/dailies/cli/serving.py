@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dailies.cli.console import Console
 from dailies.domain.errors import Misconfigured
-from dailies.services.extras import UP
+from dailies.services.diagnosis.extras import UP
 
 
 def serve_up(console: Console, host: str, port: int, *, emulators: bool) -> None:

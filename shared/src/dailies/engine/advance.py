@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dailies.domain.errors import Conflict, PermanentError, PlatformNotReady
-from dailies.domain.job import Job, JobState
-from dailies.domain.media_info import MediaInfo
-from dailies.domain.result import (
+from dailies.domain.job.job import Job, JobState
+from dailies.domain.job.result import (
     Check,
     EstimateResult,
     FailedAttempt,
@@ -18,17 +17,19 @@ from dailies.domain.result import (
     StepResult,
     of_kind,
 )
-from dailies.engine import leases
+from dailies.domain.source.media_info import MediaInfo
 from dailies.engine.advance_queue import enqueue_advance
-from dailies.engine.artifacts import Artifacts
 from dailies.engine.budget import spent_usd
-from dailies.engine.events import Happening, steps_done
 from dailies.engine.hindrance import hindered, unhindered
-from dailies.engine.jobs import fail_job, load_job, move_job
+from dailies.engine.plan_state import PlanState, plan_state_of
 from dailies.engine.platform import Platform
+from dailies.engine.step_events import steps_done
 from dailies.engine.step_tasks import enqueue_ready
-from dailies.engine.survey import Survey, survey
-from dailies.engine.turns import TELL_EVERY, await_turn, begin_next, may_be_told, tell_positions
+from dailies.engine.store import leases
+from dailies.engine.store.artifacts import Artifacts
+from dailies.engine.store.events import Happening
+from dailies.engine.store.jobs import fail_job, load_job, move_job
+from dailies.engine.store.turns import TELL_EVERY, await_turn, begin_next, may_be_told, tell_positions
 from dailies.planning.estimates import cost_usd
 from dailies.planning.operation import MAIN_FILE, Artifact
 from dailies.planning.plan import Step, reasons_of
@@ -81,12 +82,12 @@ def _advance(platform: Platform, job: Job) -> Job:
         spared = any(output.optional for output in job.recipe.outputs.values())
         refused = leases.refused_in(platform, job) if spared else {}
         artifacts = Artifacts(platform.objects, job.uid)
-        standing = survey(job, artifacts, platform.registry, platform.toolchain(), refused=refused)
-        if standing.complete:
-            return complete(platform, job, standing)
-        enqueue_ready(platform, job, standing)
-        if standing.shares:
-            platform.workers.start(job.id, tasks=workers_for(platform, standing))
+        plan_state = plan_state_of(job, artifacts, platform.registry, platform.toolchain(), refused=refused)
+        if plan_state.complete:
+            return complete(platform, job, plan_state)
+        enqueue_ready(platform, job, plan_state)
+        if plan_state.shares:
+            platform.workers.start(job.id, tasks=workers_for(platform, plan_state))
         unhindered(platform, job)
         return job
     except PlatformNotReady as error:
@@ -99,36 +100,36 @@ def _advance(platform: Platform, job: Job) -> Job:
         return fail_job(platform, job.id, error)
 
 
-def complete(platform: Platform, job: Job, standing: Survey, told: Sequence[Happening] = ()) -> Job:
+def complete(platform: Platform, job: Job, plan_state: PlanState, told: Sequence[Happening] = ()) -> Job:
     """End a job whose outputs all exist. Idempotent; a job that has ended otherwise meanwhile stays as it is.
 
     ``told`` are the ends of steps that this process has not logged yet.
     """
-    result = build_result(platform, job, standing)
-    happened = steps_done(job, standing, platform.now(), told)
+    result = build_result(platform, job, plan_state)
+    happened = steps_done(job, plan_state, platform.now(), told)
     try:
         return move_job(platform, job.id, JobState.COMPLETED, happened=happened, result=result.model_dump(mode="json"))
     except Conflict:
         return load_job(platform, job.id)
 
 
-def workers_for(platform: Platform, standing: Survey) -> int:
+def workers_for(platform: Platform, plan_state: PlanState) -> int:
     """How many workers the job can use now, as far as the settings allow."""
-    return max(1, min(standing.shares, platform.settings.workers or 1))
+    return max(1, min(plan_state.shares, platform.settings.workers or 1))
 
 
-def build_result(platform: Platform, job: Job, standing: Survey) -> JobResult:
+def build_result(platform: Platform, job: Job, plan_state: PlanState) -> JobResult:
     """The certificate of a job whose outputs all exist."""
-    if standing.info is None:
-        raise ValueError("the survey is not complete")
-    plan, artifacts = standing.plan, standing.artifacts
+    if plan_state.info is None:
+        raise ValueError("not every output exists yet")
+    plan, artifacts = plan_state.plan, plan_state.artifacts
     steps = [_step_result(job, step, artifacts[step.id]) for step in plan.steps]
     cpu = sum(step.estimate.cpu_seconds for step in plan.steps)
     return JobResult(
         job_id=job.id,
         status="completed",
         # Where a film was shot is in no document that others may come to see.
-        source=standing.info.model_copy(update={"private_tags": {}}),
+        source=plan_state.info.model_copy(update={"private_tags": {}}),
         outputs={
             name: _output(artifacts[step_id], job.recipe.outputs[name].kind) for name, step_id in plan.outputs.items()
         },
@@ -136,7 +137,9 @@ def build_result(platform: Platform, job: Job, standing: Survey) -> JobResult:
         steps=tuple(steps),
         estimate=EstimateResult(cpu_seconds=round(cpu, 2), cost_usd=round(cost_usd(cpu), 6)),
         seconds=round((platform.now() - job.created).total_seconds(), 3),
-        checks=job_checks(job, standing.info, spent_usd(job, artifacts.values()), sum(step.seconds for step in steps)),
+        checks=job_checks(
+            job, plan_state.info, spent_usd(job, artifacts.values()), sum(step.seconds for step in steps)
+        ),
     )
 
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from dailies.domain.job import Job
+from dailies.domain.job.job import Job
 from dailies.domain.stop import StopToken
 from dailies.engine.stopping import stopped_after
 from dailies.planning.estimates import cost_usd

@@ -10,10 +10,10 @@ from contextlib import suppress
 from datetime import timedelta
 
 from dailies.domain.errors import DailiesError, PlatformNotReady
-from dailies.domain.job import Hindrance, Job
-from dailies.engine.jobs import job_document, job_path, read_job
+from dailies.domain.job.job import Hindrance, Job
 from dailies.engine.platform import Platform
-from dailies.engine.progress import operation_path
+from dailies.engine.store.jobs import job_document, job_path, read_job
+from dailies.engine.store.progress import operation_path
 from dailies.logs import Logger
 from dailies.ports.documents import Transaction
 

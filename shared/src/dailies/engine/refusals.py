@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dailies.domain.errors import Killed, PermanentError, TransientError, record_of
-from dailies.domain.job import Job
-from dailies.engine import leases
-from dailies.engine.leases import Lease
+from dailies.domain.job.job import Job
 from dailies.engine.platform import Platform
+from dailies.engine.store import leases
+from dailies.engine.store.leases import Lease
 from dailies.logs import Logger
 from dailies.planning.plan import Plan, Record, Step
 from dailies.planning.retry import retry_of

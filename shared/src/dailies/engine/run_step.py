@@ -5,21 +5,22 @@ from __future__ import annotations
 from contextlib import suppress
 
 from dailies.domain.errors import Cancelled, DailiesError, LeaseLost, NotFound, PermanentError, TransientError
-from dailies.domain.job import Job, JobState
+from dailies.domain.job.job import Job, JobState
 from dailies.domain.stop import StopToken
-from dailies.engine import leases
 from dailies.engine.advance import complete, give_turns
 from dailies.engine.advance_queue import enqueue_advance
-from dailies.engine.artifacts import Artifacts
-from dailies.engine.events import Happening, log_events, steps_done
-from dailies.engine.jobs import fail_internally, fail_job, load_job
+from dailies.engine.plan_state import PlanState, plan_state_of
 from dailies.engine.platform import Platform
-from dailies.engine.progress import ProgressBoard
 from dailies.engine.scratch import single_scratch
+from dailies.engine.step_events import steps_done
 from dailies.engine.step_runner import Claimed, StepRunner
 from dailies.engine.step_tasks import enqueue_look, enqueue_step
 from dailies.engine.stopping import stopped_with_job
-from dailies.engine.survey import Survey, survey
+from dailies.engine.store import leases
+from dailies.engine.store.artifacts import Artifacts
+from dailies.engine.store.events import Happening, log_events
+from dailies.engine.store.jobs import fail_internally, fail_job, load_job
+from dailies.engine.store.progress import ProgressBoard
 from dailies.logs import Logger, bound
 from dailies.planning.operation import Placement
 from dailies.planning.plan import Step
@@ -71,13 +72,13 @@ class _LightStep:
 
     def run(self, step_id: str) -> None:
         try:
-            standing = self._look()
-            step = next((each for each in standing.ready if each.id == step_id), None)
+            plan_state = self._look()
+            step = next((each for each in plan_state.ready if each.id == step_id), None)
             if step is None or step.placement is not Placement.LIGHT:
                 # Done already: whoever did it may have died before it could say so.
                 enqueue_advance(self._platform, self._job.id)
-            elif self._make(step, standing):
-                self._go_on(standing)
+            elif self._make(step, plan_state):
+                self._go_on(plan_state)
         except Cancelled:
             log.info("cancelled")
             give_turns(self._platform)
@@ -90,25 +91,25 @@ class _LightStep:
             fail_internally(self._platform, self._job.id, error)
             give_turns(self._platform)
 
-    def _look(self, before: Survey | None = None) -> Survey:
+    def _look(self, before: PlanState | None = None) -> PlanState:
         platform, job = self._platform, self._job
         # Only with an output that may be missing does a job go on after a step has failed.
         spared = any(output.optional for output in job.recipe.outputs.values())
         refused = leases.refused_in(platform, job) if spared else {}
-        return survey(job, self._artifacts, platform.registry, platform.toolchain(), before, refused)
+        return plan_state_of(job, self._artifacts, platform.registry, platform.toolchain(), before, refused)
 
-    def _make(self, step: Step, standing: Survey) -> bool:
+    def _make(self, step: Step, plan_state: PlanState) -> bool:
         """Whether there is anything new in the plan."""
-        platform, key = self._platform, standing.keys[step.id]
+        platform, key = self._platform, plan_state.keys[step.id]
         board = self._board
-        board.know(standing.plan, standing.artifacts)
+        board.know(plan_state.plan, plan_state.artifacts)
         with stopped_with_job(platform, self._job.id, self._stop), single_scratch(platform) as scratch:
             runner = StepRunner(platform, self._job, self._artifacts, self._stop, scratch, board.report)
             claimed: list[Claimed] = []
             try:
-                claimed = runner.claim(standing, [step])
+                claimed = runner.claim(plan_state, [step])
                 if claimed:
-                    runner.run(claimed, standing)
+                    runner.run(claimed, plan_state)
             except LeaseLost:
                 return False
             except Waiting as waiting:
@@ -143,9 +144,9 @@ class _LightStep:
         fail_job(self._platform, self._job.id, error)
         give_turns(self._platform)
 
-    def _go_on(self, before: Survey) -> None:
+    def _go_on(self, before: PlanState) -> None:
         """Complete the job if this was its last step, and see to what can be done now that could not before."""
-        self._artifacts.look_again()
+        self._artifacts.forget_missing()
         after = self._look(before)
         if after.complete:
             complete(self._platform, self._job, after, self._done)

@@ -10,18 +10,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dailies.domain.errors import DailiesError, Killed, PermanentError, SourceChanged, TransientError
-from dailies.domain.job import Job
+from dailies.domain.job.job import Job
 from dailies.domain.stop import StopToken
-from dailies.engine import leases
-from dailies.engine.artifacts import Artifacts, Making
 from dailies.engine.budget import within_budget, worker_cost_usd
-from dailies.engine.events import Happening, step_done
-from dailies.engine.leases import Lease
+from dailies.engine.plan_state import PlanState
 from dailies.engine.platform import Platform
 from dailies.engine.refusals import Refusals
 from dailies.engine.scratch import disk_faults
+from dailies.engine.step_events import step_done
 from dailies.engine.stopping import stopped_after
-from dailies.engine.survey import Survey
+from dailies.engine.store import leases
+from dailies.engine.store.artifacts import Artifacts, Making
+from dailies.engine.store.events import Happening
+from dailies.engine.store.leases import Lease
 from dailies.logs import Logger, bound
 from dailies.planning.operation import Artifact, Attempts, Placement, Produced, StepRun
 from dailies.planning.plan import Step
@@ -78,7 +79,7 @@ class StepRunner:
         self.done: list[Happening] = []
         """The ends of steps that nobody has logged yet."""
 
-    def claim(self, standing: Survey, ready: Sequence[Step]) -> list[Claimed]:
+    def claim(self, plan_state: PlanState, ready: Sequence[Step]) -> list[Claimed]:
         """Take the first step that is free, with all the others that can share its run; none where others have them.
 
         Raises PermanentError for one that has failed for good in this run, where the job can't do without it.
@@ -88,11 +89,11 @@ class StepRunner:
         for step in ready:
             if claimed and (step.fuse is None or step.fuse != fused):
                 continue
-            key = standing.keys[step.id]
+            key = plan_state.keys[step.id]
             try:
                 lease = leases.claim(self._platform, self.job, step.id, key)
             except PermanentError as error:
-                self.refused.add(standing.plan, step, key, error)
+                self.refused.add(plan_state.plan, step, key, error)
                 break
             if lease is None or self._was_done(key, lease):
                 continue
@@ -106,7 +107,7 @@ class StepRunner:
                 break
         return claimed
 
-    def run(self, claimed: list[Claimed], standing: Survey) -> None:
+    def run(self, claimed: list[Claimed], plan_state: PlanState) -> None:
         """Run what was claimed together and commit it. Raises DailiesError, or Waiting, once the rest is given back.
 
         A step that fails for good, or too often, is left out where the job can do without it: see :class:`Refusals`.
@@ -114,14 +115,14 @@ class StepRunner:
         for one in claimed:
             one.sharers = len(claimed)
         beat = leases.heartbeat(self._platform, [one.lease for one in claimed], self._stop)
-        with beat, self._within_limits(claimed[0].step, standing):
+        with beat, self._within_limits(claimed[0].step, plan_state):
             try:
-                self._run_together(claimed, standing)
+                self._run_together(claimed, plan_state)
             except TransientError as error:
                 self._give_back(claimed, error)
                 if len(claimed) != 1:
                     raise
-                self.refused.exhausted(standing.plan, claimed[0].step, claimed[0].key, claimed[0].lease, error)
+                self.refused.exhausted(plan_state.plan, claimed[0].step, claimed[0].key, claimed[0].lease, error)
             except Waiting as waiting:
                 for one in claimed:
                     leases.settle(
@@ -133,20 +134,20 @@ class StepRunner:
                 self._give_back(claimed, None)
                 raise
 
-    def _run_together(self, claimed: list[Claimed], standing: Survey) -> None:
+    def _run_together(self, claimed: list[Claimed], plan_state: PlanState) -> None:
         """In one run; each in its own if that fails for good, as one output's fault must not be another's."""
         try:
-            self._run_steps(list(claimed), standing, claimed)
+            self._run_steps(list(claimed), plan_state, claimed)
         except PermanentError as error:
             if self._stop.is_set():
                 raise
             if len(claimed) == 1:
-                self._spare(claimed[0], error, standing, claimed)
+                self._spare(claimed[0], error, plan_state, claimed)
                 return
             log.warning("fused run failed, running each step alone", steps=len(claimed))
             for one in claimed:
                 one.failed_together.append(error)
-            self._run_each_alone(claimed, standing)
+            self._run_each_alone(claimed, plan_state)
 
     def hand_back(self, one: Claimed, error: DailiesError) -> None:
         """Give back a claimed step that ``error`` was met at before it could be claimed: the next attempt is told."""
@@ -162,12 +163,12 @@ class StepRunner:
             raise
 
     @contextmanager
-    def _within_limits(self, step: Step, standing: Survey) -> Iterator[None]:
+    def _within_limits(self, step: Step, plan_state: PlanState) -> Iterator[None]:
         """Stop what runs at the end of its time, or of the job's budget."""
         with ExitStack() as limits:
             # The probe tells what the rest will cost: only that can be held against a budget, and only a worker's time.
-            if standing.info is not None and step.placement is Placement.MEDIA:
-                limits.enter_context(within_budget(self.job, standing.artifacts.values(), self._stop))
+            if plan_state.info is not None and step.placement is Placement.MEDIA:
+                limits.enter_context(within_budget(self.job, plan_state.artifacts.values(), self._stop))
             seconds = limit_seconds_of(step.operation)
             if seconds is not None:
                 limits.enter_context(stopped_after(seconds, self._stop))
@@ -178,37 +179,37 @@ class StepRunner:
         # Nobody had the first claim's step before.
         if lease.token == 1:
             return False
-        self._artifacts.look_again()
+        self._artifacts.forget_missing()
         if self._artifacts.load(key) is None:
             return False
         leases.settle(self._platform, lease, "done")
         return True
 
-    def _run_each_alone(self, claimed: list[Claimed], standing: Survey) -> None:
+    def _run_each_alone(self, claimed: list[Claimed], plan_state: PlanState) -> None:
         """One output's fault must not be another's: commit those that succeed, then raise for the culprit."""
         failure: PermanentError | None = None
         for one in list(claimed):
             try:
-                self._run_steps([one], standing, claimed)
+                self._run_steps([one], plan_state, claimed)
             except PermanentError as error:
                 self._stop.check()
                 try:
-                    self._spare(one, error, standing, claimed)
+                    self._spare(one, error, plan_state, claimed)
                 except PermanentError as fatal:
                     failure = failure or fatal
         if failure is not None:
             raise failure
 
-    def _spare(self, one: Claimed, error: PermanentError, standing: Survey, claimed: list[Claimed]) -> None:
+    def _spare(self, one: Claimed, error: PermanentError, plan_state: PlanState, claimed: list[Claimed]) -> None:
         """Do without a step that this worker has; its lease goes with it."""
-        self.refused.add(standing.plan, one.step, one.key, error, one.lease)
+        self.refused.add(plan_state.plan, one.step, one.key, error, one.lease)
         claimed.remove(one)
 
-    def _run_steps(self, batch: Sequence[Claimed], standing: Survey, claimed: list[Claimed]) -> None:
+    def _run_steps(self, batch: Sequence[Claimed], plan_state: PlanState, claimed: list[Claimed]) -> None:
         """Run ``batch`` and take what it committed out of ``claimed``."""
         try:
             with disk_faults(self._scratch), bound(step=", ".join(one.step.label for one in batch)):
-                self._run_and_commit(batch, standing, claimed)
+                self._run_and_commit(batch, plan_state, claimed)
         except (PermanentError, SourceChanged) as error:
             if isinstance(error, SourceChanged):
                 # A job that was cancelled takes its upload along.
@@ -218,7 +219,7 @@ class StepRunner:
                 self._platform.sources.verify(self.job.source)
             raise
 
-    def _run_and_commit(self, batch: Sequence[Claimed], standing: Survey, claimed: list[Claimed]) -> None:
+    def _run_and_commit(self, batch: Sequence[Claimed], plan_state: PlanState, claimed: list[Claimed]) -> None:
         operation = batch[0].step.operation
         runs: dict[int, Claimed] = {}
         scratches: list[Path] = []
@@ -227,7 +228,7 @@ class StepRunner:
             scratch = self._scratch / one.step.id
             scratch.mkdir(parents=True, exist_ok=True)
             scratches.append(scratch)
-            run = self._step_run(one, standing, scratch)
+            run = self._step_run(one, plan_state, scratch)
             prepared.append(run)
             runs[id(run)] = one
         try:
@@ -242,7 +243,7 @@ class StepRunner:
             for scratch in scratches:
                 shutil.rmtree(scratch, ignore_errors=True)
 
-    def _step_run(self, one: Claimed, standing: Survey, scratch: Path) -> StepRun:
+    def _step_run(self, one: Claimed, plan_state: PlanState, scratch: Path) -> StepRun:
         def read(artifact: Artifact, role: str) -> Path:
             return self._artifacts.read(artifact, role, scratch)
 
@@ -254,7 +255,7 @@ class StepRunner:
         return StepRun(
             params=one.step.params,
             source=source,
-            inputs={role: standing.artifacts[step] for role, step in one.step.needs.items()},
+            inputs={role: plan_state.artifacts[step] for role, step in one.step.needs.items()},
             read=read,
             scratch=scratch,
             stop=self._stop,

@@ -6,10 +6,10 @@ import math
 from contextlib import suppress
 
 from dailies.domain.errors import Conflict
-from dailies.domain.job import Job
-from dailies.engine import leases
+from dailies.domain.job.job import Job
+from dailies.engine.plan_state import PlanState
 from dailies.engine.platform import Platform
-from dailies.engine.survey import Survey
+from dailies.engine.store import leases
 from dailies.planning.operation import Placement
 
 STEPS = "steps"
@@ -17,9 +17,9 @@ STEPS = "steps"
 _NAMED_FOR_SECONDS = 3600
 
 
-def enqueue_ready(platform: Platform, job: Job, standing: Survey) -> None:
+def enqueue_ready(platform: Platform, job: Job, plan_state: PlanState) -> None:
     """Have each ready light step run, unless somebody has it. Idempotent."""
-    ready = [step for step in standing.ready if step.placement is Placement.LIGHT]
+    ready = [step for step in plan_state.ready if step.placement is Placement.LIGHT]
     if not ready:
         return
     claimed = leases.claimed_in(platform, job)

@@ -6,10 +6,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from dailies.domain.job import JobState
+from dailies.domain.job.job import JobState
 from dailies.domain.stop import StopReason, StopToken
-from dailies.engine.jobs import job_path
 from dailies.engine.platform import Platform
+from dailies.engine.store.jobs import job_path
 
 
 @contextmanager

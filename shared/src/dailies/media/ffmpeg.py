@@ -9,12 +9,12 @@ from pathlib import Path
 
 from dailies.domain.errors import SourceChanged
 from dailies.domain.stop import StopToken
-from dailies.media import guard, process, verdict
-from dailies.media.guard import DEFAULT_POLICY, SOURCE_NAME, Policy
-from dailies.media.locate import REQUIRED_ENCODERS, REQUIRED_FILTERS, FFmpeg, locate
-from dailies.media.sandbox import Sandbox
-from dailies.media.separate_graphs import separated
-from dailies.media.steady_sound import SetUps
+from dailies.media.graphs.film.separate_graphs import separated
+from dailies.media.graphs.sound.steady_sound import SetUps
+from dailies.media.run import ffmpeg_errors, ffmpeg_flags, process
+from dailies.media.run.ffmpeg_flags import DEFAULT_POLICY, SOURCE_NAME, Policy
+from dailies.media.run.find_ffmpeg import REQUIRED_ENCODERS, REQUIRED_FILTERS, FFmpeg, locate
+from dailies.media.run.sandbox import Sandbox
 
 __all__ = [
     "REQUIRED_ENCODERS",
@@ -56,7 +56,7 @@ CROPPING_SINCE = (61, 19)
 
 
 class SoundChanged(Exception):
-    """A track changed its form midway and the run was ended: media/steady_sound.py knows how to go on."""
+    """A track changed its form midway and the run was ended: media/graphs/sound/steady_sound.py knows how to go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +159,10 @@ def run(
         raise SourceChanged("The source file is gone.")
     own = {path.name for path in scratch.iterdir()}
     crops = ffmpeg.libavcodec >= CROPPING_SINCE
-    words = guard.guarded(separated(args), policy, names=own | set(sources), crops=crops)
+    words = ffmpeg_flags.guarded(separated(args), policy, names=own | set(sources), crops=crops)
     progress, reading = _Progress(on_progress), _Reading(SetUps() if one_sound else None)
     with process.SidePipe(progress.line) as pipe:
-        command = [str(ffmpeg.path), *guard.global_flags(policy, tolerate_errors=tolerate_errors)]
+        command = [str(ffmpeg.path), *ffmpeg_flags.global_flags(policy, tolerate_errors=tolerate_errors)]
         ended = process.run(
             [*command, "-progress", f"pipe:{pipe.fd}", *words],
             cwd=scratch,
@@ -180,7 +180,7 @@ def run(
         if now != identity and (now is not None or ended.returncode != 0):
             raise SourceChanged("The source file was changed or removed while it was being read.")
     if ended.returncode != 0:
-        raise verdict.failure(ended.returncode, reading.complaints.lines, ended.stderr)
+        raise ffmpeg_errors.failure(ended.returncode, reading.complaints.lines, ended.stderr)
     return RunReport(
         wall_seconds=ended.wall_seconds,
         cpu_seconds=ended.cpu_seconds,
@@ -228,7 +228,7 @@ class _Reading:
         self._set_ups = set_ups
         self.reads: list[StreamRead] = []
         self.writes: list[StreamWritten] = []
-        self.complaints = verdict.Complaints()
+        self.complaints = ffmpeg_errors.Complaints()
         self.corrupt: list[str] = []
 
     def line(self, line: str) -> None:

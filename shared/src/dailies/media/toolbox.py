@@ -8,19 +8,20 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Protocol
 
-from dailies.domain.chunking import ChunkRules
+from dailies.domain.edit.chunking import ChunkRules
 from dailies.domain.errors import SourceRefused
-from dailies.domain.media_info import MediaInfo
+from dailies.domain.source.media_info import MediaInfo
 from dailies.domain.stop import StopToken
-from dailies.media import ffmpeg, process, sandbox_trial
+from dailies.media import ffmpeg
 from dailies.media.ffmpeg import FFmpeg, RunReport, SoundChanged
-from dailies.media.guard import Policy
-from dailies.media.launch import STILL_SECONDS
-from dailies.media.probe import probe
-from dailies.media.probe_host import ProbeHost
-from dailies.media.process import Limits
-from dailies.media.sandbox import Sandbox
-from dailies.media.steady_sound import read_streams, steadied, steady_arguments
+from dailies.media.graphs.sound.steady_sound import read_streams, steadied, steady_arguments
+from dailies.media.probe.probe import probe
+from dailies.media.probe.probe_host import ProbeHost
+from dailies.media.run import process, sandbox_trial
+from dailies.media.run.child_limits import STILL_SECONDS
+from dailies.media.run.ffmpeg_flags import Policy
+from dailies.media.run.process import Limits
+from dailies.media.run.sandbox import Sandbox
 
 # Address space, not resident size: x264 at 8K with all its threads maps about 6 GB.
 _MEMORY_BYTES = 12 << 30
@@ -132,7 +133,7 @@ class Toolbox:
         for, unless it has already said something to ``on_line``.
         A track that changes its form midway is brought into one form first, in a file of the scratch folder.
         Decode errors don't end the run: good files have one here and there. The report counts them, and
-        operations/damage.py says when there are too many. Raises as ``media.ffmpeg.run`` does.
+        operations/checks/decode_errors.py says when there are too many. Raises as ``media.ffmpeg.run`` does.
         """
         if media_seconds is None:
             media_seconds = min(source.stat().st_size / _LEAST_BYTES_PER_SECOND, self.policy.max_duration_seconds)

@@ -1,6 +1,7 @@
 """The step kinds, one file each, which has the kind's name: ``edit-chunk`` is ``edit_chunk.EditChunkOperation``.
 
-Those that a recipe can ask for are in ``deliverables/``; the others are steps on the way to them.
+Those that a recipe can ask for are in ``deliverables/``, the ones on the way to them in ``steps/``; what several have
+in common is beside them, by subject.
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ def operation_of(kind: str, toolbox: Toolbox) -> Operation:
 
     Raises InvalidRecipe for a kind whose package is not here (any more).
     """
-    from dailies.operations.straight import on_one_clock
+    from dailies.operations.film.straight import on_one_clock
 
     made: Operation = _found(kind)(toolbox)
     made.run = on_one_clock(made.run, toolbox)  # type: ignore[assignment, method-assign] # none needs to know of such sources
@@ -79,13 +80,8 @@ def operation_of(kind: str, toolbox: Toolbox) -> Operation:
 
 def _step(kind: str) -> type[Any] | None:
     """The step of ours on the way to a deliverable; None where that is no name of one."""
-    name = f"{__name__}.{kind.replace('-', '_')}"
-    if kind in KINDS.own or find_spec(name) is None:
-        return None
-    try:
-        return _operation_in(import_module(name), kind)
-    except KeyError:  # what the steps have in common
-        return None
+    name = f"{__name__}.steps.{kind.replace('-', '_')}"
+    return None if find_spec(name) is None else _operation_in(import_module(name), kind)
 
 
 def _found(kind: str) -> type[Any]:

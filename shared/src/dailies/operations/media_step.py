@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from dailies.domain.media_info import MediaInfo
+from dailies.domain.source.media_info import MediaInfo
 from dailies.planning.operation import Placement, Produced, Request, StepRun
 from dailies.planning.plan import PROBE, NoParams
 

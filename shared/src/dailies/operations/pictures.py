@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dailies.domain.errors import PermanentError, SourceRefused
-from dailies.domain.media_info import MediaInfo, VideoStream
-from dailies.domain.picture_outputs import Pictured
-from dailies.domain.sampling import STILL_SECONDS, Packet, disposed
-from dailies.media.frame_list import FrameReader, image_arguments, packet_arguments, reference_arguments
-from dailies.media.picture import PictureParams, resolve_picture
-from dailies.media.sampled import MARKS_REFERENCES, PICKING_SINCE
-from dailies.operations.damage import refuse_short
-from dailies.operations.inspection import read_own
+from dailies.domain.pictures.sampling import STILL_SECONDS, Packet, disposed
+from dailies.domain.recipe.picture_outputs import Pictured
+from dailies.domain.source.media_info import MediaInfo, VideoStream
+from dailies.media.graphs.pictures.frame_list import FrameReader, image_arguments, packet_arguments, reference_arguments
+from dailies.media.graphs.pictures.frame_sampling import MARKS_REFERENCES, PICKING_SINCE
+from dailies.media.graphs.pictures.picture import PictureParams, resolve_picture
+from dailies.operations.checks.decode_errors import refuse_short
+from dailies.operations.checks.inspection import read_own
 from dailies.planning.operation import StepRun
 
 if TYPE_CHECKING:

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 
 from pydantic import field_validator
 
-from dailies.domain.audio_selection import AudioSelection, Window
 from dailies.domain.errors import InvalidRecipe, SourceRefused
-from dailies.domain.media_info import AudioStream, MediaInfo
 from dailies.domain.model import Model
-from dailies.domain.recipe import Normalize
-from dailies.media.encoding import VIDEO_PRESET, AudioEncoding
-from dailies.media.picture import PictureParams
-from dailies.operations.level import LevelParams
-from dailies.operations.listening import MEASURE, Sound
+from dailies.domain.recipe.recipe import Normalize
+from dailies.domain.source.audio_selection import AudioSelection, Window
+from dailies.domain.source.media_info import AudioStream, MediaInfo
+from dailies.media.graphs.film.encoding import VIDEO_PRESET, AudioEncoding
+from dailies.media.graphs.pictures.picture import PictureParams
+from dailies.operations.sound.loudness_probe import MEASURE, Sound
+from dailies.operations.steps.level import LevelParams
 from dailies.operations.tagging import TagParams, cover_request
 from dailies.planning.operation import Request
 from dailies.planning.plan import PROBE, NoParams

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dailies.domain.media_info import MediaInfo
+from dailies.domain.job.result import Check, MetadataFacts
 from dailies.domain.model import Model
-from dailies.domain.recipe import MetadataWish
-from dailies.domain.result import Check, MetadataFacts
-from dailies.domain.tags import Carried, Span, carried, chapters_through, found_again, holds_covers, in_comments
-from dailies.media.ffmetadata import TagFiles, ffmetadata, vorbis_comments, with_tags
-from dailies.operations.cover import COVER, CoverFacts, CoverParams
+from dailies.domain.recipe.recipe import MetadataWish
+from dailies.domain.source.media_info import MediaInfo
+from dailies.domain.source.tags import Carried, Span, carried, chapters_through, found_again, holds_covers, in_comments
+from dailies.media.graphs.film.ffmetadata import TagFiles, ffmetadata, vorbis_comments, with_tags
+from dailies.operations.steps.cover import COVER, CoverFacts, CoverParams
 from dailies.planning.operation import MAIN_FILE, Request, StepRun
 from dailies.planning.plan import PROBE
 

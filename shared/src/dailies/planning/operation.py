@@ -15,10 +15,10 @@ from typing import Any, ClassVar, Protocol, cast
 from pydantic import ValidationError
 
 from dailies.domain.errors import InvalidRecipe
-from dailies.domain.fields import Output
-from dailies.domain.media_info import MediaInfo
+from dailies.domain.job.result import Facts
 from dailies.domain.model import Model
-from dailies.domain.result import Facts
+from dailies.domain.recipe.fields import Output
+from dailies.domain.source.media_info import MediaInfo
 from dailies.domain.stop import StopToken
 
 #: The role of a deliverable's file among its artifact's files. Any other role of a deliverable is the name of a

@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import Any
 
 from dailies.domain.errors import DailiesError, OverBudget, PermanentError, record_of, restore
-from dailies.domain.media_info import MediaInfo
 from dailies.domain.model import Model, digest_of
-from dailies.domain.recipe import Recipe
+from dailies.domain.recipe.recipe import Recipe
+from dailies.domain.source.media_info import MediaInfo
 from dailies.planning.estimates import cost_usd
 from dailies.planning.operation import Estimate, Operation, Placement, Registry, Request
 

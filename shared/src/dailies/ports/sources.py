@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
-from dailies.domain.job import Source
+from dailies.domain.job.job import Source
 
 
 class Sources(Protocol):

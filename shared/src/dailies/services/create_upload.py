@@ -9,13 +9,13 @@ from functools import cache
 from typing import Any
 
 from dailies.domain.errors import DailiesError
-from dailies.domain.job import Job, JobState, ObjectSource
-from dailies.domain.recipe import Recipe, parse_recipe
-from dailies.domain.uploads import check_size, check_uid, media_type_of, shown_name, source_name
-from dailies.engine.jobs import new_job_id, write_new
+from dailies.domain.job.job import Job, JobState, ObjectSource
+from dailies.domain.job.uploads import check_size, check_uid, media_type_of, shown_name, source_name
+from dailies.domain.recipe.recipe import Recipe, parse_recipe
 from dailies.engine.platform import Platform
-from dailies.engine.progress import operation_path
-from dailies.engine.quota import check_daily_ceiling, limits_of, reserved
+from dailies.engine.store.jobs import new_job_id, write_new
+from dailies.engine.store.progress import operation_path
+from dailies.engine.store.quota import check_daily_ceiling, limits_of, reserved
 from dailies.operations import KINDS
 from dailies.ports.documents import Transaction
 from dailies.ports.signed_urls import MAX_UPLOAD_TIME, SESSION_TIME, SignedRequest

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dailies.domain.errors import Conflict, DailiesError, Misconfigured, NotFound, StorageFull
-from dailies.domain.fields import Output
-from dailies.domain.job import FileSource, Job
-from dailies.domain.result import JobResult, result_of
-from dailies.engine.artifacts import Artifacts
+from dailies.domain.job.job import FileSource, Job
+from dailies.domain.job.result import JobResult, result_of
+from dailies.domain.recipe.fields import Output
+from dailies.engine.plan_state import PlanState, plan_state_of
 from dailies.engine.platform import Platform
-from dailies.engine.survey import Survey, survey
+from dailies.engine.store.artifacts import Artifacts
 from dailies.planning.operation import MAIN_FILE, Artifact, StoredFile, file_sha256
 
 _PART = ".part"
@@ -67,7 +67,7 @@ def deliver(platform: Platform, job: Job, places: Destinations, *, overwrite: bo
     them goes. Raises Conflict, NotFound, StorageFull, Misconfigured.
     """
     artifacts = Artifacts(platform.objects, job.uid)
-    standing = survey(job, artifacts, platform.registry, platform.toolchain())
+    plan_state = plan_state_of(job, artifacts, platform.registry, platform.toolchain())
     result = result_of(job.result, job.recipe)
     outputs = dict(result.outputs)
     made = {name: main for name, main in places.files.items() if name in outputs}
@@ -75,7 +75,7 @@ def deliver(platform: Platform, job: Job, places: Destinations, *, overwrite: bo
         if any(folder in main.parents for main in made.values()):
             _make_folder(folder)
     for name, main in made.items():
-        artifact = standing.artifacts.get(standing.plan.outputs[name])
+        artifact = plan_state.artifacts.get(plan_state.plan.outputs[name])
         if artifact is None:
             raise NotFound(
                 f"The output {name} is no longer in the store: run the command again.", code="output_expired"
@@ -87,12 +87,12 @@ def deliver(platform: Platform, job: Job, places: Destinations, *, overwrite: bo
     return result.model_copy(update={"outputs": outputs})
 
 
-def ready_outputs(standing: Survey) -> dict[str, Mapping[str, StoredFile]]:
+def ready_outputs(plan_state: PlanState) -> dict[str, Mapping[str, StoredFile]]:
     """The files by role of the outputs whose artifact exists, by name."""
     return {
-        name: standing.artifacts[step].files
-        for name, step in standing.plan.outputs.items()
-        if step in standing.artifacts
+        name: plan_state.artifacts[step].files
+        for name, step in plan_state.plan.outputs.items()
+        if step in plan_state.artifacts
     }
 
 

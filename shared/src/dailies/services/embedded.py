@@ -8,16 +8,16 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from dailies.domain.errors import NotFound, PermanentError, TransientError
-from dailies.domain.job import Job
+from dailies.domain.job.job import Job
 from dailies.domain.stop import StopToken
-from dailies.engine import leases
 from dailies.engine.advance import advance
 from dailies.engine.advance_queue import QUEUE, enqueue_advance
-from dailies.engine.jobs import fail_job, load_job
 from dailies.engine.platform import Platform
-from dailies.engine.progress import operation_path
 from dailies.engine.run_step import run_step
 from dailies.engine.scratch import remove_dead_scratch
+from dailies.engine.store import leases
+from dailies.engine.store.jobs import fail_job, load_job
+from dailies.engine.store.progress import operation_path
 from dailies.ports.documents import Snapshot
 from dailies.ports.tasks import LeasedTask, TaskSource
 from dailies.ports.workers import Workers

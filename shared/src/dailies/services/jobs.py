@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from dailies.domain.errors import Conflict, NotFound, TransientError
-from dailies.domain.job import Job, JobState, Source
+from dailies.domain.job.job import Job, JobState, Source
 from dailies.domain.model import digest_of
-from dailies.domain.recipe import Recipe
+from dailies.domain.recipe.recipe import Recipe
 from dailies.engine.advance_queue import enqueue_advance
-from dailies.engine.jobs import job_path, load_job, move_job, new_job_id, write_new
 from dailies.engine.platform import Platform
+from dailies.engine.store.jobs import job_path, load_job, move_job, new_job_id, write_new
 from dailies.logs import Logger
 from dailies.ports.documents import Transaction, Where
 

@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from dailies.domain.job import FileSource, Job, JobState, Source
-from dailies.domain.media_info import MediaInfo
-from dailies.domain.recipe import Recipe
-from dailies.domain.result import LeftOut
+from dailies.domain.job.job import FileSource, Job, JobState, Source
+from dailies.domain.job.result import LeftOut
+from dailies.domain.recipe.recipe import Recipe
+from dailies.domain.source.media_info import MediaInfo
 from dailies.domain.stop import StopToken
-from dailies.engine.artifacts import Artifacts
-from dailies.engine.jobs import new_job_id
+from dailies.engine.plan_state import PlanState, plan_state_of, source_state_of
 from dailies.engine.platform import Platform
 from dailies.engine.scratch import single_scratch
 from dailies.engine.step_runner import StepRunner
-from dailies.engine.survey import Survey, survey, survey_source
+from dailies.engine.store.artifacts import Artifacts
+from dailies.engine.store.jobs import new_job_id
 from dailies.planning.plan import PROBE, reasons_of
 
 # How long to look away while another process probes the same source.
@@ -28,23 +28,23 @@ def probe_source(platform: Platform, uid: str, source: FileSource) -> MediaInfo:
     artifacts, stop = Artifacts(platform.objects, uid), StopToken()
     job = _imagined(platform, uid, source, Recipe.model_construct(outputs={}))
     while True:
-        standing = survey_source(job, artifacts, platform.registry, platform.toolchain())
-        if PROBE in standing.artifacts:
-            return MediaInfo.model_validate(standing.artifacts[PROBE].data)
+        plan_state = source_state_of(job, artifacts, platform.registry, platform.toolchain())
+        if PROBE in plan_state.artifacts:
+            return MediaInfo.model_validate(plan_state.artifacts[PROBE].data)
         with single_scratch(platform) as scratch:
             runner = StepRunner(platform, job, artifacts, stop, scratch)
-            claimed = runner.claim(standing, standing.ready)
+            claimed = runner.claim(plan_state, plan_state.ready)
             if claimed:
-                runner.run(claimed, standing)
+                runner.run(claimed, plan_state)
         if not claimed:
             stop.wait(_WAIT_SECONDS)
-            artifacts.look_again()
+            artifacts.forget_missing()
 
 
-def standing_of(platform: Platform, uid: str, source: Source, recipe: Recipe) -> Survey:
+def imagined_state(platform: Platform, uid: str, source: Source, recipe: Recipe) -> PlanState:
     """Where a job for this source and recipe would stand now. Reads only: an unprobed source stays so."""
     imagined = _imagined(platform, uid, source, recipe)
-    return survey(imagined, Artifacts(platform.objects, uid), platform.registry, platform.toolchain())
+    return plan_state_of(imagined, Artifacts(platform.objects, uid), platform.registry, platform.toolchain())
 
 
 def _imagined(platform: Platform, uid: str, source: Source, recipe: Recipe) -> Job:
@@ -76,7 +76,7 @@ class PlannedStep:
 @dataclass(frozen=True, slots=True)
 class Planned:
     steps: list[PlannedStep]
-    survey: Survey
+    plan_state: PlanState
     cpu_seconds: float
     """Of the steps that are not cached."""
     left_out: Mapping[str, LeftOut] = field(default_factory=dict)
@@ -89,18 +89,18 @@ def plan_job(platform: Platform, uid: str, source: FileSource, recipe: Recipe) -
     Raises InvalidRecipe or SourceRefused as the job itself would.
     """
     probe_source(platform, uid, source)
-    standing = standing_of(platform, uid, source, recipe)
-    ready = {step.id for step in standing.ready}
+    plan_state = imagined_state(platform, uid, source, recipe)
+    ready = {step.id for step in plan_state.ready}
     steps = [
         PlannedStep(
             name=step.label,
             kind=step.kind,
-            status="cached" if step.id in standing.artifacts else "ready" if step.id in ready else "waiting",
-            key=standing.keys.get(step.id),
+            status="cached" if step.id in plan_state.artifacts else "ready" if step.id in ready else "waiting",
+            key=plan_state.keys.get(step.id),
             cpu_seconds=step.estimate.cpu_seconds,
         )
-        for step in standing.plan.steps
+        for step in plan_state.plan.steps
     ]
     remaining = sum(step.cpu_seconds for step in steps if step.status != "cached")
-    left_out = {name: LeftOut(**reason) for name, reason in reasons_of(standing.plan.left_out).items()}
-    return Planned(steps, standing, remaining, left_out)
+    left_out = {name: LeftOut(**reason) for name, reason in reasons_of(plan_state.plan.left_out).items()}
+    return Planned(steps, plan_state, remaining, left_out)

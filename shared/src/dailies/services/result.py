@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from dailies.domain.errors import NotFound, PermanentError
-from dailies.domain.job import JobState
-from dailies.domain.result import JobResult, result_of
-from dailies.engine.artifacts import Artifacts
+from dailies.domain.job.job import JobState
+from dailies.domain.job.result import JobResult, result_of
+from dailies.engine.plan_state import plan_state_of
 from dailies.engine.platform import Platform
-from dailies.engine.survey import survey
+from dailies.engine.store.artifacts import Artifacts
 from dailies.planning.operation import MAIN_FILE
 from dailies.ports.signed_urls import MAX_DOWNLOAD_TIME, SignedRequest
 from dailies.services.delivery import file_names
@@ -49,13 +49,13 @@ def get_result(platform: Platform, uid: str, job_id: str) -> FetchableResult:
             code="job_not_completed",
             status=job.state.value,
         )
-    standing = survey(job, Artifacts(platform.objects, uid), platform.registry, platform.toolchain())
+    plan_state = plan_state_of(job, Artifacts(platform.objects, uid), platform.registry, platform.toolchain())
     names = file_names(platform, job.recipe.outputs)
     downloads: dict[str, Download] = {}
     beside: dict[str, dict[str, Download]] = {}
     result = result_of(job.result, job.recipe)
     for name in result.outputs:
-        artifact = standing.artifacts.get(standing.plan.outputs[name])
+        artifact = plan_state.artifacts.get(plan_state.plan.outputs[name])
         if artifact is None:
             raise NotFound(f"The output {name} is no longer in the store: upload it again.", code="output_expired")
         for role, file in artifact.files.items():

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from dailies.domain.errors import Conflict, NotFound, QuotaExceeded, SourceRefused, record_of
-from dailies.domain.job import Job, JobState, ObjectSource
-from dailies.domain.uploads import bare_job_id, check_size, parse_name
+from dailies.domain.job.job import Job, JobState, ObjectSource
+from dailies.domain.job.uploads import bare_job_id, check_size, parse_name
 from dailies.engine.advance_queue import enqueue_advance
-from dailies.engine.jobs import fail_job, job_path, load_job, move_job, write_new
 from dailies.engine.platform import Platform
-from dailies.engine.quota import check_daily_ceiling, limits_of, reserved
+from dailies.engine.store.jobs import fail_job, job_path, load_job, move_job, write_new
+from dailies.engine.store.quota import check_daily_ceiling, limits_of, reserved
 from dailies.logs import Logger
 from dailies.ports.documents import Transaction
 from dailies.ports.objects import ObjectInfo

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from dailies.domain.job import Job, JobState
-from dailies.domain.uploads import parse_name
-from dailies.engine.jobs import job_path
+from dailies.domain.job.job import Job, JobState
+from dailies.domain.job.uploads import parse_name
 from dailies.engine.platform import Platform
+from dailies.engine.store.jobs import job_path
 from dailies.ports.documents import Transaction
 
 

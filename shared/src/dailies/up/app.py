@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask, Response, jsonify, request, send_from_directory
 
 from dailies.domain.errors import DailiesError, InvalidRequest
-from dailies.domain.uploads import check_uid
+from dailies.domain.job.uploads import check_uid
 from dailies.engine.platform import Platform
 from dailies.up import deployment, operations
 from dailies.up.bucket import Bucket

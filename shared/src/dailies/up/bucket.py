@@ -9,9 +9,9 @@ from typing import Any
 
 from flask import Blueprint, Request, Response, request, send_file
 
-from dailies.adapters.local.objects import LocalObjects
-from dailies.adapters.local.resumable import Piece, ResumableUploads, Session, parse_content_range
-from dailies.adapters.local.signed_urls import GENERATION_MATCH, LENGTH_RANGE, LocalSignedUrls
+from dailies.adapters.local.objects.objects import LocalObjects
+from dailies.adapters.local.objects.resumable import Piece, ResumableUploads, Session, parse_content_range
+from dailies.adapters.local.objects.signed_urls import GENERATION_MATCH, LENGTH_RANGE, LocalSignedUrls
 from dailies.adapters.local.tasks import LocalTasks
 from dailies.domain.errors import Conflict, NotFound, SourceRefused
 from dailies.ports.objects import ObjectInfo

@@ -11,7 +11,7 @@ from http.client import HTTPConnection, HTTPException
 from threading import BoundedSemaphore, Event
 
 from dailies.domain.errors import DailiesError
-from dailies.domain.job import Job, JobState
+from dailies.domain.job.job import Job, JobState
 from dailies.domain.stop import StopToken
 from dailies.engine.advance_queue import QUEUE
 from dailies.engine.platform import Platform

@@ -10,10 +10,10 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from dailies.domain.job import JobState
-from dailies.domain.uploads import check_uid
+from dailies.domain.job.job import JobState
+from dailies.domain.job.uploads import check_uid
 from dailies.engine.platform import Platform
-from dailies.engine.progress import operation_path
+from dailies.engine.store.progress import operation_path
 from dailies.ports.documents import Snapshot
 from dailies.services.jobs import owned_job
 from dailies.up.identity import uid_of

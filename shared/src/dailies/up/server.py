@@ -15,11 +15,11 @@ from typing import IO, Any, cast
 from werkzeug.serving import BaseWSGIServer, DechunkedInput, WSGIRequestHandler, make_server
 
 from dailies.adapters.local.homes import only_server
-from dailies.adapters.local.signed_urls import LocalSignedUrls, signing_key
+from dailies.adapters.local.objects.signed_urls import LocalSignedUrls, signing_key
 from dailies.bootstrap import Local, local
 from dailies.domain.errors import Misconfigured
 from dailies.engine.scratch import remove_dead_scratch
-from dailies.services.housekeeping import collect_if_due, end_stale_uploads
+from dailies.services.upkeep.housekeeping import collect_if_due, end_stale_uploads
 from dailies.services.upload_begun import upload_begun
 from dailies.up.app import build_app
 from dailies.up.bucket import Bucket

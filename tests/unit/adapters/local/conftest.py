@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from dailies.adapters.local.database import Database
-from dailies.adapters.local.documents import LocalDocuments
-from dailies.adapters.local.objects import LocalObjects
+from dailies.adapters.local.documents.database import Database
+from dailies.adapters.local.documents.documents import LocalDocuments
+from dailies.adapters.local.objects.objects import LocalObjects
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from dailies.adapters.local.blobs import BlobFolder, checksum_of
-from dailies.adapters.local.objects import LocalObjects
+from dailies.adapters.local.objects.blobs import BlobFolder, checksum_of
+from dailies.adapters.local.objects.objects import LocalObjects
 from dailies.domain.errors import NotFound
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from dailies.adapters.local import sources as module
-from dailies.adapters.local.documents import LocalDocuments
-from dailies.adapters.local.objects import LocalObjects
+from dailies.adapters.local.documents.documents import LocalDocuments
+from dailies.adapters.local.objects.objects import LocalObjects
 from dailies.adapters.local.sources import LocalSources
 from dailies.domain.errors import SourceChanged
-from dailies.domain.job import ObjectSource
+from dailies.domain.job.job import ObjectSource
 
 PIECE = 1000
 SIZES = [0, 1, PIECE - 1, PIECE, PIECE + 1, 5 * PIECE, 5 * PIECE + 7]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from dailies.adapters.local.database import Database
+from dailies.adapters.local.documents.database import Database
 from dailies.adapters.local.tasks import LocalTasks
 
 PATIENCE_SECONDS = 30.0

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dailies.adapters.local.database import Database
+from dailies.adapters.local.documents.database import Database
 from dailies.adapters.local.tasks import LocalTasks
 from dailies.domain.errors import Conflict
 from dailies.ports.tasks import LeasedTask, RetryPolicy, TaskQueue, TaskSource

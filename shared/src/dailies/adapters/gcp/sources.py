@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from dailies.domain.errors import NotFound, PermanentError, SourceChanged
-from dailies.domain.job import ObjectSource, Source
+from dailies.domain.job.job import ObjectSource, Source
 from dailies.ports.objects import ObjectInfo, ObjectStore
 from dailies.ports.sources import Sources
 

@@ -14,8 +14,8 @@ from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
-from dailies.adapters.local.durable_files import made_once
 from dailies.adapters.local.faults import writing
+from dailies.adapters.local.objects.durable_files import made_once
 
 _STORE = ".store"
 _PARTS = 4

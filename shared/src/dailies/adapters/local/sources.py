@@ -11,9 +11,9 @@ from pathlib import Path
 
 from blake3 import blake3
 
-from dailies.adapters.local.objects import LocalObjects
+from dailies.adapters.local.objects.objects import LocalObjects
 from dailies.domain.errors import NotFound, SourceChanged, SourceRefused
-from dailies.domain.job import FileSource, ObjectSource, Source
+from dailies.domain.job.job import FileSource, ObjectSource, Source
 from dailies.ports.documents import DocumentStore
 
 # A hash lets others run while it computes: in pieces so large that asking for its turn again costs little.

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dailies.adapters.local.database import Database
+from dailies.adapters.local.documents.database import Database
 from dailies.adapters.name_rules import check_task_names, encode_payload
 from dailies.domain.errors import Conflict
 from dailies.ports.tasks import DeadTask, LeasedTask, RetryPolicy

@@ -7,17 +7,17 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from dailies.domain.audio_selection import select_audio
-from dailies.domain.channel_layouts import STEREO_LAYOUTS
 from dailies.domain.errors import InvalidRecipe
-from dailies.domain.fields import Height, Output, Requested
-from dailies.domain.media_info import AudioStream, MediaInfo
-from dailies.domain.recipe import Normalize
-from dailies.domain.result import Facts
-from dailies.media.encoding import audio_encoding
-from dailies.media.ladder import choose_rungs
-from dailies.media.picture import resolve_picture
-from dailies.operations.abr_ladder import AbrParams, AbrResult, Ladder
+from dailies.domain.job.result import Facts
+from dailies.domain.recipe.fields import Height, Output, Requested
+from dailies.domain.recipe.recipe import Normalize
+from dailies.domain.source.audio_selection import select_audio
+from dailies.domain.source.channel_layouts import STEREO_LAYOUTS
+from dailies.domain.source.media_info import AudioStream, MediaInfo
+from dailies.media.graphs.film.encoding import audio_encoding
+from dailies.media.graphs.film.ladder import choose_rungs
+from dailies.media.graphs.pictures.picture import resolve_picture
+from dailies.operations.abr.abr_ladder import AbrParams, AbrResult, Ladder
 from dailies.operations.deliverables.audio import audio_cost
 from dailies.operations.media_step import MediaStep
 from dailies.operations.pictures import choose_stream

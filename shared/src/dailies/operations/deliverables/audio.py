@@ -7,16 +7,16 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from dailies.domain.audio_selection import select_audio
 from dailies.domain.errors import SourceRefused
-from dailies.domain.fields import Channels, Output
-from dailies.domain.formats import DEFAULT_QUALITY, FORMATS, LOSSLESS_FORMATS, AudioFormat, Quality
-from dailies.domain.media_info import AudioStream, MediaInfo
-from dailies.domain.recipe import Trimmed
-from dailies.domain.result import Facts
-from dailies.media.encoding import AudioEncoding, audio_encoding
+from dailies.domain.job.result import Facts
+from dailies.domain.recipe.fields import Channels, Output
+from dailies.domain.recipe.formats import DEFAULT_QUALITY, FORMATS, LOSSLESS_FORMATS, AudioFormat, Quality
+from dailies.domain.recipe.recipe import Trimmed
+from dailies.domain.source.audio_selection import select_audio
+from dailies.domain.source.media_info import AudioStream, MediaInfo
+from dailies.media.graphs.film.encoding import AudioEncoding, audio_encoding
+from dailies.operations.film.rendered import AudioResult
 from dailies.operations.media_step import MediaStep
-from dailies.operations.rendered import AudioResult
 from dailies.operations.resolution import (
     FUSE,
     AudioPart,
@@ -126,7 +126,7 @@ class AudioOperation(MediaStep):
 
     def run(self, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
         # What runs FFmpeg is half of what there is to import, and a plan needs none of it.
-        from dailies.operations.render import render
+        from dailies.operations.film.render import render
 
         return render(self._toolbox, batch)
 

@@ -8,20 +8,20 @@ from typing import Any, ClassVar, Literal
 import ffmpeg
 from pydantic import Field
 
-from dailies.domain.fields import Output, Seconds
-from dailies.domain.media_info import MediaInfo
+from dailies.domain.job.result import Check, Facts, PictureFacts
 from dailies.domain.model import Model
-from dailies.domain.picture_outputs import Coloured
-from dailies.domain.result import Check, Facts, PictureFacts
-from dailies.domain.sampling import SLACK_SECONDS
-from dailies.media.editing import INDEXED, RUN_UP_SECONDS
-from dailies.media.guard import SOURCE
-from dailies.media.one_size import decoded, reading
-from dailies.media.picture import PictureParams, deinterlace, filter_picture, resolve_picture
-from dailies.media.still import image_colours, image_output
-from dailies.media.storyboard import tile_size
-from dailies.operations.certified import certified
-from dailies.operations.damage import damage_check
+from dailies.domain.pictures.sampling import SLACK_SECONDS
+from dailies.domain.recipe.fields import Output, Seconds
+from dailies.domain.recipe.picture_outputs import Coloured
+from dailies.domain.source.media_info import MediaInfo
+from dailies.media.graphs.film.editing import INDEXED, RUN_UP_SECONDS
+from dailies.media.graphs.pictures.one_size import decoded, reading
+from dailies.media.graphs.pictures.picture import PictureParams, deinterlace, filter_picture, resolve_picture
+from dailies.media.graphs.pictures.still import image_colours, image_output
+from dailies.media.graphs.pictures.storyboard import tile_size
+from dailies.media.run.ffmpeg_flags import SOURCE
+from dailies.operations.checks.certificate import certified
+from dailies.operations.checks.decode_errors import damage_check
 from dailies.operations.media_step import MediaStep
 from dailies.operations.pictures import choose_stream, list_image
 from dailies.operations.resolution import resolve_window

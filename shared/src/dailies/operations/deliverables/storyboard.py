@@ -11,16 +11,16 @@ from typing import ClassVar, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from dailies.domain.errors import InvalidRecipe
-from dailies.domain.fields import MAX_SECONDS, Output
-from dailies.domain.media_info import MediaInfo
+from dailies.domain.job.result import Check, Facts, SamplingFacts, StoryboardFacts
 from dailies.domain.model import Model
-from dailies.domain.picture_outputs import Coloured, ImageFormat
-from dailies.domain.result import Check, Facts, SamplingFacts, StoryboardFacts
-from dailies.domain.sampling import STILL_SECONDS, Sampling, plan_tiles
-from dailies.media.frame_list import FrameReader
-from dailies.media.picture import PictureParams, resolve_picture
-from dailies.media.still import IMAGES
-from dailies.media.storyboard import (
+from dailies.domain.pictures.sampling import STILL_SECONDS, Sampling, plan_tiles
+from dailies.domain.recipe.fields import MAX_SECONDS, Output
+from dailies.domain.recipe.picture_outputs import Coloured, ImageFormat
+from dailies.domain.source.media_info import MediaInfo
+from dailies.media.graphs.pictures.frame_list import FrameReader
+from dailies.media.graphs.pictures.picture import PictureParams, resolve_picture
+from dailies.media.graphs.pictures.still import IMAGES
+from dailies.media.graphs.pictures.storyboard import (
     Cue,
     Grid,
     cues,
@@ -31,8 +31,8 @@ from dailies.media.storyboard import (
     tile_size,
     write_vtt,
 )
-from dailies.operations.certified import certified
-from dailies.operations.damage import damage_check
+from dailies.operations.checks.certificate import certified
+from dailies.operations.checks.decode_errors import damage_check
 from dailies.operations.media_step import MediaStep
 from dailies.operations.pictures import choose_stream, list_image, list_packets, mark_references
 from dailies.planning.operation import Estimate, Produced, Request, StepRun

@@ -9,16 +9,16 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from dailies.domain.errors import InvalidRecipe, SourceRefused
-from dailies.domain.fields import Output, Seconds
-from dailies.domain.media_info import MediaInfo
+from dailies.domain.job.result import Check, Facts, PictureFacts
 from dailies.domain.model import Model
-from dailies.domain.picture_outputs import ImageFormat, Pictured
-from dailies.domain.poster import Look, best, candidate_times, look
-from dailies.domain.result import Check, Facts, PictureFacts
-from dailies.media.editing import INDEXED, RUN_UP_SECONDS
-from dailies.media.picture import PictureParams
-from dailies.media.still import IMAGES, Moment, candidate_arguments, still_arguments
-from dailies.operations.certified import certified
+from dailies.domain.pictures.poster import Look, best, candidate_times, look
+from dailies.domain.recipe.fields import Output, Seconds
+from dailies.domain.recipe.picture_outputs import ImageFormat, Pictured
+from dailies.domain.source.media_info import MediaInfo
+from dailies.media.graphs.film.editing import INDEXED, RUN_UP_SECONDS
+from dailies.media.graphs.pictures.picture import PictureParams
+from dailies.media.graphs.pictures.still import IMAGES, Moment, candidate_arguments, still_arguments
+from dailies.operations.checks.certificate import certified
 from dailies.operations.media_step import MediaStep
 from dailies.operations.pictures import choose_picture, list_image
 from dailies.planning.operation import Estimate, Produced, Request, StepRun

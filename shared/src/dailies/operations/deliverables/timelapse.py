@@ -10,24 +10,24 @@ from typing import ClassVar, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from dailies.domain.errors import InvalidRecipe
-from dailies.domain.fields import MAX_SECONDS, Output
-from dailies.domain.media_info import MediaInfo
+from dailies.domain.job.result import Check, Facts, SamplingFacts, VideoFacts
 from dailies.domain.model import Model
-from dailies.domain.picture_outputs import Pictured
-from dailies.domain.result import Check, Facts, SamplingFacts, VideoFacts
-from dailies.domain.sampling import Lapse, plan_sampling
+from dailies.domain.pictures.sampling import Lapse, plan_sampling
+from dailies.domain.recipe.fields import MAX_SECONDS, Output
+from dailies.domain.recipe.picture_outputs import Pictured
+from dailies.domain.source.media_info import MediaInfo
 from dailies.media.ffmpeg import RunReport
-from dailies.media.frame_list import FrameReader, frame_arguments
-from dailies.media.picture import PictureParams
-from dailies.media.sampled import PICKING_SINCE
-from dailies.media.timelapse import timelapse_arguments
-from dailies.operations.certified import certified
-from dailies.operations.damage import damage_check
-from dailies.operations.inspection import inspect, read_own
+from dailies.media.graphs.pictures.frame_list import FrameReader, frame_arguments
+from dailies.media.graphs.pictures.frame_sampling import PICKING_SINCE
+from dailies.media.graphs.pictures.picture import PictureParams
+from dailies.media.graphs.pictures.timelapse import timelapse_arguments
+from dailies.operations.checks.certificate import certified
+from dailies.operations.checks.decode_errors import damage_check
+from dailies.operations.checks.inspection import inspect, read_own
+from dailies.operations.checks.verification import decode_check, duration_check, picture_checks, video_facts
 from dailies.operations.media_step import MediaStep
 from dailies.operations.pictures import choose_picture, list_packets, mark_references
 from dailies.operations.resolution import tolerance
-from dailies.operations.verification import decode_check, duration_check, picture_checks, video_facts
 from dailies.planning.operation import MAIN_FILE, Estimate, Produced, Request, StepRun
 
 # CPU seconds per megapixel: decoding a frame, and encoding one (x264 preset fast).

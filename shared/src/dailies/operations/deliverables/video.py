@@ -8,24 +8,21 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from dailies.domain.audio_selection import Window, select_audio
-from dailies.domain.channel_layouts import STEREO_LAYOUTS
-from dailies.domain.edit_recipe import Aspect, FramingMode, Preset, Segments
-from dailies.domain.fields import Height, Output
-from dailies.domain.formats import DEFAULT_QUALITY
-from dailies.domain.media_info import AudioStream, MediaInfo, VideoStream
-from dailies.domain.recipe import Normalize, Trimmed
-from dailies.domain.result import Facts
-from dailies.media.editing import INDEXED, RUN_UP_SECONDS
-from dailies.media.encoding import VIDEO_PRESET, AudioEncoding, audio_encoding
-from dailies.media.picture import resolve_picture
-from dailies.operations.assemble import ASSEMBLE, AssembleParams, divided
-from dailies.operations.chunk import picture_cost
+from dailies.domain.job.result import Facts
+from dailies.domain.recipe.edit_recipe import Aspect, FramingMode, Preset, Segments
+from dailies.domain.recipe.fields import Height, Output
+from dailies.domain.recipe.formats import DEFAULT_QUALITY
+from dailies.domain.recipe.recipe import Normalize, Trimmed
+from dailies.domain.source.audio_selection import Window, select_audio
+from dailies.domain.source.channel_layouts import STEREO_LAYOUTS
+from dailies.domain.source.media_info import AudioStream, MediaInfo, VideoStream
+from dailies.media.graphs.film.editing import INDEXED, RUN_UP_SECONDS
+from dailies.media.graphs.film.encoding import VIDEO_PRESET, AudioEncoding, audio_encoding
+from dailies.media.graphs.pictures.picture import resolve_picture
 from dailies.operations.deliverables.audio import audio_cost, seconds_of
-from dailies.operations.edit import edit_request
+from dailies.operations.film.rendered import VideoResult
 from dailies.operations.media_step import MediaStep
 from dailies.operations.pictures import choose_stream
-from dailies.operations.rendered import VideoResult
 from dailies.operations.resolution import (
     FUSE,
     AudioPart,
@@ -35,6 +32,9 @@ from dailies.operations.resolution import (
     needs_of,
     resolve_window,
 )
+from dailies.operations.steps.assemble import ASSEMBLE, AssembleParams, divided
+from dailies.operations.steps.chunk import picture_cost
+from dailies.operations.steps.edit import edit_request
 from dailies.operations.tagging import tag_params
 from dailies.planning.operation import Estimate, Produced, Request, StepRun
 
@@ -146,7 +146,7 @@ class VideoOperation(MediaStep):
 
     def run(self, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
         # What runs FFmpeg is half of what there is to import, and a plan needs none of it.
-        from dailies.operations.render import render
+        from dailies.operations.film.render import render
 
         return render(self._toolbox, batch)
 

@@ -10,21 +10,21 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from dailies.domain.audio_selection import AudioSelection, mean_of
 from dailies.domain.errors import SourceRefused
-from dailies.domain.fields import Output, Requested
-from dailies.domain.media_info import MediaInfo
+from dailies.domain.job.result import Check, Facts, PictureFacts
 from dailies.domain.model import Model
-from dailies.domain.result import Check, Facts, PictureFacts
+from dailies.domain.recipe.fields import Output, Requested
+from dailies.domain.source.audio_selection import AudioSelection, mean_of
+from dailies.domain.source.media_info import MediaInfo
 from dailies.media.ffmpeg import RunReport
-from dailies.media.hearing import Peaks
-from dailies.media.waveform import PeakList, PeakReader, draw
-from dailies.operations.certified import certified
-from dailies.operations.damage import damage_check
-from dailies.operations.hearing import Ear, fuse_key, hear
-from dailies.operations.measure import media_seconds
+from dailies.media.graphs.sound.shared_decode import Peaks
+from dailies.media.graphs.sound.waveform import PeakList, PeakReader, draw
+from dailies.operations.checks.certificate import certified
+from dailies.operations.checks.decode_errors import damage_check
 from dailies.operations.media_step import MediaStep
 from dailies.operations.resolution import choose_audio, tolerance
+from dailies.operations.sound.shared_decode import Ear, fuse_key, hear
+from dailies.operations.steps.measure import media_seconds
 from dailies.planning.operation import Estimate, Produced, Request, StepRun
 from dailies.planning.plan import PROBE
 

@@ -1,0 +1,132 @@
+"""``highlights``: which clips of the source are worth showing, each with its score and the reasons for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import pairwise
+from typing import ClassVar
+
+from dailies.domain.edit.highlights import Clip, Evidence, find_highlights
+from dailies.domain.edit.speech import pauses, speech_seconds
+from dailies.domain.errors import SourceRefused
+from dailies.domain.loudness.loudness import Blocks
+from dailies.domain.model import Model
+from dailies.domain.recipe.edit_recipe import HighlightWish, Segment
+from dailies.domain.source.audio_selection import AudioSelection
+from dailies.domain.source.media_info import MediaInfo
+from dailies.media.graphs.film.highlight_signals import EnvelopeReader, SceneReader, envelope_arguments, scene_arguments
+from dailies.media.graphs.pictures.frame_list import FrameReader, packet_arguments
+from dailies.operations.media_step import MediaStep
+from dailies.operations.sound.loudness_probe import MEASURE
+from dailies.operations.steps.measure import BLOCKS, Measurement, MeasureParams
+from dailies.planning.operation import Artifact, Estimate, Produced, Request, StepRun
+from dailies.planning.plan import PROBE, NoParams
+
+HIGHLIGHTS = "highlights"
+# CPU seconds: per second of sound, per megapixel of a keyframe a second, at all.
+_LISTEN_COST, _LOOK_COST, _START_COST = 0.004, 0.004, 1.0
+#: Keyframes further apart than this are too few to see scenes by.
+_SPARSE_SECONDS = 12.0
+
+
+class HighlightParams(Model):
+    """``measured`` None: the source has no sound."""
+
+    stream: int
+    measured: MeasureParams | None
+    voice: AudioSelection | None
+    wish: HighlightWish
+
+
+class Highlights(Model):
+    """The step's artifact: clips in the order of the source."""
+
+    clips: tuple[Clip, ...]
+
+    def segments(self, wish: HighlightWish) -> tuple[Segment, ...]:
+        """What an edit makes of them."""
+        return tuple(
+            Segment(start=clip.start, end=clip.end, transition=wish.transition, score=clip.score)
+            for clip in self.clips
+        )  # fmt: skip
+
+
+class HighlightsOperation(MediaStep):
+    """Listens to the whole track, looks at the keyframes, and decides by domain/edit/highlights.py."""
+
+    kind: ClassVar[str] = HIGHLIGHTS
+    version: ClassVar[str] = "3"
+
+    def needs(self, params: HighlightParams) -> Mapping[str, Request]:
+        needs = {PROBE: Request(PROBE, NoParams())}
+        if params.measured is not None:
+            needs[MEASURE] = Request(MEASURE, params.measured)
+        return needs
+
+    def estimate(self, params: HighlightParams, info: MediaInfo) -> Estimate:
+        seconds = info.duration_seconds or 0.0
+        stream = info.main_video()
+        megapixels = 0.0 if stream is None else stream.coded_width * stream.coded_height / 1e6
+        listening = _LISTEN_COST if params.voice is not None else 0.0
+        return Estimate(cpu_seconds=_START_COST + seconds * (listening + _LOOK_COST * megapixels))
+
+    def make(self, run: StepRun) -> Produced:
+        params: HighlightParams = run.params
+        seconds, keyframes = self._pictures(run)
+        run.progress(0.1)
+        scenes = SceneReader()
+        self._ffmpeg(run, scene_arguments(params.stream, keyframes=keyframes), scenes.line)
+        run.progress(0.6)
+        speech: list[bool] | None = None
+        blocks: Blocks | None = None
+        quiet: list[float] = []
+        if params.voice is not None:
+            envelope = EnvelopeReader()
+            self._ffmpeg(run, envelope_arguments(params.voice), envelope.line)
+            speech = speech_seconds(envelope.levels_dbfs)
+            quiet = pauses(envelope.levels_dbfs)
+            blocks = _blocks(run, run.inputs[MEASURE])
+        evidence = Evidence(seconds=seconds, blocks=blocks, speech=speech, pauses=quiet, scenes=scenes.changes)
+        wish = params.wish
+        clips = find_highlights(evidence, wish.count, wish.min, wish.max)
+        if not clips:
+            raise too_short(seconds, wish)
+        return Produced(data=Highlights(clips=clips).model_dump(mode="json"))
+
+    def _pictures(self, run: StepRun) -> tuple[float, bool]:
+        """When the last picture ends, and whether keyframes are close enough to see scenes by."""
+        reader = FrameReader()
+        self._ffmpeg(run, packet_arguments(run.params.stream), reader.line)
+        packets = sorted(reader.packets(), key=lambda packet: packet.seconds)
+        if not packets:
+            raise SourceRefused("The video track holds no pictures: it is empty or damaged.", code="decode_failed")
+        times = [packet.seconds for packet in packets]
+        end = times[-1] + (times[-1] - times[0]) / max(len(times) - 1, 1)
+        keys = [packet.seconds for packet in packets if packet.keyframe]
+        gap = max((b - a for a, b in pairwise([times[0], *keys, end])), default=0.0)
+        return round(end, 3), gap <= _SPARSE_SECONDS
+
+    def _ffmpeg(self, run: StepRun, arguments: list[str], on_line: Callable[[str], None]) -> None:
+        info = MediaInfo.model_validate(run.inputs[PROBE].data)
+        self._toolbox.run(
+            arguments,
+            scratch=run.scratch,
+            source=run.source,
+            stop=run.stop,
+            media_seconds=info.duration_seconds,
+            on_line=on_line,
+        )
+
+
+def too_short(seconds: float, wish: HighlightWish, field: str = "segments.auto.min") -> SourceRefused:
+    """The refusal of a source that no clip fits into."""
+    return SourceRefused(
+        f"The source lasts {seconds:.2f} s: there is no clip of {wish.min:g} s in it, ask for a lower min.",
+        code="too_short",
+        field=field,
+    )
+
+
+def _blocks(run: StepRun, measured: Artifact) -> Blocks:
+    step = Measurement.model_validate(measured.data).step_seconds
+    return Blocks.from_bytes(run.read(measured, BLOCKS).read_bytes(), step)
