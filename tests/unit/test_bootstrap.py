@@ -52,3 +52,8 @@ def test_a_cloud_without_credentials_says_so(monkeypatch: pytest.MonkeyPatch, tm
     with pytest.raises(Misconfigured) as refused:
         bootstrap.build_cloud(settings)
     assert refused.value.error_code == "cloud_denied"
+
+
+def test_what_a_worker_imports_ahead_is_there() -> None:
+    """By its names as text: a module that moves takes no such name along."""
+    bootstrap.import_local()

@@ -79,7 +79,8 @@ class Local:
 
 def import_local() -> None:
     """Import what :func:`build_local` will, now."""
-    for part in ("documents", "homes", "objects", "owners", "resumable", "sources", "tasks", "workers"):
+    rooms = ("documents.documents", "objects.objects", "objects.resumable", "workers.workers")
+    for part in (*rooms, "homes", "owners", "sources", "tasks"):
         import_module(f"dailies.adapters.local.{part}")
 
 
