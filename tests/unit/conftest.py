@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -32,7 +32,17 @@ from dailies.engine.platform import Platform
 from dailies.engine.worker_loop import drain
 from dailies.operations.deliverables.audio import AudioOutput
 from dailies.operations.film.rendered import AudioResult
-from dailies.planning.operation import Estimate, Operation, Placement, Produced, Registry, Request, StepRun
+from dailies.planning.operation import (
+    Estimate,
+    Known,
+    Needs,
+    Operation,
+    Placement,
+    Produced,
+    Registry,
+    Request,
+    StepRun,
+)
 from dailies.services.jobs import create_job
 from dailies.settings import Settings
 
@@ -89,7 +99,7 @@ class FakeOperation:
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
 
-    def needs(self, params: Params) -> Mapping[str, Request]:
+    def needs(self, params: Params, known: Known) -> Needs:
         return {}
 
     def estimate(self, params: Params, info: MediaInfo) -> Estimate:
@@ -129,7 +139,7 @@ class FakeAudio(FakeOperation):
     def file_name(self, name: str, output: Output) -> str:
         return f"{name}.mp3" if output.kind == "audio" and output.format != "flac" else f"{name}/main.flac"
 
-    def needs(self, params: Params) -> Mapping[str, Request]:
+    def needs(self, params: Params, known: Known) -> Needs:
         return {"measure": Request("measure", Params())}
 
     def fuse(self, params: Params) -> str | None:

@@ -18,8 +18,8 @@ from dailies.media.ffmpeg import FFmpeg
 from dailies.media.probe.probe_host import ProbeHost
 from dailies.media.toolbox import Toolbox
 from dailies.operations import KINDS, operation_of
+from dailies.planning.compiler import compile_plan
 from dailies.planning.operation import MAIN_FILE, Artifact, Registry, StepRun, StoredFile, file_sha256
-from dailies.planning.plan import compile_plan
 from dailies.settings import Settings
 from tests.made import lend_tools
 
@@ -67,9 +67,13 @@ class Bench:
         self.toolbox.chunking = rules
         wish = output if "kind" in output else {"kind": "video", "quality": "high", **output}
         recipe = parse_recipe({"outputs": {"film": wish}}, KINDS)
-        plan = compile_plan(recipe, self.look(source), self.registry)
+        info = self.look(source)
         made: dict[str, Artifact] = {}
-        for step in plan.steps:
+        while True:
+            plan = compile_plan(recipe, info, self.registry, made)
+            step = next((step for step in plan.steps if step.id not in made and not step.waits_for), None)
+            if step is None:
+                break
             run = StepRun(
                 params=step.params,
                 source=source,

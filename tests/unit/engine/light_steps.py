@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
@@ -13,7 +13,7 @@ from dailies.domain.source.media_info import MediaInfo
 from dailies.domain.stop import StopToken
 from dailies.engine.platform import Platform
 from dailies.operations.deliverables.audio import AudioOutput
-from dailies.planning.operation import Operation, Placement, Produced, Registry, Request, StepRun
+from dailies.planning.operation import Known, Needs, Operation, Placement, Produced, Registry, Request, StepRun
 from dailies.planning.plan import PROBE, Step
 from dailies.planning.retry import Retry
 from dailies.worker import drain_and_hand_on
@@ -78,9 +78,9 @@ class AudioOfAnswers(FakeAudio):
     def request(self, field: str, output: AudioOutput, info: MediaInfo) -> Request:
         return Request("audio", Params(name=str(output.start)))
 
-    def needs(self, params: Params) -> Mapping[str, Request]:
+    def needs(self, params: Params, known: Known) -> Needs:
         asks = {f"answer{n}": Request(ASK, Params(name=f"q{n}")) for n in range(self.count)}
-        return {**super().needs(params), **asks}
+        return {"measure": Request("measure", Params()), **asks}
 
 
 def asking(

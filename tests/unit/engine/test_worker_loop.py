@@ -21,7 +21,8 @@ from dailies.engine.plan_state import PlanState, plan_state_of
 from dailies.engine.store.jobs import load_job
 from dailies.engine.store.progress import operation_path
 from dailies.engine.worker_loop import drain, may_retry
-from dailies.planning.plan import Plan, compile_plan
+from dailies.planning.compiler import compile_plan
+from dailies.planning.plan import Plan
 from dailies.services.jobs import cancel_job, create_job
 from tests.unit.conftest import INFO, UID, World, lease_documents
 

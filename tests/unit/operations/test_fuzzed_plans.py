@@ -30,8 +30,9 @@ from dailies.media.run import ffmpeg_flags
 from dailies.media.run.find_ffmpeg import FFmpeg
 from dailies.media.toolbox import Toolbox
 from dailies.operations import KINDS, operation_of
+from dailies.planning.compiler import compile_plan
 from dailies.planning.operation import Artifact, Registry, StepRun
-from dailies.planning.plan import Plan, Step, compile_plan
+from dailies.planning.plan import Plan, Step
 from dailies.settings import read_settings
 from tests.unit.media.child_facts import CANARY, child_facts
 from tests.unit.media.test_fuzzed_facts import looked_at
@@ -185,7 +186,12 @@ def run_through(plan: Plan, made: dict[str, Any]) -> None:
         assert step.estimate.cpu_seconds >= 0
         json.dumps(step.params.model_dump(mode="json"), allow_nan=False)
         data = made.get(step.kind)
-        if step.kind != "probe" and step.needs.keys() and all(need in artifacts for need in step.needs.values()):
+        if (
+            step.kind != "probe"
+            and not step.waits_for
+            and step.needs
+            and all(need in artifacts for need in step.needs.values())
+        ):
             data = produced(step, {role: artifacts[need] for role, need in step.needs.items()}) or data
         if data is not None:
             artifacts[step.id] = Artifact("key", "digest", step.kind, data, {})

@@ -10,8 +10,9 @@ from dailies.domain.recipe.recipe import parse_recipe
 from dailies.domain.source.media_info import AudioStream, MediaInfo, VideoStream
 from dailies.media.toolbox import Toolbox
 from dailies.operations import KINDS, operation_of
+from dailies.planning.compiler import compile_plan
 from dailies.planning.operation import Registry
-from dailies.planning.plan import Plan, compile_plan, step_key
+from dailies.planning.plan import Plan, step_key
 from dailies.settings import read_settings
 from tests.kinds import examples
 

@@ -31,8 +31,8 @@ from dailies.operations.steps.highlights import HighlightsOperation
 from dailies.operations.steps.level import LevelOperation
 from dailies.operations.steps.measure import MeasureOperation
 from dailies.operations.steps.probe import ProbeOperation
+from dailies.planning.compiler import compile_plan
 from dailies.planning.operation import Deliverable, Operation, Registry
-from dailies.planning.plan import compile_plan
 from dailies.settings import read_settings
 from tests.unit.planning.test_keys import INFO
 

@@ -15,8 +15,9 @@ from dailies.domain.recipe.fields import Output
 from dailies.domain.recipe.recipe import Recipe
 from dailies.domain.source.media_info import AudioStream, MediaInfo
 from dailies.operations.deliverables.audio import AudioOutput
-from dailies.planning.operation import Estimate, Placement, Produced, Registry, Request, StepRun
-from dailies.planning.plan import Plan, compile_plan, reasons_of, step_key
+from dailies.planning.compiler import compile_plan
+from dailies.planning.operation import Estimate, Known, Needs, Placement, Produced, Registry, Request, StepRun
+from dailies.planning.plan import Plan, reasons_of, step_key
 
 
 class Params(Model):
@@ -35,7 +36,7 @@ class Fake:
         self.kind = kind
         self._needs = needs or {}
 
-    def needs(self, params: Any) -> Mapping[str, Request]:
+    def needs(self, params: Any, known: Known) -> Needs:
         return self._needs
 
     def estimate(self, params: Any, info: MediaInfo) -> Estimate:

@@ -43,6 +43,7 @@ def show_plan(console: Console, file: Path, recipe_file: Path) -> None:
         planned = plan_job(built.platform, LOCAL_UID, built.sources.identify(file), recipe)
     document = {
         "steps": [asdict(step) for step in planned.steps],
+        "may_come": [asdict(possible) for possible in planned.may_come],
         "estimate": {
             "cpu_seconds": round(planned.cpu_seconds, 2),
             "cost_usd": round(cost_usd(planned.cpu_seconds), 6),
@@ -170,21 +171,23 @@ def _folded(steps: Sequence[PlannedStep]) -> Iterator[PlannedStep]:
 
 
 def _plan_text(planned: Planned) -> str:
-    steps = list(_folded(planned.steps))
-    name = max(len("step"), *(len(step.name) for step in steps))
-    kind = max(len("kind"), *(len(step.kind) for step in steps))
-    lines = [f"{'step':<{name}}  {'kind':<{kind}}  {'status':<7}  {'time':>9}  {'cost':>9}"]
-    for step in steps:
-        todo = step.status != "cached"
-        time = f"{step.cpu_seconds:.1f} s" if todo else "–"
-        cost = f"${cost_usd(step.cpu_seconds):.5f}" if todo else "–"
-        lines.append(f"{step.name:<{name}}  {step.kind:<{kind}}  {step.status:<7}  {time:>9}  {cost:>9}")
+    rows = [(step.name, step.kind, step.status, step.cpu_seconds) for step in _folded(planned.steps)]
+    # What is not known to be needed yet, with the most that it may take.
+    rows += [(f"≤ {steps.count} × {steps.kind}", steps.kind, "maybe", steps.cpu_seconds) for steps in planned.may_come]
+    first, second = max(len("step"), *(len(row[0]) for row in rows)), max(len("kind"), *(len(row[1]) for row in rows))
+    lines = [f"{'step':<{first}}  {'kind':<{second}}  {'status':<7}  {'time':>9}  {'cost':>9}"]
+    for name, kind, status, seconds in rows:
+        todo = status != "cached"
+        time = f"{seconds:.1f} s" if todo else "–"
+        cost = f"${cost_usd(seconds):.5f}" if todo else "–"
+        lines.append(f"{name:<{first}}  {kind:<{second}}  {status:<7}  {time:>9}  {cost:>9}")
     if planned.left_out:
         lines += ["", *left_out_lines(planned.left_out)]
     if not planned.cpu_seconds:
         return "\n".join([*lines, "", "Nothing to do: everything is cached."])
     cost = f"${cost_usd(planned.cpu_seconds):.5f}"
-    lines += ["", f"To do: about {planned.cpu_seconds:.1f} s of one CPU; {cost} on Cloud Run, nothing here."]
+    about = "at most" if planned.may_come else "about"
+    lines += ["", f"To do: {about} {planned.cpu_seconds:.1f} s of one CPU; {cost} on Cloud Run, nothing here."]
     return "\n".join(lines)
 
 

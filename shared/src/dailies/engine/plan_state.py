@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from dailies.domain.job.job import Job
 from dailies.domain.source.media_info import MediaInfo
 from dailies.engine.store.artifacts import Artifacts
+from dailies.planning.compiler import compile_plan, probe_plan
 from dailies.planning.operation import Artifact, Placement, Registry
-from dailies.planning.plan import PROBE, Plan, Record, Step, compile_plan, probe_plan, step_key
+from dailies.planning.plan import PROBE, Plan, Record, Step, step_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class PlanState:
         for step in reversed(self.plan.steps):
             waits = step.id not in self.keys and step.fuse in shared
             if step.id not in self.artifacts and (step.id in awaited or waits):
-                awaited.update(step.needs.values())
+                awaited.update(step.rests_on)
         return sorted(self.ready, key=lambda step: step.id not in awaited)
 
 
@@ -56,8 +57,10 @@ def plan_state_of(
     before: PlanState | None = None,
     refused: Mapping[str, Record] | None = None,
 ) -> PlanState:
-    """Look up what exists and what can run next. Reads only. ``before``: of the same job, whose plan then holds;
-    ``refused``: the steps that failed for good, which the plan does without where it may.
+    """Look up what exists and what can run next, and unfold the plan as far as that tells. Reads only.
+
+    ``before``: of the same job, whose plan then holds; ``refused``: the steps that failed for good, which the plan does
+    without where it may.
 
     Raises InvalidRecipe or SourceRefused when the probed source can't give what the recipe asks, and what a step
     met that the job can't do without.
@@ -67,8 +70,13 @@ def plan_state_of(
         return looked
     info = MediaInfo.model_validate(looked.artifacts[PROBE].data)
     known = before.plan if before is not None and before.info == info else None
-    plan = (known or compile_plan(job.recipe, info, registry)).without(refused or {})
-    return _walk(plan, info, job, artifacts, toolchain)
+    plan = known or compile_plan(job.recipe, info, registry)
+    while True:
+        plan_state = _walk(plan.without(refused or {}), info, job, artifacts, toolchain)
+        if not plan_state.plan.waits_for & plan_state.artifacts.keys():
+            return plan_state
+        # What it waited for is there, and tells of further steps, which may wait in their turn.
+        plan = compile_plan(job.recipe, info, registry, plan_state.artifacts)
 
 
 def source_state_of(job: Job, artifacts: Artifacts, registry: Registry, toolchain: str) -> PlanState:
@@ -80,7 +88,7 @@ def _walk(plan: Plan, info: MediaInfo | None, job: Job, artifacts: Artifacts, to
     keys: dict[str, str] = {}
     found: dict[str, Artifact] = {}
     for step in plan.steps:
-        if any(needed not in found for needed in step.needs.values()):
+        if step.waits_for or any(needed not in found for needed in step.needs.values()):
             continue
         keys[step.id] = step_key(
             step,

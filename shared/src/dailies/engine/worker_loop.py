@@ -29,7 +29,7 @@ from dailies.engine.store.quota import hold_work
 from dailies.logs import bind
 from dailies.planning.estimates import cost_usd
 from dailies.planning.operation import Placement
-from dailies.planning.plan import kind_of
+from dailies.planning.plan import kind_of, may_take
 from dailies.planning.retry import retry_of
 
 # How long to look away while another worker holds the only ready steps. Longer each time, up to the interval of
@@ -133,7 +133,7 @@ class Drain:
         """Once, as soon as the plan is known: only uploads hold any."""
         if plan_state.info is not None and not self._counted and self._job.source.kind == "object":
             missing = [step for step in plan_state.plan.steps if step.id not in plan_state.artifacts]
-            cpu_seconds = sum(step.estimate.cpu_seconds for step in missing)
+            cpu_seconds = sum(step.estimate.cpu_seconds + may_take(step) for step in missing)
             work = Work(cpu_seconds, cost_usd(cpu_seconds))
             hold_work(self._platform, self._job, plan_state.info.duration_seconds or 0.0, work)
             self._counted = True

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dailies.domain.source.media_info import MediaInfo
-from dailies.planning.operation import Placement, Produced, Request, StepRun
+from dailies.planning.operation import Known, Needs, Placement, Produced, Request, StepRun
 from dailies.planning.plan import PROBE, NoParams
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class MediaStep:
     def __init__(self, toolbox: Toolbox) -> None:
         self._toolbox = toolbox
 
-    def needs(self, params: Any) -> Mapping[str, Request]:
+    def needs(self, params: Any, known: Known) -> Needs:
         return {PROBE: Request(PROBE, NoParams())}
 
     def fuse(self, params: Any) -> str | None:

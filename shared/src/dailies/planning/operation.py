@@ -131,6 +131,39 @@ class StepRun:
     """What the step was waiting for, as it said itself (:class:`~dailies.planning.waiting.Waiting`)."""
 
 
+class Known(Protocol):
+    """What an operation is handed to ask for artifacts of other steps while it says what it needs."""
+
+    def __call__(self, request: Request) -> Mapping[str, Any] | None:
+        """The data of what ``request`` makes; None while it isn't there. The step becomes part of the plan."""
+
+
+@dataclass(frozen=True, slots=True)
+class MayCome:
+    """Steps of one kind that may be needed yet: ``count`` at most, which all together take ``estimate`` at most."""
+
+    kind: str
+    count: int
+    estimate: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Unfolding:
+    """What a step needs as far as it is known. It is run when all is known."""
+
+    needs: Mapping[str, Request]
+
+
+class Unfolds(Protocol):
+    """What an operation has beside the others' methods whose ``needs`` may answer with an Unfolding."""
+
+    def may_come(self, params: Any, info: MediaInfo) -> tuple[MayCome, ...]:
+        """At most what a step may need that it can't tell yet: plans show it, and budgets and quotas count it."""
+
+
+Needs = Mapping[str, Request] | Unfolding
+
+
 class Operation(Protocol):
     """A step kind. Instances hold their tools and nothing of a step: that comes through the arguments.
 
@@ -147,8 +180,13 @@ class Operation(Protocol):
     uses_ffmpeg: ClassVar[bool]
     """Whether the FFmpeg build is part of the step's version."""
 
-    def needs(self, params: Any) -> Mapping[str, Request]:
-        """The steps whose artifacts this one reads, by role."""
+    def needs(self, params: Any, known: Known) -> Needs:
+        """The steps whose artifacts this one reads, by role.
+
+        Where that depends on what another step makes, ask ``known`` for it, and while it is None answer with an
+        :class:`Unfolding` (the operation is then an :class:`Unfolds`). Depends on the parameters and on those answers
+        alone.
+        """
 
     def estimate(self, params: Any, info: MediaInfo) -> Estimate:
         """What it takes, from the parameters and the probe alone."""

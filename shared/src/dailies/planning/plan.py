@@ -7,18 +7,20 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from dailies.domain.errors import DailiesError, OverBudget, PermanentError, record_of, restore
+from dailies.domain.errors import PermanentError, restore
 from dailies.domain.model import Model, digest_of
-from dailies.domain.recipe.recipe import Recipe
-from dailies.domain.source.media_info import MediaInfo
-from dailies.planning.estimates import cost_usd
-from dailies.planning.operation import Estimate, Operation, Placement, Registry, Request
+from dailies.planning.operation import Estimate, MayCome, Operation, Placement
 
 PROBE = "probe"
 
 
 class NoParams(Model):
     """For a step that depends on the source alone."""
+
+
+def may_take(step: Step) -> float:
+    """CPU seconds that what the step may need yet takes at most."""
+    return sum(steps.estimate.cpu_seconds for steps in step.may_come)
 
 
 def kind_of(step_id: str) -> str:
@@ -28,7 +30,11 @@ def kind_of(step_id: str) -> str:
 
 @dataclass(frozen=True)
 class Step:
-    """A node of the plan. ``needs`` maps roles to the ids of other steps."""
+    """A node of the plan. ``needs`` maps roles to the ids of other steps.
+
+    ``asked`` are the ids of those whose artifacts decide what it needs, ``waits_for`` those of them that are not there
+    yet: until then ``needs`` is a part, and ``may_come`` the upper bound of the rest.
+    """
 
     id: str
     label: str
@@ -36,6 +42,14 @@ class Step:
     params: Model
     needs: Mapping[str, str]
     estimate: Estimate
+    asked: frozenset[str] = frozenset()
+    waits_for: frozenset[str] = frozenset()
+    may_come: tuple[MayCome, ...] = ()
+
+    @property
+    def rests_on(self) -> frozenset[str]:
+        """The ids of all steps that come before this one."""
+        return self.asked.union(self.needs.values())
 
     @property
     def kind(self) -> str:
@@ -70,6 +84,16 @@ class Plan:
     def __getitem__(self, step_id: str) -> Step:
         return next(step for step in self.steps if step.id == step_id)
 
+    @property
+    def waits_for(self) -> frozenset[str]:
+        """The ids of the steps whose artifacts tell what else is in the plan."""
+        return frozenset().union(*(step.waits_for for step in self.steps))
+
+    @property
+    def cpu_seconds(self) -> float:
+        """What all of it is estimated to take, at most where it unfolds."""
+        return sum(step.estimate.cpu_seconds + may_take(step) for step in self.steps)
+
     def without(self, refused: Mapping[str, Record]) -> Plan:
         """The plan without the outputs that need one of the steps ``refused``: step id → the error it met.
 
@@ -88,7 +112,7 @@ class Plan:
         outputs = {name: step_id for name, step_id in self.outputs.items() if name not in left_out}
         if len(outputs) == len(self.outputs):
             return self
-        _check_something_is_left(outputs, left_out)
+        check_something_is_left(outputs, left_out)
         kept = {PROBE, *self._needed(outputs.values())}
         steps = tuple(step for step in self.steps if step.id in kept)
         return replace(self, steps=steps, outputs=outputs, left_out=left_out)
@@ -98,11 +122,11 @@ class Plan:
         needed = set(wanted)
         for step in reversed(self.steps):
             if step.id in needed:
-                needed.update(step.needs.values())
+                needed.update(step.rests_on)
         return [step.id for step in self.steps if step.id in needed]
 
 
-def _check_something_is_left(outputs: Mapping[str, str], left_out: Mapping[str, Record]) -> None:
+def check_something_is_left(outputs: Mapping[str, str], left_out: Mapping[str, Record]) -> None:
     """Raise what the outputs met, where none is left: of one its own error, of several one with all reasons."""
     if outputs:
         return
@@ -138,72 +162,3 @@ def step_key(step: Step, *, source_digest: str, toolchain: str, inputs: Mapping[
             "inputs": dict(inputs),
         }
     )
-
-
-def probe_plan(registry: Registry) -> Plan:
-    """All that can be planned before the source was looked at."""
-    probe = registry[PROBE]
-    step = Step(PROBE, PROBE, probe, NoParams(), {}, Estimate(cpu_seconds=0.3))
-    return Plan((step,), {})
-
-
-def compile_plan(recipe: Recipe, info: MediaInfo, registry: Registry) -> Plan:
-    """Compile the recipe for this source. Pure: the same arguments give the same plan.
-
-    Raises InvalidRecipe or SourceRefused for the first output that can't be made and is not optional, with its path
-    in ``details``, and where no output can be made; OverBudget when all of it, run from the start, is estimated to
-    cost more than the recipe allows.
-    """
-    builder = _Builder(info, registry)
-    outputs: dict[str, str] = {}
-    left_out: dict[str, Record] = {}
-    for name, output in recipe.outputs.items():
-        path = f"outputs.{name}"
-        try:
-            deliverable, wish = registry.for_output(output)
-            outputs[name] = builder.add(deliverable.request(path, wish, info), label=name)
-        except DailiesError as error:
-            error.details.setdefault("field", path)
-            if not (output.optional and isinstance(error, PermanentError) and error.of_output):
-                raise
-            left_out[name] = record_of(error)
-    _check_something_is_left(outputs, left_out)
-    steps = tuple(builder.steps.values())
-    _check_budget(recipe, cost_usd(sum(step.estimate.cpu_seconds for step in steps)))
-    optional = frozenset(name for name, output in recipe.outputs.items() if output.optional)
-    return Plan(steps, outputs, optional, left_out)
-
-
-def _check_budget(recipe: Recipe, estimate: float) -> None:
-    if recipe.budget_usd is not None and estimate > recipe.budget_usd:
-        raise OverBudget(
-            f"budget_usd: the job is estimated to cost ${estimate:.5f}, over the ${recipe.budget_usd:.5f} that it may:"
-            " raise it or ask for less.",
-            field="budget_usd",
-            estimate_usd=round(estimate, 6),
-        )
-
-
-class _Builder:
-    def __init__(self, info: MediaInfo, registry: Registry) -> None:
-        self._info = info
-        self._registry = registry
-        probe = probe_plan(registry).steps[0]
-        self.steps: dict[str, Step] = {probe.id: probe}
-        self._labels: dict[str, int] = {}
-
-    def add(self, request: Request, label: str | None = None) -> str:
-        operation = self._registry[request.kind]
-        needs = {role: self.add(needed) for role, needed in sorted(operation.needs(request.params).items())}
-        identity = digest_of({"params": request.params.model_dump(mode="json"), "needs": needs})
-        # The probe has no parameters, and its id is what a job has before it has a plan.
-        step_id = PROBE if request.kind == PROBE else f"{request.kind}_{identity[:12]}"
-        if step_id not in self.steps:
-            estimate = operation.estimate(request.params, self._info)
-            label = label or self._numbered(request.kind)
-            self.steps[step_id] = Step(step_id, label, operation, request.params, needs, estimate)
-        return step_id
-
-    def _numbered(self, kind: str) -> str:
-        self._labels[kind] = self._labels.get(kind, 0) + 1
-        return kind if self._labels[kind] == 1 else f"{kind}-{self._labels[kind]}"

@@ -16,8 +16,8 @@ from dailies.engine.platform import Platform
 from dailies.engine.scratch import single_scratch
 from dailies.engine.step_runner import StepRunner
 from dailies.engine.store.artifacts import Artifacts
+from dailies.planning.compiler import probe_plan
 from dailies.planning.operation import Artifact, Produced, StepRun
-from dailies.planning.plan import probe_plan
 
 # How late a stop may be seen; the end of looking is seen at once.
 _TICK_SECONDS = 0.1

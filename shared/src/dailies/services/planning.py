@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -74,13 +74,24 @@ class PlannedStep:
 
 
 @dataclass(frozen=True, slots=True)
+class PossibleSteps:
+    """Steps that the step ``waits`` may need once it knows what it waits for: ``count``, ``cpu_seconds`` at most."""
+
+    waits: str
+    kind: str
+    count: int
+    cpu_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Planned:
     steps: list[PlannedStep]
     plan_state: PlanState
     cpu_seconds: float
-    """Of the steps that are not cached."""
+    """Of the steps that are not cached, and of those that may come."""
     left_out: Mapping[str, LeftOut] = field(default_factory=dict)
     """The optional outputs that can't be made of this source, and why."""
+    may_come: Sequence[PossibleSteps] = ()
 
 
 def plan_job(platform: Platform, uid: str, source: FileSource, recipe: Recipe) -> Planned:
@@ -101,6 +112,12 @@ def plan_job(platform: Platform, uid: str, source: FileSource, recipe: Recipe) -
         )
         for step in plan_state.plan.steps
     ]
+    may_come = [
+        PossibleSteps(step.label, possible.kind, possible.count, possible.estimate.cpu_seconds)
+        for step in plan_state.plan.steps
+        for possible in step.may_come
+    ]
     remaining = sum(step.cpu_seconds for step in steps if step.status != "cached")
+    remaining += sum(possible.cpu_seconds for possible in may_come)
     left_out = {name: LeftOut(**reason) for name, reason in reasons_of(plan_state.plan.left_out).items()}
-    return Planned(steps, plan_state, remaining, left_out)
+    return Planned(steps, plan_state, remaining, left_out, may_come)

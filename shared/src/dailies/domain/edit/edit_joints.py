@@ -28,6 +28,12 @@ def edit_joints(lengths: Sequence[float], seconds: float) -> tuple[Joint, ...]:
     return tuple(joints)
 
 
+def most_parts(lengths: Sequence[float], seconds: float) -> int:
+    """How many parts :func:`edit_joints` makes of segments that are none of them longer than these, at most."""
+    least = seconds / 3
+    return len(lengths) + sum(max(0, math.ceil((length - least) / seconds) - 1) for length in lengths)
+
+
 def seconds_between(lengths: Sequence[float], first: Joint | None, stop: Joint | None) -> float:
     """How long the part between two joints is; None: the film's own start or end. Transitions not counted."""
     begin = 0.0 if first is None else sum(lengths[: first.segment]) + first.seconds

@@ -12,7 +12,7 @@ from dailies.domain.errors import TransientError
 from dailies.domain.job.job import Job, JobState
 from dailies.domain.job.retention import record_goes
 from dailies.engine.platform import Platform
-from dailies.planning.plan import Plan, reasons_of
+from dailies.planning.plan import Plan, may_take, reasons_of
 from dailies.ports.documents import Transaction
 
 _MESSAGES = {
@@ -98,7 +98,8 @@ class ProgressBoard:
         self._left_out = reasons_of(plan.left_out)
         self._weights = {}
         for step in plan.steps:
-            self._weights[step.id] = max(step.estimate.cpu_seconds, 0.01)
+            # What may come with it counts from the start: nothing falls back when it comes.
+            self._weights[step.id] = max(step.estimate.cpu_seconds + may_take(step), 0.01)
             self._labels[step.id] = step.label
             self._fractions.setdefault(step.id, 0.0)
             if step.id in done:

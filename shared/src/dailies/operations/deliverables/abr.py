@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -26,7 +25,7 @@ from dailies.operations.resolution import (
     choose_audio,
     needs_of,
 )
-from dailies.planning.operation import Estimate, Produced, Request, StepRun
+from dailies.planning.operation import Estimate, Known, Needs, Produced, Request, StepRun
 
 # CPU seconds per megapixel: x264 preset fast, and the decode that verifies it.
 _ENCODE_COST_PER_MEGAPIXEL = 0.02
@@ -89,7 +88,7 @@ class AbrOperation(MediaStep):
     def file_name(self, name: str, output: AbrOutput) -> str:
         return f"{name}/index.m3u8"
 
-    def needs(self, params: AbrParams) -> Mapping[str, Request]:
+    def needs(self, params: AbrParams, known: Known) -> Needs:
         return needs_of(params.rendered())
 
     def estimate(self, params: AbrParams, info: MediaInfo) -> Estimate:

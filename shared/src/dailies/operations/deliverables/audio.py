@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
@@ -26,7 +26,7 @@ from dailies.operations.resolution import (
     resolve_window,
 )
 from dailies.operations.tagging import tag_params
-from dailies.planning.operation import Estimate, Produced, Request, StepRun
+from dailies.planning.operation import Estimate, Known, Needs, Produced, Request, StepRun
 
 # CPU seconds per second of audio on one vCPU, encode and verification (benchmarks/normalize.py prints them).
 _ENCODE_COST = {"mp3": 0.020, "aac": 0.050, "opus": 0.017, "vorbis": 0.020, "flac": 0.005}
@@ -115,7 +115,7 @@ class AudioOperation(MediaStep):
     def file_name(self, name: str, output: AudioOutput) -> str:
         return f"{name}.{FORMATS[output.format].extension}"
 
-    def needs(self, params: RenderParams) -> Mapping[str, Request]:
+    def needs(self, params: RenderParams, known: Known) -> Needs:
         return needs_of(params)
 
     def estimate(self, params: RenderParams, info: MediaInfo) -> Estimate:

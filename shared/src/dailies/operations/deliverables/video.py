@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
@@ -34,9 +34,9 @@ from dailies.operations.resolution import (
 )
 from dailies.operations.steps.assemble import ASSEMBLE, AssembleParams, divided
 from dailies.operations.steps.chunk import picture_cost
-from dailies.operations.steps.edit import edit_request
+from dailies.operations.steps.edit_resolution import edit_request
 from dailies.operations.tagging import tag_params
-from dailies.planning.operation import Estimate, Produced, Request, StepRun
+from dailies.planning.operation import Estimate, Known, Needs, Produced, Request, StepRun
 
 _DEFAULT_QUALITY = "medium"
 _AUDIO_FORMAT = "m4a"
@@ -132,7 +132,7 @@ class VideoOperation(MediaStep):
     def file_name(self, name: str, output: VideoOutput) -> str:
         return f"{name}.mp4"
 
-    def needs(self, params: RenderParams) -> Mapping[str, Request]:
+    def needs(self, params: RenderParams, known: Known) -> Needs:
         return needs_of(params)
 
     def estimate(self, params: RenderParams, info: MediaInfo) -> Estimate:

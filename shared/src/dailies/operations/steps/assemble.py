@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -39,7 +38,7 @@ from dailies.operations.media_step import MediaStep
 from dailies.operations.resolution import PicturePart, RenderParams, tolerance
 from dailies.operations.steps.chunk import ChunkFacts, ChunkParams
 from dailies.operations.tagging import cover_request, tagging
-from dailies.planning.operation import MAIN_FILE, Artifact, Estimate, Produced, Request, StepRun
+from dailies.planning.operation import MAIN_FILE, Artifact, Estimate, Known, Needs, Produced, Request, StepRun
 from dailies.planning.plan import PROBE, NoParams
 
 if TYPE_CHECKING:
@@ -80,7 +79,7 @@ class AssembleOperation(MediaStep):
     kind: ClassVar[str] = ASSEMBLE
     version: ClassVar[str] = "4"
 
-    def needs(self, params: AssembleParams) -> Mapping[str, Request]:
+    def needs(self, params: AssembleParams, known: Known) -> Needs:
         needs = {PROBE: Request(PROBE, NoParams()), **cover_request(params.film.tags)}
         film, last = params.film, len(params.chunks) - 1
         if film.picture is None:

@@ -6,7 +6,7 @@ and is not encoded again, when other parts of the edit are changed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from dailies.domain.edit.edit_list import EditList, Joint, edit_list, nominal_rate
@@ -17,9 +17,8 @@ from dailies.domain.source.media_info import MediaInfo
 from dailies.media.graphs.pictures.frame_list import FrameReader, packet_arguments
 from dailies.operations.media_step import MediaStep
 from dailies.operations.pictures import shown_until
-from dailies.operations.steps.highlights import HIGHLIGHTS, HighlightParams, Highlights
-from dailies.planning.operation import Estimate, Produced, Request, StepRun
-from dailies.planning.plan import PROBE, NoParams
+from dailies.planning.operation import Estimate, Produced, StepRun
+from dailies.planning.plan import PROBE
 
 CUTS = "cuts"
 # CPU seconds per second of source: its packets are read, none is decoded.
@@ -28,20 +27,16 @@ _START_COST = 0.1
 
 
 class CutsParams(Model):
-    """``segments`` empty: those that the highlights step finds. ``begin`` and ``stop``: of a part; None: the film's."""
+    """``begin`` and ``stop``: of a part; None: the film's."""
 
     stream: int
     segments: tuple[Segment, ...]
-    highlights: HighlightParams | None
     begin: Joint | None = None
     stop: Joint | None = None
 
     def lengths(self, info: MediaInfo) -> list[float]:
-        """Seconds of each segment of the film; of found ones the most that they may have."""
+        """Seconds of each segment of the film."""
         duration = info.duration_seconds
-        if self.highlights is not None:
-            wish = self.highlights.wish
-            return [wish.max if duration is None else min(wish.max, duration / wish.count)] * wish.count
         ends = [segment.end if duration is None else min(segment.end, duration) for segment in self.segments]
         return [max(end - segment.start, 0.0) for segment, end in zip(self.segments, ends, strict=True)]
 
@@ -55,14 +50,8 @@ class CutsOperation(MediaStep):
     kind: ClassVar[str] = CUTS
     version: ClassVar[str] = "2"
 
-    def needs(self, params: CutsParams) -> Mapping[str, Request]:
-        needs = {PROBE: Request(PROBE, NoParams())}
-        if params.highlights is not None:
-            needs[HIGHLIGHTS] = Request(HIGHLIGHTS, params.highlights)
-        return needs
-
     def estimate(self, params: CutsParams, info: MediaInfo) -> Estimate:
-        return Estimate(cpu_seconds=_START_COST + _COST * (info.duration_seconds or 0.0))
+        return Estimate(cpu_seconds=cuts_cost(info))
 
     def fuse(self, params: CutsParams) -> str | None:
         """All parts of an edit, and the whole, are of one list."""
@@ -78,9 +67,6 @@ class CutsOperation(MediaStep):
     def _film(self, run: StepRun) -> EditList:
         params: CutsParams = run.params
         info = MediaInfo.model_validate(run.inputs[PROBE].data)
-        segments = params.segments
-        if params.highlights is not None:
-            segments = Highlights.model_validate(run.inputs[HIGHLIGHTS].data).segments(params.highlights.wish)
         reader = FrameReader()
         self._toolbox.run(
             packet_arguments(params.stream),
@@ -95,4 +81,9 @@ class CutsOperation(MediaStep):
             raise SourceRefused("The video track holds no pictures: it is empty or damaged.", code="decode_failed")
         stream = next(stream for stream in info.video if stream.index == params.stream)
         rate = nominal_rate(times, stream.frame_rate, variable=stream.variable_frame_rate)
-        return edit_list(segments, times, shown_until(max(reader.end, times[-1] + float(1 / rate)), info), rate)
+        return edit_list(params.segments, times, shown_until(max(reader.end, times[-1] + float(1 / rate)), info), rate)
+
+
+def cuts_cost(info: MediaInfo) -> float:
+    """CPU seconds that the step is estimated to take, of a part as of the whole."""
+    return _START_COST + _COST * (info.duration_seconds or 0.0)

@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from pydantic import Field
-
-from dailies.domain.edit.chunking import ChunkRules, reason_for_one_piece
-from dailies.domain.edit.edit_joints import edit_joints
-from dailies.domain.edit.edit_list import EditList, Joint, check_segments
+from dailies.domain.edit.edit_joints import edit_joints, most_parts
+from dailies.domain.edit.edit_list import EditList
 from dailies.domain.edit.highlights import Clip
-from dailies.domain.edit.segment_levels import DEFAULT_SPREAD_LU, SegmentLevel, corrected
+from dailies.domain.edit.segment_levels import SegmentLevel, corrected
 from dailies.domain.errors import QualityNotReached
 from dailies.domain.job.result import Check
-from dailies.domain.model import Model, digest_of
-from dailies.domain.recipe.edit_recipe import FoundSegments, Segment
-from dailies.domain.recipe.formats import DEFAULT_QUALITY
-from dailies.domain.source.audio_selection import Window, select_audio
-from dailies.domain.source.channel_layouts import STEREO_LAYOUTS
-from dailies.domain.source.media_info import AudioStream, MediaInfo, VideoStream
+from dailies.domain.model import digest_of
+from dailies.domain.source.media_info import MediaInfo
 from dailies.domain.source.tags import Span
-from dailies.media.graphs.film.encoding import VIDEO_PRESET, audio_encoding
-from dailies.media.graphs.pictures.picture import PictureParams, resolve_picture
 from dailies.operations.checks.decode_errors import damage_check, judge_damage
 from dailies.operations.checks.edit_certificate import Film, certify, shown_of, sound_checks
 from dailies.operations.checks.edit_checks import frames_check
@@ -35,11 +26,11 @@ from dailies.operations.checks.verification import ticks_check
 from dailies.operations.film.joining import chunk_role, film_ticks, join, shared_rate
 from dailies.operations.film.muxing import mux
 from dailies.operations.media_step import MediaStep
-from dailies.operations.resolution import choose_audio, tolerance
 from dailies.operations.sound.loudness_probe import MEASURE
-from dailies.operations.steps.chunk import ChunkFacts, picture_cost
-from dailies.operations.steps.cuts import CUTS, CutsParams
+from dailies.operations.steps.chunk import CHUNK_COST, ChunkFacts, picture_cost
+from dailies.operations.steps.cuts import CUTS, cuts_cost
 from dailies.operations.steps.edit_chunk import EDIT_CHUNK, EditChunkParams, edit_pictures
+from dailies.operations.steps.edit_resolution import EDIT, EDIT_MUXER, EditParams
 from dailies.operations.steps.edit_sound import (
     EDIT_SOUND,
     MAX_MIXES,
@@ -52,84 +43,14 @@ from dailies.operations.steps.edit_sound import (
     measure_of,
     measured_segments,
 )
-from dailies.operations.steps.highlights import HIGHLIGHTS, HighlightParams, Highlights, too_short
-from dailies.operations.tagging import TagParams, cover_request, tag_params, tagging
-from dailies.planning.operation import Estimate, Produced, Request, StepRun
+from dailies.operations.steps.highlights import HIGHLIGHTS, Highlights
+from dailies.operations.tagging import cover_request, tagging
+from dailies.planning.operation import Estimate, Known, MayCome, Needs, Produced, Request, StepRun, Unfolding
 from dailies.planning.plan import PROBE, NoParams
 
-if TYPE_CHECKING:
-    from dailies.operations.deliverables.video import VideoOutput
-
-KIND = "edit"
-_DEFAULT_QUALITY = "medium"
-_AUDIO_FORMAT = "m4a"
-_MUXER = "mp4"
 # CPU seconds: per segment, at all, and per second of a film whose pictures and sound are made already.
 _SEGMENT_COST, _START_COST, _JOIN_COST = 0.3, 2.0, 0.01
 _PICTURES, _FILM = "pictures.mp4", "film.mp4"
-
-
-class EditParams(Model):
-    """An edit, resolved against the source. ``one_piece`` says why a long one has no joints."""
-
-    segments: tuple[Segment, ...] = Field(description="empty: those that the highlights step finds")
-    highlights: HighlightParams | None
-    picture: PictureParams
-    quality: str | int
-    preset: str
-    audio: EditAudio | None
-    joints: tuple[Joint, ...] = Field((), description="where a long edit is divided; empty: encoded in this step")
-    one_piece: str | None = None
-    tags: TagParams | None = None
-
-    @property
-    def cuts(self) -> CutsParams:
-        """The whole edit's; what a segment is worth cuts nothing."""
-        segments = tuple(segment.model_copy(update={"score": None}) for segment in self.segments)
-        return CutsParams(stream=self.picture.stream, segments=segments, highlights=self.highlights)
-
-
-def edit_request(field: str, output: VideoOutput, stream: VideoStream, info: MediaInfo, rules: ChunkRules) -> Request:
-    """The step for a video output with segments. Raises InvalidRecipe or SourceRefused, naming the field."""
-    duration = info.duration_seconds if info.duration_from != "estimate" else None
-    sound = choose_audio(info, output.audio_track, field)
-    audio = _audio(output, sound)
-    segments: tuple[Segment, ...] = ()
-    highlights: HighlightParams | None = None
-    if isinstance(output.segments, FoundSegments):
-        wish = output.segments.auto
-        if duration is not None and duration < wish.min:
-            raise too_short(duration, wish, f"{field}.segments.auto.min")
-        highlights = HighlightParams(
-            stream=stream.index,
-            measured=None if audio is None else measure_of(audio),
-            voice=None if sound is None else select_audio(sound, STEREO_LAYOUTS, 1),
-            wish=wish,
-        )
-    else:
-        segments = output.segments or ()
-        check_segments(segments, duration, tolerance(duration or 0.0), field)
-    params = EditParams(
-        segments=segments,
-        highlights=highlights,
-        picture=resolve_picture(stream, output.height, output.hdr, field, aspect=output.aspect, framing=output.framing),
-        quality=output.crf if output.crf is not None else output.quality or _DEFAULT_QUALITY,
-        preset=output.preset or VIDEO_PRESET,
-        audio=audio,
-        tags=tag_params(info, output.metadata, _MUXER),
-    )
-    return Request(KIND, _divided(params, stream, info, rules))
-
-
-def _divided(params: EditParams, stream: VideoStream, info: MediaInfo, rules: ChunkRules) -> EditParams:
-    """With joints when encoding it takes long, and the reason when it is long and has none."""
-    lengths = params.cuts.lengths(info)
-    if sum(lengths) * picture_cost(params.picture, params.preset, info) <= rules.above_seconds:
-        return params
-    reason = reason_for_one_piece(info, stream, None, Window())
-    if reason is not None:
-        return params.model_copy(update={"one_piece": f"in one piece: {reason}"})
-    return params.model_copy(update={"joints": edit_joints(lengths, rules.seconds)})
 
 
 class EditOperation(MediaStep):
@@ -138,21 +59,29 @@ class EditOperation(MediaStep):
     Of a long edit both are steps of their own, the pictures many: here they are put together.
     """
 
-    kind: ClassVar[str] = KIND
+    kind: ClassVar[str] = EDIT
     version: ClassVar[str] = "5"
 
-    def needs(self, params: EditParams) -> Mapping[str, Request]:
-        cuts = params.cuts
-        needs = {PROBE: Request(PROBE, NoParams()), CUTS: Request(CUTS, cuts), **cover_request(params.tags)}
+    def needs(self, params: EditParams, known: Known) -> Needs:
+        needs = {PROBE: Request(PROBE, NoParams()), **cover_request(params.tags)}
         if params.audio is not None and params.audio.normalize is not None:
             needs[MEASURE] = Request(MEASURE, measure_of(params.audio))
+        segments, joints = params.segments, params.joints
         if params.highlights is not None:
             needs[HIGHLIGHTS] = Request(HIGHLIGHTS, params.highlights)
-        if not params.joints:
+            found = known(needs[HIGHLIGHTS])
+            if found is None:
+                return Unfolding(needs)
+            segments = Highlights.model_validate(found).segments(params.highlights.wish)
+            lengths = [segment.end - segment.start for segment in segments]
+            joints = () if params.part_seconds is None else edit_joints(lengths, params.part_seconds)
+        cuts = params.cuts(segments)
+        needs[CUTS] = Request(CUTS, cuts)
+        if not params.divided:
             return needs
         if params.audio is not None:
             needs[EDIT_SOUND] = Request(EDIT_SOUND, EditSoundParams(audio=params.audio, cuts=cuts))
-        ends = [None, *params.joints, None]
+        ends = [None, *joints, None]
         for number, (begin, stop) in enumerate(pairwise(ends)):
             chunk = EditChunkParams(
                 picture=params.picture, quality=params.quality, preset=params.preset, cuts=cuts.part(begin, stop)
@@ -161,29 +90,47 @@ class EditOperation(MediaStep):
         return needs
 
     def estimate(self, params: EditParams, info: MediaInfo) -> Estimate:
-        lengths = params.cuts.lengths(info)
+        lengths = params.lengths(info)
         per_second = _JOIN_COST
-        if not params.joints:
+        if not params.divided:
             sound = SOUND_COST if params.audio is not None else 0.0
             per_second = sound + picture_cost(params.picture, params.preset, info)
         return Estimate(cpu_seconds=_START_COST + len(lengths) * _SEGMENT_COST + sum(lengths) * per_second)
 
+    def may_come(self, params: EditParams, info: MediaInfo) -> tuple[MayCome, ...]:
+        """What the clips that the highlights step finds may take, of the greatest number and length."""
+        listing = cuts_cost(info)
+        if params.part_seconds is None or params.highlights is None:
+            return (MayCome(CUTS, 1, Estimate(listing)),)
+        wish, lengths = params.highlights.wish, params.lengths(info)
+        parts = most_parts([wish.max] * wish.count, params.part_seconds)
+        encoding = parts * CHUNK_COST + sum(lengths) * picture_cost(params.picture, params.preset, info)
+        sound = MayCome(EDIT_SOUND, 1, Estimate(sum(lengths) * SOUND_COST))
+        return (
+            MayCome(CUTS, parts + 1, Estimate((parts + 1) * listing)),
+            MayCome(EDIT_CHUNK, parts, Estimate(encoding)),
+            *([sound] if params.audio is not None else []),
+        )
+
     def fuse(self, params: EditParams) -> str | None:
         """The same parts of the same track, in whatever shape and quality."""
-        return None if params.joints else f"{KIND}-{digest_of(params.cuts.model_dump(mode='json'))}"
+        if params.divided:
+            return None
+        found = None if params.highlights is None else params.highlights.model_dump(mode="json")
+        return f"{EDIT}-{digest_of([params.cuts(params.segments).model_dump(mode='json'), found])}"
 
     def run(self, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
         first = batch[0]
         info = MediaInfo.model_validate(first.inputs[PROBE].data)
         edit = EditList.model_validate(first.inputs[CUTS].data)
-        if first.params.joints:
+        if first.params.divided:
             for run in batch:
                 yield run, self._finished(run, info, self._joined(run, edit))
             return
         # The sound takes one processor for a while, the encoder of the pictures leaves some of both.
         with ThreadPoolExecutor(1) as pool:
             sounding = pool.submit(self._sounds, batch, edit, info)
-            report = edit_pictures(self._toolbox, batch, edit, _MUXER, _PICTURES)
+            report = edit_pictures(self._toolbox, batch, edit, EDIT_MUXER, _PICTURES)
             sounds = sounding.result()
         for number, (run, sound) in enumerate(zip(batch, sounds, strict=True)):
             made = report.of_output(number)
@@ -192,7 +139,8 @@ class EditOperation(MediaStep):
 
     def _joined(self, run: StepRun, edit: EditList) -> Film:
         """Of its chunks and its sound. Raises QualityNotReached when there are more or fewer frames than counted."""
-        artifacts = [run.inputs[chunk_role(number)] for number in range(len(run.params.joints) + 1)]
+        parts = sum(artifact.kind == EDIT_CHUNK for artifact in run.inputs.values())
+        artifacts = [run.inputs[chunk_role(number)] for number in range(parts)]
         chunks = [ChunkFacts.model_validate(artifact.data) for artifact in artifacts]
         frames = sum(chunk.frames for chunk in chunks)
         if shared_rate(chunks) != edit.rate or any(chunk.gaps for chunk in chunks):
@@ -218,7 +166,7 @@ class EditOperation(MediaStep):
             highlights = Highlights.model_validate(run.inputs[HIGHLIGHTS].data)
             clips, segments = highlights.clips, highlights.segments(wish)
         spans = [Span(*edit.window(number), at=float(cut.at / edit.rate)) for number, cut in enumerate(edit.cuts)]
-        tags = tagging(run, params.tags, _MUXER, spans, pictures=True)
+        tags = tagging(run, params.tags, EDIT_MUXER, spans, pictures=True)
         return Film(run.scratch / _FILM, edit, checks, pieces, sound, segments, clips, wish, tags)
 
     def _finished(self, run: StepRun, info: MediaInfo, film: Film) -> Produced:
@@ -274,18 +222,3 @@ def _better_levels(
     if audio is None or audio.normalize is None or sound is None or found.heard is None:
         return None
     return corrected(sound.levels, measured_segments(found.heard.blocks, edit), audio.max_spread_lu)
-
-
-def _audio(output: VideoOutput, stream: AudioStream | None) -> EditAudio | None:
-    if stream is None:
-        return None
-    selection = select_audio(stream, STEREO_LAYOUTS)
-    quality = output.quality or DEFAULT_QUALITY
-    wish = output.normalize
-    return EditAudio(
-        selection=selection,
-        encoding=audio_encoding(_AUDIO_FORMAT, quality, stream, selection, processed=True),
-        source_rate_hz=stream.sample_rate_hz,
-        normalize=wish and wish.measured_in(selection.channels),
-        max_spread_lu=DEFAULT_SPREAD_LU if wish is None or wish.max_spread_lu is None else wish.max_spread_lu,
-    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
@@ -19,7 +19,7 @@ from dailies.media.graphs.pictures.picture import PictureParams
 from dailies.operations.media_step import MediaStep
 from dailies.operations.steps.chunk import CHUNK_COST, CHUNK_MEDIA_TYPE, ChunkFacts, chunk_facts, picture_cost
 from dailies.operations.steps.cuts import CUTS, CutsParams
-from dailies.planning.operation import MAIN_FILE, Estimate, Produced, Request, StepRun
+from dailies.planning.operation import MAIN_FILE, Estimate, Known, Needs, Produced, Request, StepRun
 from dailies.planning.plan import PROBE, NoParams
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class EditChunkOperation(MediaStep):
     kind: ClassVar[str] = EDIT_CHUNK
     version: ClassVar[str] = "3"
 
-    def needs(self, params: EditChunkParams) -> Mapping[str, Request]:
+    def needs(self, params: EditChunkParams, known: Known) -> Needs:
         return {PROBE: Request(PROBE, NoParams()), CUTS: Request(CUTS, params.cuts)}
 
     def estimate(self, params: EditChunkParams, info: MediaInfo) -> Estimate:
@@ -59,7 +59,7 @@ class EditChunkOperation(MediaStep):
     def run(self, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
         edit = EditList.model_validate(batch[0].inputs[CUTS].data)
         if not edit.frames:
-            # Fewer or shorter segments were found than had been planned for.
+            # The source ends before the part: it is shorter than it says.
             for run in batch:
                 yield run, Produced(data=ChunkFacts().model_dump(mode="json"))
             return

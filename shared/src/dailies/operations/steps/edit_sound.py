@@ -33,6 +33,8 @@ from dailies.planning.operation import (
     MAIN_FILE,
     Artifact,
     Estimate,
+    Known,
+    Needs,
     Operation,
     Produced,
     Request,
@@ -78,7 +80,7 @@ class EditSoundOperation(MediaStep):
     kind: ClassVar[str] = EDIT_SOUND
     version: ClassVar[str] = "3"
 
-    def needs(self, params: EditSoundParams) -> Mapping[str, Request]:
+    def needs(self, params: EditSoundParams, known: Known) -> Needs:
         needs = {PROBE: Request(PROBE, NoParams()), CUTS: Request(CUTS, params.cuts)}
         if params.audio.normalize is not None:
             needs[MEASURE] = Request(MEASURE, measure_of(params.audio))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from itertools import pairwise
 from typing import ClassVar
 
@@ -19,7 +19,7 @@ from dailies.media.graphs.pictures.frame_list import FrameReader, packet_argumen
 from dailies.operations.media_step import MediaStep
 from dailies.operations.sound.loudness_probe import MEASURE
 from dailies.operations.steps.measure import BLOCKS, Measurement, MeasureParams
-from dailies.planning.operation import Artifact, Estimate, Produced, Request, StepRun
+from dailies.planning.operation import Artifact, Estimate, Known, Needs, Produced, Request, StepRun
 from dailies.planning.plan import PROBE, NoParams
 
 HIGHLIGHTS = "highlights"
@@ -57,7 +57,7 @@ class HighlightsOperation(MediaStep):
     kind: ClassVar[str] = HIGHLIGHTS
     version: ClassVar[str] = "3"
 
-    def needs(self, params: HighlightParams) -> Mapping[str, Request]:
+    def needs(self, params: HighlightParams, known: Known) -> Needs:
         needs = {PROBE: Request(PROBE, NoParams())}
         if params.measured is not None:
             needs[MEASURE] = Request(MEASURE, params.measured)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 from dailies.domain.loudness.levelling import find_level
@@ -13,7 +12,7 @@ from dailies.domain.source.media_info import MediaInfo
 from dailies.operations.media_step import MediaStep
 from dailies.operations.sound.loudness_probe import MEASURE, Listening, Sound, material_of
 from dailies.operations.steps.measure import media_seconds
-from dailies.planning.operation import Estimate, Produced, Request, StepRun
+from dailies.planning.operation import Estimate, Known, Needs, Produced, Request, StepRun
 from dailies.planning.plan import PROBE, NoParams
 
 # Two hearings of the whole through the limiter, and a second for the excerpts; nothing when it fits linearly.
@@ -33,7 +32,7 @@ class LevelOperation(MediaStep):
     kind: ClassVar[str] = "level"
     version: ClassVar[str] = "7"
 
-    def needs(self, params: LevelParams) -> Mapping[str, Request]:
+    def needs(self, params: LevelParams, known: Known) -> Needs:
         return {MEASURE: Request(MEASURE, params.sound.measured()), PROBE: Request(PROBE, NoParams())}
 
     def estimate(self, params: LevelParams, info: MediaInfo) -> Estimate:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from dailies.domain.source.media_info import MediaInfo
-from dailies.planning.operation import Estimate, Placement, Produced, Request, StepRun
+from dailies.planning.operation import Estimate, Known, Needs, Placement, Produced, StepRun
 from dailies.planning.plan import NoParams
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class ProbeOperation:
     def __init__(self, toolbox: Toolbox) -> None:
         self._toolbox = toolbox
 
-    def needs(self, params: NoParams) -> Mapping[str, Request]:
+    def needs(self, params: NoParams, known: Known) -> Needs:
         return {}
 
     def estimate(self, params: NoParams, info: MediaInfo) -> Estimate:

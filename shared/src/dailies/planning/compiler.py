@@ -1,0 +1,147 @@
+"""Compiles a recipe to a plan, as far as it can be told; once more when an artifact has come that a step waits for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from dailies.domain.errors import DailiesError, OverBudget, PermanentError, record_of
+from dailies.domain.model import digest_of
+from dailies.domain.recipe.recipe import Recipe
+from dailies.domain.source.media_info import MediaInfo
+from dailies.planning.estimates import cost_usd
+from dailies.planning.operation import Artifact, Estimate, Needs, Registry, Request, Unfolding, Unfolds
+from dailies.planning.plan import PROBE, NoParams, Plan, Record, Step, check_something_is_left
+
+#: Artifacts by the ids of their steps.
+Made = Mapping[str, Artifact]
+_NOTHING: Made = {}
+
+
+def probe_plan(registry: Registry) -> Plan:
+    """All that can be planned before the source was looked at."""
+    probe = registry[PROBE]
+    step = Step(PROBE, PROBE, probe, NoParams(), {}, Estimate(cpu_seconds=0.3))
+    return Plan((step,), {})
+
+
+def compile_plan(recipe: Recipe, info: MediaInfo, registry: Registry, made: Made = _NOTHING) -> Plan:
+    """Compile the recipe for this source. Pure: the same arguments give the same plan.
+
+    ``made`` are artifacts of steps that a plan compiled before waits for: with them it unfolds. What it had keeps its
+    ids and labels, whatever came first.
+
+    Raises InvalidRecipe or SourceRefused for the first output that can't be made and is not optional, with its path
+    in ``details``, and where no output can be made; OverBudget when all of it, run from the start, is estimated to
+    cost more than the recipe allows.
+    """
+    plan = _compiled(recipe, _Builder(info, registry, _NOTHING, {}))
+    if made and plan.waits_for:
+        labels = {step.id: step.label for step in plan.steps}
+        plan = _compiled(recipe, _Builder(info, registry, made, labels))
+    check_something_is_left(plan.outputs, plan.left_out)
+    _check_budget(recipe, cost_usd(plan.cpu_seconds))
+    return plan
+
+
+def _compiled(recipe: Recipe, builder: _Builder) -> Plan:
+    outputs: dict[str, str] = {}
+    left_out: dict[str, Record] = {}
+    for name, output in recipe.outputs.items():
+        path = f"outputs.{name}"
+        before = dict(builder.steps)
+        try:
+            deliverable, wish = builder.registry.for_output(output)
+            outputs[name] = builder.add(deliverable.request(path, wish, builder.info), label=name)
+        except DailiesError as error:
+            error.details.setdefault("field", path)
+            if not (output.optional and isinstance(error, PermanentError) and error.of_output):
+                raise
+            left_out[name] = record_of(error)
+            builder.steps = before
+    optional = frozenset(name for name, output in recipe.outputs.items() if output.optional)
+    return Plan(tuple(builder.steps.values()), outputs, optional, left_out)
+
+
+def _check_budget(recipe: Recipe, estimate: float) -> None:
+    if recipe.budget_usd is not None and estimate > recipe.budget_usd:
+        raise OverBudget(
+            f"budget_usd: the job is estimated to cost ${estimate:.5f}, over the ${recipe.budget_usd:.5f} that it may:"
+            " raise it or ask for less.",
+            field="budget_usd",
+            estimate_usd=round(estimate, 6),
+        )
+
+
+class _Builder:
+    """Adds steps to a plan. ``labels``: of the steps that the plan had before it unfolded, by their ids."""
+
+    def __init__(self, info: MediaInfo, registry: Registry, made: Made, labels: Mapping[str, str]) -> None:
+        self.info = info
+        self.registry = registry
+        self._made = made
+        self._labels = labels
+        probe = probe_plan(registry).steps[0]
+        self.steps: dict[str, Step] = {probe.id: probe}
+        self._counts: dict[str, int] = {}
+
+    def add(self, request: Request, label: str | None = None, under: str = "") -> str:
+        """The id of the step for ``request``. ``under``: the label of the step that unfolded to need it."""
+        operation = self.registry[request.kind]
+        asking = _Asking(self, _NOTHING, under)
+        so_far = operation.needs(request.params, asking)
+        needs = self._needed(so_far, asking, under)
+        # What it unfolds to is decided by what it asked for: that is the same step before and after.
+        decided = {"asked": sorted(asking.asked)} if asking.asked else {}
+        identity = digest_of({"params": request.params.model_dump(mode="json"), "needs": needs, **decided})
+        # The probe has no parameters, and its id is what a job has before it has a plan.
+        step_id = PROBE if request.kind == PROBE else f"{request.kind}_{identity[:12]}"
+        if step_id in self.steps:
+            return step_id
+        own = f"{under}-{request.kind}" if under else request.kind
+        label = self._labels.get(step_id) or label or self._numbered(own)
+        if asking.asked & self._made.keys():
+            asking = _Asking(self, self._made, label)
+            so_far = operation.needs(request.params, asking)
+            needs = self._needed(so_far, asking, label)
+        self.steps[step_id] = Step(
+            step_id,
+            label,
+            operation,
+            request.params,
+            needs,
+            operation.estimate(request.params, self.info),
+            frozenset(asking.asked),
+            frozenset(asking.missing),
+            cast("Unfolds", operation).may_come(request.params, self.info) if asking.missing else (),
+        )
+        return step_id
+
+    def _needed(self, needs: Needs, asking: _Asking, under: str) -> dict[str, str]:
+        if isinstance(needs, Unfolding) != bool(asking.missing):
+            raise ValueError("a step waits if, and only if, it asked for what is not there yet")
+        known = needs.needs if isinstance(needs, Unfolding) else needs
+        return {role: self.add(needed, under=under) for role, needed in sorted(known.items())}
+
+    def _numbered(self, name: str) -> str:
+        self._counts[name] = self._counts.get(name, 0) + 1
+        return name if self._counts[name] == 1 else f"{name}-{self._counts[name]}"
+
+
+class _Asking:
+    """The ``Known`` of one question, which remembers what was asked for."""
+
+    def __init__(self, builder: _Builder, made: Made, under: str) -> None:
+        self._builder = builder
+        self._made = made
+        self._under = under
+        self.asked: set[str] = set()
+        self.missing: set[str] = set()
+
+    def __call__(self, request: Request) -> Mapping[str, Any] | None:
+        step_id = self._builder.add(request, under=self._under)
+        self.asked.add(step_id)
+        if step_id in self._made:
+            return self._made[step_id].data
+        self.missing.add(step_id)
+        return None

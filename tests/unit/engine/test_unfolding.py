@@ -1,0 +1,157 @@
+"""Jobs whose plans unfold: what an artifact decides is made, shown and paid for as if it had been known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import cast
+
+import pytest
+
+from dailies.adapters.local.tasks import LocalTasks
+from dailies.domain.errors import OverBudget
+from dailies.domain.job.job import Job, JobState
+from dailies.domain.stop import StopToken
+from dailies.engine.advance import advance
+from dailies.engine.plan_state import PlanState, plan_state_of
+from dailies.engine.platform import Platform
+from dailies.engine.run_step import run_step
+from dailies.engine.store.artifacts import Artifacts
+from dailies.engine.store.jobs import load_job
+from dailies.engine.store.progress import operation_path
+from dailies.engine.worker_loop import drain
+from dailies.planning.estimates import cost_usd
+from dailies.services.embedded import Embedded
+from dailies.services.planning import plan_job
+from tests.unit.conftest import UID, World
+from tests.unit.engine.light_steps import DrainingWorkers, light_ids, result_of
+from tests.unit.engine.transcribing import MOST_PARTS, Speech, transcribing
+
+
+def looked_at(platform: Platform, job: Job) -> PlanState:
+    return plan_state_of(job, Artifacts(platform.objects, job.uid), platform.registry, platform.toolchain())
+
+
+def finished(world: World, platform: Platform, job: Job) -> Job:
+    """By workers that are threads, and light steps beside each other."""
+    workers = DrainingWorkers()
+    workers.platform = platform = replace(platform, workers=workers, now=lambda: datetime.now(UTC))
+    embedded = Embedded(platform, cast("LocalTasks", platform.tasks), workers)
+    ended = embedded.run(job.id, lambda _document: None, StopToken())
+    workers.join()
+    return ended
+
+
+def text_of(platform: Platform, job: Job) -> str:
+    found = looked_at(platform, job)
+    made = found.artifacts[found.plan.outputs["a"]]
+    return platform.objects.get_bytes(made.files["file"].object, max_bytes=1 << 20).decode()
+
+
+def test_as_many_steps_come_as_an_artifact_says(world: World) -> None:
+    """Each part is heard once, the text is whole, and the result names every step."""
+    speech = Speech([f"word{n}" for n in range(40)])
+    platform = transcribing(world, speech)
+    job = finished(world, platform, world.new_job())
+    assert job.state is JobState.COMPLETED, job.error
+    assert text_of(platform, job) == " ".join(speech.words)
+    assert set(speech.heard.values()) == {1}
+    steps = result_of(job)["steps"]
+    assert [step["name"] for step in steps][:5] == ["probe", "measure", "pauses", "a-hear", "a-hear-2"]
+    assert len(steps) == 44
+    assert {step["status"] for step in steps} == {"done"}
+
+
+def test_a_source_without_parts_needs_none(world: World) -> None:
+    """What may come need not."""
+    platform = transcribing(world, Speech([]))
+    assert finished(world, platform, world.new_job()).state is JobState.COMPLETED
+
+
+def test_another_source_of_the_same_parts_is_unfolded_by_its_own(world: World) -> None:
+    """A second job looks everything up: nothing is heard again."""
+    speech = Speech(["one", "two"])
+    platform = transcribing(world, speech)
+    finished(world, platform, world.new_job())
+    again = finished(world, platform, world.new_job())
+    assert {step["status"] for step in result_of(again)["steps"]} == {"cached"}
+    assert speech.heard.total() == 2
+
+
+def test_a_plan_shows_what_may_come_until_it_is_known(world: World) -> None:
+    """With its upper bound, which the estimate of the whole holds."""
+    speech = Speech(["one", "two"])
+    platform = transcribing(world, speech)
+    job = world.new_job()
+    planned = plan_job(platform, UID, world.sources.identify(world.source), job.recipe)
+    assert [(steps.waits, steps.kind, steps.count) for steps in planned.may_come] == [("a", "hear", MOST_PARTS)]
+    assert planned.cpu_seconds > MOST_PARTS
+    assert [step.status for step in planned.steps] == ["cached", "ready", "waiting", "waiting"]
+    finished(world, platform, job)
+    planned = plan_job(platform, UID, world.sources.identify(world.source), job.recipe)
+    assert (list(planned.may_come), planned.cpu_seconds) == ([], 0)
+    assert len(planned.steps) == 6
+
+
+def test_a_budget_is_held_against_the_bound(world: World) -> None:
+    """A job that could cost more than it may is refused before anything but the probe has run."""
+    platform = transcribing(world, Speech(["one"]))
+    job = world.new_job()
+    tight = job.recipe.model_copy(update={"budget_usd": cost_usd(MOST_PARTS)})
+    with pytest.raises(OverBudget):
+        plan_job(platform, UID, world.sources.identify(world.source), tight)
+    assert world.ledger.ran == ["probe"]
+
+
+def test_progress_grows_while_a_plan_unfolds(world: World) -> None:
+    """It neither falls nor jumps to its end when the measurement is all that is known to be needed."""
+    seen: list[int] = []
+    platform = transcribing(world, Speech([f"word{n}" for n in range(20)]))
+    job = world.new_job()
+    watch = platform.documents.watch(
+        operation_path(UID, job.id), lambda snapshot: seen.append(snapshot.data["progress"]) if snapshot else None
+    )
+    advance(platform, job.id)
+    drain(platform, job.id, StopToken())
+    known = len(seen)
+    assert 0 < seen[-1] < 25
+    finished(world, platform, job)
+    watch.close()
+    assert seen == sorted(seen)
+    assert len(set(seen[known:])) > 3
+    assert seen[-1] == 100
+
+
+def test_a_plan_has_unfolded_for_whoever_comes_next(world: World) -> None:
+    """The worker that found the parts is gone: the queue, and a function that never met it, see the same plan."""
+    platform = transcribing(world, Speech(["one", "two"]))
+    job = world.new_job()
+    advance(platform, job.id)
+    drain(platform, job.id, StopToken())
+    found = looked_at(platform, load_job(platform, job.id))
+    assert not found.plan.waits_for
+    first, second = light_ids(found.ready)
+    for step in (second, first):
+        run_step(platform, job.id, step, StopToken())
+    assert looked_at(platform, load_job(platform, job.id)).plan == found.plan
+    drain(platform, job.id, StopToken())
+    assert load_job(platform, job.id).state is JobState.COMPLETED
+
+
+def test_what_decided_a_plan_may_be_lost(world: World) -> None:
+    """The artifact that told of the parts is removed when they are made: it is made again, and the plan is the same."""
+    speech = Speech(["one", "two"])
+    platform = transcribing(world, speech)
+    job = world.new_job()
+    advance(platform, job.id)
+    drain(platform, job.id, StopToken())
+    found = looked_at(platform, load_job(platform, job.id))
+    for step in light_ids(found.ready):
+        run_step(platform, job.id, step, StopToken())
+    decided = next(step for step in found.plan.steps if step.kind == "pauses")
+    platform.objects.delete(f"artifacts/{UID}/{found.keys[decided.id]}/manifest.json")
+    assert looked_at(platform, load_job(platform, job.id)).plan.waits_for
+    drain(platform, job.id, StopToken())
+    assert load_job(platform, job.id).state is JobState.COMPLETED
+    assert world.ledger.ran.count("pauses") == 2
+    assert set(speech.heard.values()) == {1}
