@@ -43,6 +43,11 @@ def speech_seconds(levels_dbfs: Sequence[float]) -> list[bool]:
 
 def pauses(levels_dbfs: Sequence[float]) -> list[float]:
     """The middles of the pauses, in seconds. ``levels_dbfs`` as above."""
+    return [(start + end) / 2 for start, end in quiet_spans(levels_dbfs)]
+
+
+def quiet_spans(levels_dbfs: Sequence[float]) -> list[tuple[float, float]]:
+    """Where each pause begins and ends, in seconds. ``levels_dbfs`` as above."""
     levels = _amplitudes(levels_dbfs)
     quiet: list[bool] = []
     for begin in range(0, len(levels), ENVELOPE_HZ):
@@ -53,7 +58,7 @@ def pauses(levels_dbfs: Sequence[float]) -> list[float]:
     for silent, run in groupby(quiet):
         length = sum(1 for _ in run)
         if silent and length >= _PAUSE_SECONDS * ENVELOPE_HZ:
-            found.append((place + length / 2) / ENVELOPE_HZ)
+            found.append((place / ENVELOPE_HZ, (place + length) / ENVELOPE_HZ))
         place += length
     return found
 
