@@ -21,7 +21,9 @@ from tests.fakes.openai_speech import KEY, FakeSpeechServer
 from tests.fakes.sounds import bursts, write_wav
 from tests.fakes.tiny_whisper import make_tiny_whisper
 
-WORDS = [(0.5, 0.9), (1.2, 1.5), (2.6, 3.1)]
+#: Short: pocketsphinx takes long over what is no speech.
+SECONDS = 1.0
+WORDS = [(0.1, 0.3), (0.4, 0.6), (0.7, 0.9)]
 
 
 @pytest.fixture(scope="module")
@@ -67,10 +69,10 @@ def heards(engine: Transcriber, tmp_path: Path) -> Heards:
 
 
 def test_segments_are_in_order_within_the_file_and_words_in_their_segments(heards: Heards) -> None:
-    heard = heards.hear(bursts(4.0, WORDS))
+    heard = heards.hear(bursts(SECONDS, WORDS))
     place = 0.0
     for segment in heard.segments:
-        assert place <= segment.start <= segment.end <= 4.0
+        assert place <= segment.start <= segment.end <= SECONDS
         place = segment.start
         assert segment.text == segment.text.strip()
         assert segment.text
@@ -80,9 +82,9 @@ def test_segments_are_in_order_within_the_file_and_words_in_their_segments(heard
 
 
 def test_the_windows_asked_for_are_within_the_file_as_well(heards: Heards) -> None:
-    windows = ((0.0, 2.0), (2.2, 4.0))
-    heard = heards.hear(bursts(4.0, WORDS), lambda ask: dataclasses.replace(ask, windows=windows, language="en"))
-    assert all(0 <= segment.start <= segment.end <= 4.0 for segment in heard.segments)
+    windows = ((0.0, 0.35), (0.4, 1.0))
+    heard = heards.hear(bursts(SECONDS, WORDS), lambda ask: dataclasses.replace(ask, windows=windows, language="en"))
+    assert all(0 <= segment.start <= segment.end <= SECONDS for segment in heard.segments)
     assert heard.language == "en"
 
 
@@ -94,7 +96,7 @@ def test_what_it_can_do_is_known_without_asking(engine: Transcriber) -> None:
 
 
 def test_two_answers_to_one_request_are_alike(heards: Heards) -> None:
-    samples = bursts(4.0, WORDS)
+    samples = bursts(SECONDS, WORDS)
     assert heards.hear(samples) == heards.hear(samples)
 
 
@@ -104,7 +106,7 @@ def test_hints_of_a_user_are_data_whatever_is_in_them(heards: Heards) -> None:
     def with_hints(ask: Ask) -> Ask:
         return dataclasses.replace(ask, prompt=attack, vocabulary=[attack, "Dashwood", ""])
 
-    assert isinstance(heards.hear(bursts(2.0, WORDS[:1]), with_hints), Heard)
+    assert isinstance(heards.hear(bursts(SECONDS, WORDS[:1]), with_hints), Heard)
 
 
 @pytest.mark.parametrize(
@@ -157,4 +159,4 @@ def test_it_stops_when_told_to(engine: Transcriber, tmp_path: Path) -> None:
     stop = StopToken()
     stop.set("cancelled")
     with pytest.raises(Cancelled):
-        engine.transcribe(Ask(write_wav(tmp_path / "speech.wav", bursts(2.0, WORDS[:1]))), stop, lambda _: None)
+        engine.transcribe(Ask(write_wav(tmp_path / "speech.wav", bursts(SECONDS, WORDS[:1]))), stop, lambda _: None)

@@ -197,8 +197,7 @@ def test_an_engine_that_thinks_for_ever_is_left(server: FakeSpeechServer, sound:
 def test_a_cancel_does_not_wait_for_the_answer(server: FakeSpeechServer, sound: Path) -> None:
     server.wait = threading.Event()
     stop = StopToken()
-    server.service.faults.clear()
-    canceller = threading.Thread(target=lambda: (_until_asked(server), stop.set("cancelled")))
+    canceller = threading.Thread(target=lambda: _cancel_once_asked(server, stop))
     canceller.start()
     try:
         with pytest.raises(Cancelled):
@@ -208,10 +207,11 @@ def test_a_cancel_does_not_wait_for_the_answer(server: FakeSpeechServer, sound: 
         canceller.join()
 
 
-def _until_asked(server: FakeSpeechServer) -> None:
+def _cancel_once_asked(server: FakeSpeechServer, stop: StopToken) -> None:
     paced = threading.Event()
     while not server.asked:
         paced.wait(0.01)
+    stop.set("cancelled")
 
 
 @pytest.mark.parametrize(

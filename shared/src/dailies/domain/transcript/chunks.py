@@ -78,6 +78,16 @@ class Chunk(Model):
         """What it holds of the source, in seconds."""
         return [(take.first / RATE_HZ, take.last / RATE_HZ) for take in self.takes]
 
+    def source_spans(self, start: float, end: float) -> list[Span]:
+        """All that a span of the file holds of the source, in seconds."""
+        found = []
+        for take in self.takes:
+            first = max(take.at, round(start * RATE_HZ))
+            last = min(take.at + take.last - take.first, round(end * RATE_HZ))
+            if last > first:
+                found.append(((take.first + first - take.at) / RATE_HZ, (take.first + last - take.at) / RATE_HZ))
+        return found
+
     def source_span(self, start: float, end: float) -> Span:
         """Where a span of the file lies in the source, in seconds; what reaches over a splice is cut there."""
         take = self.takes[max(bisect_right(self.takes, round(start * RATE_HZ), key=lambda one: one.at) - 1, 0)]

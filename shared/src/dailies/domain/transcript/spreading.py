@@ -26,9 +26,12 @@ def spread_words(text: str, spans: Sequence[Span]) -> tuple[Word, ...]:
     rate = seconds[-1] / before[-1]
     found = []
     for number, word in enumerate(words):
-        start = _at(before[number] * rate, spans, seconds, opening=True)
-        end = max(start, _at((before[number + 1] - 1) * rate, spans, seconds, opening=False))
-        found.append(Word(text=word, start=round(start, 3), end=round(end, 3)))
+        begin, stop = before[number] * rate, (before[number + 1] - 1) * rate
+        # Nobody pauses within a word: it lies where its middle does.
+        place = min(max(bisect_right(seconds, (begin + stop) / 2) - 1, 0), len(spans) - 1)
+        first, last = spans[place]
+        start, end = (min(max(first + along - seconds[place], first), last) for along in (begin, stop))
+        found.append(Word(text=word, start=round(start, 3), end=round(max(start, end), 3)))
     return tuple(found)
 
 
@@ -50,11 +53,3 @@ def split_words(text: str) -> list[str]:
 def _stands_alone(character: str) -> bool:
     name = unicodedata.name(character, "")
     return name.startswith(("CJK UNIFIED", "HIRAGANA", "KATAKANA", "THAI CHARACTER"))
-
-
-def _at(along: float, spans: Sequence[Span], seconds: Sequence[float], *, opening: bool) -> float:
-    """The moment that lies so many seconds into the spans; at a joint, where the next begins or the last one ends."""
-    places = [round(value, 9) for value in seconds]
-    place = bisect_right(places, round(along, 9)) - 1 if opening else bisect_right(places, round(along, 9) - 1e-9) - 1
-    place = min(max(place, 0), len(spans) - 1)
-    return min(spans[place][0] + along - seconds[place], spans[place][1])
