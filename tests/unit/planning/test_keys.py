@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given, settings, strategies as st
 
 from dailies.domain.recipe.recipe import parse_recipe
-from dailies.domain.source.media_info import AudioStream, MediaInfo, VideoStream
+from dailies.domain.source.media_info import AudioStream, MediaInfo, OtherStream, VideoStream
 from dailies.media.toolbox import Toolbox
 from dailies.operations import KINDS, operation_of
 from dailies.planning.compiler import compile_plan
@@ -22,10 +22,17 @@ VIDEO = VideoStream(
     index=0, track=0, codec="h264", coded_width=1280, coded_height=720, width=1280, height=720, frame_rate="30/1",
     pixel_format="yuv420p", color_primaries="bt709", color_transfer="bt709", color_matrix="bt709", color_range="tv",
 )  # fmt: skip
+TEXT = OtherStream(index=2, kind="subtitle", codec="mov_text", language="eng")
 AUDIO = AudioStream(index=1, track=0, codec="aac", sample_rate_hz=48000, channels=2, layout="stereo")
 # Long enough for its films to be encoded in chunks.
 INFO = MediaInfo(
-    container="mp4", duration_seconds=600, duration_from="header", size_bytes=1, video=(VIDEO,), audio=(AUDIO,)
+    container="mp4",
+    duration_seconds=600,
+    duration_from="header",
+    size_bytes=1,
+    video=(VIDEO,),
+    audio=(AUDIO,),
+    other=(TEXT,),
 )
 
 Output = dict[str, Any]

@@ -35,7 +35,7 @@ class SubtitleFacts(Model):
 
 
 def measure(cues: Sequence[Cue], rules: SubtitleRules, clock: Clock, *, coverage: float = 1.0) -> SubtitleFacts:
-    """Hold each cue against each rule. A millisecond is what rounding may take."""
+    """Hold each cue against each rule. Rounding may take a millisecond."""
     widths = [[columns(text) for text in cue.texts] for cue in cues]
     seconds = [(cue.end_ms - cue.start_ms) / 1000 for cue in cues]
     speeds = [sum(lines) / time for lines, time in zip(widths, seconds, strict=True)]
@@ -47,8 +47,8 @@ def measure(cues: Sequence[Cue], rules: SubtitleRules, clock: Clock, *, coverage
         _at_most("max_line_length", longest, rules.max_line_length),
         _at_most("max_lines_per_subtitle", counts, rules.max_lines_per_subtitle),
         _at_least("minimum_display_time", seconds, rules.minimum_display_time),
-        _at_most("maximum_display_time", seconds, rules.maximum_display_time + 0.001),
-        _at_most("characters_per_second", speeds, rules.characters_per_second + 0.05),
+        _at_most("maximum_display_time", seconds, rules.maximum_display_time, 0.001),
+        _at_most("characters_per_second", speeds, rules.characters_per_second, 0.05),
         _at_least("gap_frames", [gap / 1000 for gap in gaps], least / 1000),
     )
     return SubtitleFacts(
@@ -61,8 +61,8 @@ def measure(cues: Sequence[Cue], rules: SubtitleRules, clock: Clock, *, coverage
     )
 
 
-def _at_most(rule: str, values: Sequence[float], limit: float) -> RuleShare:
-    return _share(rule, limit, max(values, default=0.0), [value <= limit for value in values])
+def _at_most(rule: str, values: Sequence[float], limit: float, slack: float = 0.0) -> RuleShare:
+    return _share(rule, limit, max(values, default=0.0), [value <= limit + slack for value in values])
 
 
 def _at_least(rule: str, values: Sequence[float], limit: float) -> RuleShare:

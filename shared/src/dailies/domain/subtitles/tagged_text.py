@@ -82,8 +82,9 @@ def tidy(spans: Sequence[Span]) -> Line:
         text = plain_line(span.text)
         space = space or span.text[:1].isspace()
         if text:
-            lead = " " if space and found else ""
-            found.append(replace(span, text=f"{lead}{text}"))
+            if space and found:
+                found[-1] = replace(found[-1], text=f"{found[-1].text} ")
+            found.append(replace(span, text=text))
             space = span.text[-1:].isspace()
     return tuple(found)
 
