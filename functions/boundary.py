@@ -17,6 +17,7 @@ from werkzeug.exceptions import BadRequest, HTTPException
 
 import wiring
 from dailies.domain.errors import DailiesError, InvalidRequest, PermanentError, Unauthenticated
+from dailies.domain.wording import ended, fields_at, likeliest_first, sentence_of
 from dailies.logs import Logger
 from dailies.ports.signed_urls import SignedRequest
 from dailies.services.identity import require_current, sign_in_provider
@@ -46,9 +47,10 @@ def decode(kind: type[C], data: Any) -> C:
     try:
         return kind.model_validate(data)
     except ValidationError as error:
-        problem = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        problem = likeliest_first(error.errors(include_url=False, include_input=False))[0]
         where = ".".join(str(part)[:_MAX_WORD] for part in problem["loc"]) or "data"
-        raise InvalidRequest(f"{where}: {problem['msg']}.", field=where) from error
+        said = sentence_of(problem, fields_at(kind, problem["loc"][:-1]))
+        raise InvalidRequest(ended(f"{where}: {said}"), field=where) from error
 
 
 def signed_in(request: CallableRequest[Any]) -> str:

@@ -14,6 +14,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from dailies.domain.errors import Misconfigured
+from dailies.domain.wording import sentence_of
 
 _PREFIX = "DAILIES_"
 
@@ -221,5 +222,5 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
-        problems = [f"{_PREFIX}{str(problem['loc'][0]).upper()}: {problem['msg']}" for problem in error.errors()]
+        problems = [f"{_PREFIX}{str(problem['loc'][0]).upper()} {sentence_of(problem)}" for problem in error.errors()]
         raise Misconfigured("Wrong settings: " + "; ".join(problems), problems=problems) from error

@@ -67,7 +67,7 @@ def test_every_option_reaches_its_field() -> None:
         ("mp3", {"quality": "lossless"}, "--quality", "lossy format"),
         ("mp3", {"quality": "best"}, "--quality", "'low', 'medium'"),
         ("mp3", {"start": 5, "end": 3}, "--end", "after start"),
-        ("mp3", {"start": -1}, "--start", "greater than or equal to 0"),
+        ("mp3", {"start": -1}, "--start", "at least 0"),
         ("mp3", {"channels": 6}, "--channels", "1 or 2"),
         ("mp3", {"audio_track": -1}, "--track", "0"),
         ("mp3", {"loudness": 3}, "--loudness", "-5"),

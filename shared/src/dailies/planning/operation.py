@@ -20,6 +20,7 @@ from dailies.domain.model import Model
 from dailies.domain.recipe.fields import Output
 from dailies.domain.source.media_info import MediaInfo
 from dailies.domain.stop import StopToken
+from dailies.domain.wording import sentence_of
 
 #: The role of a deliverable's file among its artifact's files. Any other role of a deliverable is the name of a
 #: file that belongs beside it: its file name then has a folder of its own.
@@ -245,4 +246,4 @@ class Registry:
             return deliverable, model.model_validate(output.model_dump())
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
-            raise InvalidRecipe(f"{'.'.join(map(str, first['loc']))}: {first['msg']}.") from error
+            raise InvalidRecipe(f"{'.'.join(map(str, first['loc']))}: {sentence_of(first)}.") from error

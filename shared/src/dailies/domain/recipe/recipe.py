@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal, Protocol
 
 from pydantic import (
@@ -21,6 +21,7 @@ from dailies.domain.errors import InvalidRecipe
 from dailies.domain.model import Model
 from dailies.domain.recipe.edit_recipe import FOUND, LISTED
 from dailies.domain.recipe.fields import Output, Requested, Seconds
+from dailies.domain.wording import ended, fields_at, likeliest_first, nearest, sentence_of
 
 MAX_OUTPUTS = 16
 MIN_SECONDS = 0.01
@@ -102,7 +103,9 @@ def _of_its_kind(value: Any, validate: ValidatorFunctionWrapHandler, info: Valid
     kind = value["kind"]
     if not isinstance(kind, str) or kind not in kinds:
         known = ", ".join(map(repr, kinds))
-        raise ValueError(f"unknown kind {_short(str(kind))!r}: choose one of {known}")
+        meant = nearest(kind, kinds) if isinstance(kind, str) and len(kind) <= _MAX_WORD else None
+        hint = f"did you mean {meant!r}? There are" if meant else "choose one of"
+        raise ValueError(f"unknown kind {_short(str(kind))!r}: {hint} {known}")
     return kinds[kind].output.model_validate_json(json.dumps(value), strict=True)
 
 
@@ -143,12 +146,12 @@ def parse_recipe(document: Any, kinds: Mapping[str, type[Kind]]) -> Recipe:
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=True, include_input=False)
         problems = [
-            {"field": _path(problem["loc"], document), "problem": _sentence(problem)}
-            for problem in found[:_MAX_PROBLEMS]
+            {"field": _path(problem["loc"], document), "problem": _sentence(problem, document, kinds)}
+            for problem in likeliest_first(found)[:_MAX_PROBLEMS]
         ]
         first = problems[0]
         where = first["field"] or "recipe"
-        raise InvalidRecipe(f"{where}: {first['problem']}.", field=where, problems=problems) from error
+        raise InvalidRecipe(ended(f"{where}: {first['problem']}"), field=where, problems=problems) from error
 
 
 def _text(document: Any) -> str:
@@ -197,15 +200,17 @@ def _is_leaf(node: Any) -> bool:
     return node is not None and not isinstance(node, (dict, list))
 
 
-def _sentence(problem: Any) -> str:
-    kind = problem["type"]
-    if kind == "extra_forbidden":
-        return "unknown field: remove it or check its spelling"
-    if kind == "missing":
-        return "required field is missing"
-    if kind == "value_error":
-        return str(problem["ctx"]["error"])
-    if "[key]" in problem["loc"]:
+def _sentence(problem: Mapping[str, Any], document: Any, kinds: Mapping[str, type[Kind]]) -> str:
+    where = problem["loc"]
+    if "[key]" in where:
         return "a name has 1–63 letters, digits, '-' or '_' and starts with a letter or digit"
-    message: str = problem["msg"]
-    return message[0].lower() + message[1:]
+    return sentence_of(problem, _fields_beside(where, document, kinds))
+
+
+def _fields_beside(where: Sequence[str | int], document: Any, kinds: Mapping[str, type[Kind]]) -> set[str]:
+    """The fields that the object may have in which something at ``where`` is wrong."""
+    if where[:1] != ("outputs",) or len(where) < 3:
+        return set(Recipe.model_fields)
+    output = document["outputs"].get(where[1])
+    kind = output.get("kind") if isinstance(output, dict) else None
+    return fields_at(kinds[kind].output, where[2:-1]) if isinstance(kind, str) and kind in kinds else set()
