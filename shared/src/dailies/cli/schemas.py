@@ -14,11 +14,23 @@ from operator import or_
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, create_model
+from pydantic import BaseModel, Field, TypeAdapter, create_model
 from pydantic.json_schema import GenerateJsonSchema
 
+from dailies.cli.documents import (
+    DoctorDocument,
+    Error,
+    ErrorDocument,
+    GarbageDocument,
+    JobDocument,
+    JobSummary,
+    OperationDocument,
+    PlanDocument,
+)
+from dailies.domain.job.events import Event
 from dailies.domain.job.result import JobResult, OutputResult
 from dailies.domain.recipe.recipe import OutputName, Recipe
+from dailies.domain.source.media_info import MediaInfo
 from dailies.operations import KINDS
 
 
@@ -40,13 +52,25 @@ def _result_of(kinds: Iterable[str]) -> type[JobResult]:
     return create_model("JobResult", __base__=JobResult, outputs=outputs)
 
 
+def _results_of(kinds: Iterable[str]) -> type[BaseModel]:
+    """Of several files: each has its result or its error."""
+    done: Any = create_model("ConvertedFile", source=(str, ...), result=(_result_of(kinds), ...))
+    failed: Any = create_model("FailedFile", source=(str, ...), error=(Error, ...))
+    files: Any = (list.__class_getitem__(done | failed), ...)
+    return create_model("JobResults", files=files, failed=(int, ...))
+
+
+def _always(model: Any) -> Callable[[Iterable[str]], Any]:
+    """What is the same whatever kinds there are."""
+    return lambda _kinds: model
+
+
 #: From the checkout's root, where the command is run.
 FOLDER = Path("docs/schemas")
 # A name and no address: nothing is fetched from it, and it stays when the repository moves.
 _ID = "tag:dailies,2026:schemas"
-_MODELS: dict[
-    str, tuple[Callable[[Iterable[str]], type[BaseModel]], Literal["validation", "serialization"], str, str]
-] = {
+_Mode = Literal["validation", "serialization"]
+_MODELS: dict[str, tuple[Callable[[Iterable[str]], Any], _Mode, str, str]] = {
     "recipe": (
         _recipe_of,
         "validation",
@@ -58,6 +82,26 @@ _MODELS: dict[
         "serialization",
         "Dailies result",
         "What `dailies run --json` prints: outputs and checks.",
+    ),
+    "results": (
+        _results_of,
+        "serialization",
+        "Dailies results",
+        "What `dailies convert --json` prints of several files.",
+    ),
+    "plan": (_always(PlanDocument), "serialization", "Dailies plan", "What `dailies plan --json` prints."),
+    "probe": (_always(MediaInfo), "serialization", "Dailies probe", "What `dailies probe --json` prints of a file."),
+    "jobs": (_always(list[JobSummary]), "serialization", "Dailies jobs", "What `dailies jobs --json` prints."),
+    "job": (_always(JobDocument), "serialization", "Dailies job", "What `dailies jobs show ID --json` prints."),
+    "events": (_always(list[Event]), "serialization", "Dailies events", "What `dailies jobs events ID --json` prints."),
+    "doctor": (_always(DoctorDocument), "serialization", "Dailies doctor", "What `dailies doctor --json` prints."),
+    "gc": (_always(GarbageDocument), "serialization", "Dailies garbage", "What `dailies gc --json` prints."),
+    "error": (_always(ErrorDocument), "serialization", "Dailies error", "What a command prints that did not succeed."),
+    "operation": (
+        _always(OperationDocument),
+        "validation",
+        "Dailies operation",
+        "The progress document of a job in Firestore; times are timestamps there.",
     ),
 }
 
@@ -100,9 +144,9 @@ def _is_current(name: str, folder: Path) -> bool:
 
 def _text(name: str, kinds: Iterable[str]) -> str:
     make, mode, title, description = _MODELS[name]
-    schema: dict[str, Any] = make(kinds).model_json_schema(mode=mode)
-    for definition in schema["$defs"].values():
-        if "const" in definition["properties"].get("kind", {}):
+    schema: dict[str, Any] = TypeAdapter(make(kinds)).json_schema(mode=mode)
+    for definition in schema.get("$defs", {}).values():
+        if "const" in definition.get("properties", {}).get("kind", {}):
             # The model has a default for whoever builds one; a document is told apart by it.
             definition["required"] = sorted({"kind", *definition.get("required", ())})
     head = {
