@@ -11,7 +11,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import nullcontext, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -104,7 +104,7 @@ class InProcess(Dailies):
             workers.Standby(wanted=False) as nobody,
             pytest.raises(SystemExit) as ended,
         ):
-            main._run_command(words, nobody)
+            main._run_command(words, lambda: nullcontext(nobody))
         return int(str(ended.value.code)), out.getvalue(), log.getvalue()
 
     def _toolbox(self, settings: Settings) -> Callable[[], Toolbox]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from importlib import import_module
@@ -63,7 +63,14 @@ class Local:
 
         return Embedded(self.platform, self.tasks, self.workers)
 
-    def pool(self) -> WorkerPool:
+    def embedded_for_many(self, size: int) -> Embedded:
+        """For several jobs at once, which ``size`` workers take one after the other."""
+        from dailies.services.embedded import Embedded
+
+        pool = self.pool(size)
+        return Embedded(replace(self.platform, workers=pool), self.tasks, pool)
+
+    def pool(self, size: int | None = None) -> WorkerPool:
         """Workers for a server: resident, and no more than there are processors."""
         from dailies.adapters.local.workers.pool import WorkerPool
         from dailies.engine.store.jobs import load_job
@@ -74,6 +81,7 @@ class Local:
             self.platform.scratch,
             self.owners,
             lambda job_id: load_job(self.platform, job_id).uid,
+            size,
         )
 
 

@@ -2,49 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dailies.cli.main import main
-
-
-class Answer:
-    def __init__(self, code: int, out: str, err: str) -> None:
-        self.code, self.out, self.err = code, out, err
-
-    @property
-    def error(self) -> Any:
-        assert self.out.count("\n") == 1
-        return json.loads(self.out)["error"]
-
-
-class Typed:
-    """``dailies …`` in this process, on a store of its own."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
-        self._capsys = capsys
-
-    def __call__(self, *arguments: str) -> Answer:
-        with pytest.raises(SystemExit) as ending:
-            main(arguments)
-        said = self._capsys.readouterr()
-        code = ending.value.code
-        assert code is None or isinstance(code, int)
-        return Answer(code or 0, said.out, said.err)
-
-
-@pytest.fixture
-def dailies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Typed:
-    monkeypatch.setenv("DAILIES_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("DAILIES_LOG", "critical")
-    monkeypatch.setenv("PYDANTIC_DISABLE_PLUGINS", "1")
-    monkeypatch.chdir(tmp_path)
-    # No worker on standby.
-    monkeypatch.setattr("dailies.cli.main._needs_one_worker", lambda _: False)
-    return Typed(capsys)
+from tests.unit.cli.typed import Typed
 
 
 @pytest.mark.parametrize(
@@ -100,6 +63,41 @@ def test_a_missing_file_is_named(dailies: Typed) -> None:
     assert "nope.mp4" in answer.error["message"]
 
 
+def test_a_missing_recipe_is_named_like_a_missing_file(dailies: Typed) -> None:
+    """Both are typing mistakes."""
+    answer = dailies("plan", "nope.mp4", "--recipe", "nope.json", "--json")
+    assert (answer.code, answer.error["code"]) == (2, "recipe_not_found")
+    assert "nope.json" in answer.error["message"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("run", "-", "--recipe", "-"),
+        ("plan", "-", "--recipe", "-"),
+        ("convert", "-", "x.wav", "--to", "mp3"),
+        ("convert", "a.wav", "b.wav", "--to", "mp3", "-o", "-"),
+        ("convert", "a.wav", "-o", "-"),
+        ("completion", "tcsh"),
+    ],
+)
+def test_streams_that_can_t_be_are_usage_errors(dailies: Typed, arguments: tuple[str, ...]) -> None:
+    """There is one standard input and one standard output."""
+    answer = dailies(*arguments, "--json")
+    assert (answer.code, answer.error["code"]) == (2, "usage")
+
+
+def test_a_mistyped_option_starts_no_worker(dailies: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor what is wrong with a recipe: a worker is for a job."""
+
+    def never(**_: object) -> None:
+        raise AssertionError("a worker")
+
+    monkeypatch.setattr("dailies.cli.main.Standby", never)
+    assert dailies("convert", "x.mp4", "--tpo", "mp3").code == 2
+    assert dailies("convert", "x.mp4", "--to", "xyz").code == 3
+
+
 def test_a_name_may_begin_with_a_dash(dailies: Typed) -> None:
     """Behind -- everything is a name, even --json."""
     answer = dailies("probe", "--", "--json")
@@ -110,7 +108,7 @@ def test_a_name_may_begin_with_a_dash(dailies: Typed) -> None:
 @pytest.mark.parametrize(("arguments", "document"), [(("jobs",), []), (("jobs", "list"), [])])
 def test_an_empty_job_list(dailies: Typed, arguments: tuple[str, ...], document: Any) -> None:
     """`dailies jobs` lists; no jobs are an empty list."""
-    assert json.loads(dailies(*arguments, "--json").out) == document
+    assert dailies(*arguments, "--json").document("jobs") == document
     assert dailies(*arguments).out.startswith("No jobs yet")
 
 
@@ -130,7 +128,7 @@ def test_options_before_a_subcommand_are_not_ignored(dailies: Typed) -> None:
 
 def test_gc_of_an_empty_store(dailies: Typed) -> None:
     """Nothing to do is a result."""
-    assert json.loads(dailies("gc", "--json").out)["objects_removed"] == 0
+    assert dailies("gc", "--json").document("gc")["objects_removed"] == 0
     assert dailies("jobs", "gc").out.startswith("removed 0 objects")
 
 

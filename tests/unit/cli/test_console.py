@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from dailies.cli.console import Console, exit_code, run_command
+from dailies.cli.console import Console, exit_code, run_command, worst
 from dailies.domain import errors
 from dailies.domain.errors import DailiesError
 
@@ -21,6 +21,7 @@ EXIT_OF_CLASS = {
     "Unauthenticated": 1,
     "InvalidRecipe": 3,
     "SourceRefused": 3,
+    "UrlRefused": 3,
     "NotFound": 2,
     "Conflict": 1,
     "Forbidden": 3,
@@ -214,3 +215,8 @@ def test_bars_are_for_terminals(monkeypatch: pytest.MonkeyPatch) -> None:
     stream.isatty = lambda: True
     assert Console(json=True).interactive
     assert not Console(json=True, quiet=True).interactive
+
+
+def test_of_several_exit_codes_the_worst_is_kept() -> None:
+    """What to act on first: a fault, then what may pass, then a refusal, then a typing mistake."""
+    assert [worst(codes) for codes in ([2, 3, 1, 4], [2, 3, 4], [3, 2], [2])] == [1, 4, 3, 2]

@@ -40,6 +40,17 @@ def certificate(result: JobResult) -> str:
     return "\n".join(lines)
 
 
+def brief(result: JobResult) -> str:
+    """A line for each output, and one for each check that it did not pass."""
+    lines: list[str] = []
+    for name, output in result.outputs.items():
+        head, facts, *_ = _output(name, output)
+        loudness = output.facts.block("loudness", LoudnessFacts)
+        lines.append(" · ".join([head, facts.strip(), *(_figures(loudness) if loudness else [])]))
+        lines += _checks(tuple(check for check in output.checks if not check.passed))
+    return "\n".join([*lines, *left_out_lines(result.left_out)])
+
+
 def _attempts(step: StepResult) -> list[str]:
     """What it took to make the step: nobody has to look for it in a log."""
     reasons = [f"    {each.code}: {each.message}" for each in step.failed_attempts]
@@ -103,8 +114,8 @@ def _segment(number: int, segment: SegmentFacts) -> str:
     return f"  {number}. " + " · ".join(facts)
 
 
-def _loudness(loudness: LoudnessFacts) -> str:
-    figures = [
+def _figures(loudness: LoudnessFacts) -> list[str]:
+    return [
         f"{value:{form}} {unit}"
         for value, form, unit in (
             (loudness.integrated_lufs, ".1f", "LUFS"),
@@ -113,7 +124,10 @@ def _loudness(loudness: LoudnessFacts) -> str:
         )
         if value is not None
     ]
-    return " · ".join([*(figures or ["loudness"]), f"{loudness.mode}: {loudness.reason}"])
+
+
+def _loudness(loudness: LoudnessFacts) -> str:
+    return " · ".join([*(_figures(loudness) or ["loudness"]), f"{loudness.mode}: {loudness.reason}"])
 
 
 def _checks(checks: tuple[Check, ...]) -> list[str]:

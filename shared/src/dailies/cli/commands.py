@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from dailies.cli.arguments import HELP, SHELLS, Debug, Json, Overwrite, Quiet, RecipeFile, Source, Workers, one_of
 from dailies.cli.console import Console, run_command
-
-_HELP = {"help_option_names": ["-h", "--help"]}
+from dailies.cli.convert_command import convert
+from dailies.cli.employing import employ
+from dailies.cli.job_commands import collect_garbage, jobs_app
+from dailies.domain.errors import InvalidRequest
 
 app = typer.Typer(
     name="dailies",
@@ -19,28 +21,9 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    context_settings=_HELP,
+    context_settings=HELP,
 )
-jobs_app = typer.Typer(help="List, show and cancel jobs; collect garbage.", rich_markup_mode=None)
 app.add_typer(jobs_app, name="jobs")
-
-# Readable or not is for the commands to say: typer's own check makes it a usage error.
-Source = Annotated[
-    Path, typer.Argument(metavar="FILE", readable=False, help="the media file; put -- before a name that begins with -")
-]
-Json = Annotated[bool, typer.Option("--json", help="exactly one JSON document on stdout")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="no progress on stderr")]
-Debug = Annotated[bool, typer.Option("--debug", help="tracebacks and debug logs on stderr")]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="replace existing output files")]
-RecipeFile = Annotated[
-    Path, typer.Option("--recipe", metavar="JSON", readable=False, help="file of the recipe; - reads stdin")
-]
-Workers = Annotated[
-    int | None, typer.Option(min=1, max=500, metavar="N", help="processes that share a long film; default: 1")
-]
-JobId = Annotated[str, typer.Argument(metavar="ID", help="as `dailies jobs` lists it")]
-After = Annotated[int, typer.Option(min=0, metavar="N", help="only those behind the event with this number")]
-Limit = Annotated[int, typer.Option(min=1, max=1000, metavar="N", help="how many at most")]
 
 
 def _show_version(wanted: bool) -> None:
@@ -58,12 +41,6 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-def _employ(workers: int | None) -> None:
-    """A setting like any other: the worker processes inherit it."""
-    if workers is not None:
-        os.environ["DAILIES_WORKERS"] = str(workers)
-
-
 @app.callback()
 def options(
     _version: Annotated[
@@ -73,65 +50,7 @@ def options(
     return None
 
 
-@app.command()
-def convert(
-    context: typer.Context,
-    file: Source,
-    to: Annotated[str, typer.Option("--to", metavar="FORMAT", help="mp3, wav, ogg, opus, m4a, flac; mp4 for video")],
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="PATH", help="file or folder; default: beside the source")
-    ] = None,
-    quality: Annotated[str | None, typer.Option(metavar="Q", help="low, medium, high or lossless")] = None,
-    start: Annotated[float | None, typer.Option(metavar="S", help="cut from this second of the source …")] = None,
-    end: Annotated[float | None, typer.Option(metavar="S", help="… to this one")] = None,
-    loudness: Annotated[
-        float | None, typer.Option(metavar="LUFS", help="target integrated loudness; default: -16")
-    ] = None,
-    true_peak: Annotated[
-        float | None, typer.Option("--true-peak", metavar="DBTP", help="ceiling of the true peak; default: -1")
-    ] = None,
-    dual_mono: Annotated[
-        bool, typer.Option("--dual-mono", help="a mono file's loudness is that of two loudspeakers: 3 LU more")
-    ] = False,
-    normalize: Annotated[bool, typer.Option("--normalize/--no-normalize", help="bring it to that loudness")] = True,
-    channels: Annotated[int | None, typer.Option(metavar="N", help="1 or 2; default: the source's")] = None,
-    height: Annotated[int | None, typer.Option(metavar="PIXELS", help="of an mp4; never scaled up")] = None,
-    hdr: Annotated[str | None, typer.Option(metavar="HOW", help="of an mp4: refuse (default) or tonemap")] = None,
-    track: Annotated[int | None, typer.Option(metavar="N", help="audio track, counted from 0")] = None,
-    metadata: Annotated[
-        str | None, typer.Option(metavar="HOW", help="tags, chapters, cover: keep (default), strip, or all, places too")
-    ] = None,
-    workers: Workers = None,
-    overwrite: Overwrite = False,
-    json: Json = False,
-    quiet: Quiet = False,
-    debug: Debug = False,
-) -> None:
-    """Convert one file, normalised to −16 LUFS under −1 dBTP."""
-    fields = {
-        "format": to,
-        "quality": quality,
-        "start": start,
-        "end": end,
-        "channels": channels,
-        "height": height,
-        "hdr": hdr,
-        "audio_track": track,
-        "metadata": metadata,
-    }
-
-    def command(console: Console) -> None:
-        _employ(workers)
-        from dailies.cli.options import in_option_names, recipe_document
-        from dailies.cli.running import convert_file
-
-        with in_option_names():
-            document = recipe_document(
-                fields, loudness=loudness, true_peak=true_peak, normalize=normalize, dual_mono=dual_mono
-            )
-            convert_file(console, file, document, output, overwrite=overwrite, standby=context.obj)
-
-    run_command(command, json=json, quiet=quiet, debug=debug)
+app.command()(convert)
 
 
 @app.command()
@@ -151,10 +70,11 @@ def run(
     """Make every output of a recipe from one source."""
 
     def command(console: Console) -> None:
-        _employ(workers)
-        from dailies.cli.running import run_recipe
+        _one_reads_stdin(file, recipe)
+        with employ(context, workers) as standby:
+            from dailies.cli.running import run_recipe
 
-        run_recipe(console, file, recipe, out, overwrite=overwrite, standby=context.obj)
+            run_recipe(console, file, recipe, out, overwrite=overwrite, standby=standby)
 
     run_command(command, json=json, quiet=quiet, debug=debug)
 
@@ -166,6 +86,7 @@ def plan(file: Source, recipe: RecipeFile, json: Json = False, quiet: Quiet = Fa
     def command(console: Console) -> None:
         from dailies.cli.looking import show_plan
 
+        _one_reads_stdin(file, recipe)
         show_plan(console, file, recipe)
 
     run_command(command, json=json, quiet=quiet, debug=debug)
@@ -214,6 +135,7 @@ def up(
     emulators: Annotated[
         bool, typer.Option("--emulators", help="Firebase's auth and Firestore emulators in place of ours")
     ] = False,
+    json: Json = False,
     debug: Debug = False,
 ) -> None:
     """Serve the functions, uploads and a page on this machine, as the cloud would."""
@@ -223,77 +145,28 @@ def up(
 
         serve_up(console, host, port, emulators=emulators)
 
-    run_command(command, json=False, debug=debug)
+    run_command(command, json=json, debug=debug)
 
 
-def _list(limit: int, *, json: bool, quiet: bool, debug: bool) -> None:
-    def command(console: Console) -> None:
-        from dailies.cli.looking import show_jobs
-
-        show_jobs(console, limit)
-
-    run_command(command, json=json, quiet=quiet, debug=debug)
-
-
-@jobs_app.callback(invoke_without_command=True)
-def jobs(
-    context: typer.Context, limit: Limit = 20, json: Json = False, quiet: Quiet = False, debug: Debug = False
+@app.command()
+def completion(
+    shell: Annotated[str, typer.Argument(metavar="SHELL", help="bash, zsh or fish", autocompletion=one_of(*SHELLS))],
+    json: Json = False,
+    debug: Debug = False,
 ) -> None:
-    if context.invoked_subcommand is None:
-        _list(limit, json=json, quiet=quiet, debug=debug)
-    if json or quiet or debug:
-        # It would be ignored: the command reads its own options.
-        raise typer.BadParameter(f"Put options behind {context.invoked_subcommand!r}")
-
-
-@jobs_app.command("list")
-def jobs_list(limit: Limit = 20, json: Json = False, quiet: Quiet = False, debug: Debug = False) -> None:
-    """The newest jobs; `dailies jobs` alone does the same."""
-    _list(limit, json=json, quiet=quiet, debug=debug)
-
-
-@jobs_app.command("show")
-def jobs_show(job: JobId, json: Json = False, quiet: Quiet = False, debug: Debug = False) -> None:
-    """One job: its progress, and its certificate or error."""
+    """Print what makes a shell complete commands, options and job ids."""
 
     def command(console: Console) -> None:
-        from dailies.cli.looking import show_job
+        from dailies.cli.completion import show_script
 
-        show_job(console, job)
+        show_script(console, shell)
 
-    run_command(command, json=json, quiet=quiet, debug=debug)
-
-
-@jobs_app.command("events")
-def jobs_events(job: JobId, after: After = 0, json: Json = False, quiet: Quiet = False, debug: Debug = False) -> None:
-    """What has happened to a job, each event with its number."""
-    from dailies.cli.looking import show_events
-
-    run_command(lambda console: show_events(console, job, after), json=json, quiet=quiet, debug=debug)
+    run_command(command, json=json, debug=debug)
 
 
-@jobs_app.command("cancel")
-def jobs_cancel(job: JobId, json: Json = False, quiet: Quiet = False, debug: Debug = False) -> None:
-    """Stop a job; nothing of it is left behind."""
-
-    def command(console: Console) -> None:
-        from dailies.cli.looking import cancel
-
-        cancel(console, job)
-
-    run_command(command, json=json, quiet=quiet, debug=debug)
+app.command("gc")(collect_garbage)
 
 
-def _collect(json: Json = False, quiet: Quiet = False, debug: Debug = False) -> None:
-    """Remove old outputs, the least recently used artifacts and leftovers."""
-
-    def command(console: Console) -> None:
-        from dailies.cli.looking import collect
-
-        collect(console)
-
-    run_command(command, json=json, quiet=quiet, debug=debug)
-
-
-app.command("gc")(_collect)
-jobs_app.command("gc")(_collect)
+def _one_reads_stdin(file: Path, recipe: Path) -> None:
+    if str(file) == str(recipe) == "-":
+        raise InvalidRequest("Source and recipe can't both be standard input: name one of them.", code="usage")

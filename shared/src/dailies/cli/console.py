@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import json as jsonlib
 import os
+import shutil
 import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
 from dailies.domain.errors import (
@@ -36,7 +38,9 @@ _EXIT_BY_CODE = {
     "output_exists": USAGE,
     "output_is_source": USAGE,
     "output_folder_missing": USAGE,
+    "recipe_not_found": USAGE,
     "source_not_found": USAGE,
+    "usage": USAGE,
     "job_state": USAGE,
     "not_found": USAGE,
     "loudness_unreachable": REFUSED,
@@ -58,8 +62,9 @@ _EXIT_BY_CLASS: list[tuple[type[DailiesError], int]] = [
 class Console:
     """Where a command prints. ``emit`` exactly once for a result; the rest is for people, on stderr."""
 
-    def __init__(self, *, json: bool, quiet: bool = False) -> None:
+    def __init__(self, *, json: bool, quiet: bool = False, debug: bool = False) -> None:
         self.json = json
+        self.debug = debug
         self.quiet = quiet
 
     @property
@@ -69,6 +74,17 @@ class Console:
     def emit(self, document: Any, text: str) -> None:
         """The result: the document under --json, else the text."""
         _write(sys.stdout, _encoded(document) if self.json else printable(text))
+
+    def emit_file(self, path: Path) -> None:
+        """The result is the file's bytes, for whoever reads stdout."""
+        if sys.stdout is None:
+            return
+        try:
+            with path.open("rb") as made:
+                shutil.copyfileobj(made, sys.stdout.buffer, 1 << 20)
+            sys.stdout.buffer.flush()
+        except OSError as error:
+            _end_writing(sys.stdout, error)
 
     def say(self, text: str) -> None:
         """A line for a person on stderr."""
@@ -85,7 +101,7 @@ def run_command(
     command: Callable[[Console], None], *, json: bool, quiet: bool = False, debug: bool = False
 ) -> NoReturn:
     """Run ``command`` and end the process with the documented exit code."""
-    console = Console(json=json, quiet=quiet)
+    console = Console(json=json, quiet=quiet, debug=debug)
     try:
         command(console)
     except DailiesError as error:
@@ -99,10 +115,20 @@ def run_command(
     except Exception as error:  # noqa: BLE001 - the last resort: --json owes one document whatever happens
         if debug:
             console.say(traceback.format_exc())
-        message = f"Internal error ({type(error).__name__}: {error}): run again with --debug and report it."
-        console.fail({"code": "internal", "message": message, "details": {}})
+        console.fail(internal_error(error))
         sys.exit(FAULT)
     sys.exit(0)
+
+
+def internal_error(error: Exception) -> dict[str, Any]:
+    """What a bug is told as."""
+    message = f"Internal error ({type(error).__name__}: {error}): run again with --debug and report it."
+    return {"code": "internal", "message": message, "details": {}}
+
+
+def worst(codes: Iterable[int]) -> int:
+    """Of several files' exit codes the one to act on first: a fault, a failure that may pass, a refusal, usage."""
+    return min(codes, key=[CANCELLED, FAULT, MAY_PASS, REFUSED, USAGE].index)
 
 
 def exit_code(error: DailiesError) -> int:
@@ -129,11 +155,15 @@ def _write(stream: TextIO | None, text: str) -> None:
         stream.write(text + "\n")
         stream.flush()
     except OSError as error:
-        # Python must not try again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-        if isinstance(error, BrokenPipeError):
-            # The reader is gone (| head): nobody is there to be told.
-            sys.exit(FAULT)
-        if stream is not sys.stderr:
-            _write(sys.stderr, f"dailies: The output can't be written: {error.strerror}.")
-        sys.exit(MAY_PASS)
+        _end_writing(stream, error)
+
+
+def _end_writing(stream: TextIO, error: OSError) -> NoReturn:
+    # Python must not try again at exit.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    if isinstance(error, BrokenPipeError):
+        # The reader is gone (| head): nobody is there to be told.
+        sys.exit(FAULT)
+    if stream is not sys.stderr:
+        _write(sys.stderr, f"dailies: The output can't be written: {error.strerror}.")
+    sys.exit(MAY_PASS)

@@ -36,11 +36,12 @@ _FOLDED_FROM = 5
 
 def show_plan(console: Console, file: Path, recipe_file: Path) -> None:
     from dailies.cli.recipe_file import read_recipe
+    from dailies.cli.streams import opened
     from dailies.services.planning import plan_job
 
     recipe = read_recipe(recipe_file)
-    with local() as built:
-        planned = plan_job(built.platform, LOCAL_UID, built.sources.identify(file), recipe)
+    with local() as built, opened(built.platform, file) as source:
+        planned = plan_job(built.platform, LOCAL_UID, built.sources.identify(source.path), recipe)
     document = {
         "steps": [asdict(step) for step in planned.steps],
         "may_come": [asdict(possible) for possible in planned.may_come],
@@ -54,10 +55,11 @@ def show_plan(console: Console, file: Path, recipe_file: Path) -> None:
 
 
 def show_probe(console: Console, file: Path) -> None:
+    from dailies.cli.streams import opened
     from dailies.services.planning import probe_source
 
-    with local() as built:
-        info = probe_source(built.platform, LOCAL_UID, built.sources.identify(file))
+    with local() as built, opened(built.platform, file) as source:
+        info = probe_source(built.platform, LOCAL_UID, built.sources.identify(source.path))
     console.emit(info.model_dump(mode="json"), _probe_text(info))
 
 
@@ -99,6 +101,12 @@ def show_jobs(console: Console, limit: int) -> None:
         jobs = list_jobs(built.platform, LOCAL_UID, limit)
     lines = [_line(job) for job in jobs] or ["No jobs yet: `dailies convert FILE --to mp3` makes one."]
     console.emit([_summary(job) for job in jobs], "\n".join(lines))
+
+
+def job_ids() -> list[str]:
+    """Of the newest jobs, for a shell that completes one."""
+    with local() as built:
+        return [job.id for job in list_jobs(built.platform, LOCAL_UID, 50)]
 
 
 def show_job(console: Console, job_id: str) -> None:

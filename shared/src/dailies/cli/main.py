@@ -6,9 +6,12 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from functools import partial
 from typing import NoReturn
 
 from dailies.adapters.local.workers.workers import Standby
+from dailies.cli.ascii import SPELLED_OUT
 from dailies.cli.console import CANCELLED, CANCELLED_ERROR, USAGE, Console
 
 
@@ -18,7 +21,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         # A name that the terminal's encoding lacks must not end the command.
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+            stream.reconfigure(errors=SPELLED_OUT)
     # pydantic would look for plug-ins in every installed distribution: 20 ms, and code that nobody asked for.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
     try:
@@ -34,9 +37,8 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
 
 def _run(arguments: list[str]) -> NoReturn:
     _set_log_level(arguments)
-    # Before the command line's own imports, which no worker needs.
-    with Standby(wanted=_needs_one_worker(arguments), work=_worker) as standby:
-        _run_command(arguments, standby)
+    # Started by the command, when its options are read: who mistypes one pays for no worker.
+    _run_command(arguments, partial(Standby, work=_worker))
 
 
 def _set_log_level(arguments: Sequence[str]) -> None:
@@ -50,12 +52,6 @@ def _set_log_level(arguments: Sequence[str]) -> None:
         os.environ.setdefault("DAILIES_LOG", "critical")
 
 
-def _needs_one_worker(arguments: Sequence[str]) -> bool:
-    # Several share the processors: what each may use is known only when the options were read.
-    alone = not any(one.startswith("--workers") for one in arguments)
-    return arguments[:1] in (["convert"], ["run"]) and alone and "--help" not in arguments
-
-
 def _worker() -> Callable[[], int]:
     """What a worker does; first is imported and built what the command needs as well: a fork has it for nothing."""
     from dailies.bootstrap import import_local
@@ -67,23 +63,26 @@ def _worker() -> Callable[[], int]:
     return lambda: work(())
 
 
-def _run_command(arguments: list[str], standby: Standby) -> NoReturn:
+def _run_command(arguments: list[str], standby: Callable[[], AbstractContextManager[Standby]]) -> NoReturn:
     from typer.exceptions import Abort, TyperException
 
     from dailies.cli.commands import app
+    from dailies.cli.completion import VARIABLE, know_shells
 
+    if VARIABLE in os.environ:
+        know_shells()
     try:
         ended = app(arguments, standalone_mode=False, prog_name="dailies", obj=standby)
     except Abort:
         raise KeyboardInterrupt from None
     except TyperException as error:
-        message = error.format_message()
         if not arguments:
             # What it says is the help: no error to who asked nothing.
-            Console(json=False).say(message)
+            Console(json=False).say(error.format_message())
         else:
-            wrong = {"code": "usage", "message": f"{message.rstrip('.')}: see dailies --help.", "details": {}}
-            _console(arguments).fail(wrong)
+            from dailies.cli.usage import usage_sentence
+
+            _console(arguments).fail({"code": "usage", "message": usage_sentence(error), "details": {}})
         sys.exit(USAGE)
     sys.exit(ended if isinstance(ended, int) else 0)
 

@@ -50,15 +50,15 @@ def recipe_document(
     """
     form = fields["format"]
     if form != VIDEO_FORMAT and form not in FORMATS:
-        raise _refused("format", f"{form!r} is no format: choose {', '.join(FORMATS)} or {VIDEO_FORMAT}")
+        raise refused("format", f"{form!r} is no format: choose {', '.join(FORMATS)} or {VIDEO_FORMAT}")
     video = form == VIDEO_FORMAT
     for field in _AUDIO_ONLY if video else _VIDEO_ONLY:
         if fields.get(field) is not None:
-            raise _refused(field, f"{form} has no such option, only {'audio formats have' if video else 'mp4 has'}")
+            raise refused(field, f"{form} has no such option, only {'audio formats have' if video else 'mp4 has'}")
     target = {"integrated_lufs": loudness, "true_peak_dbtp": true_peak, "dual_mono": dual_mono or None}
     target = {name: value for name, value in target.items() if value is not None}
     if target and not normalize:
-        raise _refused(f"normalize.{next(iter(target))}", "contradicts --no-normalize: leave one of them out")
+        raise refused(f"normalize.{next(iter(target))}", "contradicts --no-normalize: leave one of them out")
     wish = {name: value for name, value in fields.items() if value is not None}
     return {
         "outputs": {
@@ -83,6 +83,6 @@ def in_option_names() -> Iterator[None]:
         raise
 
 
-def _refused(field: str, problem: str) -> InvalidRecipe:
+def refused(field: str, problem: str) -> InvalidRecipe:
     path = f"outputs.{OUTPUT}.{field}"
     return InvalidRecipe(f"{path}: {problem}", field=path, problems=[{"field": path, "problem": problem}])

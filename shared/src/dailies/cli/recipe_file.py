@@ -6,15 +6,17 @@ import json
 import sys
 from pathlib import Path
 
-from dailies.domain.errors import InvalidRecipe
+from dailies.domain.errors import InvalidRecipe, NotFound
 from dailies.domain.recipe.recipe import Recipe, parse_recipe
 from dailies.operations import KINDS
 
 
 def read_recipe(path: Path) -> Recipe:
-    """Raises InvalidRecipe for a file that can't be read or is not JSON, with the line and column."""
+    """Raises NotFound; InvalidRecipe for a file that can't be read or is not JSON, with the line and column."""
     try:
         text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise NotFound(f"There is no recipe {path}.", code="recipe_not_found") from error
     except OSError as error:
         raise InvalidRecipe(f"The recipe {path} can't be read: {error.strerror}.", field="recipe") from error
     except UnicodeDecodeError as error:

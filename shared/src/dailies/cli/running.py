@@ -1,11 +1,11 @@
-"""``convert`` and ``run``: a job from a file to delivered outputs."""
+"""``convert`` and ``run``: jobs from files to delivered outputs."""
 
 from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -16,52 +16,141 @@ from dailies.bootstrap import LOCAL_UID, Local, local
 from dailies.cli.certificate import certificate
 from dailies.cli.console import Console
 from dailies.cli.options import OUTPUT
-from dailies.cli.progress_bar import ProgressBar
+from dailies.cli.places import Target, aside, is_same, place_beside
+from dailies.cli.progress_bar import Tracked, display_for
 from dailies.cli.recipe_file import read_recipe
-from dailies.domain.errors import Cancelled, Conflict, SourceRefused, restore
+from dailies.cli.source_files import STREAM
+from dailies.cli.streams import Opened, opened, stream_out
+from dailies.domain.errors import Cancelled, Conflict, Interrupted, SourceRefused, restore
 from dailies.domain.job.job import FileSource, Job, JobState
+from dailies.domain.job.result import JobResult
 from dailies.domain.recipe.recipe import Recipe, parse_recipe
 from dailies.domain.stop import StopToken
 from dailies.operations import KINDS
+from dailies.planning.plan import PROBE
 from dailies.services.delivery import Destinations, check_destinations, deliver, file_names, ready_outputs
 from dailies.services.early_probe import LookAhead
 from dailies.services.jobs import cancel_job, create_job
 from dailies.services.planning import imagined_state
 from dailies.services.upkeep.housekeeping import collect_if_due
 
+Stopping = Callable[[], AbstractContextManager[StopToken]]
+Follow = Callable[[str, Callable[[Mapping[str, Any]], None], StopToken], Job]
+
 
 @dataclass(frozen=True, slots=True)
-class _Wish:
-    """What is to be made of ``file``, and where it goes."""
+class Wish:
+    """What is to be made of ``source``, and where it goes."""
 
-    file: Path
+    source: Opened
     recipe: Recipe
     places: Callable[[], Destinations]
     """Asked for when the source is known: the names of outputs are the operations' to give."""
     overwrite: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """Makes wishes come true, one after the other or several at once.
+
+    ``follow`` works on a job to its end. ``stopping`` gives the token that ends a job under way, ``stop`` is one that
+    ends the reading of a file as well.
+    """
+
+    built: Local
+    follow: Follow
+    stopping: Stopping
+    stop: StopToken | None = None
+
+    def make(self, wish: Wish, tracked: Tracked) -> JobResult:
+        """The result, its outputs delivered. Raises what the job failed with."""
+        platform = self.built.platform
+        file = wish.source.path
+        _require_text(file)
+        with LookAhead(platform, file) as ahead:
+            with ThreadPoolExecutor(1) as beside:
+                # To hash needs the processor and hardly the interpreter, which has these imports still before it.
+                for kind in {output.kind for output in wish.recipe.outputs.values()}:
+                    beside.submit(KINDS.get, kind)
+                source = self.built.sources.identify(file, self._reader(tracked, file), ahead.begin)
+            places = wish.places()
+            for path in places.files.values():
+                _require_text(path)
+            standing = imagined_state(platform, LOCAL_UID, source, wish.recipe)
+            check_destinations(places, source, overwrite=wish.overwrite, ready=ready_outputs(standing))
+            probed = standing.artifacts.get(PROBE)
+            known = None if probed is None else probed.data.get("duration_seconds")
+            job = self._finished(wish, source, tracked, ahead, known)
+        return deliver(platform, job, places, overwrite=wish.overwrite)
+
+    def _reader(self, tracked: Tracked, file: Path) -> Callable[[int], None]:
+        def on_progress(done: int) -> None:
+            if self.stop is not None:
+                self.stop.check()
+            tracked.reading(done, size)
+
+        size = 0
+        with suppress(OSError):  # ``identify`` says what is wrong with it
+            size = file.stat().st_size
+        return on_progress
+
+    def _finished(self, wish: Wish, source: FileSource, tracked: Tracked, ahead: LookAhead, known: float | None) -> Job:
+        """The completed job. Raises what it failed with; cancels it when asked to."""
+        joined = create_job(self.built.platform, LOCAL_UID, source, wish.recipe)
+        job_id = joined.job.id
+        with self.stopping() as stop:
+            try:
+                ahead.hand_over(joined.job, stop)
+                tracked.lasts(known if known is not None else ahead.seen().get("duration_seconds"))
+                job = self.follow(job_id, tracked.processing, stop)
+            except (Cancelled, Interrupted) as error:
+                # What came by a pipe is gone: nobody can continue it.
+                if joined.owned and (isinstance(error, Cancelled) or wish.source.is_stream):
+                    _cancel(self.built, job_id)
+                raise
+        if job.state is JobState.CANCELLED:
+            raise Cancelled("The job was cancelled.")
+        if job.state is not JobState.COMPLETED:
+            raise restore(
+                job.error or {"class": "DailiesError", "message": f"Job {job_id} {job.state}.", "code": "internal"}
+            )
+        return job
+
+
 def convert_file(
     console: Console,
     file: Path,
     document: Mapping[str, Any],
-    output: Path | None,
+    target: Target,
     *,
     overwrite: bool,
     standby: Standby | None = None,
 ) -> None:
-    """One output, beside the source or at ``output``: a file, or a folder that exists."""
+    """One output, beside the source or at ``target``; what came by standard input goes to standard output."""
     recipe = parse_recipe(document, KINDS)
-    with local(standby) as built:
+    with local(standby) as built, opened(built.platform, file) as source:
+        if target.is_stream or (source.is_stream and target.path is None):
+            with stream_out(built.platform) as place:
+                _make_one(console, built, Wish(source, recipe, lambda: Destinations({OUTPUT: place}), True), place)
+            return
 
         def places() -> Destinations:
-            target = output
-            if target is None or _is_folder(target):
-                suffix = Path(file_names(built.platform, recipe.outputs)[OUTPUT]).suffix
-                target = (target or file.parent) / (file.stem + suffix)
-            return Destinations({OUTPUT: target})
+            path = target.path
+            if path is None or target.is_folder:
+                suffix = output_suffix(built, recipe)
+                path = place_beside(source.named, path, suffix)
+            return Destinations({OUTPUT: path}, folders_of(target))
 
-        _make(console, built, _Wish(file, recipe, places, overwrite))
+        _make_one(console, built, Wish(source, recipe, places, overwrite))
+
+
+def output_suffix(built: Local, recipe: Recipe) -> str:
+    return Path(file_names(built.platform, recipe.outputs)[OUTPUT]).suffix
+
+
+def folders_of(target: Target) -> tuple[Path, ...]:
+    """The folder that delivery makes where it is missing."""
+    return (target.path,) if target.is_folder and target.path is not None else ()
 
 
 def run_recipe(
@@ -75,36 +164,39 @@ def run_recipe(
 ) -> None:
     """Every output of the recipe, as ``folder/{name}.{extension}``; the source's folder by default."""
     recipe = read_recipe(recipe_file)
-    with local(standby) as built:
+    with local(standby) as built, opened(built.platform, file) as source:
 
         def places() -> Destinations:
             names = file_names(built.platform, recipe.outputs)
-            place = folder or file.parent
-            targets = {name: place / names[name] for name in recipe.outputs}
+            place = folder or source.named.parent
+            targets = {name: _not(source, place / names[name]) for name in recipe.outputs}
             own = {path.parent for path in targets.values()} - {place}
             return Destinations(targets, (*([] if folder is None else [folder]), *sorted(own)))
 
-        _make(console, built, _Wish(file, recipe, places, overwrite))
+        _make_one(console, built, Wish(source, recipe, places, overwrite))
 
 
-def _make(console: Console, built: Local, wish: _Wish) -> None:
-    platform = built.platform
-    _require_text(wish.file)
-    with ProgressBar(console, wish.file) as bar, LookAhead(platform, wish.file) as ahead:
-        with ThreadPoolExecutor(1) as beside:
-            # To hash needs the processor and hardly the interpreter, which has these imports still before it.
-            for kind in {output.kind for output in wish.recipe.outputs.values()}:
-                beside.submit(KINDS.get, kind)
-            source = built.sources.identify(wish.file, _reader(bar, wish.file), ahead.begin)
-        places = wish.places()
-        for path in places.files.values():
-            _require_text(path)
-        plan_state = imagined_state(platform, LOCAL_UID, source, wish.recipe)
-        check_destinations(places, source, overwrite=wish.overwrite, ready=ready_outputs(plan_state))
-        job = _finished(built, source, wish.recipe, bar, ahead)
-    result = deliver(platform, job, places, overwrite=wish.overwrite)
-    collect_if_due(platform, built.objects)
-    console.emit(result.model_dump(mode="json"), certificate(result))
+def _not(source: Opened, place: Path) -> Path:
+    return aside(place) if is_same(place, source.named) else place
+
+
+def _make_one(console: Console, built: Local, wish: Wish, out: Path | None = None) -> None:
+    with display_for(console) as display:
+        tracked = display.begin(wish.source.named.name)
+        result = Maker(built, built.embedded().run, stop_on_signals).make(wish, tracked)
+    if out is not None:
+        console.emit_file(out)
+        result = _renamed(result, str(STREAM))
+    collect_if_due(built.platform, built.objects)
+    if out is None:
+        console.emit(result.model_dump(mode="json"), certificate(result))
+    elif not console.quiet:
+        console.say(certificate(result))
+
+
+def _renamed(result: JobResult, path: str) -> JobResult:
+    outputs = {name: output.model_copy(update={"path": path}) for name, output in result.outputs.items()}
+    return result.model_copy(update={"outputs": outputs})
 
 
 def _require_text(path: Path) -> None:
@@ -113,44 +205,6 @@ def _require_text(path: Path) -> None:
         str(path.absolute()).encode()
     except UnicodeEncodeError as error:
         raise SourceRefused(f"The path {path} is not UTF-8: rename it.", code="path_not_utf8") from error
-
-
-def _reader(bar: ProgressBar, file: Path) -> Callable[[int], None]:
-    def on_progress(done: int) -> None:
-        bar.reading(done, size)
-
-    size = 0
-    with suppress(OSError):  # ``identify`` says what is wrong with it
-        size = file.stat().st_size
-    return on_progress
-
-
-def _is_folder(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except OSError:  # a name too long, a link to itself: the check of destinations says so
-        return False
-
-
-def _finished(built: Local, source: FileSource, recipe: Recipe, bar: ProgressBar, ahead: LookAhead) -> Job:
-    """The completed job. Raises what it failed with; cancels it when asked to."""
-    joined = create_job(built.platform, LOCAL_UID, source, recipe)
-    job_id = joined.job.id
-    with _stop_on_signals() as stop:
-        try:
-            ahead.hand_over(joined.job, stop)
-            job = built.embedded().run(job_id, bar.processing, stop)
-        except Cancelled:
-            if joined.owned:
-                _cancel(built, job_id)
-            raise
-    if job.state is JobState.CANCELLED:
-        raise Cancelled("The job was cancelled.")
-    if job.state is not JobState.COMPLETED:
-        raise restore(
-            job.error or {"class": "DailiesError", "message": f"Job {job_id} {job.state}.", "code": "internal"}
-        )
-    return job
 
 
 def _cancel(built: Local, job_id: str) -> None:
@@ -162,7 +216,7 @@ def _cancel(built: Local, job_id: str) -> None:
 
 
 @contextmanager
-def _stop_on_signals() -> Iterator[StopToken]:
+def stop_on_signals() -> Iterator[StopToken]:
     """SIGINT cancels, SIGTERM leaves the job to be continued; before and after, they end the command at once."""
     stop = StopToken()
 

@@ -16,4 +16,4 @@ def serve_up(console: Console, host: str, port: int, *, emulators: bool) -> None
             f"`dailies up` needs {error.name}, which is not installed: {UP.remedy} up.",
             code="not_installed",
         ) from error
-    serve(host, port, lambda text: console.emit({}, text), emulated=emulators)
+    serve(host, port, console.emit, emulated=emulators)

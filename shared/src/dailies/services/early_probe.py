@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from dailies.domain.errors import DailiesError, SourceChanged
 from dailies.domain.job.job import Job
@@ -66,6 +67,12 @@ class LookAhead:
                 else:
                     one.begun -= seconds
                     runner.hand_in(one, produced)
+
+    def seen(self) -> Mapping[str, Any]:
+        """What the probe says of the file; nothing while it looks, or where something is wrong."""
+        if self._looking is None or not self._looking.done() or self._looking.exception() is not None:
+            return {}
+        return self._looking.result()[0].data
 
     def _look(self) -> tuple[Produced, float]:
         """Run the probe before there is a digest to name it by, so that nobody else could run it meanwhile."""

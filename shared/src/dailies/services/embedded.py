@@ -52,14 +52,26 @@ class Embedded:
         self._platform = platform
         self._tasks = tasks
         self._workers = workers
+        self._mine: set[str] = set()
         # The queue is shared with other processes: their jobs are completed here, but not worked on.
         self._bystander = replace(platform, workers=_Nobody())
 
     def run(self, job_id: str, on_progress: Callable[[Mapping[str, Any]], None], stop: StopToken) -> Job:
+        """As :meth:`follow`; at its end, and where it raises, no worker is left and all steps are given back."""
+        try:
+            return self.follow(job_id, on_progress, stop)
+        finally:
+            self.close()
+
+    def follow(self, job_id: str, on_progress: Callable[[Mapping[str, Any]], None], stop: StopToken) -> Job:
         """Work until the job has ended; ``on_progress`` gets each state of the progress document.
 
-        Raises the stop's error when ``stop`` is set: the workers have then ended and released their steps.
+        Several threads may follow a job each. Raises the stop's error when ``stop`` is set.
         """
+        if self._mine:
+            # Another thread may have met its task before it was one of ours.
+            enqueue_advance(self._platform, job_id)
+        self._mine.add(job_id)
         job = load_job(self._platform, job_id)
         steps = StepDispatcher(self._tasks, self._platform.settings.light_concurrency, self._run_step)
         watchdog = Watchdog(self._platform, self._workers, steps.has)
@@ -72,7 +84,7 @@ class Embedded:
         try:
             while not job.state.terminal:
                 stop.check()
-                self._deliver_tasks(job_id)
+                self._deliver_tasks()
                 steps.take()
                 job = load_job(self._platform, job_id)
                 if not job.state.terminal:
@@ -85,17 +97,20 @@ class Embedded:
         finally:
             watch.close()
             steps.close()
-            self._workers.join()
-            remove_dead_scratch(self._platform)
 
-    def _deliver_tasks(self, mine: str) -> None:
+    def close(self) -> None:
+        """End the workers."""
+        self._workers.join()
+        remove_dead_scratch(self._platform)
+
+    def _deliver_tasks(self) -> None:
         while (task := self._tasks.lease(QUEUE, seconds=_TASK_LEASE_SECONDS)) is not None:
             job_id = str(task.payload["job_id"])
             try:
-                advance(self._platform if job_id == mine else self._bystander, job_id)
+                advance(self._platform if job_id in self._mine else self._bystander, job_id)
             except TransientError as error:
                 self._tasks.nack(task, error=error.message)
-                if job_id == mine:
+                if job_id in self._mine:
                     return
             except NotFound:
                 # The job's record has been collected; its task outlived it.

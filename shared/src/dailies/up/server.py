@@ -6,7 +6,7 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
@@ -56,8 +56,11 @@ class Handler(WSGIRequestHandler):
         return environ
 
 
-def serve(host: str, port: int, say: Callable[[str], None], *, emulated: bool = False) -> None:
-    """Serve until SIGINT or SIGTERM; port 0 takes a free one. ``say`` gets the address once it listens.
+Say = Callable[[Mapping[str, str], str], None]
+
+
+def serve(host: str, port: int, say: Say, *, emulated: bool = False) -> None:
+    """Serve until SIGINT or SIGTERM; port 0 takes a free one. ``say`` gets the addresses once it listens.
 
     Jobs that are under way then go on with the next start. With ``emulated``, Firebase's emulators are started for
     auth and Firestore, and what Firestore has of the jobs ends with them. Raises Misconfigured.
@@ -79,9 +82,7 @@ def serve(host: str, port: int, say: Callable[[str], None], *, emulated: bool = 
         _serve(built, server, base, say, found)
 
 
-def _serve(
-    built: Local, server: BaseWSGIServer, base: str, say: Callable[[str], None], found: Emulators | None
-) -> None:
+def _serve(built: Local, server: BaseWSGIServer, base: str, say: Say, found: Emulators | None) -> None:
     host = server.host
     accept_unsigned_tokens(found.auth if found else f"{host}:{server.port}")
     home = built.platform.settings.home
@@ -106,9 +107,12 @@ def _serve(
     serving.start()
     dispatching.start()
     try:
-        say(f"Dailies is up at {base} (development identities, this machine only). Ctrl-C ends it.")
+        document = {"url": base}
+        text = f"Dailies is up at {base} (development identities, this machine only). Ctrl-C ends it."
         if found is not None:
-            say(f"Emulators of the project {PROJECT}: auth at {found.auth}, Firestore at {found.firestore}.")
+            document |= {"auth": found.auth, "firestore": found.firestore}
+            text += f"\nEmulators of the project {PROJECT}: auth at {found.auth}, Firestore at {found.firestore}."
+        say(document, text)
         stop.wait()
     finally:
         stop.set()

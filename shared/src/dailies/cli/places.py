@@ -1,0 +1,126 @@
+"""Where outputs go: beside their sources, into a folder, or to a name; never onto a source."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dailies.cli.options import VIDEO_FORMAT, refused
+from dailies.cli.source_files import STREAM, SourceFile
+from dailies.domain.errors import Conflict, InvalidRequest
+from dailies.domain.recipe.formats import FORMATS
+
+#: Behind the source's name where the output would be the source otherwise.
+CONVERTED = "-converted"
+_OTHER_ENDINGS = {"oga": "ogg", "m4v": VIDEO_FORMAT}
+# Endings that promise something that no format of ours is.
+_FOREIGN = frozenset("3gp aac ac3 aif aiff alac amr avi flv m4b mka mkv mov mp2 mpeg mpg mts ts webm wma wmv".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What ``--output`` names; ``path`` None: beside each source."""
+
+    path: Path | None
+    is_folder: bool = False
+
+    @property
+    def is_stream(self) -> bool:
+        return self.path == STREAM
+
+
+def target_of(output: str | None, *, several: bool) -> Target:
+    """A folder is what exists as one or ends with a slash, and what several files are to go to."""
+    if output is None:
+        return Target(None)
+    path = Path(output)
+    return Target(path, several or output.endswith(("/", os.sep)) or _is_folder(path))
+
+
+def format_of(to: str | None, target: Target) -> str:
+    """The format that ``--to`` or the output's ending asks for. Raises InvalidRecipe where they differ, InvalidRequest
+    where none does."""
+    ending = "" if target.path is None or target.is_folder else target.path.suffix[1:].lower()
+    ending = _OTHER_ENDINGS.get(ending, ending)
+    known = (*FORMATS, VIDEO_FORMAT)
+    if to is None:
+        if ending in known:
+            return ending
+        said = f"-o {target.path} has the ending of no format" if ending else "No format is asked for"
+        raise InvalidRequest(
+            f"{said}: add --to {', '.join(FORMATS)} or {VIDEO_FORMAT}. See dailies convert --help.", code="usage"
+        )
+    if to in known and ending != to and (ending in known or ending in _FOREIGN):
+        raise refused("format", f"{to} contradicts -o {target.path}: leave one of them out")
+    return to
+
+
+def refuse_contradictions(target: Target, *, one: bool, json: bool) -> None:
+    """Raises InvalidRequest for what can't go to standard output."""
+    if target.is_stream and not one:
+        raise InvalidRequest("-o - takes one output, and there may be several: name a folder.", code="usage")
+    if target.is_stream and json:
+        raise InvalidRequest("-o - and --json both want standard output: leave one of them out.", code="usage")
+
+
+def place_beside(source: Path, folder: Path | None, suffix: str) -> Path:
+    """The source's name with another ending, in ``folder`` or beside it; not the source itself."""
+    place = (folder or source.parent) / (source.stem + suffix)
+    return aside(place) if is_same(place, source) else place
+
+
+def aside(place: Path) -> Path:
+    return place.with_name(f"{place.stem}{CONVERTED}{place.suffix}")
+
+
+def is_same(place: Path, source: Path) -> bool:
+    """Whether both are one file, whatever they are called: on some file systems case makes no difference."""
+    try:
+        return place.samefile(source)
+    except OSError:  # one of them isn't there
+        return os.path.abspath(place) == os.path.abspath(source)
+
+
+def places_of(sources: Sequence[SourceFile], folder: Path | None, suffix: str) -> Mapping[SourceFile, Path]:
+    """Where the output of each goes; a file that was found in a folder, and is another's output, is none.
+
+    So a second call for the same folder doesn't convert what the first has made. Folders keep their shape below
+    ``folder``. Raises Conflict where two would be one, or an output would replace another source.
+    """
+    places = {each: _place(each, folder, suffix) for each in sources}
+    made = {os.path.abspath(place) for place in places.values()}
+    kept = {each: place for each, place in places.items() if not (each.found and os.path.abspath(each.path) in made)}
+    _check_apart(kept)
+    named = {os.path.abspath(each.path): each for each in kept}
+    for source, place in kept.items():
+        if os.path.abspath(place) in named:
+            raise Conflict(
+                f"{place}, where the output of {source.path} goes, is a source itself: name a folder with -o.",
+                code="output_is_source",
+            )
+    return kept
+
+
+def _place(source: SourceFile, folder: Path | None, suffix: str) -> Path:
+    return place_beside(source.path, None if folder is None else folder / source.below, suffix)
+
+
+def _check_apart(places: Mapping[SourceFile, Path]) -> None:
+    taken: dict[str, SourceFile] = {}
+    for source, place in places.items():
+        other = taken.setdefault(os.path.abspath(place), source)
+        if other is not source:
+            raise Conflict(
+                f"{other.path} and {source.path} would both become {place}: convert them in two calls, each with"
+                " another -o.",
+                code="output_exists",
+            )
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a name too long, a link to itself: the check of destinations says so
+        return False
