@@ -76,12 +76,13 @@ class Bench:
                 break
             run = StepRun(
                 params=step.params,
-                source=source,
+                source=source if step.source is None else self._file(made[step.source.step_id], step.source.role),
                 inputs={role: made[needed] for role, needed in step.needs.items()},
-                read=lambda artifact, role: Path(artifact.files[role].object),
+                read=self._file,
                 scratch=self._scratch(),
                 stop=StopToken(),
                 progress=lambda _: None,
+                ours=step.source is not None,
             )
             [(_, produced)] = list(step.operation.run([run]))
             data = dict(produced.data)
@@ -93,6 +94,9 @@ class Bench:
             made[step.id] = Artifact(step.id, step.id, step.kind, data, files)
         film = made[plan.outputs["film"]]
         return Path(film.files[MAIN_FILE].object), dict(film.data), [step.kind for step in plan.steps]
+
+    def _file(self, artifact: Artifact, role: str) -> Path:
+        return Path(artifact.files[role].object)
 
     def _scratch(self) -> Path:
         folder = self._folder / f"step-{next(self._numbers)}"

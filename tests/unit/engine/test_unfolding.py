@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import cast
 
 import pytest
 
 from dailies.adapters.local.tasks import LocalTasks
 from dailies.domain.errors import OverBudget
-from dailies.domain.job.job import Job, JobState
+from dailies.domain.job.job import Job, JobState, Source
 from dailies.domain.stop import StopToken
 from dailies.engine.advance import advance
 from dailies.engine.plan_state import PlanState, plan_state_of
@@ -57,8 +58,8 @@ def test_as_many_steps_come_as_an_artifact_says(world: World) -> None:
     assert text_of(platform, job) == " ".join(speech.words)
     assert set(speech.heard.values()) == {1}
     steps = result_of(job)["steps"]
-    assert [step["name"] for step in steps][:5] == ["probe", "measure", "pauses", "a-hear", "a-hear-2"]
-    assert len(steps) == 44
+    assert [step["name"] for step in steps][:5] == ["probe", "measure", "pauses", "a-cut", "a-hear"]
+    assert len(steps) == 45
     assert {step["status"] for step in steps} == {"done"}
 
 
@@ -84,13 +85,14 @@ def test_a_plan_shows_what_may_come_until_it_is_known(world: World) -> None:
     platform = transcribing(world, speech)
     job = world.new_job()
     planned = plan_job(platform, UID, world.sources.identify(world.source), job.recipe)
-    assert [(steps.waits, steps.kind, steps.count) for steps in planned.may_come] == [("a", "hear", MOST_PARTS)]
+    come = [(steps.waits, steps.kind, steps.count) for steps in planned.may_come]
+    assert come == [("a", "cut", 1), ("a", "hear", MOST_PARTS)]
     assert planned.cpu_seconds > MOST_PARTS
     assert [step.status for step in planned.steps] == ["cached", "ready", "waiting", "waiting"]
     finished(world, platform, job)
     planned = plan_job(platform, UID, world.sources.identify(world.source), job.recipe)
     assert (list(planned.may_come), planned.cpu_seconds) == ([], 0)
-    assert len(planned.steps) == 6
+    assert len(planned.steps) == 7
 
 
 def test_a_budget_is_held_against_the_bound(world: World) -> None:
@@ -154,4 +156,65 @@ def test_what_decided_a_plan_may_be_lost(world: World) -> None:
     drain(platform, job.id, StopToken())
     assert load_job(platform, job.id).state is JobState.COMPLETED
     assert world.ledger.ran.count("pauses") == 2
+    assert set(speech.heard.values()) == {1}
+
+
+class WatchedSources:
+    """The platform's, which note for what kinds of steps they are asked."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+        self.opened = 0
+        self.verified = 0
+
+    def open(self, source: Source, scratch: Path) -> Path:
+        self.opened += 1
+        return self._platform.sources.open(source, scratch)
+
+    def verify(self, source: Source) -> None:
+        self.verified += 1
+        self._platform.sources.verify(source)
+
+
+def test_only_who_reads_the_source_opens_and_verifies_it(world: World) -> None:
+    """It may be a download. The probe, the measurement and the cut do; finding pauses, and hearing, do not."""
+    platform = transcribing(world, Speech(["one", "two"]))
+    watched = WatchedSources(platform)
+    job = world.new_job()
+    advance(platform, job.id)
+    platform = replace(platform, sources=watched)
+    drain(platform, job.id, StopToken())
+    for step in light_ids(looked_at(platform, job).ready):
+        run_step(platform, job.id, step, StopToken())
+    assert (watched.opened, watched.verified) == (3, 3)
+    drain(platform, job.id, StopToken())
+    # The fake join is of the kind audio, which says nothing else.
+    assert (watched.opened, watched.verified) == (4, 4)
+
+
+def test_what_is_read_is_what_counts(world: World) -> None:
+    """Parts of other bytes are heard; the same bytes, be they cut from another source, are not heard again."""
+    speech = Speech(["one", "two", "one"])
+    platform = transcribing(world, speech)
+    assert text_of(platform, finished(world, platform, world.new_job())) == "one two one"
+    assert speech.heard == {"one": 1, "two": 1}
+    world.source.write_bytes(b"media of another day")
+    speech.words = ["two", "three"]
+    assert text_of(platform, finished(world, platform, world.new_job())) == "two three"
+    assert speech.heard == {"one": 1, "two": 1, "three": 1}
+
+
+def test_a_file_that_others_read_may_be_lost(world: World) -> None:
+    """Between the step that made it and those that read it: it is made again, and they go on."""
+    speech = Speech(["one", "two"])
+    platform = transcribing(world, speech)
+    job = world.new_job()
+    advance(platform, job.id)
+    drain(platform, job.id, StopToken())
+    found = looked_at(platform, load_job(platform, job.id))
+    cut = next(step for step in found.plan.steps if step.kind == "cut")
+    platform.objects.delete(found.artifacts[cut.id].files["part-0001"].object)
+    assert finished(world, platform, job).state is JobState.COMPLETED
+    assert world.ledger.ran.count("cut") == 2
+    assert text_of(platform, job) == "one two"
     assert set(speech.heard.values()) == {1}

@@ -1,6 +1,6 @@
-"""A kind shaped as a transcript is: measure, find the parts at pauses, hear each by itself, join what was heard.
+"""A kind shaped as a transcript is: measure, find pauses, cut there, hear each part by itself, join what was heard.
 
-How many parts there are only the measurement knows, so its plan unfolds.
+How many parts there are only the measurement knows: its plan unfolds. Each is heard from a file of the step that cuts.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from dailies.domain.job.result import OutputResult
-from dailies.domain.model import Model
 from dailies.domain.source.media_info import MediaInfo
 from dailies.engine.platform import Platform
 from dailies.operations.deliverables.audio import AudioOutput
 from dailies.operations.film.rendered import AudioResult
 from dailies.planning.operation import (
     Estimate,
+    FileOf,
     Known,
     MayCome,
     Needs,
@@ -32,7 +32,7 @@ from dailies.planning.operation import (
 )
 from tests.unit.conftest import FakeAudio, FakeMeasure, FakeOperation, FakeProbe, Ledger, Params, World
 
-PAUSES, HEAR = "pauses", "hear"
+PAUSES, CUT, HEAR = "pauses", "cut", "hear"
 MOST_PARTS = 150
 
 
@@ -46,28 +46,62 @@ class Speech:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
-class Part(Model):
-    number: int
+def part(number: int) -> str:
+    """Of a part's file, and of what was heard of it."""
+    return f"part-{number:04d}"
+
+
+class Measured(FakeMeasure):
+    """Knows how many words there are."""
+
+    def __init__(self, ledger: Ledger, speech: Speech) -> None:
+        super().__init__(ledger)
+        self.speech = speech
+
+    def known(self) -> dict[str, Any]:
+        return {"words": len(self.speech.words)}
 
 
 class Pauses(FakeOperation):
     """Says how many parts there are: small facts, as plans are made from them."""
 
     kind: ClassVar[str] = PAUSES
+    reads_source: ClassVar[bool] = False
+
+    def needs(self, params: Params, known: Known) -> Needs:
+        return {"measure": Request("measure", Params())}
+
+    def run(self, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
+        for run in batch:
+            self.ledger.run(self.kind)
+            yield run, Produced(data={"parts": run.inputs["measure"].data["words"]})
+
+
+class Cut(FakeOperation):
+    """Reads the source once, and makes a file of each part."""
+
+    kind: ClassVar[str] = CUT
 
     def __init__(self, ledger: Ledger, speech: Speech) -> None:
         super().__init__(ledger)
         self.speech = speech
 
     def needs(self, params: Params, known: Known) -> Needs:
-        return {"measure": Request("measure", Params())}
+        return {PAUSES: Request(PAUSES, Params())}
 
-    def known(self) -> dict[str, Any]:
-        return {"parts": len(self.speech.words)}
+    def run(self, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
+        for run in batch:
+            self.ledger.run(self.kind)
+            assert run.source.read_bytes().startswith(b"media")
+            files = {}
+            for number, word in enumerate(self.speech.words):
+                files[part(number)] = (run.scratch / part(number), "audio/wav")
+                files[part(number)][0].write_text(word, encoding="utf-8")
+            yield run, Produced(data={}, files=files)
 
 
 class Hear(FakeOperation):
-    """Waits for the answer of somebody else."""
+    """Has a part and no more of the source, and waits for the answer of somebody else."""
 
     kind: ClassVar[str] = HEAR
     placement: ClassVar[Placement] = Placement.LIGHT
@@ -79,7 +113,8 @@ class Hear(FakeOperation):
 
     def run(self, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
         for run in batch:
-            word = self.speech.words[run.params.number]
+            word = run.source.read_text(encoding="utf-8")
+            assert run.ours
             self.speech.during(word)
             with self.speech.lock:
                 self.speech.heard[word] += 1
@@ -97,11 +132,11 @@ class Transcript(FakeAudio):
         found = known(needs[PAUSES])
         if found is None:
             return Unfolding(needs)
-        parts = {f"part-{number:04d}": Request(HEAR, Part(number=number)) for number in range(found["parts"])}
-        return {**needs, **parts}
+        roles = [part(number) for number in range(found["parts"])]
+        return needs | {role: Request(HEAR, Params(), FileOf(Request(CUT, Params()), role)) for role in roles}
 
     def may_come(self, params: Params, info: MediaInfo) -> tuple[MayCome, ...]:
-        return (MayCome(HEAR, MOST_PARTS, Estimate(cpu_seconds=MOST_PARTS)),)
+        return (MayCome(CUT, 1, Estimate(cpu_seconds=1)), MayCome(HEAR, MOST_PARTS, Estimate(cpu_seconds=MOST_PARTS)))
 
     def fuse(self, params: Params) -> str | None:
         return None
@@ -123,8 +158,9 @@ def transcribing(world: World, speech: Speech) -> Platform:
     """The world's platform, whose outputs are transcripts of the speech."""
     operations: list[Operation] = [
         FakeProbe(world.ledger),
-        FakeMeasure(world.ledger),
-        Pauses(world.ledger, speech),
+        Measured(world.ledger, speech),
+        Pauses(world.ledger),
+        Cut(world.ledger, speech),
         Hear(world.ledger, speech),
         Transcript(world.ledger),
     ]

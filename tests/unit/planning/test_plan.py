@@ -16,8 +16,19 @@ from dailies.domain.recipe.recipe import Recipe
 from dailies.domain.source.media_info import AudioStream, MediaInfo
 from dailies.operations.deliverables.audio import AudioOutput
 from dailies.planning.compiler import compile_plan
-from dailies.planning.operation import Estimate, Known, Needs, Placement, Produced, Registry, Request, StepRun
-from dailies.planning.plan import Plan, reasons_of, step_key
+from dailies.planning.operation import (
+    MAIN_FILE,
+    Estimate,
+    FileOf,
+    Known,
+    Needs,
+    Placement,
+    Produced,
+    Registry,
+    Request,
+    StepRun,
+)
+from dailies.planning.plan import NoParams, Plan, StepFile, reasons_of, step_key
 
 
 class Params(Model):
@@ -182,3 +193,81 @@ def test_outputs_that_fail_each_in_its_way_have_a_code_of_their_own() -> None:
 def test_a_required_output_that_is_refused_ends_it_whatever_the_others_are() -> None:
     with pytest.raises(SourceRefused):
         compile_plan(optional(a=True, b=False), SILENT, REGISTRY)
+
+
+class FakeMix(Fake):
+    """Makes a file of a tenth of the source's length."""
+
+    def made_info(self, params: Params, info: MediaInfo) -> MediaInfo:
+        return info.model_copy(update={"duration_seconds": (info.duration_seconds or 0.0) / 10})
+
+
+def fed_plan(source: FileOf | None) -> Plan:
+    """An output that needs the measurement of its source, and one of the file of the step ``mix``."""
+    measured = Request("measure", Params(), source)
+    nothing = {"probe": Request("probe", NoParams())}
+    needs = {"measure": measured, "own": Request("measure", Params())}
+    fakes: list[Any] = [
+        Fake("probe"), Fake("measure", nothing), FakeMix("mix", nothing), FakeAudio("audio", needs)
+    ]  # fmt: skip
+    return compile_plan(recipe(a=1), INFO, Registry({fake.kind: fake for fake in fakes}.__getitem__))
+
+
+def test_what_a_step_needs_is_of_the_file_that_it_reads() -> None:
+    """A measurement of another step's file rests on a probe of that file; none of the two is the source's."""
+    plan = fed_plan(FileOf(Request("mix", Params())))
+    assert [step.label for step in plan.steps] == ["probe", "mix", "probe-2", "measure", "measure-2", "a"]
+    _, mix, probe, fed, own, _ = plan.steps
+    assert probe.source == fed.source == StepFile(mix.id, MAIN_FILE)
+    assert (fed.needs, own.needs) == ({"probe": probe.id}, {"probe": "probe"})
+    assert not fed.reads_job_source
+    assert (mix.source, own.source) == (None, None)
+    assert fed.rests_on == {mix.id, probe.id}
+    assert fed_plan(None).steps[1].needs == {"probe": "probe"}
+
+
+def test_a_step_is_estimated_by_the_file_that_it_reads() -> None:
+    """Of which no more is known than what makes it says."""
+    _, mix, _, fed, own, _ = fed_plan(FileOf(Request("mix", Params()))).steps
+    assert [step.estimate.cpu_seconds for step in (mix, fed, own)] == [10, 1, 10]
+
+
+def test_steps_of_different_files_share_no_run() -> None:
+    """Nor one of a file with one of the source, however alike."""
+
+    class Fused(Fake):
+        def fuse(self, params: Any) -> str | None:
+            return "together"
+
+    needs = {
+        role: Request("measure", Params(), FileOf(Request("mix", Params()), role)) for role in ("left", "right")
+    }  # fmt: skip
+    fakes: list[Any] = [Fake("probe"), Fused("measure"), Fake("mix"), FakeAudio("audio", {**needs, "own": MEASURE})]
+    plan = compile_plan(recipe(a=1), INFO, Registry({fake.kind: fake for fake in fakes}.__getitem__))
+    fuses = [step.fuse for step in plan.steps if step.kind == "measure"]
+    assert len(set(fuses)) == 3
+    assert "together" in fuses
+
+
+def test_a_step_within_a_file_s_may_ask_for_the_job_s_own_source() -> None:
+    """It says so; nothing else leads back."""
+    needs = {"measure": Request("measure", Params(), FileOf(Request("mix", Params())))}
+    within = {"probe": Request("probe", NoParams(), "job")}
+    fakes: list[Any] = [Fake("probe"), Fake("measure", within), Fake("mix"), FakeAudio("audio", needs)]
+    plan = compile_plan(recipe(a=1), INFO, Registry({fake.kind: fake for fake in fakes}.__getitem__))
+    assert plan.steps[-2].needs == {"probe": "probe"}
+
+
+class Quiet(Fake):
+    """A media step that reads no source."""
+
+    reads_source: ClassVar[bool] = False
+
+
+def test_the_source_is_in_the_keys_of_those_who_read_it() -> None:
+    """Whoever reads none is keyed by what it is given alone, and has the same key for any source."""
+    fakes: list[Any] = [Fake("probe"), Quiet("measure"), FakeAudio("audio", {"measure": MEASURE})]
+    plan = compile_plan(recipe(a=1), INFO, Registry({fake.kind: fake for fake in fakes}.__getitem__))
+    before, after = keys(plan, source="one"), keys(plan, source="other")
+    changed = {plan[step].kind for step in before if before[step] != after[step]}
+    assert changed == {"probe", "audio"}

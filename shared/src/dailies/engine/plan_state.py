@@ -88,11 +88,11 @@ def _walk(plan: Plan, info: MediaInfo | None, job: Job, artifacts: Artifacts, to
     keys: dict[str, str] = {}
     found: dict[str, Artifact] = {}
     for step in plan.steps:
-        if step.waits_for or any(needed not in found for needed in step.needs.values()):
+        if step.waits_for or not step.rests_on <= found.keys():
             continue
         keys[step.id] = step_key(
             step,
-            source_digest=job.source.digest,
+            source_digest=_source_digest(step, job, found),
             toolchain=toolchain,
             inputs={role: found[needed].digest for role, needed in step.needs.items()},
         )
@@ -101,3 +101,10 @@ def _walk(plan: Plan, info: MediaInfo | None, job: Job, artifacts: Artifacts, to
             found[step.id] = artifact
     ready = tuple(step for step in plan.steps if step.id in keys and step.id not in found)
     return PlanState(plan, info, keys, found, ready)
+
+
+def _source_digest(step: Step, job: Job, found: Mapping[str, Artifact]) -> str:
+    """Of what the step reads: the job's source, or the file of another step, which is there."""
+    if step.source is None:
+        return job.source.digest
+    return f"sha256:{found[step.source.step_id].files[step.source.role].sha256}"

@@ -214,7 +214,7 @@ class StepRunner:
             if isinstance(error, SourceChanged):
                 # A job that was cancelled takes its upload along.
                 self._stop.check()
-            if not self._stop.is_set() and batch[0].step.placement is Placement.MEDIA:
+            if not self._stop.is_set() and batch[0].step.reads_job_source:
                 # A file that somebody is writing to looks damaged: then that is what to say, and no verdict on it.
                 self._platform.sources.verify(self.job.source)
             raise
@@ -234,7 +234,7 @@ class StepRunner:
         try:
             for run, produced in operation.run(prepared):
                 one = runs[id(run)]
-                if operation.placement is Placement.MEDIA:
+                if one.step.reads_job_source:
                     # The bytes read must be those that the key names, or the artifact would lie for ever.
                     self._platform.sources.verify(self.job.source)
                 self._commit(one, produced)
@@ -250,11 +250,9 @@ class StepRunner:
         def progress(fraction: float) -> None:
             self._report(one.step.id, fraction)
 
-        reads_source = one.step.placement is Placement.MEDIA
-        source = self._platform.sources.open(self.job.source, self._scratch) if reads_source else scratch / "no-source"
         return StepRun(
             params=one.step.params,
-            source=source,
+            source=self._source(one.step, plan_state, scratch),
             inputs={role: plan_state.artifacts[step] for role, step in one.step.needs.items()},
             read=read,
             scratch=scratch,
@@ -262,7 +260,16 @@ class StepRunner:
             progress=progress,
             key=one.key,
             external_id=one.lease.external_id,
+            ours=one.step.source is not None,
         )
+
+    def _source(self, step: Step, plan_state: PlanState, scratch: Path) -> Path:
+        """Only who reads the job's source has it opened, which may be a download."""
+        if step.source is not None:
+            return self._artifacts.read(plan_state.artifacts[step.source.step_id], step.source.role, scratch)
+        if step.reads_job_source:
+            return self._platform.sources.open(self.job.source, self._scratch)
+        return scratch / "no-source"
 
     def _commit(self, one: Claimed, produced: Produced) -> None:
         if self._stop.reason == "lease_lost":

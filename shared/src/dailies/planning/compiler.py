@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, cast
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, cast
 
 from dailies.domain.errors import DailiesError, OverBudget, PermanentError, record_of
-from dailies.domain.model import digest_of
+from dailies.domain.model import Model, digest_of
 from dailies.domain.recipe.recipe import Recipe
 from dailies.domain.source.media_info import MediaInfo
 from dailies.planning.estimates import cost_usd
-from dailies.planning.operation import Artifact, Estimate, Needs, Registry, Request, Unfolding, Unfolds
-from dailies.planning.plan import PROBE, NoParams, Plan, Record, Step, check_something_is_left
+from dailies.planning.operation import Artifact, Estimate, FileOf, Needs, Registry, Request, Unfolding, Unfolds
+from dailies.planning.plan import PROBE, NoParams, Plan, Record, Step, StepFile, check_something_is_left, reads_source
 
 #: Artifacts by the ids of their steps.
 Made = Mapping[str, Artifact]
@@ -83,63 +83,95 @@ class _Builder:
         self._labels = labels
         probe = probe_plan(registry).steps[0]
         self.steps: dict[str, Step] = {probe.id: probe}
-        self._counts: dict[str, int] = {}
+        self._counts = {PROBE: 1}
 
-    def add(self, request: Request, label: str | None = None, under: str = "") -> str:
-        """The id of the step for ``request``. ``under``: the label of the step that unfolded to need it."""
+    def add(self, request: Request, label: str | None = None, under: str = "", source: StepFile | None = None) -> str:
+        """The id of the step for ``request``.
+
+        ``under``: the label of the step that unfolded to need it; ``source``: what that reads in place of the job's.
+        """
         operation = self.registry[request.kind]
-        asking = _Asking(self, _NOTHING, under)
+        if isinstance(request.source, FileOf):
+            source = StepFile(self.add(request.source.request, under=under, source=source), request.source.role)
+        elif request.source == "job":
+            source = None
+        reads = source if isinstance(request.source, FileOf) or reads_source(operation) else None
+        context = _Context(under, source)
+        asking = _Asking(self, _NOTHING, context)
         so_far = operation.needs(request.params, asking)
-        needs = self._needed(so_far, asking, under)
-        # What it unfolds to is decided by what it asked for: that is the same step before and after.
-        decided = {"asked": sorted(asking.asked)} if asking.asked else {}
-        identity = digest_of({"params": request.params.model_dump(mode="json"), "needs": needs, **decided})
+        needs = self._needed(so_far, asking, context)
+        identity: dict[str, Any] = {"params": request.params.model_dump(mode="json"), "needs": needs}
+        if asking.asked:
+            # What it unfolds to is decided by what it asked for: that is the same step before and after.
+            identity["asked"] = sorted(asking.asked)
+        if reads is not None:
+            identity["source"] = [reads.step_id, reads.role]
         # The probe has no parameters, and its id is what a job has before it has a plan.
-        step_id = PROBE if request.kind == PROBE else f"{request.kind}_{identity[:12]}"
+        probes_job = request.kind == PROBE and reads is None
+        step_id = PROBE if probes_job else f"{request.kind}_{digest_of(identity)[:12]}"
         if step_id in self.steps:
             return step_id
         own = f"{under}-{request.kind}" if under else request.kind
         label = self._labels.get(step_id) or label or self._numbered(own)
         if asking.asked & self._made.keys():
-            asking = _Asking(self, self._made, label)
+            context = _Context(label, source)
+            asking = _Asking(self, self._made, context)
             so_far = operation.needs(request.params, asking)
-            needs = self._needed(so_far, asking, label)
+            needs = self._needed(so_far, asking, context)
+        info = self._info_of(source)
         self.steps[step_id] = Step(
             step_id,
             label,
             operation,
             request.params,
             needs,
-            operation.estimate(request.params, self.info),
+            operation.estimate(request.params, info),
             frozenset(asking.asked),
             frozenset(asking.missing),
-            cast("Unfolds", operation).may_come(request.params, self.info) if asking.missing else (),
+            cast("Unfolds", operation).may_come(request.params, info) if asking.missing else (),
+            reads,
         )
         return step_id
 
-    def _needed(self, needs: Needs, asking: _Asking, under: str) -> dict[str, str]:
+    def _info_of(self, source: StepFile | None) -> MediaInfo:
+        """What is known of a source before it is there: all of the job's, little of another step's file."""
+        if source is None:
+            return self.info
+        step = self.steps[source.step_id]
+        info = self._info_of(step.source)
+        made_info: Callable[[Model, MediaInfo], MediaInfo] | None = getattr(step.operation, "made_info", None)
+        return info if made_info is None else made_info(step.params, info)
+
+    def _needed(self, needs: Needs, asking: _Asking, context: _Context) -> dict[str, str]:
         if isinstance(needs, Unfolding) != bool(asking.missing):
             raise ValueError("a step waits if, and only if, it asked for what is not there yet")
         known = needs.needs if isinstance(needs, Unfolding) else needs
-        return {role: self.add(needed, under=under) for role, needed in sorted(known.items())}
+        return {role: self.add(needed, None, *context) for role, needed in sorted(known.items())}
 
     def _numbered(self, name: str) -> str:
         self._counts[name] = self._counts.get(name, 0) + 1
         return name if self._counts[name] == 1 else f"{name}-{self._counts[name]}"
 
 
+class _Context(NamedTuple):
+    """What the steps that a step needs take over from it."""
+
+    under: str
+    source: StepFile | None
+
+
 class _Asking:
     """The ``Known`` of one question, which remembers what was asked for."""
 
-    def __init__(self, builder: _Builder, made: Made, under: str) -> None:
+    def __init__(self, builder: _Builder, made: Made, context: _Context) -> None:
         self._builder = builder
         self._made = made
-        self._under = under
+        self._context = context
         self.asked: set[str] = set()
         self.missing: set[str] = set()
 
     def __call__(self, request: Request) -> Mapping[str, Any] | None:
-        step_id = self._builder.add(request, under=self._under)
+        step_id = self._builder.add(request, None, *self._context)
         self.asked.add(step_id)
         if step_id in self._made:
             return self._made[step_id].data

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, cast
+from typing import Any, ClassVar, Literal, Protocol, cast
 
 from pydantic import ValidationError
 
@@ -45,11 +45,24 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True)
+class FileOf:
+    """The file of that ``role`` which the step for ``request`` makes, for another step to read as its source."""
+
+    request: Request
+    role: str = MAIN_FILE
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
-    """A wish for a step: its kind and its canonical parameters. Equal requests are one step."""
+    """A wish for a step: its kind, its canonical parameters and what it reads. Equal requests are one step.
+
+    ``source`` None: the source of the step that asks, which is the job's own unless somebody has said otherwise
+    (``FileOf``); so all that a step needs, its probe too, is of the file that it reads. ``job``: the job's own.
+    """
 
     kind: str
     params: Model
+    source: FileOf | Literal["job"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +132,7 @@ class StepRun:
 
     params: Any
     source: Path
-    """To be read only; of a light step, which has none, a file that does not exist."""
+    """To be read only; of a step that reads none a file that does not exist."""
     inputs: Mapping[str, Artifact]
     read: Callable[[Artifact, str], Path]
     scratch: Path
@@ -130,6 +143,8 @@ class StepRun:
     """The step's: with whoever works for it, what tells two requests for the same from two requests."""
     external_id: str | None = None
     """What the step was waiting for, as it said itself (:class:`~dailies.planning.waiting.Waiting`)."""
+    ours: bool = False
+    """Whether the source is a file that another step has made (:class:`FileOf`)."""
 
 
 class Known(Protocol):
@@ -168,7 +183,9 @@ Needs = Mapping[str, Request] | Unfolding
 class Operation(Protocol):
     """A step kind. Instances hold their tools and nothing of a step: that comes through the arguments.
 
-    One may also state ``limit_seconds``, after which a run is stopped and counts as failed, and ``retry``, its
+    One may also state whether it ``reads_source``: without that word media ones do, and light ones only what a
+    :class:`FileOf` names; ``made_info(params, info)``, what the file that others read will be, as far as estimates ask;
+    ``limit_seconds``, after which a run is stopped and counts as failed, and ``retry``, its
     :class:`~dailies.planning.retry.Retry`; a deliverable's also ``filters`` and ``encoders``, what it uses of FFmpeg
     beside those that are asked of every build. A ``light`` one obeys ``StepRun.stop`` within a second, as a cancel
     waits for it.

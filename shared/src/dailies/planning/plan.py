@@ -18,6 +18,12 @@ class NoParams(Model):
     """For a step that depends on the source alone."""
 
 
+def reads_source(operation: Operation) -> bool:
+    """Whether its steps open the source that they have: what the operation states, or the default of its sort."""
+    stated: bool = getattr(operation, "reads_source", operation.placement is Placement.MEDIA)
+    return stated
+
+
 def may_take(step: Step) -> float:
     """CPU seconds that what the step may need yet takes at most."""
     return sum(steps.estimate.cpu_seconds for steps in step.may_come)
@@ -28,12 +34,21 @@ def kind_of(step_id: str) -> str:
     return step_id.partition("_")[0]
 
 
+@dataclass(frozen=True, slots=True)
+class StepFile:
+    """The file of that role which another step of the plan makes."""
+
+    step_id: str
+    role: str
+
+
 @dataclass(frozen=True)
 class Step:
     """A node of the plan. ``needs`` maps roles to the ids of other steps.
 
     ``asked`` are the ids of those whose artifacts decide what it needs, ``waits_for`` those of them that are not there
-    yet: until then ``needs`` is a part, and ``may_come`` the upper bound of the rest.
+    yet: until then ``needs`` is a part, and ``may_come`` the upper bound of the rest. ``source`` is the file that it
+    reads in place of the job's source.
     """
 
     id: str
@@ -45,11 +60,18 @@ class Step:
     asked: frozenset[str] = frozenset()
     waits_for: frozenset[str] = frozenset()
     may_come: tuple[MayCome, ...] = ()
+    source: StepFile | None = None
 
     @property
     def rests_on(self) -> frozenset[str]:
         """The ids of all steps that come before this one."""
-        return self.asked.union(self.needs.values())
+        fed = set() if self.source is None else {self.source.step_id}
+        return self.asked.union(self.needs.values(), fed)
+
+    @property
+    def reads_job_source(self) -> bool:
+        """Whether it opens the job's own source, which is then part of its key."""
+        return self.source is None and reads_source(self.operation)
 
     @property
     def kind(self) -> str:
@@ -62,7 +84,9 @@ class Step:
     @cached_property
     def fuse(self) -> str | None:
         """Ready steps of the same key share a run; None: it has one of its own."""
-        return self.operation.fuse(self.params)
+        fuse = self.operation.fuse(self.params)
+        # What shares a decode reads the same file.
+        return fuse if fuse is None or self.source is None else f"{self.source.step_id}/{self.source.role}/{fuse}"
 
 
 #: An error in its stored form (``record_of``).
@@ -149,8 +173,9 @@ def reasons_of(left_out: Mapping[str, Record]) -> dict[str, dict[str, str]]:
 def step_key(step: Step, *, source_digest: str, toolchain: str, inputs: Mapping[str, str]) -> str:
     """The address of the step's artifact: sha256 over everything that its bytes depend on.
 
-    ``inputs`` maps each role to the digest of that step's artifact; ``toolchain`` is the FFmpeg build, which
-    counts only for steps that use it, as the source does for media steps. 64 hexadecimal digits.
+    ``inputs`` maps each role to the digest of that step's artifact; ``source_digest`` is that of the file which it
+    reads as its source, and ``toolchain`` the FFmpeg build: each counts only for steps that use it. 64 hexadecimal
+    digits.
     """
     return digest_of(
         {
@@ -158,7 +183,7 @@ def step_key(step: Step, *, source_digest: str, toolchain: str, inputs: Mapping[
             "version": step.operation.version,
             "toolchain": toolchain if step.operation.uses_ffmpeg else None,
             "params": step.params.model_dump(mode="json"),
-            "source": source_digest if step.placement is Placement.MEDIA else None,
+            "source": source_digest if step.reads_job_source or step.source is not None else None,
             "inputs": dict(inputs),
         }
     )

@@ -35,5 +35,5 @@ class ProbeOperation:
 
     def run(self, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
         for run in batch:
-            info = self._toolbox.probe(run.source, run.scratch, run.stop)
+            info = self._toolbox.probe(run.source, run.scratch, run.stop, ours=run.ours)
             yield run, Produced(data=info.model_dump(mode="json"))
