@@ -34,6 +34,7 @@ from tests.fakes.tasks import FakeTasks
 from tests.fakes.v4_signatures import SigningKey
 
 BUCKET = "bucket"
+DATABASE = "dailies"
 _STORAGE_TERRAFORM = Path(__file__).parents[1] / "infra" / "terraform" / "modules" / "storage" / "main.tf"
 
 
@@ -150,6 +151,8 @@ def cloud_here(
             "DAILIES_PROJECT": project,
             "DAILIES_REGION": "l",
             "DAILIES_BUCKET": BUCKET,
+            # Named, as Terraform makes it beside the one that an app has.
+            "DAILIES_DATABASE": DATABASE,
             "DAILIES_QUEUE": "advance",
             "DAILIES_ADVANCE_URL": f"{base}/advance",
             "DAILIES_STEPS_QUEUE": "steps",

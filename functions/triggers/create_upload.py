@@ -33,4 +33,5 @@ def createUpload(request: https_fn.CallableRequest[Any]) -> dict[str, Any]:  # n
         "upload": boundary.encode_request(ticket.upload),
         **({"simpleUpload": boundary.encode_request(simple)} if simple else {}),
         "operationPath": ticket.operation_path,
+        "database": ticket.database,
     }

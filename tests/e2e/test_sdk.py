@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.cloud import CloudHere, bucket_cors, cloud_here
+from tests.cloud import DATABASE, CloudHere, bucket_cors, cloud_here
 from tests.e2e.conftest import ebur128
 from tests.emulators import auth_emulator, firestore_emulator, free_port, missing, npm_folder
 
@@ -70,6 +70,7 @@ def config_for(base: str, firestore: str, auth: str, source: Path, output: Path)
     return {
         "name": f"app-{uuid.uuid4().hex[:8]}",
         "project": PROJECT,
+        "database": DATABASE,
         "functions": base.removeprefix("http://"),
         "firestore": firestore,
         "auth": auth,

@@ -52,6 +52,7 @@ def test_a_client_goes_from_a_call_to_a_download(world: World, platform: Platfor
     made = create(call)
     job_id = made["jobId"]
     assert made["operationPath"] == f"users/ann/operations/{job_id}"
+    assert made["database"] == "(default)"
     assert set(made["upload"]) == set(made["simpleUpload"]) == {"url", "method", "headers", "expiresAt"}
     main.onUpload(event(platform, f"uploads/ann/{job_id}/source"))
     task = json.dumps({"data": {"job_id": job_id}}).encode()

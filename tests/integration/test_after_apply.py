@@ -8,6 +8,7 @@ import re
 import shlex
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,10 @@ import pytest
 from tests.emulators import missing
 
 ROOT = Path(__file__).parents[2]
-OUTPUTS = {
+OUTPUTS: dict[str, object] = {
     "upload_trigger": "projects/p/locations/r/triggers/onupload-1",
     "dead_letter_topic": "projects/p/topics/dailies-upload-dead-letter",
+    "unchecked_services": [],
 }
 GCLOUD = """#!/bin/sh
 printf '%s\\n' "$*" >>"$CALLS"
@@ -39,7 +41,7 @@ def calls(tmp_path: Path) -> Path:
     return tmp_path / "calls"
 
 
-def _run(calls: Path, outputs: dict[str, str], **environment: str) -> int:
+def _run(calls: Path, outputs: Mapping[str, object], **environment: str) -> int:
     path = calls.parent / "outputs.json"
     path.write_text(json.dumps({name: {"value": value} for name, value in outputs.items()}))
     return subprocess.run(
@@ -68,15 +70,28 @@ def test_uploads_that_fail_for_good_go_to_the_dead_letter(calls: Path) -> None:
     assert "--member=serviceAccount:service-42@gcp-sa-pubsub.iam.gserviceaccount.com" in binding
 
 
+def test_callables_are_opened_where_everybody_may_not_be_named(calls: Path) -> None:
+    """An organisation's policy forbids allUsers: the services check no caller, and the functions their tokens."""
+    assert _run(calls, {**OUTPUTS, "unchecked_services": ["createupload", "getresult"]}) == 0
+    said = _said(calls)
+    for service in ("createupload", "getresult"):
+        assert "--no-invoker-iam-check" in said[f"run services update {service}"]
+
+
+def test_callables_stay_as_they_are_where_they_are_open_already(calls: Path) -> None:
+    assert _run(calls, OUTPUTS) == 0
+    assert not [call for call in _said(calls) if call.startswith("run ")]
+
+
 def test_the_real_gcloud_knows_every_command_and_flag(calls: Path) -> None:
     """By its own help, which needs no network."""
     gcloud = shutil.which("gcloud")
     if gcloud is None:
         missing("gcloud (the Google Cloud CLI)")
         raise AssertionError
-    assert _run(calls, OUTPUTS) == 0
+    assert _run(calls, {**OUTPUTS, "unchecked_services": ["createupload"]}) == 0
     said = _said(calls)
-    assert len(said) == 4
+    assert len(said) == 5
     for call, flags in said.items():
         command = call.split()[:-1]
         help_text = subprocess.run(

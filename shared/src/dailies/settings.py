@@ -97,7 +97,7 @@ class Settings(BaseModel):
     )
     region: str | None = Field(None, description="where the functions, the queue and the worker job are")
     bucket: str | None = Field(None, description="the Cloud Storage bucket of uploads and artifacts")
-    database: str = Field("(default)", description="the Firestore database")
+    database: str = Field("(default)", description="the Firestore database; Terraform makes one beside the app's own")
     queue: str | None = Field(None, description="the Cloud Tasks queue of the advance function")
     advance_url: str | None = Field(
         None,

@@ -20,7 +20,7 @@ export async function uploadAndWait(sdk, config, file) {
   seen.wrongType = await refusal(call("createUpload", { ...wish, contentType: "text/html" }));
 
   const ticket = await call("createUpload", wish);
-  const firestore = sdk.getFirestore(app);
+  const firestore = sdk.getFirestore(app, ticket.database);
   sdk.connectFirestoreEmulator(firestore, ...endpoint(config.firestore));
   const ended = new Promise((resolve, reject) => {
     sdk.onSnapshot(sdk.doc(firestore, ticket.operationPath), (snapshot) => {

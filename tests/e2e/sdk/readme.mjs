@@ -14,7 +14,7 @@ const endpoint = (address) => [address.split(":")[0], Number(address.split(":")[
 const app = initializeApp({ apiKey: "none", projectId: config.project }, config.name);
 const auth = getAuth(app);
 connectAuthEmulator(auth, `http://${config.auth}`, { disableWarnings: true });
-connectFirestoreEmulator(getFirestore(app), ...endpoint(config.firestore));
+connectFirestoreEmulator(getFirestore(app, config.database), ...endpoint(config.firestore));
 connectFunctionsEmulator(getFunctions(app, "europe-west1"), ...endpoint(config.functions));
 await createUserWithEmailAndPassword(auth, `${config.name}@example.com`, "correct horse");
 

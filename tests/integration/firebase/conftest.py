@@ -16,6 +16,20 @@ RULES = Path(__file__).parents[3] / "infra" / "firebase" / "firestore.rules"
 
 
 @pytest.fixture(scope="session")
-def firestore() -> Iterator[Firestore]:
-    with firestore_emulator(RULES) as address, closing(Firestore(address)) as client:
+def address() -> Iterator[str]:
+    with firestore_emulator(RULES) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def firestore(address: str) -> Iterator[Firestore]:
+    """The database that Terraform makes beside an app's own."""
+    with closing(Firestore(address, "dailies")) as client:
+        yield client
+
+
+@pytest.fixture
+def default_database(address: str) -> Iterator[Firestore]:
+    """That of the app, which a deployment may be told to use."""
+    with closing(Firestore(address, "(default)")) as client:
         yield client

@@ -33,7 +33,8 @@ def _part(value: dict[str, Any]) -> str:
 
 
 class Firestore:
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, database: str) -> None:
+        self._database = database
         self._connection = http.client.HTTPConnection(address, timeout=30)
 
     def close(self) -> None:
@@ -68,7 +69,7 @@ class Firestore:
     def _send(self, method: str, path: str, token: str | None, body: dict[str, Any] | None = None) -> int:
         headers = {"Authorization": f"Bearer {token}"} if token is not None else {}
         slash = "" if path.startswith(":") else "/"
-        url = f"/v1/projects/{PROJECT}/databases/(default)/documents{slash}{quote(path, safe='/?=:&.')}"
+        url = f"/v1/projects/{PROJECT}/databases/{self._database}/documents{slash}{quote(path, safe='/?=:&.')}"
         self._connection.request(method, url, json.dumps(body) if body is not None else None, headers)
         response = self._connection.getresponse()
         response.read()

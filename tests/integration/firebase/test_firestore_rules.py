@@ -93,3 +93,17 @@ def test_what_was_denied_was_there_to_be_had(firestore: Firestore) -> None:
     """Without this the tests above could pass on an empty database."""
     assert {firestore.get(SERVER, document) for document in DOCUMENTS} == {HTTPStatus.OK}
     assert firestore.query(SERVER, "", "operations", group=True) == HTTPStatus.OK
+
+
+def test_the_same_rules_hold_in_the_database_of_the_app(default_database: Firestore) -> None:
+    default_database.put(OWN)
+    default_database.put("jobs/job-1")
+    owner, other = IDENTITIES["owner"], IDENTITIES["another user"]
+    assert (default_database.get(owner, OWN), default_database.get(other, OWN)) == (HTTPStatus.OK, HTTPStatus.FORBIDDEN)
+    assert default_database.get(owner, "jobs/job-1") == HTTPStatus.FORBIDDEN
+
+
+def test_a_document_of_one_database_is_in_no_other(default_database: Firestore, firestore: Firestore) -> None:
+    """What Dailies writes beside an app's data can't meet it, whatever both call it."""
+    firestore.put("users/alice/operations/job-4")
+    assert default_database.get(SERVER, "users/alice/operations/job-4") == HTTPStatus.NOT_FOUND

@@ -51,6 +51,10 @@ def environments() -> list[Path]:
     return sorted(path for path in (TERRAFORM / "environments").iterdir() if path.is_dir())
 
 
+def examples() -> list[Path]:
+    return sorted(path for path in (TERRAFORM / "examples").iterdir() if path.is_dir())
+
+
 def _read(path: Path) -> Iterator[Block]:
     lines = iter(path.read_text().splitlines())
     for line in lines:

@@ -9,9 +9,9 @@ import pytest
 
 from dailies.settings import Settings, read_settings
 
-from .terraform_text import ROOT, TERRAFORM, Block, blocks, environments, modules, source
+from .terraform_text import ROOT, TERRAFORM, Block, blocks, environments, examples, modules, source
 
-FOLDERS = [*modules(), *environments()]
+FOLDERS = [*modules(), *environments(), *examples()]
 BROAD = re.compile(
     r"roles/(owner|editor|viewer|storage\.admin|run\.admin|iam\.serviceAccountKeyAdmin|datastore\.owner)\""
 )
@@ -152,7 +152,7 @@ def test_what_a_new_project_may_run_is_enough() -> None:
         for found in re.findall(r"max_instances += (\d+)", block.text)
         + (re.findall(r"default += (\d+)", block.text) if block.name == "max_instances" else [])
     ]
-    assert len(most) == 4
+    assert len(most) == 5
     assert max(most) <= 20
     platform = source(TERRAFORM / "modules" / "platform")
     assert "max_concurrent_dispatches = var.max_instances * local.concurrency" in platform

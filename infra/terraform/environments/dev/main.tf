@@ -7,11 +7,15 @@ module "dailies" {
   source_archive   = var.source_archive
   worker_image     = var.worker_image
   worker_scratch   = var.worker_scratch
+  firestore        = var.firestore
   billing_account  = var.billing_account
   budget_per_month = var.budget_per_month
   budget_currency  = var.budget_currency
   alert_email      = var.alert_email
   secrets          = var.secrets
+
+  public_access     = var.public_access
+  audit_data_access = var.audit_data_access
 
   # A page under development is not attested.
   settings = merge({

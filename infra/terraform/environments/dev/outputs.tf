@@ -22,3 +22,13 @@ output "dead_letter_topic" {
   description = "Topic of the uploads that could not be taken in."
   value       = module.dailies.dead_letter_topic
 }
+
+output "unchecked_services" {
+  description = "Cloud Run services whose callers infra/after-apply leaves unchecked, as allUsers may not be named."
+  value       = module.dailies.unchecked_services
+}
+
+output "database" {
+  description = "Id of the Firestore database, which apps name to read progress."
+  value       = module.dailies.database
+}

@@ -13,6 +13,28 @@ variable "bucket_name" {
   type        = string
 }
 
+variable "firestore" {
+  description = "The database: one of its own by default. An app's (default) is used with create and rules false."
+  type = object({
+    database = optional(string, "dailies")
+    create   = optional(bool, true)
+    rules    = optional(bool, true)
+  })
+  default = {}
+}
+
+variable "public_access" {
+  description = "How callables are opened to apps: allUsers, or unchecked where an organisation's policy forbids that."
+  type        = string
+  default     = "allUsers"
+}
+
+variable "audit_data_access" {
+  description = "Whether Cloud Audit Logs has each read and write of data and each signature, which is billed by its size."
+  type        = bool
+  default     = false
+}
+
 variable "cors_origins" {
   description = "Origins whose pages may upload and download."
   type        = list(string)
@@ -68,6 +90,6 @@ variable "budget_currency" {
 }
 
 variable "alert_email" {
-  description = "Who is told of the budget and of uploads that could not be taken in."
+  description = "Who is told of the budget, of jobs that fail or wait, and of uploads that could not be taken in."
   type        = string
 }

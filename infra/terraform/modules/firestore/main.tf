@@ -1,9 +1,13 @@
 locals {
   # One list of indexes for Terraform, the Firebase CLI and the emulator.
   indexes = jsondecode(file(var.indexes_file)).indexes
+
+  database = var.create ? google_firestore_database.this[0].name : var.database
 }
 
 resource "google_firestore_database" "this" {
+  count = var.create ? 1 : 0
+
   project                           = var.project
   name                              = var.database
   location_id                       = var.location
@@ -15,6 +19,11 @@ resource "google_firestore_database" "this" {
   deletion_policy                   = var.protect ? "ABANDON" : "DELETE"
 }
 
+moved {
+  from = google_firestore_database.this
+  to   = google_firestore_database.this[0]
+}
+
 resource "google_firestore_index" "this" {
   for_each = {
     for index in local.indexes :
@@ -22,7 +31,7 @@ resource "google_firestore_index" "this" {
   }
 
   project     = var.project
-  database    = google_firestore_database.this.name
+  database    = local.database
   collection  = each.value.collectionGroup
   query_scope = each.value.queryScope
 
@@ -40,7 +49,7 @@ resource "google_firestore_field" "expires" {
   for_each = var.ttl_fields
 
   project    = var.project
-  database   = google_firestore_database.this.name
+  database   = local.database
   collection = each.key
   field      = each.value
 
@@ -54,14 +63,17 @@ resource "google_firestore_field" "unindexed" {
   for_each = { for path in var.unindexed_fields : path => split("/", path) }
 
   project    = var.project
-  database   = google_firestore_database.this.name
+  database   = local.database
   collection = each.value[0]
   field      = each.value[1]
 
   index_config {}
 }
 
+# A database has one release of rules: where an app has its own, ours are merged into them by hand (docs/deploy.md).
 resource "google_firebaserules_ruleset" "firestore" {
+  count = var.rules ? 1 : 0
+
   project = var.project
 
   source {
@@ -78,12 +90,24 @@ resource "google_firebaserules_ruleset" "firestore" {
   depends_on = [google_firestore_database.this]
 }
 
+moved {
+  from = google_firebaserules_ruleset.firestore
+  to   = google_firebaserules_ruleset.firestore[0]
+}
+
 resource "google_firebaserules_release" "firestore" {
+  count = var.rules ? 1 : 0
+
   project      = var.project
   name         = var.database == "(default)" ? "cloud.firestore" : "cloud.firestore/${var.database}"
-  ruleset_name = google_firebaserules_ruleset.firestore.name
+  ruleset_name = google_firebaserules_ruleset.firestore[0].name
 
   lifecycle {
     replace_triggered_by = [google_firebaserules_ruleset.firestore]
   }
+}
+
+moved {
+  from = google_firebaserules_release.firestore
+  to   = google_firebaserules_release.firestore[0]
 }

@@ -9,14 +9,26 @@ variable "location" {
 }
 
 variable "database" {
-  description = "Id of the database."
+  description = "Id of the database; one of its own keeps the app's data, indexes and rules as they are."
   type        = string
-  default     = "(default)"
+  default     = "dailies"
 
   validation {
     condition     = var.database == "(default)" || can(regex("^[a-z][a-z0-9-]{2,61}[a-z0-9]$", var.database))
     error_message = "(default), or 4 to 63 lower-case letters, digits and hyphens."
   }
+}
+
+variable "create" {
+  description = "Whether the database is made here; false: it is there already, and stays when this goes."
+  type        = bool
+  default     = true
+}
+
+variable "rules" {
+  description = "Whether the rules are released here; false: the database has others, into which ours are merged by hand."
+  type        = bool
+  default     = true
 }
 
 variable "indexes_file" {

@@ -34,7 +34,7 @@ resource "google_storage_bucket_object" "source" {
 }
 
 resource "google_cloudfunctions2_function" "this" {
-  # checkov:skip=CKV_GCP_124: callables are called by apps; the others are kept by IAM, as Tasks and Scheduler come from outside.
+  # checkov:skip=CKV_GCP_124: callables are called by apps, from anywhere; the others take internal traffic only.
   for_each = local.functions
 
   project  = var.project
@@ -62,8 +62,10 @@ resource "google_cloudfunctions2_function" "this" {
     max_instance_request_concurrency = each.key == "sweep" ? 1 : var.concurrency
     min_instance_count               = lookup(var.min_instances, each.key, 0)
     max_instance_count               = var.max_instances
-    ingress_settings                 = "ALLOW_ALL"
-    environment_variables            = local.environment
+    # Cloud Tasks, Cloud Scheduler and Eventarc of the same project count as internal at a run.app address
+    # (https://docs.cloud.google.com/run/docs/securing/ingress), whoever else has the right to call does not.
+    ingress_settings      = each.value.public ? "ALLOW_ALL" : "ALLOW_INTERNAL_ONLY"
+    environment_variables = local.environment
 
     dynamic "secret_environment_variables" {
       for_each = var.secret_environment[each.value.account]
@@ -94,8 +96,11 @@ resource "google_cloudfunctions2_function" "this" {
   }
 }
 
+# An organisation may forbid members from outside its domain (iam.allowedPolicyMemberDomains, the default of new ones):
+# then nothing is bound here, and infra/after-apply turns the services' check off, which Google recommends for that
+# (https://docs.cloud.google.com/run/docs/authenticating/public) and functions have no argument for.
 resource "google_cloud_run_v2_service_iam_member" "public" {
-  for_each = { for name, function in local.functions : name => function if function.public }
+  for_each = { for name, function in local.functions : name => function if function.public && var.public_access == "allUsers" }
 
   project  = var.project
   location = var.region

@@ -12,3 +12,8 @@ output "dead_letter_topic" {
   description = "Topic of the uploads that could not be taken in."
   value       = google_pubsub_topic.dead_letter.id
 }
+
+output "unchecked_services" {
+  description = "Cloud Run services whose callers infra/after-apply leaves unchecked, as allUsers may not be named."
+  value       = var.public_access == "unchecked" ? [for name, function in local.functions : lower(name) if function.public] : []
+}

@@ -92,6 +92,17 @@ variable "max_instances" {
   }
 }
 
+variable "public_access" {
+  description = "How callables are opened to apps: allUsers, or unchecked where an organisation's policy forbids that."
+  type        = string
+  default     = "allUsers"
+
+  validation {
+    condition     = contains(["allUsers", "unchecked"], var.public_access)
+    error_message = "allUsers or unchecked."
+  }
+}
+
 variable "sweep_schedule" {
   description = "When the sweeper runs, as cron in UTC."
   type        = string

@@ -70,11 +70,24 @@ resource "google_project_iam_member" "receives_events" {
 
 # What a build of a function needs, in place of the default account, which is an editor of the whole project.
 resource "google_project_iam_member" "builds" {
-  for_each = toset(["roles/logging.logWriter", "roles/artifactregistry.writer", "roles/storage.objectViewer"])
+  for_each = toset(["roles/logging.logWriter", "roles/artifactregistry.writer"])
 
   project = var.project
   role    = each.value
   member  = google_service_account.component["build"].member
+}
+
+# The archive, and Cloud Functions' copy of it, whose bucket Google makes with the region's first function: no bucket of
+# media, and none of the app's.
+resource "google_project_iam_member" "reads_sources" {
+  project = var.project
+  role    = "roles/storage.objectViewer"
+  member  = google_service_account.component["build"].member
+
+  condition {
+    title      = "dailies-functions-sources"
+    expression = join(" || ", [for bucket in var.source_buckets : "resource.name == \"projects/_/buckets/${bucket}\" || resource.name.startsWith(\"projects/_/buckets/${bucket}/\")"])
+  }
 }
 
 resource "google_secret_manager_secret" "setting" {

@@ -13,6 +13,11 @@ variable "region" {
   type        = string
 }
 
+variable "source_buckets" {
+  description = "Buckets that the functions' build reads its source from, and no others."
+  type        = list(string)
+}
+
 variable "prefix" {
   description = "What the service accounts' ids begin with."
   type        = string
@@ -27,7 +32,7 @@ variable "prefix" {
 variable "database" {
   description = "Id of the Firestore database that the components may use."
   type        = string
-  default     = "(default)"
+  default     = "dailies"
 }
 
 variable "protect" {

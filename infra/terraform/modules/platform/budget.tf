@@ -12,6 +12,8 @@ resource "google_monitoring_notification_channel" "mail" {
 
 # Tells, and stops nothing: what stops are the ceilings in settings (DAILIES_ALL_USD_PER_DAY …) and max_instances.
 resource "google_billing_budget" "month" {
+  count = var.billing_account == null ? 0 : 1
+
   billing_account = var.billing_account
   display_name    = "Dailies in ${var.project}"
 
@@ -42,4 +44,9 @@ resource "google_billing_budget" "month" {
   all_updates_rule {
     monitoring_notification_channels = [google_monitoring_notification_channel.mail.name]
   }
+}
+
+moved {
+  from = google_billing_budget.month
+  to   = google_billing_budget.month[0]
 }

@@ -43,6 +43,7 @@ locals {
     "iam.googleapis.com",
     "iamcredentials.googleapis.com",
     "identitytoolkit.googleapis.com",
+    "logging.googleapis.com",
     "monitoring.googleapis.com",
     "pubsub.googleapis.com",
     "run.googleapis.com",
@@ -66,10 +67,12 @@ resource "google_project_service" "required" {
 module "identity" {
   source = "../identity"
 
-  project = var.project
-  region  = var.region
-  secrets = var.secrets
-  protect = var.protect
+  project        = var.project
+  region         = var.region
+  database       = var.firestore.database
+  source_buckets = ["${var.bucket_name}-source", "gcf-v2-sources-${data.google_project.this.number}-${var.region}"]
+  secrets        = var.secrets
+  protect        = var.protect
 
   depends_on = [google_project_service.required]
 }
@@ -106,6 +109,9 @@ module "firestore" {
 
   project      = var.project
   location     = var.region
+  database     = var.firestore.database
+  create       = var.firestore.create
+  rules        = var.firestore.rules
   indexes_file = "${local.firebase}/firestore.indexes.json"
   rules_file   = "${local.firebase}/firestore.rules"
   # The engine writes these fields: no sweep has to read what is to go.
@@ -191,6 +197,7 @@ module "functions" {
   concurrency           = local.concurrency
   min_instances         = var.min_instances
   max_instances         = var.max_instances
+  public_access         = var.public_access
   notification_channels = [google_monitoring_notification_channel.mail.name]
 
   # A function is built and its trigger made by accounts whose permissions come from these.

@@ -18,6 +18,28 @@ variable "bucket_name" {
   type        = string
 }
 
+variable "firestore" {
+  description = "The database: one of its own by default. An app's (default) is used with create and rules false."
+  type = object({
+    database = optional(string, "dailies")
+    create   = optional(bool, true)
+    rules    = optional(bool, true)
+  })
+  default = {}
+}
+
+variable "public_access" {
+  description = "How callables are opened to apps: allUsers, or unchecked where an organisation's policy forbids that."
+  type        = string
+  default     = "allUsers"
+}
+
+variable "audit_data_access" {
+  description = "Whether Cloud Audit Logs has each read and write of data and each signature, which is billed by its size."
+  type        = bool
+  default     = false
+}
+
 variable "cors_origins" {
   description = "Origins whose pages may upload and download."
   type        = list(string)
@@ -110,11 +132,12 @@ variable "secrets" {
 }
 
 variable "billing_account" {
-  description = "Id of the billing account that the budget watches (XXXXXX-XXXXXX-XXXXXX)."
+  description = "Id of the billing account that the budget watches (XXXXXX-XXXXXX-XXXXXX); without one there is no budget."
   type        = string
+  default     = null
 
   validation {
-    condition     = can(regex("^[0-9A-F]{6}(-[0-9A-F]{6}){2}$", var.billing_account))
+    condition     = var.billing_account == null || can(regex("^[0-9A-F]{6}(-[0-9A-F]{6}){2}$", var.billing_account))
     error_message = "Three groups of six hexadecimal digits."
   }
 }
@@ -122,6 +145,7 @@ variable "billing_account" {
 variable "budget_per_month" {
   description = "Money per month at which the budget's alerts are set, in whole units of budget_currency."
   type        = number
+  default     = 50
 
   validation {
     condition     = var.budget_per_month >= 1 && floor(var.budget_per_month) == var.budget_per_month
@@ -140,8 +164,20 @@ variable "budget_currency" {
   }
 }
 
+variable "failed_jobs_alert" {
+  description = "Jobs that may fail in ten minutes, for no fault of their users, before somebody is told."
+  type        = number
+  default     = 2
+}
+
+variable "standing_tasks_alert" {
+  description = "Tasks that may stand in a queue for a quarter of an hour before somebody is told."
+  type        = number
+  default     = 500
+}
+
 variable "alert_email" {
-  description = "Who is told of the budget and of uploads that could not be taken in."
+  description = "Who is told of the budget, of jobs that fail or wait, and of uploads that could not be taken in."
   type        = string
 
   validation {

@@ -37,13 +37,15 @@ class Ticket:
     """What the client needs: where to send the bytes, and which document tells how it goes on.
 
     ``upload`` starts a resumable session (POST), or is one that the server has started (PUT); ``simple_upload``, for
-    files below 10 MB, takes the bytes at once. Either will do, and the first to end wins.
+    files below 10 MB, takes the bytes at once. Either will do, and the first to end wins. ``operation_path`` is a
+    document of the Firestore database ``database``, which a deployment may have beside the app's own.
     """
 
     job_id: str
     upload: SignedRequest
     simple_upload: SignedRequest | None
     operation_path: str
+    database: str
 
 
 def create_upload(
@@ -103,7 +105,7 @@ def create_upload(
         raise
     if session is not None:
         upload = SignedRequest("PUT", session, now + SESSION_TIME)
-    return Ticket(job_id, upload, simple, operation_path(uid, job_id))
+    return Ticket(job_id, upload, simple, operation_path(uid, job_id), settings.database)
 
 
 def _page(origin: str | None) -> str | None:

@@ -8,7 +8,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from dailies.domain.errors import DailiesError, NotFound, PermanentError, record_of
+from dailies.domain.errors import (
+    DailiesError,
+    Forbidden,
+    InvalidRecipe,
+    InvalidRequest,
+    NotFound,
+    OverBudget,
+    PermanentError,
+    QuotaExceeded,
+    SourceRefused,
+    UrlRefused,
+    record_of,
+)
 from dailies.domain.job.job import Job, JobState, check_transition
 from dailies.domain.job.quota import Usage
 from dailies.domain.job.retention import record_goes
@@ -23,6 +35,8 @@ from dailies.ports.documents import Transaction
 
 log = Logger(__name__)
 
+# What a user asked for, or sent: no reason to wake an operator.
+_OF_THE_USER = (Forbidden, InvalidRecipe, InvalidRequest, OverBudget, QuotaExceeded, SourceRefused, UrlRefused)
 _JOB_ID = re.compile(r"[A-Za-z0-9]{1,64}")
 
 
@@ -132,7 +146,14 @@ def write_new(transaction: Transaction, job: Job, usage: Usage | None = None) ->
 def fail_job(platform: Platform, job_id: str, error: DailiesError) -> Job:
     """Record ``error`` as the job's end, unless it has ended already."""
     job = load_job(platform, job_id)
-    return job if job.state.terminal else move_job(platform, job_id, JobState.FAILED, error=record_of(error))
+    if job.state.terminal:
+        return job
+    failed = move_job(platform, job_id, JobState.FAILED, error=record_of(error))
+    if platform.settings.project is not None:
+        # On one machine the command says it; in the cloud an operator's alert counts these lines (infra/terraform).
+        fault = "user" if isinstance(error, _OF_THE_USER) else "deployment"
+        log.warning("a job has failed", job=job_id, code=error.error_code, fault=fault)
+    return failed
 
 
 def fail_internally(platform: Platform, job_id: str, error: Exception) -> Job:

@@ -18,7 +18,7 @@ from dailies.services.diagnosis.doctor import Finding
 
 APIS = (
     "artifactregistry", "billingbudgets", "cloudbuild", "cloudfunctions", "cloudscheduler", "cloudtasks", "eventarc",
-    "firebaserules", "firestore", "iam", "iamcredentials", "identitytoolkit", "monitoring", "pubsub", "run",
+    "firebaserules", "firestore", "iam", "iamcredentials", "identitytoolkit", "logging", "monitoring", "pubsub", "run",
     "secretmanager", "storage",
 )  # fmt: skip
 FUNCTIONS = ("advance", "cancelJob", "createUpload", "getResult", "onUpload", "runStep", "sweep")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import Literal
 
@@ -30,6 +31,9 @@ _AT_ONCE = 8
 # Less than the pause between two rounds in the cloud: they don't pile up.
 _ROUND_SECONDS = 240.0
 _CURSOR = "housekeeping/round"
+_QUEUED = JobState.QUEUED.value
+# A worker starts within a minute or two: who waits longer than this stands in line, or for something to be mended.
+_LONG_WAIT = timedelta(minutes=15)
 
 Outcome = Literal["ended", "recovered", "queued", "waits", "failed"]
 
@@ -65,6 +69,7 @@ def look_after_jobs(
     with ThreadPoolExecutor(_AT_ONCE, "live-jobs") as pool:
         while True:
             jobs = _page(platform, after, page)
+            _tell_of_long_waits(platform, jobs)
             counts.update(pool.map(partial(_looked, platform), jobs))
             after = jobs[-1].id if len(jobs) == page else ""
             if after or noted is not None:
@@ -73,6 +78,17 @@ def look_after_jobs(
                 free_lost_slots(platform)
                 give_turns(platform)
                 return Round(counts["ended"], counts["recovered"], whole and not after)
+
+
+def _tell_of_long_waits(platform: Platform, jobs: Sequence[Job]) -> None:
+    """In the cloud an operator's alert counts these lines (infra/terraform); on one machine somebody looks on."""
+    if platform.settings.project is None:
+        return
+    now = platform.now()
+    waits = [now - job.reached.get(_QUEUED, job.updated) for job in jobs if job.state is JobState.QUEUED]
+    long = [wait for wait in waits if wait > _LONG_WAIT]
+    if long:
+        log.warning("jobs wait long", jobs=len(long), longest_seconds=round(max(long).total_seconds()))
 
 
 def _page(platform: Platform, after: str, count: int) -> list[Job]:
