@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from dailies.adapters.local.workers.pool import WorkerPool
     from dailies.adapters.local.workers.workers import LocalWorkers, Standby
     from dailies.media.toolbox import Toolbox
+    from dailies.ports.transcriber import SpeechChoice
     from dailies.services.diagnosis.deployment import DeploymentCheck
     from dailies.services.embedded import Embedded
 
@@ -252,6 +253,22 @@ def _registry(toolbox: Callable[[], Toolbox]) -> Registry:
         return operation_of(kind, toolbox())
 
     return Registry(make)
+
+
+def speech_choice(settings: Settings) -> SpeechChoice:
+    """The speech engine that the settings name, or the best that is there. Raises Misconfigured without any."""
+    from dailies.adapters.speech_engine import SpeechEngines
+
+    key = settings.openai_api_key
+    engines = SpeechEngines(
+        cache=settings.home / "cache",
+        whisper_model=settings.whisper_model,
+        threads=settings.threads,
+        key=None if key is None else key.get_secret_value(),
+        base_url=settings.openai_base_url,
+        model=settings.openai_speech_model,
+    )
+    return engines.choose(None if settings.speech_engine == "auto" else settings.speech_engine)
 
 
 def deployment_check(project: str) -> DeploymentCheck:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from dailies.domain.errors import Misconfigured
 from dailies.domain.wording import sentence_of
@@ -91,6 +91,22 @@ class Settings(BaseModel):
         "functions and worker",
     )
     chunk_seconds: float = Field(45.0, ge=1, description="length of a chunk; likewise")
+    speech_engine: Literal["auto", "openai", "faster-whisper", "pocketsphinx"] = Field(
+        "auto",
+        description="what recognises speech; `auto`: the server where its key or URL is set, else what is here",
+    )
+    whisper_model: Path | None = Field(
+        None,
+        json_schema_extra={"default": "Whisper base, from the extra `speech`"},
+        description="folder of a Whisper model for CTranslate2: larger ones err less and take longer",
+    )
+    openai_api_key: SecretStr | None = Field(None, description="the key of the speech server; set, sound is sent there")
+    openai_base_url: str | None = Field(
+        None,
+        json_schema_extra={"default": "`https://api.openai.com/v1`"},
+        description="a speech server that speaks OpenAI's protocol",
+    )
+    openai_speech_model: str = Field("gpt-transcribe", description="its model")
     project: str | None = Field(
         None,
         description="the Google Cloud project; set, it makes this the cloud, and all but the database are needed then",

@@ -6,10 +6,11 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dailies.bootstrap import LOCAL_UID, local
+from dailies.bootstrap import LOCAL_UID, local, speech_choice
 from dailies.cli.certificate import certificate, channels_text, clock_text, counted, left_out_lines, size_text
 from dailies.cli.console import MAY_PASS, Console
 from dailies.cli.options import OUTPUT
@@ -67,7 +68,8 @@ def show_doctor(console: Console) -> None:
     from dailies.services.diagnosis.doctor import examine
 
     with local() as built:
-        _show_findings(console, examine(built.platform, built.toolbox()))
+        speech = partial(speech_choice, built.platform.settings)
+        _show_findings(console, examine(built.platform, built.toolbox(), speech))
 
 
 def show_deployment(console: Console, project: str) -> None:

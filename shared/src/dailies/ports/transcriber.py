@@ -84,6 +84,14 @@ class Heard:
         return " ".join(segment.text for segment in self.segments)
 
 
+@dataclass(frozen=True, slots=True)
+class SpeechChoice:
+    """The engine that was chosen, and what would be better: a sentence to act on, empty where nothing is known."""
+
+    transcriber: Transcriber
+    better: str
+
+
 class Transcriber(Protocol):
     """Safe to call from several threads.
 

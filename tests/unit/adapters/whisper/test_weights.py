@@ -27,22 +27,27 @@ def parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
 
 
 def test_the_parts_become_one_model_and_nothing_else_is_left(parts: list[Path], tmp_path: Path) -> None:
-    found = weights.base_weights(tmp_path / "cache")
-    assert (found.folder / "model.bin").read_bytes() == b"firstsecond"
-    assert (found.folder / "tokenizer.json").is_file()
-    assert list((tmp_path / "cache").iterdir()) == [found.folder]
+    folder = weights.joined(weights.base_weights(tmp_path / "cache"))
+    assert (folder / "model.bin").read_bytes() == b"firstsecond"
+    assert (folder / "tokenizer.json").is_file()
+    assert list((tmp_path / "cache").iterdir()) == [folder]
+
+
+def test_nothing_is_written_until_a_model_is_needed(parts: list[Path], tmp_path: Path) -> None:
+    weights.base_weights(tmp_path / "cache")
+    assert not (tmp_path / "cache").exists()
 
 
 def test_they_are_joined_once(parts: list[Path], tmp_path: Path) -> None:
-    first = weights.base_weights(tmp_path / "cache")
+    first = weights.joined(weights.base_weights(tmp_path / "cache"))
     parts[0].write_bytes(b"gone bad")
-    assert weights.base_weights(tmp_path / "cache") == first
+    assert weights.joined(weights.base_weights(tmp_path / "cache")) == first
 
 
 def test_other_bytes_are_refused_and_leave_nothing(parts: list[Path], tmp_path: Path) -> None:
     parts[1].write_bytes(b"other")
     with pytest.raises(Misconfigured) as error:
-        weights.base_weights(tmp_path / "cache")
+        weights.joined(weights.base_weights(tmp_path / "cache"))
     assert error.value.error_code == "wrong_weights"
     assert not (tmp_path / "cache").exists()
 
@@ -67,4 +72,5 @@ def test_a_users_folder_is_known_by_its_bytes(tmp_path: Path) -> None:
 def test_what_is_installed_is_the_published_model(tmp_path: Path) -> None:
     """The packages are hobby uploads: their bytes are what is believed."""
     assert weights.packaged_parts() is not None
-    assert weights.base_weights(tmp_path / "cache").version == weights.BASE_SHA256
+    folder = weights.joined(weights.base_weights(tmp_path / "cache"))
+    assert (folder / "model.bin").stat().st_size == 145_217_532

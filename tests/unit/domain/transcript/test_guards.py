@@ -27,7 +27,7 @@ def test_a_loop_is_said_once_and_remarked() -> None:
     loop = _said("and then we go " * 12 + "home")
     (kept,), (remark,) = without_loops([loop])
     assert kept.text == "and then we go home"
-    assert remark.code == "loop_removed"
+    assert remark.kind == "loop_removed"
     assert (remark.start, remark.end) == pytest.approx((1.6, 19.2))
 
 
@@ -48,7 +48,7 @@ def test_phantoms_over_little_speech_go_and_the_same_words_over_speech_stay() ->
     silent = _activity(60, [(10.0, 10.5)], [(10.5, 20.0)])
     spoken = _activity(60, [(10.0, 13.0)])
     assert without_phantoms([thanks], silent)[0] == ()
-    assert without_phantoms([thanks], silent)[1][0].code == "phantom_removed"
+    assert without_phantoms([thanks], silent)[1][0].kind == "phantom_removed"
     assert without_phantoms([thanks], spoken) == ((thanks,), ())
 
 

@@ -62,7 +62,7 @@ def test_what_has_no_words_even_then_is_said() -> None:
     answer = _placed(_words(("Good", 0.0, 2.0), ("morning.", 2.0, 4.0)))
     transcript = joined(ACTIVITY, [answer], [_placed()], BY)
     (remark,) = transcript.remarks
-    assert remark.code == "no_words"
+    assert remark.kind == "no_words"
     assert remark.start == pytest.approx(99.7)
     assert transcript.coverage == pytest.approx(4 / 9, abs=0.05)
 
@@ -87,7 +87,7 @@ def test_the_language_is_that_of_most_speech_and_a_guess_against_it_is_doubted()
     assert doubtful(intro, "de")
     assert not doubtful(sure, "de")
     assert not doubtful(long, "de")
-    assert [remark.code for remark in joined(ACTIVITY, [long, sure], [], BY).remarks][:1] == ["other_language"]
+    assert [remark.kind for remark in joined(ACTIVITY, [long, sure], [], BY).remarks][:1] == ["other_language"]
 
 
 def test_an_answer_without_words_votes_for_no_language() -> None:
@@ -97,7 +97,7 @@ def test_an_answer_without_words_votes_for_no_language() -> None:
 def test_a_weak_engine_says_so() -> None:
     weak = Recogniser(engine="pocketsphinx", model="en-us", word_error=0.25)
     (remark,) = joined(Activity(seconds=60), [], [], weak).remarks
-    assert remark.code == "weak_engine"
+    assert remark.kind == "weak_engine"
     assert "25%" in remark.message
 
 

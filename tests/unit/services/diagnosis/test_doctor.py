@@ -5,12 +5,15 @@ from __future__ import annotations
 import shutil
 import sys
 import tomllib
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 from packaging.requirements import Requirement
 
+from dailies.adapters.openai.transcriber import OpenAITranscriber
 from dailies.cli.console import Console
 from dailies.cli.looking import show_deployment
 from dailies.cli.serving import serve_up
@@ -19,6 +22,7 @@ from dailies.media.ffmpeg import FFmpeg
 from dailies.media.run.sandbox import Sandbox
 from dailies.media.toolbox import Toolbox
 from dailies.operations import KINDS
+from dailies.ports.transcriber import Capabilities, SpeechChoice
 from dailies.services.diagnosis.doctor import Finding, examine
 from dailies.services.diagnosis.extras import DISTRIBUTION, EXTRAS
 from tests.unit.conftest import World
@@ -41,6 +45,16 @@ FOUND = FFmpeg(
 BUBBLEWRAP = Sandbox("/usr/bin/bwrap")
 
 
+class FakeEngine(OpenAITranscriber):
+    """A weak one of this machine."""
+
+    def __init__(self) -> None:
+        super().__init__(None)
+
+    def capabilities(self) -> Capabilities:
+        return replace(super().capabilities(), remote=False, word_error=0.25)
+
+
 class FakeToolbox(Toolbox):
     """Tools as the test has them: an error is raised where one is given."""
 
@@ -58,18 +72,42 @@ class FakeToolbox(Toolbox):
         return self._tools[1]
 
 
-def findings(world: World, toolbox: Toolbox | None = None) -> dict[str, Finding]:
+def a_server() -> SpeechChoice:
+    return SpeechChoice(OpenAITranscriber("key"), "")
+
+
+def findings(
+    world: World, toolbox: Toolbox | None = None, speech: Callable[[], SpeechChoice] = a_server
+) -> dict[str, Finding]:
     world.platform.settings.home.mkdir(exist_ok=True)
-    return {found.name: found for found in examine(world.platform, toolbox or FakeToolbox())}
+    return {found.name: found for found in examine(world.platform, toolbox or FakeToolbox(), speech)}
 
 
 def test_a_healthy_machine_has_nothing_to_fix(world: World) -> None:
     """Every check is listed, in the order in which they matter."""
     found = findings(world)
     assert list(found)[:4] == ["python", "ffmpeg", "sandbox", "disk"]
-    assert list(found)[-2:] == ["cloud", "up"]
+    assert list(found)[-5:] == ["transcripts", "cloud", "pocketsphinx", "speech", "up"]
     assert all(finding.ok and not finding.fix for finding in found.values())
     assert "9.0 at /opt/ffmpeg" in found["ffmpeg"].found
+
+
+def test_the_speech_engine_is_named_and_what_would_be_better(world: World) -> None:
+    """Where sound is sent to has to be seen."""
+    assert findings(world)["transcripts"].found == "openai (gpt-transcribe), sound is sent there"
+    weak = findings(world, speech=lambda: SpeechChoice(FakeEngine(), "install a better one"))["transcripts"]
+    assert (weak.ok, weak.fix) == (True, "install a better one")
+    assert "25% of words wrong" in weak.found
+
+
+def test_no_speech_engine_is_no_fault_and_has_its_fix(world: World) -> None:
+    """Nobody has to have one."""
+
+    def nothing() -> SpeechChoice:
+        raise Misconfigured("There is no speech recogniser: install one.", code="no_engine")
+
+    found = findings(world, speech=nothing)["transcripts"]
+    assert (found.ok, found.found, found.fix) == (True, "no engine", "There is no speech recogniser: install one.")
 
 
 def test_a_missing_ffmpeg_is_a_finding_with_its_fix(world: World) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dailies.adapters.speech_audio import checked_seconds, samples_of, windows_of
-from dailies.adapters.whisper.weights import Weights, base_weights, own_weights
+from dailies.adapters.whisper.weights import Weights, base_weights, joined, own_weights
 from dailies.domain.errors import Misconfigured
 from dailies.domain.stop import StopToken
 from dailies.domain.transcript.clean_text import clean_text
@@ -97,7 +97,7 @@ class WhisperTranscriber:
 
         gpu = ctranslate2.get_cuda_device_count() > 0
         return WhisperModel(
-            str(self._weights.folder),
+            str(joined(self._weights)),
             device="cuda" if gpu else "cpu",
             compute_type="int8_float16" if gpu else "int8",
             cpu_threads=self._threads or 0,

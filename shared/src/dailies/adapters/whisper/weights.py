@@ -55,27 +55,35 @@ def own_weights(folder: Path) -> Weights:
 
 
 def base_weights(cache: Path) -> Weights:
-    """Base's, joined below ``cache`` once; its sha256 is checked then.
-
-    Raises Misconfigured ``no_weights`` without the packages, ``wrong_weights`` for other bytes; StorageFull.
-    """
-    folder = cache / f"whisper-base-{BASE_SHA256[:16]}"
-    weights = Weights(folder, "base", BASE_SHA256)
-    if (folder / "model.bin").is_file():
-        return weights
-    parts = packaged_parts()
-    if parts is None:
+    """Base's, which :func:`joined` may have to join yet. Raises Misconfigured ``no_weights`` without the packages."""
+    weights = Weights(cache / f"whisper-base-{BASE_SHA256[:16]}", "base", BASE_SHA256)
+    if not _there(weights) and packaged_parts() is None:
         raise Misconfigured(f"The weights of Whisper base are not installed: {_REMEDY}.", code="no_weights")
+    return weights
+
+
+def joined(weights: Weights) -> Path:
+    """The folder of ``weights``, with all its files: base's parts are joined once, and their sha256 checked then.
+
+    Raises Misconfigured ``wrong_weights`` for other bytes; StorageFull.
+    """
+    parts = None if _there(weights) else packaged_parts()
+    if parts is None:
+        return weights.folder
     if _sha256(parts) != BASE_SHA256:
         raise Misconfigured(
             f"The installed weights of Whisper base are not the published ones: remove them and {_REMEDY}.",
             code="wrong_weights",
         )
     try:
-        _join(parts, folder)
+        _join(parts, weights.folder)
     except OSError as error:
-        raise StorageFull(f"The weights of Whisper base (145 MB) don't fit below {cache}.") from error
-    return weights
+        raise StorageFull(f"The weights of Whisper base (145 MB) don't fit below {weights.folder.parent}.") from error
+    return weights.folder
+
+
+def _there(weights: Weights) -> bool:
+    return (weights.folder / "model.bin").is_file()
 
 
 def _join(parts: list[Path], folder: Path) -> None:

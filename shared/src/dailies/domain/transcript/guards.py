@@ -46,7 +46,7 @@ def without_loops(segments: Sequence[Segment]) -> tuple[tuple[Segment, ...], tup
             dropped.update(range(first, last))
             remarks.append(
                 Remark(
-                    code="loop_removed",
+                    kind="loop_removed",
                     message=f"The engine wrote the same {size} words {count} times in a row; one is kept.",
                     start=words[first][1].start,
                     end=words[last - 1][1].end,
@@ -86,7 +86,7 @@ def without_phantoms(segments: Sequence[Segment], activity: Activity) -> tuple[t
         if speech < _NO_SPEECH or (speech < _LOW_SPEECH and _PHANTOMS.fullmatch(_spelt(segment.text))):
             remarks.append(
                 Remark(
-                    code="phantom_removed",
+                    kind="phantom_removed",
                     message="The engine wrote text where nobody speaks; it is left out.",
                     start=segment.start,
                     end=segment.end,

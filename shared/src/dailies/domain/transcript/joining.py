@@ -149,7 +149,7 @@ def _of_the_engine(by: Recogniser) -> list[Remark]:
     message = (
         f"{by.engine} gets about {by.word_error:.0%} of the words wrong on clear English: a better engine would do."
     )
-    return [Remark(code="weak_engine", message=message)]
+    return [Remark(kind="weak_engine", message=message)]
 
 
 def _of_other_languages(answers: Sequence[Answer], language: str | None) -> list[Remark]:
@@ -159,14 +159,14 @@ def _of_other_languages(answers: Sequence[Answer], language: str | None) -> list
         if answer.language is not None and answer.language != language and answer.segments
     }
     return [
-        Remark(code="other_language", message=f"A part was heard as {other!r}.", start=start)
+        Remark(kind="other_language", message=f"A part was heard as {other!r}.", start=start)
         for other, start in sorted(languages.items(), key=lambda item: item[1])
     ]
 
 
 def _of_missing_words(spans: Sequence[Span]) -> list[Remark]:
     return [
-        Remark(code="no_words", message="Somebody speaks and no words were found, twice.", start=start, end=end)
+        Remark(kind="no_words", message="Somebody speaks and no words were found, twice.", start=start, end=end)
         for start, end in spans
     ]
 

@@ -49,7 +49,7 @@ class Segment(Model):
 class Remark(Model):
     """What a reader of the transcript has to know of one stretch, or of all of it."""
 
-    code: str = Field(description="What a program switches on: `no_words`, `loop_removed`, `weak_engine` …")
+    kind: str = Field(description="What a program switches on: `no_words`, `loop_removed`, `weak_engine` …")
     message: str
     start: float | None = Field(None, ge=0, description="Seconds; null where it is about the whole.")
     end: float | None = Field(None, ge=0, description="Seconds; null where it is about the whole.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from dailies.domain.errors import DailiesError
@@ -11,6 +12,7 @@ from dailies.engine.platform import Platform
 from dailies.media.run.find_ffmpeg import FFmpeg
 from dailies.media.toolbox import Toolbox
 from dailies.operations import KINDS
+from dailies.ports.transcriber import SpeechChoice
 from dailies.services.diagnosis.extras import EXTRAS, Extra
 
 _LOW_DISK_BYTES = 2_000_000_000
@@ -26,7 +28,7 @@ class Finding:
     fix: str = ""
 
 
-def examine(platform: Platform, toolbox: Toolbox) -> list[Finding]:
+def examine(platform: Platform, toolbox: Toolbox, speech: Callable[[], SpeechChoice]) -> list[Finding]:
     """Every check, in the order in which they matter. Raises nothing: a failing check is a finding."""
     findings = [Finding("python", sys.version_info >= (3, 11), sys.version.split()[0])]
     try:
@@ -48,12 +50,26 @@ def examine(platform: Platform, toolbox: Toolbox) -> list[Finding]:
     )
     used = sum(found.size for found in platform.objects.list(""))
     findings.append(Finding("store", True, f"{used / 1e6:.1f} MB of {platform.settings.store_max_bytes / 1e9:g} GB"))
-    return [*findings, *(_extra(extra) for extra in EXTRAS)]
+    return [*findings, _speech(speech), *(_extra(extra) for extra in EXTRAS)]
+
+
+def _speech(speech: Callable[[], SpeechChoice]) -> Finding:
+    """Nobody has to have an engine: who asks for a transcript is told."""
+    try:
+        chosen = speech()
+        can = chosen.transcriber.capabilities()
+    except DailiesError as error:
+        return Finding("transcripts", True, "no engine", error.message)
+    where = "sound is sent there" if can.remote else "on this machine"
+    weak = "" if can.word_error is None else f"; English only, {can.word_error:.0%} of words wrong"
+    return Finding("transcripts", True, f"{can.engine} ({can.model}), {where}{weak}", chosen.better)
 
 
 def _extra(extra: Extra) -> Finding:
     """Nobody has to have one: what it is for says so itself when it is missing."""
     missing = extra.missing()
+    if missing and extra.absent_on == sys.version_info[:2]:
+        return Finding(extra.name, True, "there is none for this Python")
     if not missing:
         return Finding(extra.name, True, f"there, for {extra.purpose}")
     return Finding(extra.name, True, f"without {', '.join(missing)}", f"for {extra.purpose}: {extra.remedy}")

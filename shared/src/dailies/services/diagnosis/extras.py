@@ -15,6 +15,8 @@ class Extra:
     name: str
     purpose: str
     packages: dict[str, str]
+    absent_on: tuple[int, int] | None = None
+    """The version of Python that there is none for."""
 
     def missing(self) -> list[str]:
         """The distributions that are not there. Imports none of them."""
@@ -58,8 +60,9 @@ SPEECH = Extra(
 )
 POCKETSPHINX = Extra(
     "pocketsphinx",
-    "weak recognition of English where there is no Whisper (not on Python 3.12)",
+    "weak recognition of English where there is no Whisper",
     {"pocketsphinx": "pocketsphinx"},
+    absent_on=(3, 12),
 )
 EXTRAS = (CLOUD, POCKETSPHINX, SPEECH, UP)
 
