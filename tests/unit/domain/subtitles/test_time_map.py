@@ -12,6 +12,7 @@ from dailies.domain.edit.edit_list import edit_list
 from dailies.domain.recipe.edit_recipe import Segment
 from dailies.domain.subtitles.cues import Cue, Span, cue
 from dailies.domain.subtitles.edited import of_edit
+from dailies.domain.subtitles.overlaps import one_at_a_time
 from dailies.domain.subtitles.time_map import Piece, faster, follow, milliseconds, trimmed
 
 RATE = Fraction(25)
@@ -126,3 +127,21 @@ def test_a_part_may_come_twice_and_in_any_order() -> None:
 def test_floats_are_taken_for_what_they_say() -> None:
     assert milliseconds(0.1) == 100
     assert milliseconds(Fraction(1, 3)) == Fraction(1000, 3)
+
+
+def test_what_is_shown_at_once_becomes_one() -> None:
+    """A sign at the top and the words below, for tracks that show one at a time."""
+    sign = replace(cue(1000, 4000, "SIGN"), align=8)
+    both = cue(2000, 3000, "SIGN\nwords")
+    found = one_at_a_time([cue(2000, 3000, "words"), sign])
+    assert found == (sign.moved(1000, 2000), both, sign.moved(3000, 4000))
+
+
+@given(st.lists(st.tuples(st.integers(0, 5000), st.integers(1, 3000)), max_size=10))
+def test_one_at_a_time_loses_no_moment(drawn: list[tuple[int, int]]) -> None:
+    cues = [cue(start, start + lasts, f"n{number}") for number, (start, lasts) in enumerate(drawn)]
+    found = one_at_a_time(cues)
+    assert all(before.end_ms <= after.start_ms for before, after in pairwise(found))
+    for each in cues:
+        shown = sum(one.end_ms - one.start_ms for one in found if each.text in one.texts)
+        assert shown == each.end_ms - each.start_ms

@@ -23,6 +23,10 @@ def _even(height: int) -> int:
 Height = Annotated[int, Field(ge=64, le=4320), AfterValidator(_even)]
 
 
+#: BCP 47, as far as subtitles and speech need it: a language, and perhaps where it is spoken.
+LanguageCode = Annotated[str, Field(pattern="^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?$")]
+
+
 def _no_truth(value: Any) -> Any:
     # Python's True equals 1, and a Literal compares; it refuses the word.
     return str(value) if isinstance(value, bool) else value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from pydantic import TypeAdapter
 
@@ -55,7 +56,10 @@ class Cue:
         return replace(self, start_ms=start_ms, end_ms=end_ms)
 
 
-_CUES: TypeAdapter[tuple[Cue, ...]] = TypeAdapter(tuple[Cue, ...])
+@cache
+def _cues() -> TypeAdapter[tuple[Cue, ...]]:
+    """Built for those who pass cues on."""
+    return TypeAdapter(tuple[Cue, ...])
 
 
 def cue(start_ms: int, end_ms: int, text: str) -> Cue:
@@ -65,9 +69,9 @@ def cue(start_ms: int, end_ms: int, text: str) -> Cue:
 
 def to_json(cues: Sequence[Cue]) -> bytes:
     """The cues as a step's artifact has them."""
-    return _CUES.dump_json(tuple(cues), exclude_defaults=True)
+    return _cues().dump_json(tuple(cues), exclude_defaults=True)
 
 
 def from_json(document: bytes) -> tuple[Cue, ...]:
     """What :func:`to_json` wrote. Raises ValueError for anything else."""
-    return _CUES.validate_json(document)
+    return _cues().validate_json(document)

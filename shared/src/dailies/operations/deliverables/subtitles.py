@@ -12,33 +12,33 @@ from pydantic import Field, ValidationInfo, field_validator
 from dailies.domain.edit.edit_list import EditList, check_segments
 from dailies.domain.errors import InvalidRecipe, QualityNotReached
 from dailies.domain.job.result import Check, Facts
-from dailies.domain.model import Model
 from dailies.domain.recipe.edit_recipe import MAX_SEGMENTS, Segment
-from dailies.domain.recipe.fields import Output, Requested, Seconds
-from dailies.domain.source.audio_selection import Window
+from dailies.domain.recipe.fields import LanguageCode, Output, Requested, Seconds
 from dailies.domain.source.media_info import MediaInfo
 from dailies.domain.subtitles.ass import read_ass, write_ass
 from dailies.domain.subtitles.cues import Cue, from_json
 from dailies.domain.subtitles.edited import of_edit
 from dailies.domain.subtitles.measure import SubtitleFacts, measure
+from dailies.domain.subtitles.overlaps import one_at_a_time
 from dailies.domain.subtitles.rules import SubtitleRules
 from dailies.domain.subtitles.srt import read_srt, write_srt
 from dailies.domain.subtitles.style import SubtitleStyle
 from dailies.domain.subtitles.time_map import TimeMap, faster, follow, trimmed
 from dailies.domain.subtitles.timing import Clock
 from dailies.domain.subtitles.vtt import read_vtt, write_vtt
-from dailies.media.graphs.text.subtitle_tracks import STYLED_CODECS, TimeReader, file_arguments
+from dailies.media.graphs.text.subtitle_tracks import TimeReader, file_arguments
 from dailies.operations.checks.certificate import certified
 from dailies.operations.checks.inspection import read_own
 from dailies.operations.media_step import MediaStep
 from dailies.operations.resolution import resolve_window, tolerance
-from dailies.operations.steps.cuts import CUTS, CutsParams
-from dailies.operations.steps.subtitle_track import SUBTITLE_TRACK, SubtitleTrackParams
-from dailies.operations.text.subtitle_sources import choose_text_track, two_letters
-from dailies.planning.operation import MAIN_FILE, Estimate, Known, Needs, Produced, Request, StepRun
+from dailies.operations.steps.cuts import CUTS, CutsParams, cuts_cost
+from dailies.operations.steps.highlights import HIGHLIGHTS, Highlights
+from dailies.operations.steps.subtitle_track import SUBTITLE_TRACK
+from dailies.operations.text.subtitle_params import Form, SubtitlesParams, subtitles_of
+from dailies.operations.text.subtitle_sources import choose_text_track
+from dailies.planning.operation import MAIN_FILE, Estimate, Known, MayCome, Needs, Produced, Request, StepRun, Unfolding
 from dailies.planning.plan import PROBE, NoParams
 
-Form = Literal["srt", "vtt", "ass"]
 #: Not every film has subtitles: those that have none go without.
 EXAMPLE = {"outputs": {"subtitles": {"kind": "subtitles", "format": "vtt", "optional": True}}}
 _MEDIA_TYPES = {"srt": "application/x-subrip", "vtt": "text/vtt", "ass": "text/x-ssa"}
@@ -59,9 +59,7 @@ class SubtitlesOutput(SubtitleRules, SubtitleStyle, Requested):
     subtitle_track: int | None = Field(
         None, ge=0, le=63, description="subtitle track, counted from 0; the first that is text when absent"
     )
-    language: str | None = Field(
-        None, pattern="^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?$", description="of the track, such as nl; any when absent"
-    )
+    language: LanguageCode | None = Field(None, description="of the track, such as nl; any when absent")
     start: Seconds | None = Field(None, description="seconds; the beginning when absent")
     end: Seconds | None = Field(None, description="seconds; the end when absent")
     speed: float = Field(1.0, ge=0.1, le=1000, description="of the film that they belong to, times the source's")
@@ -82,20 +80,6 @@ class SubtitlesOutput(SubtitleRules, SubtitleStyle, Requested):
         if segments is not None and (others.data.get("start") is not None or others.data.get("end") is not None):
             raise ValueError("segments have starts and ends of their own: leave out the output's start and end")
         return segments
-
-
-class SubtitlesParams(Model):
-    """Subtitles, resolved against the source. ``rate``: the film's, frames per second."""
-
-    track: SubtitleTrackParams
-    language: str | None
-    form: Form
-    rules: SubtitleRules
-    style: SubtitleStyle | None
-    window: Window
-    cuts: CutsParams | None
-    speed: float
-    rate: str
 
 
 class SubtitlesResult(Facts):
@@ -123,17 +107,15 @@ class SubtitlesOperation(MediaStep):
             duration = info.duration_seconds if info.duration_from != "estimate" else None
             check_segments(output.segments, duration, tolerance(duration or 0.0), field)
             cuts = CutsParams(stream=video.index, segments=_unscored(output.segments))
-        params = SubtitlesParams(
-            track=SubtitleTrackParams(stream=stream.index, styled=stream.codec in STYLED_CODECS),
-            language=two_letters(stream.language),
-            form=output.format,
-            rules=SubtitleRules.model_validate(output.model_dump(include=set(SubtitleRules.model_fields))),
-            style=_style(output),
-            window=resolve_window(output.start, output.end, info, field),
-            cuts=cuts,
-            speed=output.speed,
-            rate="25/1" if video is None else video.steady_rate,
-        )
+        whole = subtitles_of(stream, output.format, info)
+        wish = {
+            "rules": SubtitleRules.model_validate(output.model_dump(include=set(SubtitleRules.model_fields))),
+            "style": _style(output),
+            "window": resolve_window(output.start, output.end, info, field),
+            "cuts": cuts,
+            "speed": output.speed,
+        }
+        params = whole.model_copy(update=wish)
         return Request(self.kind, params)
 
     def file_name(self, name: str, output: SubtitlesOutput) -> str:
@@ -141,9 +123,21 @@ class SubtitlesOperation(MediaStep):
 
     def needs(self, params: SubtitlesParams, known: Known) -> Needs:
         needs = {PROBE: Request(PROBE, NoParams()), SUBTITLE_TRACK: Request(SUBTITLE_TRACK, params.track)}
-        if params.cuts is not None:
-            needs[CUTS] = Request(CUTS, params.cuts)
+        cuts = params.cuts
+        if params.highlights is not None and params.cut_stream is not None:
+            needs[HIGHLIGHTS] = Request(HIGHLIGHTS, params.highlights)
+            found = known(needs[HIGHLIGHTS])
+            if found is None:
+                return Unfolding(needs)
+            segments = Highlights.model_validate(found).segments(params.highlights.wish)
+            cuts = CutsParams(stream=params.cut_stream, segments=_unscored(segments))
+        if cuts is not None:
+            needs[CUTS] = Request(CUTS, cuts)
         return needs
+
+    def may_come(self, params: SubtitlesParams, info: MediaInfo) -> tuple[MayCome, ...]:
+        """The list of an edit whose segments are found."""
+        return () if params.highlights is None else (MayCome(CUTS, 1, Estimate(cuts_cost(info))),)
 
     def estimate(self, params: SubtitlesParams, info: MediaInfo) -> Estimate:
         return Estimate(cpu_seconds=_COST)
@@ -152,6 +146,8 @@ class SubtitlesOperation(MediaStep):
         params: SubtitlesParams = run.params
         track = from_json(run.read(run.inputs[SUBTITLE_TRACK], MAIN_FILE).read_bytes())
         cues = follow(track, _time_map(run))
+        if params.apart:
+            cues = one_at_a_time(cues)
         path = run.scratch / f"subtitles.{params.form}"
         path.write_text(write(cues, params.form, params.style), encoding="utf-8", newline="\n")
         back = read(path, params.form)
@@ -217,7 +213,7 @@ def rule_checks(facts: SubtitleFacts) -> list[Check]:
 
 def _time_map(run: StepRun) -> TimeMap:
     params: SubtitlesParams = run.params
-    if params.cuts is not None:
+    if CUTS in run.inputs:
         found = of_edit(EditList.model_validate(run.inputs[CUTS].data))
     else:
         found = trimmed(params.window.start, params.window.end)

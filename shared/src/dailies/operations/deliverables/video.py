@@ -9,8 +9,9 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from dailies.domain.job.result import Facts
+from dailies.domain.model import Model
 from dailies.domain.recipe.edit_recipe import Aspect, FramingMode, Preset, Segments
-from dailies.domain.recipe.fields import Height, Output
+from dailies.domain.recipe.fields import Height, LanguageCode, Output
 from dailies.domain.recipe.formats import DEFAULT_QUALITY
 from dailies.domain.recipe.recipe import Normalize, Trimmed
 from dailies.domain.source.audio_selection import Window, select_audio
@@ -53,6 +54,15 @@ class NormalizeVideo(Normalize):
     )
 
 
+class TextTrack(Model):
+    """Which of the source's subtitles."""
+
+    subtitle_track: int | None = Field(
+        None, ge=0, le=63, description="subtitle track, counted from 0; the first that is text when absent"
+    )
+    language: LanguageCode | None = Field(None, description="of the track, such as nl; any when absent")
+
+
 class VideoOutput(Trimmed):
     """One video file: H.264 and AAC in MP4, SDR BT.709, ready to stream (faststart).
 
@@ -79,6 +89,9 @@ class VideoOutput(Trimmed):
         None,
         validate_default=True,
         description='parts of the source in order, or {"auto": {"count", "min", "max"}}: the best are found',
+    )
+    text_track: TextTrack | None = Field(
+        None, description="the source's subtitles as a track of text that a player can switch on"
     )
 
     @field_validator("segments")
@@ -113,6 +126,18 @@ class VideoOperation(MediaStep):
     version: ClassVar[str] = "8"
 
     def request(self, field: str, output: VideoOutput, info: MediaInfo) -> Request:
+        film = self._film(field, output, info)
+        if output.text_track is None:
+            return film
+        from dailies.operations.steps.text_track import with_text_track
+        from dailies.operations.text.subtitle_sources import choose_text_track
+
+        place = f"{field}.text_track"
+        track = choose_text_track(info, output.text_track.subtitle_track, output.text_track.language, place)
+        return with_text_track(film, track, info)
+
+    def _film(self, field: str, output: VideoOutput, info: MediaInfo) -> Request:
+        """Without a text track."""
         stream = choose_stream(info, field)
         if output.segments is not None:
             return edit_request(field, output, stream, info, self._toolbox.chunking)

@@ -39,13 +39,14 @@ def _named(stream: OtherStream) -> str:
     return stream.codec or "unknown"
 
 
-#: ISO 639-2's two forms beside 639-1, of the languages that films come in most.
+#: ISO 639-2's forms beside 639-1, the terminological first, of the languages that films come in most.
 _THREE = {
-    "en": {"eng"}, "nl": {"nld", "dut"}, "de": {"deu", "ger"}, "fr": {"fra", "fre"}, "es": {"spa"}, "it": {"ita"},
-    "pt": {"por"}, "ja": {"jpn"}, "zh": {"zho", "chi"}, "ko": {"kor"}, "pl": {"pol"}, "ru": {"rus"}, "ar": {"ara"},
-    "tr": {"tur"}, "sv": {"swe"}, "da": {"dan"}, "nb": {"nob"}, "no": {"nor", "nob"}, "fi": {"fin"},
-    "cs": {"ces", "cze"}, "el": {"ell", "gre"}, "he": {"heb"}, "hi": {"hin"}, "hu": {"hun"}, "ro": {"ron", "rum"},
-    "uk": {"ukr"}, "vi": {"vie"}, "th": {"tha"}, "id": {"ind"},
+    "en": ("eng",), "nl": ("nld", "dut"), "de": ("deu", "ger"), "fr": ("fra", "fre"), "es": ("spa",),
+    "it": ("ita",), "pt": ("por",), "ja": ("jpn",), "zh": ("zho", "chi"), "ko": ("kor",), "pl": ("pol",),
+    "ru": ("rus",), "ar": ("ara",), "tr": ("tur",), "sv": ("swe",), "da": ("dan",), "nb": ("nob",),
+    "no": ("nor", "nob"), "fi": ("fin",), "cs": ("ces", "cze"), "el": ("ell", "gre"), "he": ("heb",),
+    "hi": ("hin",), "hu": ("hun",), "ro": ("ron", "rum"), "uk": ("ukr",), "vi": ("vie",), "th": ("tha",),
+    "id": ("ind",),
 }  # fmt: skip
 
 
@@ -59,3 +60,8 @@ def two_letters(code: str | None) -> str | None:
     """ISO 639-1 of a code, as languages are known here; the code itself where it has none."""
     short = (code or "").lower().replace("_", "-").split("-")[0]
     return next((two for two, three in _THREE.items() if short in three), short or None)
+
+
+def three_letters(code: str | None) -> str | None:
+    """ISO 639-2 of a code, as MP4 has it; None for one that isn't known here."""
+    return next(iter(_THREE.get(two_letters(code) or "", ())), None)

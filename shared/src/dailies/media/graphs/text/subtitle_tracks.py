@@ -35,6 +35,13 @@ def track_arguments(stream: int, name: str) -> list[str]:
     return arguments
 
 
+def times_arguments(track: str) -> list[str]:
+    """List the times of a text track of a film of ours, such as ``s:0``; empty samples between two are none."""
+    stream = ffmpeg.input(SOURCE, an=None, vn=None)[track]
+    arguments: list[str] = ffmpeg.output(stream, "-", f="framecrc", **{"c:s": "ass"}).get_args()
+    return arguments
+
+
 def file_arguments(form: str, policy: Policy) -> list[str]:
     """List the subtitles of a file of ours. Sources may not be texts, so the demuxer is allowed here alone."""
     demuxer = _DEMUXERS[form]
