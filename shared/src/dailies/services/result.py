@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import PurePosixPath
 
 from dailies.domain.errors import NotFound, PermanentError
@@ -17,14 +19,19 @@ from dailies.ports.signed_urls import MAX_DOWNLOAD_TIME, SignedRequest
 from dailies.services.delivery import file_names
 from dailies.services.jobs import owned_job
 
+# What a file system, also that of another machine, takes for something else than a letter.
+_NO_LETTERS = re.compile(r'[\\/:*?"<>|]+')
+_MAX_STEM = 120
+
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """``file_name`` is what it should be called on disk."""
+    """``file_name`` is what it should be called on disk, ``object`` its name in the store."""
 
     request: SignedRequest
     file_name: str
     media_type: str
+    object: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +43,8 @@ class FetchableResult:
     """The other files of outputs that have several: by output name, then by the file's."""
 
 
-def get_result(platform: Platform, uid: str, job_id: str) -> FetchableResult:
-    """The result, its URLs signed now.
+def get_result(platform: Platform, uid: str, job_id: str, valid: timedelta = MAX_DOWNLOAD_TIME) -> FetchableResult:
+    """The result, its URLs signed now. Files are called after the source, but for those that name one another.
 
     Raises NotFound (no such job of this user; ``output_expired`` when retention took a file) and PermanentError
     ``job_not_completed``.
@@ -60,12 +67,23 @@ def get_result(platform: Platform, uid: str, job_id: str) -> FetchableResult:
             raise NotFound(f"The output {name} is no longer in the store: upload it again.", code="output_expired")
         for role, file in artifact.files.items():
             called = PurePosixPath(names[name]).name if role == MAIN_FILE else role
-            request = platform.urls.download(
-                file.object, file_name=called, media_type=file.media_type, valid=MAX_DOWNLOAD_TIME
-            )
-            download = Download(request, called, file.media_type)
+            if len(artifact.files) == 1:
+                called = _after_the_source(job.file_name, called)
+            download = signed_download(platform, file.object, called, file.media_type, valid)
             if role == MAIN_FILE:
                 downloads[name] = download
             else:
                 beside.setdefault(name, {})[role] = download
     return FetchableResult(result, downloads, beside)
+
+
+def signed_download(platform: Platform, name: str, called: str, media_type: str, valid: timedelta) -> Download:
+    """The object as a download that is good for so long."""
+    request = platform.urls.download(name, file_name=called, media_type=media_type, valid=valid)
+    return Download(request, called, media_type, name)
+
+
+def _after_the_source(source: str | None, called: str) -> str:
+    """``interview-podcast.mp3`` where the source is ``interview.wav``."""
+    stem = _NO_LETTERS.sub("_", PurePosixPath(source or "").stem)[:_MAX_STEM].strip(". ")
+    return f"{stem}-{called}" if stem else called
