@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import signal
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -88,15 +88,24 @@ class Server:
         return list(self.events(job_id))[-1]
 
 
-@pytest.fixture
-def server(dailies: Dailies) -> Iterator[Server]:
-    dailies.environment["DAILIES_LOG"] = "critical"
+@contextmanager
+def serving(dailies: Dailies) -> Iterator[Server]:
+    """`dailies up`, which ends well and says nothing."""
     process = dailies.start("up", "--port", "0")
     with process:
         assert process.stdout is not None
         line = process.stdout.readline()
         assert "development identities, this machine only" in line, process.communicate()
-        yield Server(dailies, line.split()[4])
-        process.send_signal(signal.SIGTERM)
-        out, err = process.communicate(timeout=20)
+        try:
+            yield Server(dailies, line.split()[4])
+        finally:
+            process.send_signal(signal.SIGTERM)
+            out, err = process.communicate(timeout=20)
     assert (process.returncode, out, err) == (0, "", "")
+
+
+@pytest.fixture
+def server(dailies: Dailies) -> Iterator[Server]:
+    dailies.environment["DAILIES_LOG"] = "critical"
+    with serving(dailies) as found:
+        yield found

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, jsonify, request, send_from_directory
+from flask import Flask, Response, jsonify, request
 
 from dailies.domain.errors import DailiesError, InvalidRequest
 from dailies.domain.job.uploads import check_uid
 from dailies.engine.platform import Platform
-from dailies.up import deployment, operations
+from dailies.up import deployment, operations, results, screen
 from dailies.up.bucket import Bucket
-from dailies.up.choices import choices
 from dailies.up.identity import DEFAULT_UID, development_token, origin_of, refuse_strangers
 
-_PAGE = Path(__file__).parent / "page"
 _EXPOSED = "Location, Range, Content-Range, Content-Length, Accept-Ranges, ETag"
 
 
@@ -29,28 +26,15 @@ def build_app(base: str, platform: Platform, bucket: Bucket, token: str) -> Flas
     app.config["MAX_CONTENT_LENGTH"] = _MAX_BODY_BYTES
     app.register_blueprint(deployment.routes(platform, token))
     app.register_blueprint(operations.routes(platform))
+    app.register_blueprint(results.routes(platform, bucket.objects))
     app.register_blueprint(bucket.routes())
-    # The page's own origin may be spelled localhost while URLs are signed for the address.
-    policy = (
-        f"default-src 'self'; connect-src 'self' {base}; media-src 'self' blob: {base}; img-src 'self' data: {base}"
-    )
+    app.register_blueprint(screen.routes(base))
 
     @app.get("/dev/token")
     def development() -> Response:
         uid = request.args.get("uid", DEFAULT_UID)
         check_uid(uid)
         return jsonify({"development": True, "uid": uid, "token": development_token(uid)})
-
-    @app.get("/page/kinds.json")
-    def kinds() -> Response:
-        return jsonify(choices())
-
-    @app.get("/")
-    @app.get("/page/<path:name>")
-    def page(name: str = "index.html") -> Response:
-        answer = send_from_directory(_PAGE, name, max_age=0)
-        answer.headers["Content-Security-Policy"] = policy
-        return answer
 
     app.before_request(lambda: refuse_strangers(request))
     app.before_request(_refuse_odd_query)

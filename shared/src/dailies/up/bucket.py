@@ -36,7 +36,7 @@ class Bucket:
     ) -> None:
         self._base = base
         self._begun = begun
-        self._objects = objects
+        self.objects = objects
         self._tasks = tasks
         self._urls = urls
         self._uploads = uploads
@@ -52,11 +52,11 @@ class Bucket:
 
     def read(self, name: str) -> Response:
         signed = self._check("GET", name)
-        info = self._objects.stat(name)
+        info = self.objects.stat(name)
         if info is None:
             raise NotFound(f"There is no object {name}.", code="object_not_found")
         return send_file(
-            self._objects.path_of(name),
+            self.objects.path_of(name),
             mimetype=signed["media-type"],
             download_name=signed["file-name"],
             as_attachment="attachment" in request.args,

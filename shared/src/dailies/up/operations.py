@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Request, Response, jsonify, request
 
+from dailies.domain.errors import InvalidRequest
 from dailies.domain.job.job import JobState
 from dailies.domain.job.uploads import check_uid
 from dailies.engine.platform import Platform
 from dailies.engine.store.progress import operation_path
 from dailies.ports.documents import Snapshot
+from dailies.services.history import MAX_LISTED, clear_operations, operations_of
 from dailies.services.jobs import owned_job
 from dailies.up.identity import uid_of
 
 # A comment that often shows a closed connection, and keeps a proxy from closing an idle one.
 _HEARTBEAT_SECONDS = 15.0
-# Newest first; a result is fetched with getResult.
-_LISTED = 50
+_JOB_ID = re.compile(r"[A-Za-z0-9]{1,64}")
 
 
 def routes(platform: Platform) -> Blueprint:
@@ -29,29 +31,59 @@ def routes(platform: Platform) -> Blueprint:
 
     @blueprint.get("/operations")
     def listed() -> Response:
-        found = platform.documents.query(
-            f"users/{_caller()}/operations", order_by="startTime", descending=True, limit=_LISTED
-        )
-        listed = [{"jobId": each.path.rpartition("/")[2], **each.data, "result": None} for each in found]
+        listed = operations_of(platform, caller(), _time(request.args.get("since")))
         text = json.dumps({"operations": listed}, default=_timestamp)
         return Response(text, mimetype="application/json", headers={"Cache-Control": "no-store"})
 
+    @blueprint.post("/operations/cleared")
+    def cleared() -> Response:
+        body = object_in(request)
+        job_ids, wanted = body.get("jobIds"), body.get("cleared", True)
+        if not isinstance(job_ids, list) or len(job_ids) > MAX_LISTED or not all(map(is_job_id, job_ids)):
+            raise InvalidRequest(f"jobIds is a list of at most {MAX_LISTED} ids.", field="jobIds")
+        return jsonify({"jobIds": clear_operations(platform, caller(), job_ids, cleared=wanted is not False)})
+
     @blueprint.get("/operations/<job_id>/events")
     def events(job_id: str) -> Response:
-        job = owned_job(platform, _caller(), job_id)
+        job = owned_job(platform, caller(), job_id)
         stream = _events(platform, operation_path(job.uid, job_id))
         return Response(stream, mimetype="text/event-stream", headers={"Cache-Control": "no-store"})
 
     return blueprint
 
 
-def _caller() -> str:
+def caller() -> str:
     """Raises Unauthenticated, and Forbidden for an id that no user's documents can have."""
     # EventSource can't send headers: its token comes in the query.
     bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
     uid = uid_of(bearer or request.args.get("token", ""))
     check_uid(uid)
     return uid
+
+
+def object_in(request: Request) -> dict[str, Any]:
+    """The JSON object that a request brings. Raises InvalidRequest."""
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        raise InvalidRequest("The body can't be read: send a JSON object.", field="body")
+    return body
+
+
+def is_job_id(value: object) -> bool:
+    return isinstance(value, str) and _JOB_ID.fullmatch(value) is not None
+
+
+def _time(text: str | None) -> datetime | None:
+    """Raises InvalidRequest for what is no time with its zone."""
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise InvalidRequest("since is a time with its zone, as lastUpdate is.", field="since")
+    return found
 
 
 def _events(platform: Platform, path: str) -> Iterator[str]:

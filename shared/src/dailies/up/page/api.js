@@ -1,5 +1,8 @@
-// The callable wire protocol, and the development identity behind it.
+// The callable wire protocol, what only this server answers, and the development identity behind both.
 
+import { connection } from "./connection.js";
+
+const TOKEN_MS = 50 * 60_000; // they live for an hour
 let identity = null;
 
 export class CallError extends Error {
@@ -10,45 +13,53 @@ export class CallError extends Error {
 }
 
 export async function signIn() {
-  const answer = await fetch("/dev/token");
-  if (!answer.ok) throw new CallError("The server gives no development identity.", "unauthenticated");
-  identity = { ...(await answer.json()), since: Date.now() };
+  identity = { ...(await answered("/dev/token", {})), since: Date.now() };
   return identity;
 }
 
-async function token() {
-  // Tokens live for an hour.
-  if (!identity || Date.now() - identity.since > 50 * 60_000) await signIn();
+export async function token() {
+  if (!identity || Date.now() - identity.since > TOKEN_MS) await signIn();
   return identity.token;
 }
 
 export async function call(name, data) {
-  let answer, body;
-  try {
-    answer = await fetch(`/${name}`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", Authorization: `Bearer ${await token()}` },
-      body: JSON.stringify({ data }),
-    });
-    body = await answer.json();
-  } catch {
-    throw new CallError("The server does not answer: is `dailies up` still running?", "unavailable");
-  }
-  if (body.error) throw new CallError(body.error.message, body.error.details?.code ?? body.error.status);
-  return body.result;
+  return (await ask(`/${name}`, { data })).result;
 }
 
-// The user's jobs as the server knows them, newest first: what a query of users/{uid}/operations is in the cloud.
-export async function operations() {
-  let answer;
+export async function ask(path, body) {
+  const headers = { Authorization: `Bearer ${await token()}` };
+  if (body === undefined) return answered(path, { headers });
+  headers["Content-Type"] = "application/json";
+  return answered(path, { method: "POST", headers, body: JSON.stringify(body) });
+}
+
+export const checkRecipe = async (recipe) => (await ask("/page/recipe", recipe)).problems;
+export const runAgain = async (jobId, recipe) => (await ask(`/operations/${jobId}/again`, { recipe })).jobId;
+export const clearJobs = async (jobIds, cleared = true) => (await ask("/operations/cleared", { jobIds, cleared })).jobIds;
+
+// The user's jobs as the server knows them, or those that changed since: what a query of users/{uid}/operations is in the cloud.
+export async function operations(since) {
+  return (await ask(`/operations${since ? `?since=${encodeURIComponent(since)}` : ""}`)).operations;
+}
+
+export async function archiveUrl(jobIds) {
+  return `/archive.zip?${new URLSearchParams([...jobIds.map((id) => ["job", id]), ["token", await token()]])}`;
+}
+
+async function answered(path, request) {
+  let answer, body;
   try {
-    answer = await fetch("/operations", { headers: { Authorization: `Bearer ${await token()}` } });
+    answer = await fetch(path, request);
+    body = await answer.json();
   } catch {
+    connection.lost();
     throw new CallError("The server does not answer: is `dailies up` still running?", "unavailable");
   }
-  if (!answer.ok) {
-    identity = null;
-    throw new CallError(`The server does not list the jobs (${answer.status}).`, "unavailable");
+  connection.found();
+  if (body.error) {
+    const { message, code, details, status } = body.error;
+    if (answer.status === 401) identity = null;
+    throw new CallError(message, details?.code ?? code ?? status);
   }
-  return (await answer.json()).operations;
+  return body;
 }

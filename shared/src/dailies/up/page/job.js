@@ -1,138 +1,102 @@
-// One job's card: from the first byte to the download.
+// One job, whether it still waits here for its turn, is sent, or is the server's business.
 
-import { call } from "./api.js";
-import { leftOut, showResult } from "./result.js";
-import { upload } from "./upload.js";
-import { bytes, element } from "./words.js";
+import { isPreview } from "./previews.js";
+import { Rate } from "./rate.js";
+import { bytes, left } from "./words.js";
 
+export const ENDED = ["completed", "failed", "cancelled", "expired"];
+// What would be lost, or would have to be picked again, if the page went.
+const HERE = ["waiting", "preparing", "uploading", "paused"];
 const LABELS = {
-  preparing: "Preparing", uploading: "Uploading", awaiting_upload: "Waiting for the upload", queued: "Queued",
-  processing: "Processing", completed: "Ready", failed: "Failed", cancelled: "Cancelled", expired: "Expired",
+  waiting: "Waiting", preparing: "Preparing", uploading: "Uploading", paused: "Waiting for the connection",
+  interrupted: "Upload interrupted", awaiting_upload: "Uploading elsewhere", queued: "Queued", processing: "Processing",
+  completed: "Ready", failed: "Failed", cancelled: "Cancelled", expired: "Expired",
 };
-const ENDED = ["completed", "failed", "cancelled", "expired"];
+let serial = 0;
 
-function bar(name) {
-  const figure = element("span"), fill = element("div", { class: "fill" });
-  const track = element("div", { class: "track", role: "progressbar", "aria-label": name, "aria-valuemin": 0, "aria-valuemax": 100 }, fill);
-  const made = element("div", { class: "bar idle" },
-    element("div", { class: "bar-text" }, element("span", {}, name), figure), track);
-  made.show = (percent, text) => {
-    made.classList.remove("idle");
-    made.classList.toggle("done", percent >= 100);
-    fill.style.width = `${percent}%`;
-    track.setAttribute("aria-valuenow", Math.round(percent));
-    figure.textContent = text;
-  };
-  return made;
-}
-
-export class JobCard {
-  constructor({ name, size, jobId = null }, { onStarted, onRemoved }) {
-    Object.assign(this, { name, size, jobId, onStarted, abort: new AbortController() });
-    this.status = element("span", { class: "status" });
-    this.uploading = bar("Upload");
-    this.processing = bar("Processing");
-    this.steps = element("ul", { class: "steps" });
-    this.missing = element("div");
-    this.bars = element("div", { class: "bars" }, this.uploading, this.processing, this.steps, this.missing);
-    this.below = element("div", { hidden: true });
-    this.cancelButton = element("button", { type: "button", onclick: () => this.cancel() }, "Cancel");
-    this.removeButton = element("button", { type: "button", class: "quiet", "aria-label": `Remove ${name} from the list`, hidden: true,
-      onclick: () => onRemoved(this) }, "Remove");
-    this.node = element("article", { class: "job" },
-      element("div", { class: "job-head" },
-        element("div", { class: "job-name" }, element("b", { title: name }, name), element("small", {}, bytes(size))),
-        this.status, this.cancelButton, this.removeButton),
-      this.bars, this.below);
-    this.show(jobId ? "queued" : "preparing");
+export class Job {
+  // `rank` orders the list: the newest first, and files that were dropped together as they were dropped.
+  constructor({ name, size, jobId = null, file = null, recipe = null, rank, alone = false }) {
+    Object.assign(this, { name, size, jobId, file, recipe, rank, alone, key: `j${++serial}`, state: jobId ? "queued" : "waiting" });
+    this.abort = new AbortController();
+    this.sent = 0;
+    this.progress = 0;
+    this.steps = {};
+    this.kinds = [];
+    this.leftOut = {};
+    this.error = null;
+    this.result = null;
+    this.since = Date.now();
+    this.rate = new Rate();
   }
 
-  show(state) {
+  get live() { return !ENDED.includes(this.state); }
+  get here() { return HERE.includes(this.state); }
+  get group() { return this.live ? "active" : this.state === "completed" ? "ready" : "failed"; }
+  get label() { return LABELS[this.state] ?? this.state; }
+  // What a tone-mapped second run would give.
+  get hdr() { return this.error?.code === "hdr_source" || Object.entries(this.leftOut).some(([name, each]) => each.code === "hdr_source" && !isPreview(name)); }
+
+  become(state) {
+    if (this.state === state) return false;
     this.state = state;
-    this.node.dataset.state = state;
-    this.status.textContent = LABELS[state] ?? state;
-    const ended = ENDED.includes(state);
-    this.cancelButton.hidden = ended;
-    this.removeButton.hidden = !ended;
-    // Of what was never sent there is nothing to show.
-    const unsent = this.uploading.classList.contains("idle") && !["preparing", "uploading"].includes(state);
-    this.bars.hidden = state === "completed" || unsent;
+    this.rate.forget();
+    return true;
   }
 
-  async start(file, recipe) {
-    try {
-      // Of an extension that means something else to it, a browser says that: .ts is no TypeScript here.
-      const known = /^(audio|video)\//.test(file.type);
-      const made = await call("createUpload", {
-        sizeBytes: file.size, contentType: known ? file.type : "", fileName: file.name, recipe,
-      });
-      this.jobId = made.jobId;
-      this.onStarted(this);
-      if (this.abort.signal.aborted) return;
-      this.show("uploading");
-      const begun = performance.now();
-      await upload(made.upload, file, { signal: this.abort.signal, onProgress: (sent) => {
-        const rate = sent / Math.max((performance.now() - begun) / 1000, 0.1);
-        this.uploading.show((100 * sent) / file.size, `${bytes(sent)} of ${bytes(file.size)} · ${bytes(rate)}/s`);
-      } });
-      if (this.state === "uploading") this.show("queued");
-    } catch (error) {
-      if (this.abort.signal.aborted) return;
-      this.fail(error);
-      // Nobody will send the rest: the server need not wait for it.
-      if (this.jobId) call("cancelJob", { jobId: this.jobId }).catch(() => {});
+  sending(sent) {
+    this.sent = sent;
+    this.rate.note(sent);
+  }
+
+  get fraction() {
+    if (["uploading", "paused", "interrupted"].includes(this.state)) return this.sent / this.size;
+    return this.state === "processing" ? this.progress / 100 : null;
+  }
+
+  // For people: how far, how fast, how long.
+  get detail() {
+    const parts = [];
+    if (this.state === "waiting") return this.note ?? "for a free place";
+    if (this.state === "uploading" || this.state === "paused") {
+      parts.push(`${Math.floor((100 * this.sent) / this.size)} %`);
+      const rate = this.rate.perSecond;
+      if (rate && this.state === "uploading") parts.push(`${bytes(rate)}/s`, left(this.rate.secondsTo(this.size)));
     }
-  }
-
-  // Whether the server may still have news of it.
-  get live() {
-    return !ENDED.includes(this.state);
-  }
-
-  // `operation` is the job's progress document as the server has it now.
-  async update(operation) {
-    if (!this.live) return;
-    if (operation.status === "awaiting_upload") {
-      // The upload is this page's own business until the server has seen its end; another's is only told of.
-      if (this.state !== "uploading") this.show("awaiting_upload");
-      return;
+    if (this.state === "processing") {
+      if (this.progress > 0) parts.push(`${this.progress} %`);
+      parts.push(left(this.rate.secondsTo(100)));
     }
-    if (["queued", "processing", "completed"].includes(operation.status)) this.uploading.show(100, bytes(this.size));
-    if (operation.status === "processing") this.processing.show(operation.progress, `${operation.progress} %`);
-    this.steps.replaceChildren(...Object.entries(operation.steps ?? {}).map(([name, step]) =>
-      element("li", { "data-status": step.status }, step.status === "running" ? `${name} ${step.progress} %` : name)));
-    this.missing.replaceChildren(...leftOut(operation.leftOut));
-    this.show(operation.status);
+    if (this.state === "queued" && this.position) parts.push(`${this.position} before it`);
+    const missing = Object.keys(this.leftOut).filter((name) => !isPreview(name));
+    if (this.state === "completed" && missing.length) parts.push(`without ${missing.join(", ")}`);
+    return parts.filter(Boolean).join(" · ");
+  }
+
+  // `operation` is the job's progress document as the server has it now. Says whether the state is another one.
+  take(operation, resumable) {
+    this.name = operation.fileName ?? this.name;
+    this.kinds = operation.operationType?.split("+") ?? this.kinds;
+    this.since = Date.parse(operation.completedAt ?? operation.failedAt ?? operation.startTime);
+    if (!this.live) return false;
+    // The upload is this page's own business until the server has seen its end.
+    if (operation.status === "awaiting_upload") return !this.here && this.become(resumable ? "interrupted" : "awaiting_upload");
+    this.steps = operation.steps ?? {};
+    this.leftOut = operation.leftOut ?? {};
+    this.position = operation.position;
+    this.error = operation.error ?? (operation.status === "failed" ? { message: operation.message } : null);
+    const changed = this.become(operation.status);
+    if (operation.status === "processing") {
+      this.progress = operation.progress;
+      this.rate.note(operation.progress);
+    }
     // Cancelled or expired elsewhere: nobody waits for the rest.
     if (!this.live) this.abort.abort();
-    if (operation.status === "failed") this.fail({ message: operation.error?.message ?? operation.message });
-    if (operation.status === "completed") {
-      try {
-        this.below.replaceChildren(showResult(await call("getResult", { jobId: this.jobId })));
-        this.below.hidden = false;
-      } catch (error) {
-        this.fail(error);
-      }
-    }
-  }
-
-  async cancel() {
-    this.cancelButton.disabled = true;
-    this.abort.abort();
-    try {
-      if (this.jobId) await call("cancelJob", { jobId: this.jobId });
-      this.show("cancelled");
-    } catch (error) {
-      // It ended in that moment: the watch says how.
-      if (error.code !== "job_state") this.fail(error);
-    } finally {
-      this.cancelButton.disabled = false;
-    }
+    return changed;
   }
 
   fail(error) {
-    this.show("failed");
-    this.below.replaceChildren(element("p", { class: "problem" }, error.message));
-    this.below.hidden = false;
+    this.error = { message: error.message, code: error.code };
+    return this.become("failed");
   }
 }

@@ -1,115 +1,72 @@
-// The page: what is chosen, what is dropped, and the jobs as the server has them, whoever began them.
+// The page: what is dropped, the server asked again and again, and what is said of both.
 
-import { operations, signIn } from "./api.js";
-import { JobCard } from "./job.js";
-import { LOUDNESS, OUTPUTS, recipeOf } from "./recipe.js";
-import { element } from "./words.js";
+import { signIn } from "./api.js";
+import "./builder.js";
+import { connection } from "./connection.js";
+import { changes, jobs, refresh } from "./jobs.js";
+import "./list.js";
+import { enqueue, resumeQueue } from "./queue.js";
+import { recipeFor } from "./recipe.js";
+import { say, tell, toast } from "./say.js";
+import { count } from "./words.js";
 
-// Ended jobs that were taken off the list: that is this browser's own business.
-const REMOVED = "dailies.removed";
-const MOST_REMOVED = 200;
 const LIVE_MS = 1000, IDLE_MS = 5000;
 const $ = (id) => document.getElementById(id);
-const cards = new Set();
-const removed = new Set(JSON.parse(localStorage.getItem(REMOVED) ?? "[]"));
-
-const choice = (type, name) => ({ id, label, hint, on }) => element("label", {},
-  element("input", { type, name, value: id, checked: Boolean(on) }),
-  element("span", {}, label, hint ? element("small", {}, hint) : null));
-$("outputs").append(...OUTPUTS.map(choice("checkbox", "output")));
-$("loudness").append(...LOUDNESS.map(choice("radio", "loudness")));
-
-function count() {
-  $("count").textContent = cards.size ? String(cards.size) : "";
-  $("empty").hidden = cards.size > 0;
-}
-
-function forget(card) {
-  card.node.remove();
-  cards.delete(card);
-  count();
-}
-
-function add(about) {
-  const card = new JobCard(about, {
-    // The list may have shown the job before its own call was answered.
-    onStarted: () => [...cards].filter((other) => other !== card && other.jobId === card.jobId).forEach(forget),
-    onRemoved: () => {
-      if (card.jobId) removed.add(card.jobId);
-      localStorage.setItem(REMOVED, JSON.stringify([...removed].slice(-MOST_REMOVED)));
-      forget(card);
-    },
-  });
-  cards.add(card);
-  $("jobs").prepend(card.node);
-  count();
-  return card;
-}
-
-async function refresh() {
-  const known = new Map([...cards].filter((card) => card.jobId).map((card) => [card.jobId, card]));
-  // Oldest first: each new card goes on top.
-  for (const operation of (await operations()).reverse()) {
-    if (removed.has(operation.jobId)) continue;
-    const { jobId, fileName, sizeBytes } = operation;
-    const card = known.get(jobId) ?? add({ jobId, name: fileName ?? `Job ${jobId}`, size: sizeBytes });
-    card.update(operation);
-  }
-}
 
 async function keepLooking() {
   try {
     if (!document.hidden) await refresh();
     tell(null, "server");
   } catch (error) {
-    tell(error.message, "server");
+    if (error.code !== "unavailable") tell(error.message, "server");
   }
-  setTimeout(keepLooking, [...cards].some((card) => card.live) ? LIVE_MS : IDLE_MS);
-}
-
-// A notice stays until its own cause is gone.
-function tell(text, cause) {
-  const notice = $("notice");
-  if (text === null && notice.dataset.cause !== cause) return;
-  notice.dataset.cause = cause;
-  notice.textContent = text ?? "";
-  notice.hidden = text === null;
+  setTimeout(keepLooking, connection.up && ![...jobs].some((job) => job.live) ? IDLE_MS : LIVE_MS);
 }
 
 function take(files) {
-  const checked = (name) => [...document.querySelectorAll(`input[name=${name}]:checked`)].map((input) => input.value);
   tell(null, "choice");
-  for (const file of files) {
-    const recipe = recipeOf(checked("output"), checked("loudness")[0], file.type.startsWith("audio/"));
-    const problem = file.size === 0 ? `${file.name} is empty.` : recipe ? null : "Choose at least one output that fits the file.";
-    if (problem) {
-      tell(problem, "choice");
-      continue;
-    }
-    add({ name: file.name, size: file.size }).start(file, recipe);
-  }
+  const empty = files.filter((file) => file.size === 0), full = files.filter((file) => file.size > 0);
+  const fitting = full.filter((file) => recipeFor(file));
+  if (empty.length) tell(`${empty.map((file) => file.name).join(", ")}: the file is empty.`, "choice");
+  if (fitting.length < full.length) tell("Choose at least one output that fits the file.", "choice");
+  if (!fitting.length) return;
+  enqueue(fitting, recipeFor);
+  if (fitting.length > 1) toast(`${count(fitting.length, "file")} added`);
 }
 
-$("file").addEventListener("change", (event) => { take(event.target.files); event.target.value = ""; });
-const drop = $("drop");
-for (const type of ["dragenter", "dragover"]) {
-  drop.addEventListener(type, (event) => { event.preventDefault(); drop.classList.add("over"); });
-}
-drop.addEventListener("dragleave", () => drop.classList.remove("over"));
-drop.addEventListener("drop", (event) => {
+$("file").addEventListener("change", (event) => { take([...event.target.files]); event.target.value = ""; });
+let depth = 0;
+const over = (by) => { depth = Math.max(0, depth + by); document.body.classList.toggle("over", depth > 0); };
+// The whole page takes files: one that misses the zone must not replace it.
+addEventListener("dragenter", (event) => { event.preventDefault(); if (event.dataTransfer?.types.includes("Files")) over(1); });
+addEventListener("dragleave", () => over(-1));
+addEventListener("dragover", (event) => event.preventDefault());
+addEventListener("drop", (event) => {
   event.preventDefault();
-  drop.classList.remove("over");
-  take(event.dataTransfer.files);
+  over(-depth);
+  take([...event.dataTransfer.files].filter((file) => file.size || file.type));
 });
-// A file that misses the zone must not replace the page.
-for (const type of ["dragover", "drop"]) addEventListener(type, (event) => event.preventDefault());
 
+// What is only here would be lost.
+addEventListener("beforeunload", (event) => { if ([...jobs].some((job) => job.here)) event.preventDefault(); });
 document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh().catch(() => {}); });
+
+changes.addEventListener("change", ({ detail: job }) => {
+  if (!job) return;
+  if (!["waiting", "preparing"].includes(job.state)) say(`${job.name}: ${job.label}`, job.label.toLowerCase());
+  if (!job.live) resumeQueue();
+});
+connection.addEventListener("change", () => {
+  $("connection").dataset.state = connection.up ? "up" : "down";
+  $("connection-text").textContent = connection.up ? "Connected" : "No connection";
+  $("away").hidden = connection.up;
+  say(connection.up ? "The server answers again" : "The server does not answer");
+  if (connection.up) { resumeQueue(); refresh().catch(() => {}); }
+});
 
 try {
   $("uid").textContent = (await signIn()).uid;
 } catch (error) {
-  tell(error.message, "server");
+  if (error.code !== "unavailable") tell(error.message, "server");
 }
-count();
 keepLooking();

@@ -1,42 +1,46 @@
 // A completed job: players, downloads, and the certificate of each file.
 
-import { bytes, duration, element, signed } from "./words.js";
+import { certificate, figures } from "./certificate.js";
+import { player, scenery } from "./player.js";
+import { isPreview } from "./previews.js";
+import { bytes, count, duration, element, icon } from "./words.js";
 
-export function showResult({ result, downloads }) {
+// `source` is asked for what came in; null where nobody may hear it.
+export async function showResult(found, source = null) {
+  const scene = await scenery(found), { result, downloads } = found;
+  const outputs = Object.entries(result.outputs);
   return element("div", { class: "results" },
-    ...Object.entries(result.outputs).map(([name, output]) => showOutput(name, output, downloads[name])),
-    ...leftOut(result.left_out));
+    outputs.filter(([name]) => !isPreview(name)).map(([name, output]) => showOutput(name, output, downloads[name], scene, source)),
+    leftOut(result.left_out), previews(outputs, downloads));
 }
 
 export function leftOut(reasons = {}) {
-  return Object.entries(reasons).map(([name, { message }]) =>
+  return Object.entries(reasons).filter(([name]) => !isPreview(name)).map(([name, { message }]) =>
     element("p", { class: "left-out" }, element("b", {}, name), ` is left out: ${message}`));
 }
 
-function showOutput(name, output, download) {
+function showOutput(name, output, download, scene, source) {
   const files = Object.values(download.files);
   // A folder's main file is called alike in all of them: index.m3u8 says nothing, the output's name does.
   const title = files.length ? `${name}/${download.fileName}` : download.fileName;
-  return element("article", { class: "result" },
+  return element("article", { class: "result", "aria-label": title },
     element("div", { class: "result-head" },
       element("div", { class: "result-name" }, element("b", {}, title), element("small", {}, facts(output))),
-      link(download, "button main", "Download")),
-    preview(download) ?? files.map(preview).find((shown) => shown?.tagName === "IMG"),
+      link(download, "button", icon("download"), "Download")),
+    preview(name, output, download, scene, source) ?? files.map((file) => preview(name, output, file, scene, source)).find((shown) => shown?.tagName === "IMG"),
     fileList(output, download.files),
     figures(output),
     certificate(output));
 }
 
-function link(download, kind, text) {
-  return element("a", { class: kind, href: `${download.url}&attachment`, download: download.fileName }, text);
+function link(download, kind, ...text) {
+  return element("a", { class: kind, href: `${download.url}&attachment`, download: download.fileName, "aria-label": `Download ${download.fileName}` }, ...text);
 }
 
-function preview({ mediaType, url, fileName }) {
-  const [kind] = mediaType.split("/");
-  if (kind === "image") return element("img", { src: url, alt: fileName, loading: "lazy" });
-  return kind === "audio" || kind === "video"
-    ? element(kind, { controls: true, preload: "metadata", src: url, playsinline: true })
-    : null;
+function preview(name, output, download, scene, source) {
+  const [kind] = download.mediaType.split("/");
+  if (kind === "image") return element("img", { src: download.url, alt: `The picture ${download.fileName}`, loading: "lazy" });
+  return kind === "audio" || kind === "video" ? player(kind, download.fileName, output, download, scene, source) : null;
 }
 
 function fileList(output, files) {
@@ -44,8 +48,17 @@ function fileList(output, files) {
   const rows = output.files.map((file) => element("li", {}, link(files[file.name], "", file.name), " ",
     element("small", {}, bytes(file.bytes))));
   return element("details", {},
-    element("summary", {}, `${rows.length} more file${rows.length === 1 ? "" : "s"}`),
+    element("summary", {}, `${count(rows.length, "more file")}`),
     element("ul", { class: "files" }, ...rows));
+}
+
+// What the players are made of can be had, too; it is nothing that was asked for by name.
+function previews(outputs, downloads) {
+  const found = outputs.filter(([name]) => isPreview(name));
+  return found.length ? element("details", { class: "previews" },
+    element("summary", {}, "Made for the player"),
+    element("ul", { class: "files" }, found.map(([name, output]) => element("li", {}, link(downloads[name], "", downloads[name].fileName), " ",
+      element("small", {}, bytes(output.bytes)))))) : null;
 }
 
 function facts(output) {
@@ -60,41 +73,4 @@ function facts(output) {
     parts.push(`${output.audio.codec}${rate} ${["", "mono", "stereo"][output.audio.channels] ?? `${output.audio.channels} ch`}`);
   }
   return parts.join(" · ");
-}
-
-function figures(output) {
-  const { loudness } = output;
-  const list = [];
-  const add = (name, value, unit) => list.push(element("div", {}, element("dt", {}, name),
-    element("dd", {}, value, " ", element("small", {}, unit))));
-  if (loudness?.integrated_lufs != null) add("Loudness", signed(loudness.integrated_lufs), "LUFS");
-  if (loudness?.true_peak_dbtp != null) add("True peak", signed(loudness.true_peak_dbtp), "dBTP");
-  if (loudness?.range_lu != null) add("Range", signed(loudness.range_lu), "LU");
-  if (output.quality_score != null) add("Quality", String(output.quality_score), "of 100");
-  return list.length ? element("dl", { class: "figures" }, ...list) : null;
-}
-
-function certificate(output) {
-  const failed = output.checks.filter((check) => !check.passed).length;
-  const seal = failed ? `${failed} of ${output.checks.length} checks failed` : `all ${output.checks.length} checks passed`;
-  const rows = output.checks.map((check) => element("tr", {},
-    element("td", {}, element("span", { class: check.passed ? "mark" : "mark bad" }, check.passed ? "✓" : "✗"), check.name),
-    element("td", { "data-label": "measured" }, check.measured),
-    element("td", { "data-label": "expected" }, check.expected)));
-  return element("details", {},
-    element("summary", {}, "Certificate", element("span", { class: failed ? "seal bad" : "seal" }, seal)),
-    element("table", { class: "checks" },
-      element("thead", {}, element("tr", {}, ...["Check", "Measured", "Expected"].map((head) => element("th", {}, head)))),
-      element("tbody", {}, ...rows)),
-    output.loudness ? element("p", { class: "sum" }, `${output.loudness.mode}: ${output.loudness.reason}`) : null,
-    kept(output.metadata),
-    element("p", { class: "sum" }, `sha256 ${output.sha256}`));
-}
-
-function kept(metadata) {
-  if (!metadata) return null;
-  const { tags, chapters, cover, left_out: lost } = metadata;
-  const parts = [...tags, chapters ? `${chapters} chapter${chapters === 1 ? "" : "s"}` : null, cover ? "cover" : null];
-  const text = parts.filter(Boolean).join(", ") || "none kept";
-  return element("p", { class: "sum" }, `tags: ${text}${lost.length ? `; not kept: ${lost.join("; ")}` : ""}`);
 }

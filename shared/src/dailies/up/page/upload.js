@@ -1,40 +1,56 @@
 // Cloud Storage's resumable protocol: pieces, and after an interruption the question how much has arrived.
 
+import { answering, connection } from "./connection.js";
+
 const PIECE = 8 * 1024 * 1024; // a multiple of 256 KiB, as Cloud Storage asks
 const TRIES = 8;
+const LONGEST_MS = 15_000;
 
-export async function upload(request, file, { onProgress, signal }) {
-  const session = request.method === "PUT" ? request.url : await start(request, signal);
+// `session` is where an upload of before goes on; without one it is begun, and `onSession` is told where.
+export async function upload(request, file, { session = null, onSession, onProgress, onWait, signal }) {
+  const resumed = session !== null;
+  if (!resumed) {
+    session = request.method === "PUT" ? request.url : await begin(request, signal);
+    onSession(session);
+  }
   const forget = () => fetch(session, { method: "DELETE", keepalive: true }).catch(() => {});
   signal.addEventListener("abort", forget, { once: true });
-  await send(session, file, onProgress, signal);
+  await send(session, file, { onProgress, onWait, signal, resumed });
   signal.removeEventListener("abort", forget);
 }
 
-async function start(request, signal) {
-  const started = await fetch(request.url, { method: request.method, headers: request.headers, signal });
-  if (!started.ok) throw new Error(await reason(started));
-  return started.headers.get("Location");
+async function begin(request, signal) {
+  const begun = await fetch(request.url, { method: request.method, headers: request.headers, signal });
+  if (!begun.ok) throw new Error(messageOf(await begun.text()) ?? `The upload was refused (${begun.status}).`);
+  return begun.headers.get("Location");
 }
 
-async function send(session, file, onProgress, signal) {
-  let sent = 0, failures = 0;
+async function send(session, file, { onProgress, onWait, signal, resumed }) {
+  let sent = 0, failures = 0, unsure = resumed;
   while (true) {
     try {
+      if (unsure) {
+        const answer = await put(session, null, `bytes */${file.size}`, signal, () => {});
+        if (answer.done) break;
+        sent = answer.arrived;
+        unsure = false;
+      }
       const end = Math.min(sent + PIECE, file.size);
       const answer = await put(session, file.slice(sent, end), `bytes ${sent}-${end - 1}/${file.size}`, signal, (bytes) =>
         onProgress(sent + bytes));
-      if (answer.done) { onProgress(file.size); return; }
+      if (answer.done) break;
       sent = answer.arrived;
       failures = 0;
     } catch (error) {
-      if (signal.aborted || error.final || ++failures > TRIES) throw error;
-      await pause(Math.min(250 * 2 ** failures, 15_000), signal);
-      const answer = await put(session, null, `bytes */${file.size}`, signal, () => {}).catch(() => null);
-      if (answer?.done) { onProgress(file.size); return; }
-      if (answer) sent = answer.arrived;
+      // A server that is away is waited for: nothing of what has arrived is lost.
+      if (!error.away) failures += 1;
+      if (signal.aborted || error.final || failures > TRIES) throw error;
+      onWait();
+      await answering(Math.min(250 * 2 ** Math.max(failures, error.away ? 3 : 0), LONGEST_MS), signal);
+      unsure = true;
     }
   }
+  onProgress(file.size);
 }
 
 // fetch() tells nothing of an upload's progress: XMLHttpRequest does.
@@ -45,6 +61,7 @@ function put(url, body, range, signal, onProgress) {
     request.setRequestHeader("Content-Range", range);
     request.upload.onprogress = (event) => onProgress(event.loaded);
     request.onload = () => {
+      connection.found();
       if (request.status === 200 || request.status === 201) resolve({ done: true });
       else if (request.status === 308) {
         const last = request.getResponseHeader("Range")?.match(/-(\d+)$/)?.[1];
@@ -55,20 +72,14 @@ function put(url, body, range, signal, onProgress) {
         reject(error);
       }
     };
-    request.onerror = () => reject(new Error("The connection was lost."));
+    request.onerror = () => {
+      connection.lost();
+      reject(Object.assign(new Error("The connection was lost."), { away: true }));
+    };
     request.onabort = () => reject(new DOMException("Cancelled", "AbortError"));
     signal.addEventListener("abort", () => request.abort(), { once: true });
     request.send(body);
   });
-}
-
-const pause = (ms, signal) => new Promise((resolve) => {
-  const timer = setTimeout(resolve, ms);
-  signal.addEventListener("abort", () => { clearTimeout(timer); resolve(); }, { once: true });
-});
-
-async function reason(answer) {
-  return messageOf(await answer.text()) ?? `The upload was refused (${answer.status}).`;
 }
 
 function messageOf(text) {

@@ -1,0 +1,44 @@
+// Drives the page of `dailies up` in one browser: node drive.mjs BASE FOLDER CLIPS. CLIPS is JSON of paths by name.
+// Prints what it saw as JSON.
+
+import { createRequire } from "node:module";
+import { inspect } from "node:util";
+import { judge } from "./axe.mjs";
+import { files } from "./files.mjs";
+import { overview } from "./overview.mjs";
+import { recipes } from "./recipes.mjs";
+import { uploads } from "./uploads.mjs";
+
+const require = createRequire(`${process.env.DAILIES_NPM}/`);
+const { chromium } = require("playwright-core");
+const [base, folder, clips] = process.argv.slice(2);
+const seen = { errors: [], violations: [], seconds: {} };
+
+const browser = await chromium.launch({
+  executablePath: process.env.DAILIES_CHROMIUM,
+  args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+});
+
+// A page of a browser of its own; what its console says is told, but for what is `expected`.
+async function open(path = "/", expected = null) {
+  const page = await (await browser.newContext({ acceptDownloads: true })).newPage();
+  page.setDefaultTimeout(60_000);
+  page.on("pageerror", (error) => seen.errors.push(String(error)));
+  page.on("console", (message) => {
+    if (message.type() === "error" && !expected?.test(message.text())) seen.errors.push(message.text());
+  });
+  await page.goto(`${base}${path}`);
+  return page;
+}
+
+const about = { seen, open, base, folder, clips: JSON.parse(clips), judge: (page, state) => judge(page, state, seen, require.resolve("axe-core/axe.min.js")) };
+try {
+  for (const part of [overview, recipes, uploads, files]) {
+    const begun = Date.now();
+    await part(about).catch((error) => { throw new Error(`${part.name}: ${inspect(error)}`); });
+    seen.seconds[part.name] = (Date.now() - begun) / 1000;
+  }
+} finally {
+  await browser.close();
+}
+console.log(JSON.stringify(seen));
