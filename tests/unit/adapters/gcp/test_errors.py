@@ -25,3 +25,7 @@ def test_a_token_that_could_not_be_had_is_asked_for_again(error: Exception, expe
     """A missing right, too: it may be on its way. Not in the next second, as what passes by itself is."""
     assert type(translation(error, "It")) is expected
     assert is_transient(error) is (expected is TransientError)
+
+
+def test_a_call_that_a_server_cancelled_is_made_again() -> None:
+    assert is_transient(exceptions.Cancelled("call already cancelled"))

@@ -7,7 +7,8 @@ PERMISSION_DENIED, UNAUTHENTICATED, HTTP 401 and 403     PlatformNotReady ``clou
                                                          minutes to spread
 no credentials at all                                    Misconfigured ``cloud_denied``
 RESOURCE_EXHAUSTED, ABORTED, HTTP 408, 429, 5xx, no      TransientError
-connection, no token just now, a damaged transfer
+connection, no token just now, a damaged transfer,
+CANCELLED: we cancel none, a server on its way out does
 INVALID_ARGUMENT and every other 4xx                     PermanentError ``cloud_refused``
 =======================================================  ================================================
 """
@@ -81,7 +82,7 @@ def translation(error: Exception, what: str) -> DailiesError:
 
 def _of_call(error: exceptions.GoogleAPICallError, what: str) -> DailiesError:
     # ABORTED is a subclass of the HTTP conflict, and so is ALREADY_EXISTS: the order matters.
-    if isinstance(error, exceptions.Aborted):
+    if isinstance(error, (exceptions.Aborted, exceptions.Cancelled)):
         return _away(error, what)
     if isinstance(error, (exceptions.Conflict, exceptions.FailedPrecondition, exceptions.PreconditionFailed)):
         return Conflict(f"{what} was changed, made or removed by somebody else meanwhile.")
