@@ -130,7 +130,7 @@ def build_local(settings: Settings, standby: Standby | None = None) -> Local:
         sources=sources,
         workers=workers,
         owners=owners,
-        registry=_registry(toolbox),
+        registry=_registry(toolbox, settings),
         toolchain=lambda: toolbox().ffmpeg().build_id,
         scratch=scratch,
         now=_now,
@@ -224,7 +224,7 @@ def build_cloud(
         sources=CloudSources(objects),
         workers=workers,
         owners=CloudOwners(execution),
-        registry=_registry(toolbox),
+        registry=_registry(toolbox, settings),
         toolchain=(lambda: toolbox().ffmpeg().build_id) if execution else (lambda: published_toolchain(documents)),
         scratch=settings.home / "scratch",
         now=_now,
@@ -246,11 +246,14 @@ def _toolbox(settings: Settings) -> Callable[[], Toolbox]:
     return make
 
 
-def _registry(toolbox: Callable[[], Toolbox]) -> Registry:
+def _registry(toolbox: Callable[[], Toolbox], settings: Settings) -> Registry:
+    # One engine for all steps of a process: it holds its model.
+    speech = cache(lambda: speech_choice(settings))
+
     def make(kind: str) -> Operation:
         from dailies.operations import operation_of
 
-        return operation_of(kind, toolbox())
+        return operation_of(kind, toolbox(), speech)
 
     return Registry(make)
 

@@ -7,7 +7,7 @@ in common is beside them, by subject.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from importlib import import_module
 from importlib.util import find_spec
@@ -15,11 +15,12 @@ from pkgutil import iter_modules
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from dailies.domain.errors import InvalidRecipe
+from dailies.domain.errors import InvalidRecipe, Misconfigured
 
 if TYPE_CHECKING:
     from dailies.media.toolbox import Toolbox
     from dailies.planning.operation import Operation
+    from dailies.ports.transcriber import SpeechChoice
 
 #: Of the entry points by which other packages add kinds.
 GROUP = "dailies.kinds"
@@ -66,14 +67,20 @@ class Kinds(Mapping[str, "type[Any]"]):
 KINDS = Kinds()
 
 
-def operation_of(kind: str, toolbox: Toolbox) -> Operation:
+def no_speech() -> SpeechChoice:
+    """For those who have no settings to choose an engine by."""
+    raise Misconfigured("There is no speech recogniser here.", code="no_engine")
+
+
+def operation_of(kind: str, toolbox: Toolbox, speech: Callable[[], SpeechChoice] = no_speech) -> Operation:
     """The kind's operation with the tools it needs, imported now: no job needs them all.
 
-    Raises InvalidRecipe for a kind whose package is not here (any more).
+    ``speech`` chooses the engine when one is asked. Raises InvalidRecipe for a kind whose package is not here any more.
     """
     from dailies.operations.film.straight import on_one_clock
 
-    made: Operation = _found(kind)(toolbox)
+    found = _found(kind)
+    made: Operation = found(speech if getattr(found, "asks_engine", False) else toolbox)
     made.run = on_one_clock(made.run, toolbox)  # type: ignore[assignment, method-assign] # none needs to know of such sources
     return made
 

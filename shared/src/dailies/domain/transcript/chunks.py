@@ -15,7 +15,7 @@ from pydantic import Field
 
 from dailies.domain.model import Model
 from dailies.domain.transcript.activity import Activity
-from dailies.domain.transcript.spans import Span
+from dailies.domain.transcript.spans import Span, within
 
 RATE_HZ = 16_000
 """Samples a second of what an engine is given."""
@@ -73,6 +73,20 @@ class Chunk(Model):
     def end(self) -> float:
         """Seconds of the source."""
         return self.takes[-1].last / RATE_HZ
+
+    def file_sample(self, sample: int) -> int:
+        """Where a sample of the source lies in the file, which holds it."""
+        take = next(take for take in self.takes if take.first <= sample < take.last)
+        return take.at + sample - take.first
+
+    def part(self, start: float, end: float) -> Chunk:
+        """A chunk of its own of what this one holds of the source between two moments."""
+        kept, at = [], 0
+        for begin, stop in within(self.spans(), start, end):
+            first, last = round(begin * RATE_HZ), round(stop * RATE_HZ)
+            kept.append(Take(first=first, last=last, at=at))
+            at += last - first
+        return Chunk(takes=tuple(kept), windows=((0, at),))
 
     def spans(self) -> list[Span]:
         """What it holds of the source, in seconds."""

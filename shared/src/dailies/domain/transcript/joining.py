@@ -11,10 +11,18 @@ from dailies.domain.transcript.guards import covered, missed, without_loops, wit
 from dailies.domain.transcript.sentences import by_sentence
 from dailies.domain.transcript.spans import Span, length, merged, within, without
 from dailies.domain.transcript.spreading import spread_words
-from dailies.domain.transcript.transcript import Remark, Segment, Timing, Transcript, weakest
+from dailies.domain.transcript.transcript import Remark, Segment, Timing, Transcript, Word, weakest
 
 #: A language that was heard with less confidence than this is asked for again once the others have agreed on one.
 _SURE = 0.8
+
+
+class Guess(Model):
+    """The language that was heard in one answer, how surely, and in how many words."""
+
+    language: str | None
+    confidence: float | None
+    words: int
 
 
 class Answer(Model):
@@ -26,6 +34,16 @@ class Answer(Model):
     language_confidence: float | None
     usd: float = 0.0
     remarks: tuple[Remark, ...] = ()
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        """Of all segments."""
+        return tuple(word for segment in self.segments for word in segment.words)
+
+    @property
+    def guess(self) -> Guess:
+        """Its language."""
+        return Guess(language=self.language, confidence=self.language_confidence, words=len(self.words))
 
 
 class Recogniser(Model):
@@ -79,21 +97,20 @@ def _on_the_source(segment: Segment, chunk: Chunk, activity: Activity) -> Segmen
     return segment.model_copy(update={"words": words, "start": start, "end": end})
 
 
-def majority(answers: Sequence[Answer]) -> str | None:
-    """The language of most of the speech that was answered, each by its confidence; of equals the first heard."""
+def majority(guesses: Sequence[Guess]) -> str | None:
+    """The language of most of the words that were answered, each by its confidence; of equals the first heard."""
     votes: dict[str, float] = {}
-    for answer in answers:
-        if answer.language is not None:
-            seconds = sum(segment.end - segment.start for segment in answer.segments)
-            sure = 1.0 if answer.language_confidence is None else answer.language_confidence
-            votes[answer.language] = votes.get(answer.language, 0.0) + seconds * sure
+    for guess in guesses:
+        if guess.language is not None:
+            sure = 1.0 if guess.confidence is None else guess.confidence
+            votes[guess.language] = votes.get(guess.language, 0.0) + guess.words * sure
     return max(votes, key=lambda language: votes[language], default=None)
 
 
-def doubtful(answer: Answer, language: str | None) -> bool:
+def doubtful(guess: Guess, language: str | None) -> bool:
     """Whether the engine guessed another language than most of the source has, without being sure of it."""
-    differs = answer.language is not None and language is not None and answer.language != language
-    return differs and (answer.language_confidence or 0.0) < _SURE
+    differs = guess.language is not None and language is not None and guess.language != language
+    return differs and (guess.confidence or 0.0) < _SURE
 
 
 def unheard(chunk: Chunk, activity: Activity, answer: Answer) -> tuple[Span, ...]:
@@ -101,7 +118,7 @@ def unheard(chunk: Chunk, activity: Activity, answer: Answer) -> tuple[Span, ...
     spans = merged(chunk.spans())
     voiced = [part for start, end in spans for part in within(activity.voiced, start, end)]
     own = activity.model_copy(update={"voiced": tuple(voiced)})
-    return missed(own, [word for segment in answer.segments for word in segment.words])
+    return missed(own, answer.words)
 
 
 def joined(activity: Activity, answers: Sequence[Answer], again: Sequence[Answer], by: Recogniser) -> Transcript:
@@ -120,7 +137,7 @@ def joined(activity: Activity, answers: Sequence[Answer], again: Sequence[Answer
     segments = sorted([*segments, *added], key=lambda segment: segment.start)
     words = [word for segment in segments for word in segment.words]
     everybody = [*answers, *again]
-    language = majority(everybody)
+    language = majority([answer.guess for answer in everybody])
     agreeing = [
         answer for answer in everybody if answer.language == language and answer.language_confidence is not None
     ]

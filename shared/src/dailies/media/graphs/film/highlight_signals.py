@@ -25,13 +25,16 @@ _APART_SECONDS, _WIDTH = 0.4, 160
 
 def envelope_arguments(selection: AudioSelection) -> list[str]:
     """RMS of the speech band, every 50 ms of the track, on stdout."""
-    stream = select(ffmpeg.input(SOURCE, vn=None)[str(selection.stream)], selection)
+    return _to_null(enveloped(select(ffmpeg.input(SOURCE, vn=None)[str(selection.stream)], selection)))
+
+
+def enveloped(stream: Any) -> Any:
+    """The sound ``stream``, through filters that write its envelope to stdout."""
     stream = stream.filter("aformat", sample_rates=_RATE_HZ)
     stream = stream.filter("highpass", f=_BAND_HZ[0]).filter("lowpass", f=_BAND_HZ[1])
     stream = stream.filter("asetnsamples", _RATE_HZ // ENVELOPE_HZ, p=0)
     stream = stream.filter("astats", metadata=1, reset=1, measure_perchannel="none", measure_overall="RMS_level")
-    stream = stream.filter("ametadata", mode="print", key=_LEVEL, file="-")
-    return _to_null(stream)
+    return stream.filter("ametadata", mode="print", key=_LEVEL, file="-")
 
 
 def scene_arguments(stream: int, *, keyframes: bool) -> list[str]:

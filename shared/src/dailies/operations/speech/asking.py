@@ -1,0 +1,146 @@
+"""What the steps that ask a speech engine have in common: a chunk of the speech, or a stretch of it, and its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+from typing import ClassVar, Literal
+
+from dailies.domain.model import Model
+from dailies.domain.source.media_info import MediaInfo
+from dailies.domain.transcript.chunks import RATE_HZ, Chunk
+from dailies.domain.transcript.joining import Answer, Guess, placed, unheard
+from dailies.domain.transcript.spans import Span
+from dailies.operations.steps.voice import VOICE, VoiceParams, chunk_role, read_heard, write_samples
+from dailies.planning.operation import Artifact, Estimate, Known, Needs, Produced, Request, StepRun
+from dailies.ports.transcriber import Ask, SpeechChoice
+
+ANSWER = "answer"
+_HEADER_BYTES = 44
+#: CPU seconds: of Whisper base per second of speech, to load it.
+_COST, _START_COST = 0.15, 2.0
+
+
+class EngineParams(Model):
+    """Who is asked, as it stands in the keys of what it answers. ``word_error``: of a weak one."""
+
+    engine: str
+    model: str
+    version: str
+    remote: bool
+    word_error: float | None = None
+
+    @property
+    def kind(self) -> Literal["transcribe", "transcribe-remotely"]:
+        """The step that asks it."""
+        return "transcribe-remotely" if self.remote else "transcribe"
+
+
+class AskParams(Model):
+    """``stretch``: seconds of the source, of the chunk that is heard alone; None: all of it."""
+
+    voice: VoiceParams
+    engine: EngineParams
+    chunk: int
+    seconds: float
+    language: str | None = None
+    stretch: Span | None = None
+    prompt: str = ""
+    vocabulary: tuple[str, ...] = ()
+    translate: bool = False
+
+
+class Said(Model):
+    """The step's facts, by which the plan goes on: ``unheard`` came back without words."""
+
+    guess: Guess
+    unheard: tuple[Span, ...]
+    cost_usd: float
+
+
+class AskingStep:
+    """An Operation but for its kind and placement. Reads neither the source nor FFmpeg."""
+
+    version: ClassVar[str] = "1"
+    uses_ffmpeg: ClassVar[bool] = False
+    asks_engine: ClassVar[bool] = True
+
+    def __init__(self, speech: Callable[[], SpeechChoice]) -> None:
+        self._speech = speech
+
+    def needs(self, params: AskParams, known: Known) -> Needs:
+        return {VOICE: Request(VOICE, params.voice)}
+
+    def fuse(self, params: AskParams) -> str | None:
+        return None
+
+    def estimate(self, params: AskParams, info: MediaInfo) -> Estimate:
+        return asking_cost(params.engine, params.seconds)
+
+    def run(self, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
+        for run in batch:
+            yield run, self._make(run)
+
+    def _make(self, run: StepRun) -> Produced:
+        params: AskParams = run.params
+        voice = run.inputs[VOICE]
+        heard = read_heard(run, voice)
+        chunk = heard.chunks[params.chunk]
+        sound = run.read(voice, chunk_role(params.chunk))
+        if params.stretch is not None:
+            part = chunk.part(*params.stretch)
+            path = run.scratch / "stretch.wav"
+            spans = [(chunk.file_sample(take.first), chunk.file_sample(take.last - 1) + 1) for take in part.takes]
+            write_samples(path, sound, spans, _HEADER_BYTES)
+            chunk, sound = part, path
+        ask = Ask(
+            audio=sound,
+            windows=_windows(chunk, params.voice.limits.window_seconds),
+            language=params.language,
+            prompt=params.prompt,
+            vocabulary=params.vocabulary,
+            translate=params.translate,
+        )
+        said = self._speech().transcriber.transcribe(ask, run.stop, run.progress)
+        answer = placed(
+            chunk,
+            heard.activity,
+            said.segments,
+            timed=said.timing is not None,
+            language=said.language,
+            language_confidence=said.language_confidence,
+            usd=said.usd,
+        )
+        path = run.scratch / "answer.json"
+        path.write_text(answer.model_dump_json(), encoding="utf-8")
+        facts = Said(
+            guess=answer.guess,
+            unheard=unheard(chunk, heard.activity, answer),
+            cost_usd=answer.usd,
+        )
+        return Produced(data=facts.model_dump(mode="json"), files={ANSWER: (path, "application/json")})
+
+
+def _windows(chunk: Chunk, most: float) -> list[tuple[float, float]]:
+    """The chunk's, in seconds; a stretch that is longer than one is heard in equal parts."""
+    found = []
+    for first, last in chunk.windows:
+        parts = max(1, -int(-(last - first) // (most * RATE_HZ)))
+        edges = [first + (last - first) * number // parts for number in range(parts + 1)]
+        found += [(a / RATE_HZ, b / RATE_HZ) for a, b in pairwise(edges)]
+    return found
+
+
+def asking_cost(engine: EngineParams, seconds: float) -> Estimate:
+    """Of a request about so much speech; a server's work is not ours."""
+    return Estimate(cpu_seconds=_START_COST + (0.0 if engine.remote else _COST * seconds))
+
+
+def read_answer(run: StepRun, made: Artifact) -> Answer:
+    """What a step of this sort wrote."""
+    return Answer.model_validate_json(run.read(made, ANSWER).read_bytes())
+
+
+def again(params: AskParams, stretch: Span) -> AskParams:
+    """The request for one stretch of the chunk by itself."""
+    return params.model_copy(update={"stretch": stretch, "seconds": round(stretch[1] - stretch[0], 3)})

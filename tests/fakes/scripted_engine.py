@@ -1,0 +1,53 @@
+"""A speech engine that hears bursts of tone as words, and errs as a test tells it to."""
+
+from __future__ import annotations
+
+import array
+import wave
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from dailies.domain.stop import StopToken
+from dailies.domain.transcript.transcript import Segment, Word
+from dailies.ports.transcriber import Ask, Capabilities, Heard
+from tests.fakes.sounds import RATE_HZ, bursts_in
+
+
+@dataclass
+class ScriptedEngine:
+    """``language``: what it makes of each request that names none. ``deaf``: which requests it answers without words.
+
+    ``asked``: the requests, with the length of their files.
+    """
+
+    window_seconds: float = 30.0
+    max_seconds: float = 3600.0
+    timed: bool = True
+    language: Callable[[int], tuple[str, float]] = lambda _: ("en", 0.99)
+    deaf: Callable[[int], bool] = lambda _: False
+    asked: list[tuple[Ask, float]] = field(default_factory=list)
+
+    def capabilities(self) -> Capabilities:
+        return Capabilities(
+            engine="scripted", model="m", version="1", languages=None, word_times=self.timed, diarisation=False,
+            translation=False, hints=True, remote=False, window_seconds=self.window_seconds,
+            max_seconds=self.max_seconds, max_bytes=1 << 30,
+        )  # fmt: skip
+
+    def transcribe(self, ask: Ask, stop: StopToken, progress: Callable[[float], None]) -> Heard:
+        opened: wave.Wave_read
+        with wave.open(str(ask.audio), "rb") as opened:
+            samples = array.array("h", opened.readframes(opened.getnframes()))
+        number = len(self.asked)
+        self.asked.append((ask, len(samples) / RATE_HZ))
+        language, sure = (ask.language, None) if ask.language is not None else self.language(number)
+        if self.deaf(number):
+            return Heard((), "measured", language, sure)
+        words = tuple(Word(text=f"w{place}", start=a, end=b) for place, (a, b) in enumerate(bursts_in(samples)))
+        if not words:
+            return Heard((), "measured", language, sure)
+        text = " ".join(word.text for word in words)
+        if not self.timed:
+            return Heard((Segment(text=text, start=0.0, end=len(samples) / RATE_HZ),), None, language, sure)
+        said = Segment(text=text, start=words[0].start, end=words[-1].end, words=words)
+        return Heard((said,), "measured", language, sure)

@@ -1,0 +1,155 @@
+"""A transcript of a real file: only its speech is sent, and the words stand where they were said."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dailies.domain.transcript.transcript import Transcript
+from dailies.media.ffmpeg import FFmpeg
+from dailies.operations import operation_of
+from dailies.operations.speech.transcript import TranscriptOperation
+from dailies.planning.operation import Operation, Registry
+from dailies.ports.transcriber import SpeechChoice
+from tests.fakes.scripted_engine import ScriptedEngine
+from tests.fakes.sounds import bursts, write_wav
+from tests.integration.media.conftest import Make
+from tests.integration.media.films import WHOLE, Bench, bench_of
+
+#: Syllables: five a second, as speech has them, a breath after each dozen.
+SYLLABLE, PERIOD = 0.12, 0.2
+
+
+def syllables(start: float, seconds: float) -> list[tuple[float, float]]:
+    places = [start + PERIOD * number for number in range(int(seconds / PERIOD)) if number % 14 < 12]
+    return [(round(place, 3), round(place + SYLLABLE, 3)) for place in places]
+
+
+Say = Callable[..., Path]
+
+
+@pytest.fixture
+def say(make: Make, tmp_path: Path) -> Say:
+    """Makes a film of so many seconds in which syllables are heard between two moments, several times."""
+
+    def said(seconds: float, *talks: tuple[float, float]) -> Path:
+        spoken = [one for start, length in talks for one in syllables(start, length)]
+        sound = write_wav(tmp_path / "said.wav", bursts(seconds, spoken))
+        return make(f"said-{seconds:g}-{len(spoken)}.mkv", "-i", str(sound), "-c:a", "flac", "-y")
+
+    return said
+
+
+def hear(
+    binary: FFmpeg, folder: Path, engine: ScriptedEngine, source: Path, **wish: Any
+) -> tuple[Transcript, list[str]]:
+    file, certificate, kinds = bench(binary, folder, engine).make(source, WHOLE, kind="transcript", **wish)
+    transcript = Transcript.model_validate_json(file.read_text(encoding="utf-8"))
+    assert certificate["words"] == len(transcript.words)
+    assert certificate["coverage"] == transcript.coverage
+    return transcript, kinds
+
+
+def bench(binary: FFmpeg, folder: Path, engine: ScriptedEngine) -> Bench:
+    made = bench_of(binary, folder)
+
+    def choice() -> SpeechChoice:
+        return SpeechChoice(engine, "")
+
+    def operation(kind: str) -> Operation:
+        return TranscriptOperation(choice) if kind == "transcript" else operation_of(kind, made.toolbox, choice)
+
+    made.kinds = {"transcript": TranscriptOperation}
+    made.registry = Registry(operation)
+    return made
+
+
+def stands(transcript: Transcript, expected: Sequence[tuple[float, float]]) -> None:
+    assert len(transcript.words) == len(expected)
+    for word, (start, end) in zip(transcript.words, expected, strict=True):
+        assert math.isclose(word.start, start, abs_tol=0.03), (word, start)
+        assert math.isclose(word.end, end, abs_tol=0.03), (word, end)
+
+
+def test_words_stand_where_they_were_said_and_silence_is_not_sent(binary: FFmpeg, tmp_path: Path, say: Say) -> None:
+    engine = ScriptedEngine()
+    transcript, kinds = hear(binary, tmp_path, engine, say(60.0, (5.0, 8.0), (40.0, 6.0)))
+    stands(transcript, [*syllables(5.0, 8.0), *syllables(40.0, 6.0)])
+    assert kinds.count("transcribe") == 1
+    ((_, sent),) = engine.asked
+    assert 14.0 <= sent <= 17.0
+    assert (transcript.language, transcript.timing, transcript.remarks) == ("en", "measured", ())
+    assert transcript.coverage is not None
+    assert transcript.coverage >= 0.98
+
+
+def test_nobody_is_asked_about_silence(binary: FFmpeg, tmp_path: Path, say: Say) -> None:
+    engine = ScriptedEngine()
+    transcript, _ = hear(binary, tmp_path, engine, say(20.0))
+    assert engine.asked == []
+    assert (transcript.segments, transcript.coverage, transcript.language) == ((), None, None)
+
+
+def test_a_long_talk_is_cut_in_pauses_and_loses_no_word(binary: FFmpeg, tmp_path: Path, say: Say) -> None:
+    engine = ScriptedEngine(window_seconds=5.0, max_seconds=12.0)
+    transcript, kinds = hear(binary, tmp_path, engine, say(50.0, (2.0, 44.0)))
+    stands(transcript, syllables(2.0, 44.0))
+    assert kinds.count("transcribe") == len(engine.asked) >= 4
+    assert all(sent <= 12.0 for _, sent in engine.asked)
+    # Three say what the language is, the others are told.
+    assert [ask.language for ask, _ in engine.asked].count(None) == 3
+
+
+def test_what_comes_back_without_words_is_heard_once_more_alone(binary: FFmpeg, tmp_path: Path, say: Say) -> None:
+    engine = ScriptedEngine(window_seconds=5.0, max_seconds=12.0, deaf=lambda number: number == 1)
+    transcript, _ = hear(binary, tmp_path, engine, say(50.0, (2.0, 44.0)))
+    stands(transcript, syllables(2.0, 44.0))
+
+
+def test_speech_that_never_has_words_is_said(binary: FFmpeg, tmp_path: Path, say: Say) -> None:
+    engine = ScriptedEngine(deaf=lambda _: True)
+    transcript, _ = hear(binary, tmp_path, engine, say(20.0, (5.0, 8.0)))
+    assert len(engine.asked) == 2
+    assert [remark.kind for remark in transcript.remarks] == ["no_words"]
+    assert transcript.coverage == 0.0
+
+
+def test_a_guess_against_the_others_is_asked_for_in_their_language(binary: FFmpeg, tmp_path: Path, say: Say) -> None:
+    engine = ScriptedEngine(
+        window_seconds=5.0, max_seconds=12.0, language=lambda number: ("cy", 0.4) if number == 0 else ("de", 0.95)
+    )
+    transcript, _ = hear(binary, tmp_path, engine, say(50.0, (2.0, 44.0)))
+    assert transcript.language == "de"
+    assert [remark.kind for remark in transcript.remarks] == []
+    assert {ask.language for ask, _ in engine.asked} == {None, "de"}
+
+
+def test_text_without_times_is_estimated_within_the_speech(binary: FFmpeg, tmp_path: Path, say: Say) -> None:
+    engine = ScriptedEngine(timed=False)
+    transcript, _ = hear(binary, tmp_path, engine, say(60.0, (5.0, 8.0), (40.0, 6.0)))
+    assert transcript.timing == "estimated"
+    assert all(
+        4.9 <= word.start <= word.end <= 13.1 or 39.9 <= word.start <= word.end <= 46.1 for word in transcript.words
+    )
+
+
+def test_a_given_language_is_asked_for_at_once_and_txt_is_text(binary: FFmpeg, tmp_path: Path, say: Say) -> None:
+    engine = ScriptedEngine()
+    wish: dict[str, Any] = {
+        "kind": "transcript",
+        "format": "txt",
+        "language": "nl",
+        "vocabulary": ["Dailies"],
+        "prompt": "A talk",
+    }
+    file, certificate, _ = bench(binary, tmp_path, engine).make(say(20.0, (5.0, 8.0)), WHOLE, **wish)
+    ((ask, _),) = engine.asked
+    assert (ask.language, ask.prompt, tuple(ask.vocabulary)) == ("nl", "A talk", ("Dailies",))
+    assert file.read_text(encoding="utf-8").startswith("w0 w1")
+    assert certificate["media_type"].startswith("text/plain")
+    assert json.dumps(certificate)
