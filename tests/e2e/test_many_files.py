@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -73,3 +74,18 @@ def test_a_pipe_is_a_source_and_a_destination(home: Path, clips: Clips, tmp_path
     subprocess.run([*command, clips("quiet.wav"), "-o", made], capture_output=True, check=True, env=environment)
     assert piped.stdout == made.read_bytes()
     assert [path for path in (home / "scratch").rglob("*") if path.is_file()] == []
+
+
+def test_ctrl_c_cancels_what_is_under_way(dailies: Dailies, clips: Clips, tmp_path: Path) -> None:
+    """SIGINT: exit 130, no job goes on, nothing is left beside the sources or in the scratch space."""
+    films = tmp_path / "films"
+    films.mkdir()
+    for number in range(3):
+        shutil.copy(clips("busy.mp4"), films / f"{number}.mp4")
+    process = dailies.start("convert", films, "--to", "mp4", "-o", tmp_path / "out", "--at-once", "2", "--json")
+    dailies.process("libx264")
+    process.send_signal(signal.SIGINT)
+    assert dailies.finish(process, 130)["error"]["code"] == "cancelled"
+    assert {job["status"] for job in dailies("jobs")} == {"cancelled"}
+    assert not (tmp_path / "out").exists()
+    assert dailies.leftovers() == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dailies.cli.certificate import certificate, clock_text, size_text
+from dailies.cli.certificate import _loudness, brief, certificate, clock_text, size_text
 from dailies.domain.job.result import (
     AudioFacts,
     Check,
@@ -66,14 +66,14 @@ WEB = OutputResult(
 GOLDEN = """\
 ! out/podcast.mp3
   2.0 MB · 1:22.5 · mp3 256 kbit/s 44.1 kHz stereo
-  -16.0 LUFS · -1.2 dBTP · 4.3 LU range · limited: +6.1 dB would peak over -1 dBTP
+  -16.0 LUFS · -1.2 dBTP · 4.3 LU range · turned up 6.1 dB, its highest peaks held back
   quality 97/100
     pass  duration   82.520 s   expected 82.500 s ± 0.83
     FAIL  true peak  -1.2 dBTP  expected ≤ -1 dBTP
 
 ✔ web
   3.00 GB · 1:02:06.0 · h264 1280×720 29.97 fps · aac 48 kHz 5.1 · copied, not encoded again
-  loudness · unchanged: nothing asked for it
+  loudness · not changed: nothing asked for it
 
 job 1a2b · 1 step run, 1 cached · 12.3 s"""
 
@@ -94,6 +94,31 @@ def result(*statuses: str) -> JobResult:
 def test_the_certificate_says_what_was_made_and_measured() -> None:
     """Place, size, codecs, loudness and every check, one block for each output."""
     assert certificate(result("done", "cached")) == GOLDEN
+
+
+def test_of_many_files_each_has_a_line() -> None:
+    """And one for each check that it did not pass."""
+    assert brief(result("done")).splitlines() == [
+        "! out/podcast.mp3 · 2.0 MB · 1:22.5 · -16.0 LUFS · -1.2 dBTP",
+        "    FAIL  true peak  -1.2 dBTP  expected ≤ -1 dBTP",
+        "✔ web · 3.00 GB · 1:02:06.0 · 1280×720",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("mode", "gain", "said"),
+    [
+        ("linear", -3.46, "turned down 3.5 dB"),
+        ("linear", 0.04, "as loud as it was"),
+        ("limited", 6.18, "turned up 6.2 dB, its highest peaks held back"),
+        ("unchanged", 0.0, "not changed: it is silent"),
+    ],
+)
+def test_what_was_done_to_the_sound_is_said_as_one_hears_it(mode: str, gain: float, said: str) -> None:
+    """What a limiter takes, in LU, is for the document."""
+    facts = {"integrated_lufs": -16.0, "true_peak_dbtp": None, "range_lu": None, "reason": "it is silent"}
+    loudness = LoudnessFacts.model_validate({**facts, "mode": mode, "gain_db": gain})
+    assert _loudness(loudness) == f"-16.0 LUFS · {said}"
 
 
 def test_a_cached_job_says_so() -> None:

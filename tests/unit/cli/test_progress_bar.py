@@ -119,7 +119,7 @@ def test_a_line_says_how_fast_and_how_long() -> None:
     tracked.meter.speed = lambda: 3.14  # type: ignore[method-assign]
     tracked.meter.seconds_left = lambda: 12.0  # type: ignore[method-assign]
     tracked.processing({"progress": 50, "stage": "measure"})
-    assert tracked.line() == "talk.mp4: 52%, 3.1×, 0:12 left, measure"
+    assert tracked.line() == "talk.mp4: 52%, 3.1×, 0:12 left, measuring"
 
 
 def test_a_long_name_keeps_its_ends() -> None:

@@ -41,14 +41,22 @@ def certificate(result: JobResult) -> str:
 
 
 def brief(result: JobResult) -> str:
-    """A line for each output, and one for each check that it did not pass."""
+    """A line for each output, as short as a terminal, and one for each check that it did not pass."""
     lines: list[str] = []
     for name, output in result.outputs.items():
-        head, facts, *_ = _output(name, output)
-        loudness = output.facts.block("loudness", LoudnessFacts)
-        lines.append(" · ".join([head, facts.strip(), *(_figures(loudness) if loudness else [])]))
+        facts = [_head(name, output), size_text(output.bytes), clock_text(output.duration_seconds)]
+        if video := output.facts.block("video", VideoFacts):
+            facts.append(f"{video.width}×{video.height}")
+        if loudness := output.facts.block("loudness", LoudnessFacts):
+            facts += _figures(loudness)[:2]
+        lines.append(" · ".join(facts))
         lines += _checks(tuple(check for check in output.checks if not check.passed))
     return "\n".join([*lines, *left_out_lines(result.left_out)])
+
+
+def _head(name: str, output: OutputResult) -> str:
+    """A check that failed and held nothing back is seen at once."""
+    return f"{'✔' if all(check.passed for check in output.checks) else '!'} {output.path or name}"
 
 
 def _attempts(step: StepResult) -> list[str]:
@@ -77,9 +85,7 @@ def _output(name: str, output: OutputResult) -> list[str]:
         facts.append(f"{audio.codec}{rate} {audio.sample_rate_hz / 1000:g} kHz {channels_text(audio.channels)}")
     if getattr(said, "copied", False):
         facts.append("copied, not encoded again")
-    # A check that failed and held nothing back is seen at once.
-    mark = "✔" if all(check.passed for check in output.checks) else "!"
-    lines = [f"{mark} {output.path or name}", "  " + " · ".join(facts)]
+    lines = [_head(name, output), "  " + " · ".join(facts)]
     if taken := said.block("sampling", SamplingFacts):
         lines.append(
             f"  {taken.frames} of {taken.source_frames} frames, {taken.decoded_frames} decoded ({taken.decode}):"
@@ -127,7 +133,16 @@ def _figures(loudness: LoudnessFacts) -> list[str]:
 
 
 def _loudness(loudness: LoudnessFacts) -> str:
-    return " · ".join([*(_figures(loudness) or ["loudness"]), f"{loudness.mode}: {loudness.reason}"])
+    return " · ".join([*(_figures(loudness) or ["loudness"]), _what_was_done(loudness)])
+
+
+def _what_was_done(loudness: LoudnessFacts) -> str:
+    """To the sound, for an ear; the document has the reason in the terms of the trade."""
+    if loudness.mode == "unchanged":
+        return f"not changed: {loudness.reason}"
+    gain = round(loudness.gain_db, 1)
+    turned = f"turned {'up' if gain > 0 else 'down'} {abs(gain):.1f} dB" if gain else "as loud as it was"
+    return f"{turned}, its highest peaks held back" if loudness.mode == "limited" else turned
 
 
 def _checks(checks: tuple[Check, ...]) -> list[str]:

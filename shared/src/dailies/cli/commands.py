@@ -81,7 +81,7 @@ def run(
 
 @app.command()
 def plan(file: Source, recipe: RecipeFile, json: Json = False, quiet: Quiet = False, debug: Debug = False) -> None:
-    """Show the steps of a recipe, what is cached, time and cost; run nothing."""
+    """Show a recipe's steps, time and cost; run nothing."""
 
     def command(console: Console) -> None:
         from dailies.cli.looking import show_plan
@@ -138,7 +138,7 @@ def up(
     json: Json = False,
     debug: Debug = False,
 ) -> None:
-    """Serve the functions, uploads and a page on this machine, as the cloud would."""
+    """Serve functions, uploads and a page on this machine."""
 
     def command(console: Console) -> None:
         from dailies.cli.serving import serve_up
@@ -154,7 +154,7 @@ def completion(
     json: Json = False,
     debug: Debug = False,
 ) -> None:
-    """Print what makes a shell complete commands, options and job ids."""
+    """Print what makes a shell complete commands."""
 
     def command(console: Console) -> None:
         from dailies.cli.completion import show_script

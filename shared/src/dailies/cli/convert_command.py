@@ -15,7 +15,7 @@ from dailies.cli.timecodes import seconds_of
 Sources = Annotated[
     list[Path],
     typer.Argument(
-        metavar="FILE...",
+        metavar="FILE",
         readable=False,
         allow_dash=True,
         help="media files, folders of them, or - for stdin; put -- before a name that begins with -",
@@ -90,7 +90,10 @@ def convert(
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
-    """Convert files, normalised to −16 LUFS under −1 dBTP: each beside its source, or to -o."""
+    """Convert files, normalised to −16 LUFS under −1 dBTP.
+
+    Each beside its source, or to -o. Of several, as many at once as the processors allow.
+    """
 
     def command(console: Console) -> None:
         from dailies.cli.options import in_option_names, recipe_document

@@ -87,7 +87,7 @@ def jobs_cancel(job: JobId, json: Json = False, quiet: Quiet = False, debug: Deb
 
 @jobs_app.command("gc")
 def collect_garbage(json: Json = False, quiet: Quiet = False, debug: Debug = False) -> None:
-    """Remove old outputs, the least recently used artifacts and leftovers."""
+    """Remove old outputs, unused artifacts and leftovers."""
 
     def command(console: Console) -> None:
         from dailies.cli.looking import collect

@@ -24,10 +24,18 @@ LINE_SECONDS = 5.0
 _REFRESH_SECONDS = 0.25
 _LONGEST_NAME, _SHORTEST_NAME = 40, 12
 # What the columns beside name and bar take: 100%, 12.3×, 1:23:45 left, the stage, and the gaps between them.
-_BESIDE = 4 + 6 + 12 + 14 + 5
+_BESIDE = 4 + 5 + 12 + 10 + 5
 _SHORTEST_BAR, _LONGEST_BAR = 8, 32
-# Stages that have no step's name say little to a person.
-_STAGES = {"queued": "waiting", "processing": "starting", OUTPUT: "encoding", "completed": "delivering"}
+# Steps and states are the engine's words.
+_STAGES = {
+    "queued": "waiting",
+    "processing": "starting",
+    "completed": "delivering",
+    "probe": "looking",
+    "measure": "measuring",
+    "level": "levelling",
+    OUTPUT: "encoding",
+}
 
 
 class Tracked:
@@ -56,7 +64,8 @@ class Tracked:
         stage = str(document["stage"])
         with self._lock:
             self.meter.processing(document["progress"])
-            self.stage = _STAGES.get(stage, stage)
+            # The second of a kind is called level-2.
+            self.stage = _STAGES.get(stage.partition("-")[0], stage)
 
     def line(self) -> str:
         """``talk.mp4: 45%, 3.1×, 0:12 left, encoding``."""
