@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from pydantic import field_validator
 
@@ -44,7 +45,8 @@ class PicturePart(Model):
 
     ``reach``: how long before a moment the picture may have come that is on screen then, in seconds.
 
-    ``one_piece`` says why a long film was not divided into chunks.
+    ``one_piece`` says why a long film was not divided into chunks. ``burnt``: the parameters of the subtitles that are
+    drawn into the pictures, and of their font.
     """
 
     stream: int
@@ -54,6 +56,7 @@ class PicturePart(Model):
     rate: str = "30/1"
     reach: float = 0.0
     one_piece: str | None = None
+    burnt: dict[str, Any] | None = None
 
 
 class RenderParams(Model):
@@ -75,6 +78,10 @@ def needs_of(params: RenderParams) -> Mapping[str, Request]:
         sound = sound_of(params, params.audio)
         needs[LEVEL] = Request(LEVEL, LevelParams(sound=sound, window=params.window, normalize=params.audio.normalize))
         needs[MEASURE] = Request(MEASURE, sound.measured())
+    if params.picture is not None and params.picture.burnt is not None:
+        from dailies.operations.text.burning import burnt_request
+
+        needs |= burnt_request(params.picture.burnt)
     return needs
 
 

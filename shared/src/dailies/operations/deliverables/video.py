@@ -17,6 +17,7 @@ from dailies.domain.recipe.recipe import Normalize, Trimmed
 from dailies.domain.source.audio_selection import Window, select_audio
 from dailies.domain.source.channel_layouts import STEREO_LAYOUTS
 from dailies.domain.source.media_info import AudioStream, MediaInfo, VideoStream
+from dailies.domain.subtitles.style import SubtitleStyle
 from dailies.media.graphs.film.editing import INDEXED, RUN_UP_SECONDS
 from dailies.media.graphs.film.encoding import VIDEO_PRESET, AudioEncoding, audio_encoding
 from dailies.media.graphs.pictures.picture import resolve_picture
@@ -63,6 +64,12 @@ class TextTrack(Model):
     language: LanguageCode | None = Field(None, description="of the track, such as nl; any when absent")
 
 
+class BurnIn(SubtitleStyle, TextTrack):
+    """Which of the source's subtitles, and how they look. The font is ours, whatever is installed."""
+
+    font_family: Literal["Noto Sans"] = Field("Noto Sans", description="Latin, Greek, Cyrillic and Devanagari")
+
+
 class VideoOutput(Trimmed):
     """One video file: H.264 and AAC in MP4, SDR BT.709, ready to stream (faststart).
 
@@ -90,6 +97,9 @@ class VideoOutput(Trimmed):
         validate_default=True,
         description='parts of the source in order, or {"auto": {"count", "min", "max"}}: the best are found',
     )
+    burn_in: BurnIn | None = Field(
+        None, validate_default=True, description="the source's subtitles, drawn into the pictures"
+    )
     text_track: TextTrack | None = Field(
         None, description="the source's subtitles as a track of text that a player can switch on"
     )
@@ -109,6 +119,13 @@ class VideoOutput(Trimmed):
             raise ValueError("normalize.max_spread_lu lies between segments: give segments or leave it out")
         return segments
 
+    @field_validator("burn_in")
+    @classmethod
+    def _not_into_an_edit(cls, burn_in: Any, others: ValidationInfo) -> Any:
+        if burn_in is not None and others.data.get("segments") is not None:
+            raise ValueError("subtitles can't be burnt into an edit of segments: ask for text_track")
+        return burn_in
+
     @field_validator("crf")
     @classmethod
     def _instead_of_quality(cls, crf: int | None, others: ValidationInfo) -> int | None:
@@ -123,6 +140,7 @@ class VideoOperation(MediaStep):
     kind: ClassVar[str] = "video"
     output: ClassVar[type[Output]] = VideoOutput
     facts: ClassVar[type[Facts]] = VideoResult
+    filters: ClassVar[frozenset[str]] = frozenset({"ass"})
     version: ClassVar[str] = "8"
 
     def request(self, field: str, output: VideoOutput, info: MediaInfo) -> Request:
@@ -148,7 +166,7 @@ class VideoOperation(MediaStep):
             media_type="video/mp4",
             window=window,
             audio=_audio(output, choose_audio(info, output.audio_track, field), window),
-            picture=_picture(output, stream, info, window, field),
+            picture=_burnt(_picture(output, stream, info, window, field), output, info, window, field),
             tags=tag_params(info, output.metadata, "mp4"),
         )
         resolved = divided(film, info, self.estimate(film, info).cpu_seconds, self._toolbox.chunking)
@@ -190,7 +208,7 @@ def _picture(output: VideoOutput, stream: VideoStream, info: MediaInfo, window: 
     plays_everywhere = (
         stream.codec == "h264" and stream.pixel_format == "yuv420p" and progressive and one_size and stream.hdr is None
     )
-    as_it_is = output.quality is None and output.crf is None and output.preset is None
+    as_it_is = output.quality is None and output.crf is None and output.preset is None and output.burn_in is None
     framed = params.framed is not None or params.frame is not None or params.shown is not None
     untouched = window.whole and as_it_is and not (params.scaled or params.converted or framed)
     quality = output.crf if output.crf is not None else output.quality or _DEFAULT_QUALITY
@@ -205,6 +223,19 @@ def _picture(output: VideoOutput, stream: VideoStream, info: MediaInfo, window: 
         rate=stream.steady_rate,
         reach=RUN_UP_SECONDS[info.container in INDEXED] + stream.longest_frame_seconds,
     )
+
+
+def _burnt(picture: PicturePart, output: VideoOutput, info: MediaInfo, window: Window, field: str) -> PicturePart:
+    if output.burn_in is None:
+        return picture
+    from dailies.operations.text.burning import burnt_params
+
+    return picture.model_copy(update={"burnt": burnt_params(output.burn_in, info, window, f"{field}.burn_in")})
+
+
+def burn(stream: Any, name: str, folder: str) -> Any:
+    """Draw the ASS of ours ``name`` on the pictures, with the fonts of ``folder``, both in the scratch folder."""
+    return stream.filter("ass", name, fontsdir=folder)
 
 
 def _audio(output: VideoOutput, stream: AudioStream | None, window: Window) -> AudioPart | None:

@@ -50,6 +50,7 @@ from dailies.operations.resolution import LEVEL, PicturePart, RenderParams, tole
 from dailies.operations.sound.correction import correction
 from dailies.operations.sound.loudness_probe import material_of
 from dailies.operations.tagging import NOTHING, tagged_arguments, tagging
+from dailies.operations.text.burning import Burning, burning_of
 from dailies.planning.operation import MAIN_FILE, Produced, StepRun
 from dailies.planning.plan import PROBE
 
@@ -65,8 +66,8 @@ def render(toolbox: Toolbox, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun
     Raises what FFmpeg's run does; SourceRefused ``source_truncated`` when the source ends before its header
     says; QualityNotReached when an output stays outside tolerance.
     """
-    jobs = [_Job(toolbox, run, number) for number, run in enumerate(batch)]
     scratch = batch[0].scratch
+    jobs = [_Job(toolbox, run, number, scratch) for number, run in enumerate(batch)]
     with ThreadPoolExecutor(_LISTENERS) as pool:
         for job in jobs:
             job.listen_to_source(pool)
@@ -114,7 +115,7 @@ def _work_seconds(jobs: Sequence[_Job]) -> float | None:
 class _Job:
     """One output on its way: its rendering, and the corrections that verification asks for."""
 
-    def __init__(self, toolbox: Toolbox, run: StepRun, number: int) -> None:
+    def __init__(self, toolbox: Toolbox, run: StepRun, number: int, scratch: Path) -> None:
         self.run = run
         self.params: RenderParams = run.params
         self.info = MediaInfo.model_validate(run.inputs[PROBE].data)
@@ -132,6 +133,7 @@ class _Job:
         self.source_levels = NO_LEVELS
         self._comparison: Comparison | None = None
         self._normalize = self.params.audio.normalize if self.params.audio is not None else None
+        self._burning = burning_of(toolbox, run, scratch, number)
         if self.level is not None and not self.level.reachable:
             # The user gets the sound as it is and the reason, rather than nothing, or something crushed.
             self.level = Level(mode="unchanged", reason=f"passed through unchanged: {self.level.reason}")
@@ -143,7 +145,7 @@ class _Job:
             muxer=self.params.muxer,
             window=self.params.window,
             audio=None if audio is None else AudioBranch(audio.selection, audio.encoding, self.level),
-            picture=None if picture is None else _branch(picture),
+            picture=None if picture is None else _branch(picture, self._burning),
         )
 
     def expected_seconds(self) -> float | None:
@@ -274,8 +276,13 @@ class _Job:
                 checks.append(ticks_check(found.ticks, report.pictures))
             checks += sync_check(found.info)
             checks += along_check(self.points, self.source_levels, found.levels, picture.rate)
+        if self._burning is not None:
+            checks += self._burning.checks
         return checks
 
 
-def _branch(picture: PicturePart) -> PictureBranch:
-    return PictureBranch(picture.stream, picture.params, picture.quality, picture.preset, picture.rate, picture.reach)
+def _branch(picture: PicturePart, burning: Burning | None) -> PictureBranch:
+    draw = None if burning is None else burning.draw
+    return PictureBranch(
+        picture.stream, picture.params, picture.quality, picture.preset, picture.rate, picture.reach, draw
+    )

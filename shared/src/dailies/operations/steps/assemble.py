@@ -67,6 +67,8 @@ def divided(
     if picture is None or picture.params is None or stream is None or cpu_seconds <= rules.above_seconds:
         return film
     reason = reason_for_one_piece(info, stream, film.audio.selection.stream if film.audio else None, film.window)
+    if picture.burnt is not None:
+        reason = "subtitles are burnt in"
     if reason is not None or info.duration_seconds is None:
         return film.model_copy(update={"picture": picture.model_copy(update={"one_piece": f"in one piece: {reason}"})})
     windows = chunk_windows(film.window, info.duration_seconds, rules.seconds)

@@ -64,7 +64,8 @@ POCKETSPHINX = Extra(
     {"pocketsphinx": "pocketsphinx"},
     absent_on=(3, 12),
 )
-EXTRAS = (CLOUD, POCKETSPHINX, SPEECH, UP)
+SUBTITLES = Extra("subtitles", "`burn_in` of a video", {"fontpkg-noto-sans": "fontpkg_noto_sans"})
+EXTRAS = (CLOUD, POCKETSPHINX, SPEECH, SUBTITLES, UP)
 
 
 def _there(module: str) -> bool:

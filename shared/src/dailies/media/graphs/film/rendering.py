@@ -7,7 +7,7 @@ keyframe, so their input seeks.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -38,7 +38,8 @@ class AudioBranch:
 class PictureBranch:
     """``params`` None: the stream ``stream`` is copied. ``rate``: of the film, frames per second.
 
-    ``reach``: how long before its start a picture may have come that is on screen then, in seconds.
+    ``reach``: how long before its start a picture may have come that is on screen then, in seconds. ``draw``: what is
+    drawn on the finished pictures, whose times begin with the film.
     """
 
     stream: int
@@ -47,6 +48,7 @@ class PictureBranch:
     preset: str = VIDEO_PRESET
     rate: str = "30/1"
     reach: float = 0.0
+    draw: Callable[[Any], Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,8 @@ class _Graph:
             stream = deinterlace(stream)
         stream = _cut_picture(stream, picture.rate, window, self._seek)
         options = video_arguments(picture.quality, picture.preset)
-        return filter_picture(stream, picture.params.model_copy(update={"deinterlace": False})), options
+        stream = filter_picture(stream, picture.params.model_copy(update={"deinterlace": False}))
+        return stream if picture.draw is None else picture.draw(stream), options
 
     def _sound(self, audio: AudioBranch, window: Window) -> Any:
         if audio.encoding.copied:
