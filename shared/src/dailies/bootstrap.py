@@ -12,10 +12,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dailies.domain.errors import Misconfigured
 from dailies.engine.platform import Platform
+from dailies.media.probe.sniff import recognise
 from dailies.planning.operation import Operation, Registry
 from dailies.ports.documents import DocumentStore
+from dailies.ports.egress import Egress, NoEgress
 from dailies.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class Local:
 
 def import_local() -> None:
     """Import what :func:`build_local` will, now."""
-    rooms = ("documents.documents", "objects.objects", "objects.resumable", "workers.workers")
+    rooms = ("documents.documents", "objects.objects", "objects.partials", "objects.resumable", "workers.workers")
     for part in (*rooms, "homes", "owners", "sources", "tasks"):
         import_module(f"dailies.adapters.local.{part}")
 
@@ -99,6 +100,7 @@ def build_local(settings: Settings, standby: Standby | None = None) -> Local:
     from dailies.adapters.local.documents.documents import LocalDocuments
     from dailies.adapters.local.homes import DATABASE, make_private
     from dailies.adapters.local.objects.objects import LocalObjects
+    from dailies.adapters.local.objects.partials import LocalPartials
     from dailies.adapters.local.objects.resumable import ResumableUploads
     from dailies.adapters.local.owners import LocalOwners
     from dailies.adapters.local.sources import LocalSources
@@ -112,7 +114,9 @@ def build_local(settings: Settings, standby: Standby | None = None) -> Local:
     database = Database(settings.home / DATABASE)
     documents: DocumentStore = LocalDocuments(database)
     if settings.emulated_project is not None:
-        documents = _emulated_documents(settings.emulated_project)
+        from dailies.adapters.gcp.documents.emulated import emulated_documents
+
+        documents = emulated_documents(settings.emulated_project)
         settings = _slowed(settings)
     objects = LocalObjects(database, settings.home / "objects")
     tasks = LocalTasks(database)
@@ -135,20 +139,11 @@ def build_local(settings: Settings, standby: Standby | None = None) -> Local:
         scratch=scratch,
         now=_now,
         sessions=uploads,
+        egress=_egress(settings),
+        partials=LocalPartials(settings.home / "fetching"),
+        recognise=recognise,
     )
     return Local(platform, database, documents, objects, tasks, sources, workers, owners, uploads, toolbox)
-
-
-def _emulated_documents(project: str) -> DocumentStore:
-    """Firestore's, on the emulator, while objects and queue stay in the store of this machine."""
-    from dailies.adapters.gcp import clients
-    from dailies.adapters.gcp.documents.documents import CloudDocuments
-
-    if not os.environ.get("FIRESTORE_EMULATOR_HOST"):
-        raise Misconfigured(
-            "DAILIES_EMULATED_PROJECT needs FIRESTORE_EMULATOR_HOST: unset it; `dailies up --emulators` sets both."
-        )
-    return CloudDocuments(clients.firestore_client(project, "(default)"))
 
 
 def _slowed(settings: Settings) -> Settings:
@@ -189,6 +184,7 @@ def build_cloud(
     from dailies.adapters.gcp.sources import CloudSources
     from dailies.adapters.gcp.tasks import CloudTasks, TaskTarget
     from dailies.adapters.gcp.workers import CloudRunWorkers
+    from dailies.adapters.scratch_partials import ScratchPartials
     from dailies.engine.advance_queue import QUEUE
     from dailies.engine.step_tasks import STEPS
     from dailies.engine.toolchains import published_toolchain
@@ -230,8 +226,17 @@ def build_cloud(
         now=_now,
         urls=CloudSignedUrls(storage, str(settings.bucket)),
         sessions=CloudUploadSessions(),
+        egress=_egress(settings) if execution else NoEgress(),
+        partials=ScratchPartials(),
+        recognise=recognise,
     )
     return Cloud(platform, workers)
+
+
+def _egress(settings: Settings) -> Egress:
+    from dailies.adapters.web.egress import GuardedEgress
+
+    return GuardedEgress(ports=settings.fetch_ports)
 
 
 def _toolbox(settings: Settings) -> Callable[[], Toolbox]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
 from dailies.domain.errors import Misconfigured
 from dailies.domain.wording import sentence_of
@@ -23,6 +23,10 @@ def _default_home() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_data_dir("dailies", appauthor=False))
+
+
+def _numbers(value: object) -> object:
+    return value.split(",") if isinstance(value, str) else value
 
 
 class Settings(BaseModel):
@@ -60,6 +64,13 @@ class Settings(BaseModel):
         100_000_000_000,
         gt=0,
         description="largest source that is accepted, and largest file that FFmpeg may write",
+    )
+    fetch_max_bytes: int = Field(20_000_000_000, gt=0, description="largest file that is fetched from a URL")
+    fetch_max_minutes: float = Field(
+        60.0, gt=0, description="a file that has not come from its URL by then is given up, however often it was tried"
+    )
+    fetch_ports: Annotated[tuple[int, ...], BeforeValidator(_numbers)] = Field(
+        (443,), json_schema_extra={"default": "`443`"}, description="ports that URLs may name, with commas between them"
     )
     max_pixels: int = Field(36_000_000, gt=0, description="largest picture that is decoded; 8K UHD fits")
     job_max_hours: float = Field(48.0, gt=0, description="a job that is not finished by then is failed")

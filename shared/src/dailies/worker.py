@@ -100,7 +100,8 @@ def drain_and_hand_on(
         if stop.is_set() and stop.reason != "timed_out":
             return EX_TEMPFAIL
         if may_retry(platform, job_id, error):
-            enqueue_advance(platform, job_id, delay_seconds=_RETRY_SECONDS)
+            # What asked to be left alone for a while is: each look would start a worker.
+            enqueue_advance(platform, job_id, delay_seconds=max(_RETRY_SECONDS, error.retry_after or 0.0))
             return EX_TEMPFAIL
         fail_job(platform, job_id, error)
     except Exception as error:

@@ -21,6 +21,13 @@ Source = Annotated[
         help="the media file; - reads stdin; put -- before a name that begins with -",
     ),
 ]
+# As text: of a URL a Path would make another.
+MediaOrUrl = Annotated[
+    str,
+    typer.Argument(
+        metavar="FILE", help="the media file, or its https URL; - reads stdin; put -- before a name that begins with -"
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="exactly one JSON document on stdout")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="no progress on stderr")]
 Debug = Annotated[bool, typer.Option("--debug", help="tracebacks and debug logs on stderr")]

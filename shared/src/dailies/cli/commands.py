@@ -7,7 +7,19 @@ from typing import Annotated
 
 import typer
 
-from dailies.cli.arguments import HELP, SHELLS, Debug, Json, Overwrite, Quiet, RecipeFile, Source, Workers, one_of
+from dailies.cli.arguments import (
+    HELP,
+    SHELLS,
+    Debug,
+    Json,
+    MediaOrUrl,
+    Overwrite,
+    Quiet,
+    RecipeFile,
+    Source,
+    Workers,
+    one_of,
+)  # fmt: skip
 from dailies.cli.console import Console, run_command
 from dailies.cli.convert_command import convert
 from dailies.cli.employing import employ
@@ -56,7 +68,7 @@ app.command()(convert)
 @app.command()
 def run(
     context: typer.Context,
-    file: Source,
+    file: MediaOrUrl,
     recipe: RecipeFile,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FOLDER", help="for the outputs; default: beside the source")
@@ -73,8 +85,9 @@ def run(
         _one_reads_stdin(file, recipe)
         with employ(context, workers) as standby:
             from dailies.cli.running import run_recipe
+            from dailies.cli.web_files import named
 
-            run_recipe(console, file, recipe, out, overwrite=overwrite, standby=standby)
+            run_recipe(console, named(file), recipe, out, overwrite=overwrite, standby=standby)
 
     run_command(command, json=json, quiet=quiet, debug=debug)
 
@@ -167,6 +180,6 @@ def completion(
 app.command("gc")(collect_garbage)
 
 
-def _one_reads_stdin(file: Path, recipe: Path) -> None:
+def _one_reads_stdin(file: Path | str, recipe: Path) -> None:
     if str(file) == str(recipe) == "-":
         raise InvalidRequest("Source and recipe can't both be standard input: name one of them.", code="usage")

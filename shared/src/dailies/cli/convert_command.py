@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,12 +12,10 @@ from dailies.cli.employing import employ
 from dailies.cli.timecodes import seconds_of
 
 Sources = Annotated[
-    list[Path],
+    list[str],
     typer.Argument(
         metavar="FILE",
-        readable=False,
-        allow_dash=True,
-        help="media files, folders of them, or - for stdin; put -- before a name that begins with -",
+        help="media files, folders of them, https URLs, or - for stdin; put -- before a name that begins with -",
     ),
 ]
 To = Annotated[
@@ -99,9 +96,11 @@ def convert(
         from dailies.cli.options import in_option_names, recipe_document
         from dailies.cli.places import format_of, refuse_contradictions, target_of
         from dailies.cli.source_files import is_one
+        from dailies.cli.web_files import named
 
         with in_option_names():
-            one = is_one(files)
+            sources = [named(file) for file in files]
+            one = is_one(sources)
             target = target_of(output, several=not one)
             refuse_contradictions(target, one=one, json=json)
             fields = {
@@ -122,10 +121,10 @@ def convert(
                 if one:
                     from dailies.cli.running import convert_file
 
-                    convert_file(console, files[0], document, target, overwrite=overwrite, standby=standby)
+                    convert_file(console, sources[0], document, target, overwrite=overwrite, standby=standby)
                 else:
                     from dailies.cli.many_files import convert_files
 
-                    convert_files(console, files, document, target, overwrite=overwrite, at_once=at_once)
+                    convert_files(console, sources, document, target, overwrite=overwrite, at_once=at_once)
 
     run_command(command, json=json, quiet=quiet, debug=debug)

@@ -23,7 +23,7 @@ from dailies.engine.store.jobs import load_job
 from dailies.engine.store.progress import operation_path
 from dailies.planning.estimates import cost_usd
 from dailies.services.diagnosis.extras import CLOUD
-from dailies.services.jobs import cancel_job, list_jobs
+from dailies.services.jobs import cancel_job, list_jobs, shown_source
 
 if TYPE_CHECKING:
     # Each command imports what it does: `dailies jobs` needs neither FFmpeg nor a plan.
@@ -207,7 +207,7 @@ def _summary(job: Job) -> dict[str, object]:
         "status": job.state.value,
         "created": job.created.isoformat(),
         "finished": job.finished.isoformat() if job.finished else None,
-        "source": job.source.path if job.source.kind == "file" else job.source.name,
+        "source": shown_source(job),
         "outputs": sorted(job.recipe.outputs),
     }
 
@@ -231,7 +231,7 @@ def _job_details(job: Job, progress: dict[str, Any]) -> list[str]:
         for name, step in progress.get("steps", {}).items()
     ]
     # A job that was cancelled or has expired makes no progress any more.
-    live = job.state in (JobState.QUEUED, JobState.PROCESSING)
+    live = job.state in (JobState.QUEUED, JobState.FETCHING, JobState.PROCESSING)
     return [f"  {progress['progress']} % done", *steps] if live and progress else []
 
 

@@ -21,6 +21,7 @@ from dailies.cli.progress_bar import Display, display_for
 from dailies.cli.running import Maker, Wish, output_suffix, stop_on_signals
 from dailies.cli.source_files import SourceFile, source_files
 from dailies.cli.streams import Opened
+from dailies.cli.web_files import Named
 from dailies.domain.errors import DailiesError, PermanentError
 from dailies.domain.job.result import JobResult
 from dailies.domain.recipe.recipe import Recipe, parse_recipe
@@ -36,7 +37,7 @@ _Outcome = JobResult | DailiesError
 
 def convert_files(
     console: Console,
-    arguments: Sequence[Path],
+    arguments: Sequence[Named],
     document: Mapping[str, Any],
     target: Target,
     *,
@@ -93,7 +94,7 @@ class _Batch:
         tracked = self._display.begin(source.path.name)
         try:
             places = Destinations({OUTPUT: place}, self._folders(place))
-            wish = Wish(Opened(source.path, source.path), self._recipe, lambda: places, self._overwrite)
+            wish = Wish(Opened(source.path, source.path, url=source.url), self._recipe, lambda: places, self._overwrite)
             return maker.make(wish, tracked)
         finally:
             self._display.end(tracked)

@@ -71,6 +71,11 @@ def place_beside(source: Path, folder: Path | None, suffix: str) -> Path:
     return aside(place) if is_same(place, source) else place
 
 
+def place_named(name: Path, folder: Path | None, suffix: str) -> Path:
+    """The name of a file that isn't here, with another ending, in ``folder`` or in this one."""
+    return (folder or Path()) / (name.stem + suffix)
+
+
 def aside(place: Path) -> Path:
     return place.with_name(f"{place.stem}{CONVERTED}{place.suffix}")
 
@@ -93,7 +98,7 @@ def places_of(sources: Sequence[SourceFile], folder: Path | None, suffix: str) -
     made = {os.path.abspath(place) for place in places.values()}
     kept = {each: place for each, place in places.items() if not (each.found and os.path.abspath(each.path) in made)}
     _check_apart(kept)
-    named = {os.path.abspath(each.path): each for each in kept}
+    named = {os.path.abspath(each.path): each for each in kept if each.url is None}
     for source, place in kept.items():
         if os.path.abspath(place) in named:
             raise Conflict(
@@ -104,6 +109,8 @@ def places_of(sources: Sequence[SourceFile], folder: Path | None, suffix: str) -
 
 
 def _place(source: SourceFile, folder: Path | None, suffix: str) -> Path:
+    if source.url is not None:
+        return place_named(source.path, folder, suffix)
     return place_beside(source.path, None if folder is None else folder / source.below, suffix)
 
 

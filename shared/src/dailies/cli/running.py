@@ -16,13 +16,14 @@ from dailies.bootstrap import LOCAL_UID, Local, local
 from dailies.cli.certificate import certificate
 from dailies.cli.console import Console
 from dailies.cli.options import OUTPUT
-from dailies.cli.places import Target, aside, is_same, place_beside
+from dailies.cli.places import Target, aside, is_same, place_beside, place_named
 from dailies.cli.progress_bar import Tracked, display_for
 from dailies.cli.recipe_file import read_recipe
 from dailies.cli.source_files import STREAM
 from dailies.cli.streams import Opened, opened, stream_out
+from dailies.cli.web_files import Named
 from dailies.domain.errors import Cancelled, Conflict, Interrupted, SourceRefused, restore
-from dailies.domain.job.job import FileSource, Job, JobState
+from dailies.domain.job.job import Job, JobState, UrlSource
 from dailies.domain.job.result import JobResult
 from dailies.domain.recipe.recipe import Recipe, parse_recipe
 from dailies.domain.stop import StopToken
@@ -30,7 +31,7 @@ from dailies.operations import KINDS
 from dailies.planning.plan import PROBE
 from dailies.services.delivery import Destinations, check_destinations, deliver, file_names, ready_outputs
 from dailies.services.early_probe import LookAhead
-from dailies.services.jobs import cancel_job, create_job
+from dailies.services.jobs import Joined, cancel_job, create_job
 from dailies.services.planning import imagined_state
 from dailies.services.upkeep.housekeeping import collect_if_due
 
@@ -64,24 +65,37 @@ class Maker:
 
     def make(self, wish: Wish, tracked: Tracked) -> JobResult:
         """The result, its outputs delivered. Raises what the job failed with."""
+        places, job = self._of_url(wish, tracked) if wish.source.url is not None else self._of_file(wish, tracked)
+        return deliver(self.built.platform, job, places, overwrite=wish.overwrite)
+
+    def _of_file(self, wish: Wish, tracked: Tracked) -> tuple[Destinations, Job]:
         platform = self.built.platform
         file = wish.source.path
         _require_text(file)
         with LookAhead(platform, file) as ahead:
-            with ThreadPoolExecutor(1) as beside:
-                # To hash needs the processor and hardly the interpreter, which has these imports still before it.
-                for kind in {output.kind for output in wish.recipe.outputs.values()}:
-                    beside.submit(KINDS.get, kind)
+            with _kinds_imported(wish.recipe):
                 source = self.built.sources.identify(file, self._reader(tracked, file), ahead.begin)
-            places = wish.places()
-            for path in places.files.values():
-                _require_text(path)
+            places = _places(wish)
             standing = imagined_state(platform, LOCAL_UID, source, wish.recipe)
             check_destinations(places, source, overwrite=wish.overwrite, ready=ready_outputs(standing))
             probed = standing.artifacts.get(PROBE)
             known = None if probed is None else probed.data.get("duration_seconds")
-            job = self._finished(wish, source, tracked, ahead, known)
-        return deliver(platform, job, places, overwrite=wish.overwrite)
+            joined = create_job(platform, LOCAL_UID, source, wish.recipe)
+
+            def begin(stop: StopToken) -> None:
+                ahead.hand_over(joined.job, stop)
+                tracked.lasts(known if known is not None else ahead.seen().get("duration_seconds"))
+
+            return places, self._finished(wish, joined, tracked, begin)
+
+    def _of_url(self, wish: Wish, tracked: Tracked) -> tuple[Destinations, Job]:
+        """What its outputs will be nobody knows before the file is here: whatever lies where they go is in the way."""
+        with _kinds_imported(wish.recipe):
+            places = _places(wish)
+            check_destinations(places, None, overwrite=wish.overwrite, ready={})
+            source = UrlSource(url=str(wish.source.url))
+            joined = create_job(self.built.platform, LOCAL_UID, source, wish.recipe, wish.source.named.name)
+            return places, self._finished(wish, joined, tracked)
 
     def _reader(self, tracked: Tracked, file: Path) -> Callable[[int], None]:
         def on_progress(done: int) -> None:
@@ -94,14 +108,14 @@ class Maker:
             size = file.stat().st_size
         return on_progress
 
-    def _finished(self, wish: Wish, source: FileSource, tracked: Tracked, ahead: LookAhead, known: float | None) -> Job:
+    def _finished(
+        self, wish: Wish, joined: Joined, tracked: Tracked, begin: Callable[[StopToken], None] = lambda _stop: None
+    ) -> Job:
         """The completed job. Raises what it failed with; cancels it when asked to."""
-        joined = create_job(self.built.platform, LOCAL_UID, source, wish.recipe)
         job_id = joined.job.id
         with self.stopping() as stop:
             try:
-                ahead.hand_over(joined.job, stop)
-                tracked.lasts(known if known is not None else ahead.seen().get("duration_seconds"))
+                begin(stop)
                 job = self.follow(job_id, tracked.processing, stop)
             except (Cancelled, Interrupted) as error:
                 # What came by a pipe is gone: nobody can continue it.
@@ -117,9 +131,25 @@ class Maker:
         return job
 
 
+@contextmanager
+def _kinds_imported(recipe: Recipe) -> Iterator[None]:
+    """To hash or to wait needs the processor and hardly the interpreter, which has these imports still before it."""
+    with ThreadPoolExecutor(1) as beside:
+        for kind in {output.kind for output in recipe.outputs.values()}:
+            beside.submit(KINDS.get, kind)
+        yield
+
+
+def _places(wish: Wish) -> Destinations:
+    places = wish.places()
+    for path in places.files.values():
+        _require_text(path)
+    return places
+
+
 def convert_file(
     console: Console,
-    file: Path,
+    file: Named,
     document: Mapping[str, Any],
     target: Target,
     *,
@@ -138,7 +168,7 @@ def convert_file(
             path = target.path
             if path is None or target.is_folder:
                 suffix = output_suffix(built, recipe)
-                path = place_beside(source.named, path, suffix)
+                path = (place_beside if source.url is None else place_named)(source.named, path, suffix)
             return Destinations({OUTPUT: path}, folders_of(target))
 
         _make_one(console, built, Wish(source, recipe, places, overwrite))
@@ -155,7 +185,7 @@ def folders_of(target: Target) -> tuple[Path, ...]:
 
 def run_recipe(
     console: Console,
-    file: Path,
+    file: Named,
     recipe_file: Path,
     folder: Path | None,
     *,
@@ -177,7 +207,7 @@ def run_recipe(
 
 
 def _not(source: Opened, place: Path) -> Path:
-    return aside(place) if is_same(place, source.named) else place
+    return aside(place) if source.url is None and is_same(place, source.named) else place
 
 
 def _make_one(console: Console, built: Local, wish: Wish, out: Path | None = None) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dailies.cli.web_files import Named, WebFile
 from dailies.domain.errors import InvalidRequest, NotFound
 
 #: The name of standard input, and of standard output.
@@ -22,19 +23,29 @@ _SOUNDS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """``found``: it was found in a folder, and nobody has named it. ``below``: where in that folder it is."""
+    """``found``: it was found in a folder, and nobody has named it. ``below``: where in that folder it is.
+
+    ``url`` is where one is that isn't here: ``path`` is then its name alone.
+    """
 
     path: Path
     found: bool = False
     below: Path = field(default=Path())
+    url: str | None = None
+
+    @property
+    def identity(self) -> str:
+        """What tells it from other sources."""
+        return self.url or os.path.abspath(self.path)
 
 
-def is_one(arguments: Sequence[Path]) -> bool:
+def is_one(arguments: Sequence[Named]) -> bool:
     """Whether the command is about one source, by what was typed: a folder is about what is in it."""
-    return len(arguments) == 1 and (arguments[0] == STREAM or not arguments[0].is_dir())
+    first = arguments[0]
+    return len(arguments) == 1 and (isinstance(first, WebFile) or first == STREAM or not first.is_dir())
 
 
-def source_files(arguments: Iterable[Path], *, films: bool) -> list[SourceFile]:
+def source_files(arguments: Iterable[Named], *, films: bool) -> list[SourceFile]:
     """Each once, in the order in which they were named; those of a folder by name, numbers by value.
 
     ``films``: what has pictures is looked for in folders, by its ending, and not what has sound alone.
@@ -46,7 +57,9 @@ def source_files(arguments: Iterable[Path], *, films: bool) -> list[SourceFile]:
         raise InvalidRequest("- is one source, and alone: leave the others out.", code="usage")
     sources: dict[str, SourceFile] = {}
     for argument in named:
-        if argument != STREAM and argument.is_dir():
+        if isinstance(argument, WebFile):
+            within = [SourceFile(argument.path, url=argument.url)]
+        elif argument != STREAM and argument.is_dir():
             found = _media_in(argument, _FILMS if films else _FILMS | _SOUNDS)
             within = [SourceFile(path, True, path.parent.relative_to(argument)) for path in found]
             if not within:
@@ -56,7 +69,7 @@ def source_files(arguments: Iterable[Path], *, films: bool) -> list[SourceFile]:
         else:
             within = [SourceFile(argument)]
         for source in within:
-            sources.setdefault(os.path.abspath(source.path), source)
+            sources.setdefault(source.identity, source)
     return list(sources.values())
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dailies.cli.source_files import STREAM
+from dailies.cli.web_files import Named, WebFile
 from dailies.domain.errors import InvalidRequest, SourceRefused
 from dailies.engine.platform import Platform
 from dailies.engine.scratch import disk_faults, single_scratch
@@ -20,20 +21,27 @@ _PIECE_BYTES = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A source that can be read as often as it takes: ``path``. ``named`` is what outputs are called after."""
+    """A source that can be read as often as it takes: ``path``. ``named`` is what outputs are called after.
+
+    With a ``url`` it is there, and yet to be fetched: ``path`` is its name alone.
+    """
 
     path: Path
     named: Path
     is_stream: bool = False
+    url: str | None = None
 
 
 @contextmanager
-def opened(platform: Platform, file: Path) -> Iterator[Opened]:
+def opened(platform: Platform, file: Named) -> Iterator[Opened]:
     """The file itself; of standard input a copy, for as long as the context lasts, in the store's scratch space.
 
     Media are read more than once, and not from front to back. Raises InvalidRequest where standard input is a
     terminal or closed, SourceRefused for too large a source, StorageFull.
     """
+    if isinstance(file, WebFile):
+        yield Opened(file.path, file.path, url=file.url)
+        return
     if file != STREAM:
         yield Opened(file, file)
         return

@@ -20,6 +20,7 @@ from dailies.domain.job.result import (
 from dailies.domain.source.media_info import MediaInfo
 from dailies.engine.advance_queue import enqueue_advance
 from dailies.engine.budget import spent_usd
+from dailies.engine.fetch.fetch import fetch_waits
 from dailies.engine.hindrance import hindered, unhindered
 from dailies.engine.plan_state import PlanState, plan_state_of
 from dailies.engine.platform import Platform
@@ -33,6 +34,7 @@ from dailies.engine.store.turns import TELL_EVERY, await_turn, begin_next, may_b
 from dailies.planning.estimates import cost_usd
 from dailies.planning.operation import MAIN_FILE, Artifact
 from dailies.planning.plan import Step, reasons_of
+from dailies.planning.retry import FETCH
 
 #: What an edit may take, as a multiple of its source's length.
 _EDIT_TIME = 1.2
@@ -47,7 +49,7 @@ def advance(platform: Platform, job_id: str) -> Job:
     job = load_job(platform, job_id)
     if job.state is JobState.QUEUED:
         job = _take_turn(platform, job)
-    if job.state is JobState.PROCESSING:
+    if job.state in (JobState.FETCHING, JobState.PROCESSING):
         job = _advance(platform, job)
     if job.state.terminal:
         give_turns(platform)
@@ -78,6 +80,11 @@ def _take_turn(platform: Platform, job: Job) -> Job:
 
 def _advance(platform: Platform, job: Job) -> Job:
     try:
+        if job.state is JobState.FETCHING:
+            if not fetch_waits(platform, job):
+                platform.workers.start(job.id, tasks=1)
+            unhindered(platform, job)
+            return job
         # Only with an output that may be missing does a job go on after a step has failed.
         spared = any(output.optional for output in job.recipe.outputs.values())
         refused = leases.refused_in(platform, job) if spared else {}
@@ -123,7 +130,7 @@ def build_result(platform: Platform, job: Job, plan_state: PlanState) -> JobResu
     if plan_state.info is None:
         raise ValueError("not every output exists yet")
     plan, artifacts = plan_state.plan, plan_state.artifacts
-    steps = [_step_result(job, step, artifacts[step.id]) for step in plan.steps]
+    steps = [*_fetch_result(job), *(_step_result(job, step, artifacts[step.id]) for step in plan.steps)]
     cpu = sum(step.estimate.cpu_seconds for step in plan.steps)
     return JobResult(
         job_id=job.id,
@@ -141,6 +148,18 @@ def build_result(platform: Platform, job: Job, plan_state: PlanState) -> JobResu
             job, plan_state.info, spent_usd(job, artifacts.values()), sum(step.seconds for step in steps)
         ),
     )
+
+
+def _fetch_result(job: Job) -> list[StepResult]:
+    if job.fetched is None:
+        return []
+    done = job.fetched
+    failed = tuple(FailedAttempt.model_validate(each) for each in done.failed_attempts)
+    return [
+        StepResult(
+            name=FETCH, kind=FETCH, status="done", seconds=done.seconds, attempts=done.attempts, failed_attempts=failed
+        )
+    ]
 
 
 def _step_result(job: Job, step: Step, made: Artifact) -> StepResult:

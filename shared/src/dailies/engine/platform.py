@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from dailies.domain.errors import DailiesError
 from dailies.planning.operation import Registry
 from dailies.ports.documents import DocumentStore
+from dailies.ports.egress import Egress, NoEgress
 from dailies.ports.objects import ObjectStore
+from dailies.ports.partials import NoPartials, Partials
 from dailies.ports.signed_urls import NoSignedUrls, SignedUrls
 from dailies.ports.sources import Sources
 from dailies.ports.tasks import TaskQueue
@@ -35,3 +38,7 @@ class Platform:
     """The present in UTC."""
     urls: SignedUrls = field(default_factory=NoSignedUrls)
     sessions: UploadSessions = field(default_factory=NoUploadSessions)
+    egress: Egress = field(default_factory=NoEgress)
+    partials: Partials = field(default_factory=NoPartials)
+    recognise: Callable[[bytes, int | None], DailiesError | None] = lambda _head, _size: None
+    """Why a file that begins so is refused, of that size if it is known; None for what may be media."""

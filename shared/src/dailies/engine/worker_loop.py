@@ -13,6 +13,7 @@ from dailies.domain.job.quota import Work
 from dailies.domain.stop import StopToken
 from dailies.engine.advance import complete, give_turns, workers_for
 from dailies.engine.advance_queue import enqueue_advance
+from dailies.engine.fetch.fetch import fetch_source
 from dailies.engine.plan_state import PlanState, plan_state_of
 from dailies.engine.platform import Platform
 from dailies.engine.scratch import own_scratch
@@ -30,7 +31,7 @@ from dailies.logs import bind
 from dailies.planning.estimates import cost_usd
 from dailies.planning.operation import Placement
 from dailies.planning.plan import kind_of, may_take
-from dailies.planning.retry import retry_of
+from dailies.planning.retry import FETCH, FETCH_RETRY, retry_of
 
 # How long to look away while another worker holds the only ready steps. Longer each time, up to the interval of
 # progress: in the cloud every look is paid for.
@@ -130,8 +131,8 @@ class Drain:
             enqueue_ready(self._platform, self._job, plan_state)
 
     def _hold_quota(self, plan_state: PlanState) -> None:
-        """Once, as soon as the plan is known: only uploads hold any."""
-        if plan_state.info is not None and not self._counted and self._job.source.kind == "object":
+        """Once, as soon as the plan is known: only what is served holds any."""
+        if plan_state.info is not None and not self._counted and self._job.served:
             missing = [step for step in plan_state.plan.steps if step.id not in plan_state.artifacts]
             cpu_seconds = sum(step.estimate.cpu_seconds + may_take(step) for step in missing)
             work = Work(cpu_seconds, cost_usd(cpu_seconds))
@@ -140,15 +141,21 @@ class Drain:
 
 
 def drain(platform: Platform, job_id: str, stop: StopToken, give_way: Callable[[], bool] = lambda: False) -> bool:
-    """Run the job's media steps until none is ready, sharing them with other workers by claiming.
+    """Fetch the job's source where it has yet to be, and run its media steps until none is ready.
 
-    The one that finds it complete ends the job. Returns whether it has ended. ``give_way`` is asked after each run, at
-    whose end another job may be worth more: True leaves the rest of this one to whoever is started for it next. The
-    first failure of a kind that may pass is raised for the caller to retry. Raises DailiesError.
+    They are shared with other workers by claiming. The one that finds it complete ends the job. Returns whether it
+    has ended. ``give_way`` is asked after each run, at whose end another job may be worth more: True leaves the rest
+    of this one to whoever is started for it next. The first failure of a kind that may pass is raised for the caller
+    to retry. Raises DailiesError.
     """
     job = load_job(platform, job_id)
     bind(job_id=job_id)
     with stopped_with_job(platform, job_id, stop), own_scratch(platform) as scratch, metered(platform, job, stop):
+        if job.state is JobState.FETCHING:
+            fetched = fetch_source(platform, job, stop, scratch)
+            if fetched is None:
+                return False
+            job = fetched
         worker = Drain(platform, job, stop, scratch, give_way)
         try:
             return worker.run()
@@ -161,6 +168,9 @@ def may_retry(platform: Platform, job_id: str, error: TransientError) -> bool:
     if error.ends_job:
         return False
     claimed = leases.claimed_in(platform, load_job(platform, job_id))
+    fetch = claimed.pop(FETCH, None)
+    if fetch is not None and fetch.failures and not FETCH_RETRY.allows(fetch.failures, error):
+        return False
     failed = [(platform.registry[kind_of(step_id)], held) for step_id, held in claimed.items() if held.failures]
     return all(
         retry_of(operation).allows(held.failures, error)

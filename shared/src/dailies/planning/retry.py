@@ -42,6 +42,11 @@ MEDIA_RETRY = Retry(backoff_seconds=0.0)
 LIGHT_RETRY = Retry(attempts=5)
 
 
+#: The way of a source to the store: no step of a plan, which only begins behind it.
+FETCH = "fetch"
+FETCH_RETRY = Retry(attempts=5, backoff_seconds=1.0, growth=3.0)
+
+
 def retry_of(operation: Operation) -> Retry:
     """What the operation states, or the default of its sort."""
     default = MEDIA_RETRY if operation.placement is Placement.MEDIA else LIGHT_RETRY

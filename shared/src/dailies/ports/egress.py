@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from dailies.domain.errors import Misconfigured
 from dailies.domain.stop import StopToken
 
 
@@ -62,3 +63,19 @@ class Egress(Protocol):
         ``encoding_refused``, ``length_unknown``, ``not_http``; and TransientError: ``host_unresolved``,
         ``connection_failed``, ``egress_timeout``.
         """
+
+
+class NoEgress:
+    """Of a platform that asks nobody."""
+
+    def open(
+        self,
+        url: str,
+        bounds: Bounds,
+        *,
+        stop: StopToken,
+        method: str = "GET",
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+    ) -> AbstractContextManager[Answer]:
+        raise Misconfigured("This service fetches nothing: only the worker does.", code="no_egress")

@@ -8,6 +8,11 @@ from typing import Protocol
 from dailies.domain.job.job import Source
 
 
+def not_here(source: Source) -> TypeError:
+    """The error for a source that has no bytes yet: only a bug of ours asks for them."""
+    return TypeError(f"a source of kind {source.kind} can't be read")
+
+
 class Sources(Protocol):
     def open(self, source: Source, scratch: Path) -> Path:
         """A path to read the source's bytes from: the file itself, or a copy below ``scratch``.

@@ -40,13 +40,13 @@ class Destinations:
 
 
 def check_destinations(
-    places: Destinations, source: FileSource, *, overwrite: bool, ready: Mapping[str, Mapping[str, StoredFile]]
+    places: Destinations, source: FileSource | None, *, overwrite: bool, ready: Mapping[str, Mapping[str, StoredFile]]
 ) -> None:
     """Refuse, before any work, what could not be delivered afterwards.
 
-    ``ready`` has the files by role of the outputs that exist in the store already: a destination that holds the
-    very same bytes is no obstacle. Raises Conflict ``output_exists``, Misconfigured ``output_not_writable``,
-    NotFound.
+    ``source`` is None where it is no file here. ``ready`` has the files by role of the outputs that exist in the
+    store already: a destination that holds the very same bytes is no obstacle. Raises Conflict ``output_exists``,
+    Misconfigured ``output_not_writable``, NotFound.
     """
     for name, main in places.files.items():
         known = ready.get(name, {MAIN_FILE: None})
@@ -151,8 +151,8 @@ def _is_a_file(folder: Path) -> Conflict:
     return Conflict(f"{folder} is a file: name a folder.", code="output_exists")
 
 
-def _check_destination(path: Path, source: FileSource, *, overwrite: bool, ready: StoredFile | None) -> None:
-    if path.exists() and path.samefile(source.path):
+def _check_destination(path: Path, source: FileSource | None, *, overwrite: bool, ready: StoredFile | None) -> None:
+    if source is not None and path.exists() and path.samefile(source.path):
         raise Conflict(
             f"{path} is the source itself, which is never overwritten: name another file with -o.",
             code="output_is_source",

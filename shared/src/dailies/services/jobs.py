@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from dailies.domain.errors import Conflict, NotFound, TransientError
-from dailies.domain.job.job import Job, JobState, Source
+from dailies.domain.job.job import Job, JobState, Source, UrlSource
 from dailies.domain.model import digest_of
 from dailies.domain.recipe.recipe import Recipe
 from dailies.engine.advance_queue import enqueue_advance
@@ -30,8 +30,8 @@ class Joined:
     owned: bool
 
 
-def create_job(platform: Platform, uid: str, source: Source, recipe: Recipe) -> Joined:
-    """A queued job for this source and recipe, or the unfinished one that exists already.
+def create_job(platform: Platform, uid: str, source: Source, recipe: Recipe, file_name: str | None = None) -> Joined:
+    """A command's queued job for this source and recipe, or the unfinished one that exists already.
 
     Safe when called twice at once: both calls get the same job. The job is also put in the queue, again for
     one that was joined. If whoever made that one is dead, the caller takes its place, and what counts against its
@@ -46,6 +46,8 @@ def create_job(platform: Platform, uid: str, source: Source, recipe: Recipe) -> 
         state=JobState.QUEUED,
         recipe=recipe,
         source=source,
+        file_name=file_name,
+        by_command=True,
         created=now,
         updated=now,
         deadline=now + timedelta(hours=platform.settings.job_max_hours),
@@ -70,6 +72,15 @@ def create_job(platform: Platform, uid: str, source: Source, recipe: Recipe) -> 
     outcome = platform.documents.transaction(join_or_create)
     enqueue_advance(platform, outcome.job.id)
     return outcome
+
+
+def shown_source(job: Job) -> str:
+    """What the job's source is called: a file's path, a URL without its query, else an object's name."""
+    if job.fetched is not None:
+        return job.fetched.url
+    if isinstance(job.source, UrlSource):
+        return job.source.url.partition("?")[0]
+    return job.source.path if job.source.kind == "file" else job.source.name
 
 
 def list_jobs(platform: Platform, uid: str, limit: int = 50) -> list[Job]:

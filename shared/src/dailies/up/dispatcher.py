@@ -29,7 +29,7 @@ _AT_ONCE = 4
 # How long a worker's death may be unknown: to look at every job under way costs what they cost together.
 _LOOK_SECONDS = 1.0
 _SWEEP_SECONDS = 300.0
-_RUNNING = [JobState.QUEUED.value, JobState.PROCESSING.value]
+_RUNNING = [JobState.QUEUED.value, JobState.FETCHING.value, JobState.PROCESSING.value]
 # As long as Cloud Tasks waits.
 _STEP_ANSWER_SECONDS = 1800.0
 _TARGETS = {QUEUE: ("/advance", "application/json"), EVENTS: ("/onUpload", "application/cloudevents+json")}
@@ -138,8 +138,8 @@ class Dispatcher:
     def _look_after(self) -> None:
         """Restart crashed workers, and find somebody for jobs that nobody works on."""
         running = self._platform.documents.query("jobs", where=[Where("state", "in", _RUNNING)])
-        # Files are of commands in other processes, which look after their own jobs.
-        jobs = [Job.model_validate(found.data) for found in running if found.data["source"]["kind"] == "object"]
+        # Commands in other processes look after their own jobs.
+        jobs = [job for found in running if (job := Job.model_validate(found.data)).served]
         for job in jobs:
             if job.id not in self._watchdogs:
                 self._watchdogs[job.id] = Watchdog(self._platform, self._workers, self._steps.has)

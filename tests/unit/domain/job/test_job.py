@@ -11,7 +11,8 @@ from dailies.domain.job.job import JobState, check_transition
 
 ALLOWED = {
     ("awaiting_upload", "queued"), ("queued", "processing"), ("processing", "completed"),
-    *itertools.product(("awaiting_upload", "queued", "processing"), ("failed", "cancelled", "expired")),
+    ("queued", "fetching"), ("fetching", "processing"),
+    *itertools.product(("awaiting_upload", "queued", "fetching", "processing"), ("failed", "cancelled", "expired")),
 }  # fmt: skip
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from dailies.domain.errors import NotFound, PermanentError, SourceChanged
-from dailies.domain.job.job import ObjectSource, Source
+from dailies.domain.job.job import FileSource, ObjectSource, Source
 from dailies.ports.objects import ObjectInfo, ObjectStore
-from dailies.ports.sources import Sources
+from dailies.ports.sources import Sources, not_here
 
 
 class CloudSources(Sources):
@@ -43,11 +43,13 @@ def _check(source: ObjectSource, found: ObjectInfo) -> None:
 
 
 def _uploaded(source: Source) -> ObjectSource:
-    if not isinstance(source, ObjectSource):
+    if isinstance(source, ObjectSource):
+        return source
+    if isinstance(source, FileSource):
         raise PermanentError(
             f"The source {source.path} is a file of another machine: upload it.", code="source_not_uploaded"
         )
-    return source
+    raise not_here(source)
 
 
 def _changed() -> SourceChanged:

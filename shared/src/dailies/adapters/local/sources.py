@@ -15,6 +15,7 @@ from dailies.adapters.local.objects.objects import LocalObjects
 from dailies.domain.errors import NotFound, SourceChanged, SourceRefused
 from dailies.domain.job.job import FileSource, ObjectSource, Source
 from dailies.ports.documents import DocumentStore
+from dailies.ports.sources import not_here
 
 # A hash lets others run while it computes: in pieces so large that asking for its turn again costs little.
 _READ_BYTES = 8 << 20
@@ -64,6 +65,8 @@ class LocalSources:
         self.verify(source)
         if isinstance(source, FileSource):
             return Path(source.path)
+        if not isinstance(source, ObjectSource):
+            raise not_here(source)
         try:
             return self._objects.path_of(source.name)
         except NotFound as error:
@@ -75,6 +78,8 @@ class LocalSources:
             if uploaded is None or uploaded.generation != source.generation:
                 raise _upload_changed()
             return
+        if not isinstance(source, FileSource):
+            raise not_here(source)
         path = Path(source.path)
         try:
             found = path.stat()

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from dailies.adapters.web.dialing import Dialer
-from dailies.adapters.web.request import HttpsRequest, Watch
 from dailies.domain.errors import UrlRefused
 from dailies.domain.stop import StopToken
-from dailies.domain.web.url import WebUrl, parse_url
+from dailies.domain.web.url import HTTPS_PORT, WebUrl, parse_url
 from dailies.ports.egress import Answer, Bounds, Egress
+
+if TYPE_CHECKING:
+    import ssl
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 _OWN_HEADERS = {"User-Agent": "dailies", "Accept": "*/*", "Accept-Encoding": "identity", "Connection": "close"}
 
 
 class GuardedEgress(Egress):
-    """``trust`` verifies servers' certificates; by default as this machine does."""
+    """``trust`` verifies servers' certificates; by default as this machine does. ``ports`` are of the usual dialer."""
 
-    def __init__(self, dialer: Dialer | None = None, trust: ssl.SSLContext | None = None) -> None:
-        self._dialer = dialer or Dialer()
+    def __init__(
+        self, dialer: Dialer | None = None, trust: ssl.SSLContext | None = None, *, ports: Collection[int] = ()
+    ) -> None:
+        self._dialer = dialer or Dialer(ports or (HTTPS_PORT,))
         self._trust = trust
 
     @contextmanager
@@ -35,9 +39,13 @@ class GuardedEgress(Egress):
         headers: Mapping[str, str] | None = None,
         body: bytes | None = None,
     ) -> Iterator[Answer]:
+        # With the first request: most commands make none.
+        from dailies.adapters.web.request import HttpsRequest, Watch
+
         here = parse_url(url, self._dialer.ports)
         if self._trust is None:
-            # Made by the first: it reads a hundred certificates.
+            import ssl
+
             self._trust = ssl.create_default_context()
         sent = {**_OWN_HEADERS, **(headers or {})}
         # What was sent to one server is not repeated to another.

@@ -2,15 +2,17 @@
 
 ::
 
-    awaiting_upload → queued → processing → completed
-           │             │         │      ↘ failed
-           └─────────────┴─────────┴──────→ cancelled | expired
+    awaiting_upload → queued → fetching? → processing → completed
+           │             │         │           │      ↘ failed
+           └─────────────┴─────────┴───────────┴──────→ cancelled | expired
 
-The four on the right are terminal and immutable.
+A job whose source has yet to be fetched does that when its turn has come: it takes a worker. The four on the right
+are terminal and immutable.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
@@ -25,6 +27,7 @@ from dailies.domain.recipe.recipe import Recipe
 class JobState(StrEnum):
     AWAITING_UPLOAD = "awaiting_upload"
     QUEUED = "queued"
+    FETCHING = "fetching"
     PROCESSING = "processing"
     COMPLETED = "completed"
     FAILED = "failed"
@@ -40,7 +43,8 @@ _TERMINAL = {JobState.COMPLETED, JobState.FAILED, JobState.CANCELLED, JobState.E
 _ENDS = {JobState.FAILED, JobState.CANCELLED, JobState.EXPIRED}
 _NEXT: dict[JobState, set[JobState]] = {
     JobState.AWAITING_UPLOAD: {JobState.QUEUED} | _ENDS,
-    JobState.QUEUED: {JobState.PROCESSING} | _ENDS,
+    JobState.QUEUED: {JobState.FETCHING, JobState.PROCESSING} | _ENDS,
+    JobState.FETCHING: {JobState.PROCESSING} | _ENDS,
     JobState.PROCESSING: {JobState.COMPLETED} | _ENDS,
 }
 
@@ -72,7 +76,33 @@ class ObjectSource(Model):
     digest: str
 
 
-Source = Annotated[FileSource | ObjectSource, Field(discriminator="kind")]
+class UrlSource(Model):
+    """A file on the web, which becomes an object of the store before anything is made of it."""
+
+    kind: Literal["url"] = "url"
+    url: str = Field(repr=False, description="its query may hold a secret")
+
+    @property
+    def size(self) -> int:
+        return 0
+
+    @property
+    def digest(self) -> str:
+        """There is none, and no step to name by it, before its bytes are here."""
+        return ""
+
+
+class Fetched(Model):
+    """How a source came from its URL, which is told without its query. ``seconds`` are of the attempt that ended it."""
+
+    url: str
+    bytes: int
+    seconds: float
+    attempts: int = 1
+    failed_attempts: tuple[Mapping[str, str], ...] = Field((), description="code and message of each")
+
+
+Source = Annotated[FileSource | ObjectSource | UrlSource, Field(discriminator="kind")]
 
 
 class Hindrance(Model):
@@ -98,6 +128,10 @@ class Job(Model):
     state: JobState
     recipe: Recipe
     source: Source
+    fetched: Fetched | None = Field(None, description="where the source was fetched from, if it was")
+    by_command: bool = Field(
+        False, description="made by a command on this machine, which looks after it itself; it is charged to nobody"
+    )
     file_name: str | None = Field(None, description="of the source, as its user calls it: shown, and nothing else")
     created: datetime
     updated: datetime
@@ -111,6 +145,16 @@ class Job(Model):
     upload_session: str | None = Field(
         None, repr=False, description="the URL that takes the source's bytes, where the server started it: a secret"
     )
+
+    @property
+    def served(self) -> bool:
+        """Whether a server looks after it, and its user is charged; else the command that made it does."""
+        return not self.by_command and self.source.kind != "file"
+
+    @property
+    def begins_as(self) -> JobState:
+        """Where a queued job goes when its turn has come."""
+        return JobState.FETCHING if self.source.kind == "url" else JobState.PROCESSING
 
     @property
     def run(self) -> str:

@@ -116,12 +116,7 @@ def reserve(usage: Usage, limits: Limits, job_id: str, *, day: str, size_bytes: 
         raise QuotaExceeded(
             f"{limits.jobs_per_day} jobs a day are reached. {_TOMORROW}", code="quota_jobs", limit=limits.jobs_per_day
         )
-    if today.bytes + size_bytes > limits.bytes_per_day:
-        raise QuotaExceeded(
-            f"This file would pass the {limits.bytes_per_day} bytes a day. {_TOMORROW}",
-            code="quota_bytes",
-            limit=limits.bytes_per_day,
-        )
+    _check_bytes(limits, today.bytes + size_bytes)
     if _source_seconds(today) >= limits.source_seconds_per_day:
         minutes = limits.source_seconds_per_day / 60
         raise QuotaExceeded(
@@ -144,6 +139,20 @@ def arrive(usage: Usage, job_id: str) -> Usage:
         return usage
     here = held.model_copy(update={"waiting": False})
     return usage.model_copy(update={"running": {**usage.running, job_id: here}})
+
+
+def weigh(usage: Usage, limits: Limits, job_id: str, size_bytes: int) -> Usage:
+    """The usage once the size of the job's source is known, which is fetched. Idempotent.
+
+    Raises QuotaExceeded when it would pass the bytes of the day.
+    """
+    held = usage.running.get(job_id)
+    if held is None or held.bytes == size_bytes:
+        return usage
+    more = size_bytes - held.bytes if held.day == usage.day else 0
+    _check_bytes(limits, usage.bytes + more)
+    weighed = held.model_copy(update={"bytes": size_bytes})
+    return usage.model_copy(update={"bytes": usage.bytes + more, "running": {**usage.running, job_id: weighed}})
 
 
 def hold(usage: Usage, limits: Limits, job_id: str, *, day: str, source_seconds: float, work: Work) -> Usage:
@@ -244,6 +253,15 @@ def check_all(limits: Limits, usd: float, work: Work | None = None) -> None:
             f" used. {_TOMORROW}",
             code="daily_ceiling",
             limit=limits.all_usd_per_day,
+        )
+
+
+def _check_bytes(limits: Limits, used: int) -> None:
+    if used > limits.bytes_per_day:
+        raise QuotaExceeded(
+            f"This file would pass the {limits.bytes_per_day} bytes a day. {_TOMORROW}",
+            code="quota_bytes",
+            limit=limits.bytes_per_day,
         )
 
 

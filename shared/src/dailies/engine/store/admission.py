@@ -110,12 +110,16 @@ def place_writes(platform: Platform, transaction: Transaction, job: Job, after: 
     most = platform.settings.max_running_jobs
     if most is None or after is JobState.QUEUED or job.state is JobState.AWAITING_UPLOAD:
         return {}
+    begins = after in (JobState.FETCHING, JobState.PROCESSING)
+    if begins and job.state is JobState.FETCHING:
+        # It has its slot already.
+        return {}
     line = line_of(transaction.get(_path(job.uid)))
-    if job.state is JobState.QUEUED and after is not JobState.PROCESSING:
+    if job.state is JobState.QUEUED and not begins:
         return {_path(job.uid): _document(platform, line.without(job.id))}
     slots = transaction.get(SLOTS)
     others = {} if slots is None else _others(slots, job.id)
-    if after is not JobState.PROCESSING:
+    if not begins:
         return {_path(job.uid): _document(platform, line.ended(job.id, platform.now())), SLOTS: {"running": others}}
     if len(others) >= most:
         raise NoSlot

@@ -106,9 +106,9 @@ class Meter:
 def metered(platform: Platform, job: Job, stop: StopToken) -> Iterator[None]:
     """Charge the work inside to the job's user, after what workers of the job that were killed left uncharged.
 
-    Nothing for a file of this machine: its work is nobody's but the caller's.
+    Nothing for the job of a command on this machine: its work is nobody's but the caller's.
     """
-    if job.source.kind != "object":
+    if not job.served:
         yield
         return
     charge_dead(platform, job)

@@ -13,11 +13,13 @@ from dailies.domain.job.job import Job, JobState
 from dailies.domain.job.retention import record_goes
 from dailies.engine.platform import Platform
 from dailies.planning.plan import Plan, may_take, reasons_of
+from dailies.planning.retry import FETCH
 from dailies.ports.documents import Transaction
 
 _MESSAGES = {
     JobState.AWAITING_UPLOAD: "Waiting for the upload",
     JobState.QUEUED: "Queued",
+    JobState.FETCHING: "Fetching",
     JobState.PROCESSING: "Processing",
     JobState.COMPLETED: "Done",
     JobState.FAILED: "Failed",
@@ -59,6 +61,12 @@ def finish_fields(job: Job, now: datetime) -> dict[str, Any]:
         fields |= {"progress": 100, "completedAt": now, "result": job.result}
         if left_out := (job.result or {}).get("left_out"):
             fields |= {"leftOut": left_out, "message": f"{_MESSAGES[job.state]}, without {', '.join(left_out)}"}
+    elif job.state is JobState.PROCESSING and job.fetched is not None:
+        fields |= {
+            "sizeBytes": job.fetched.bytes,
+            "fetchedBytes": job.fetched.bytes,
+            "steps": {FETCH: {"status": "done", "progress": 100}},
+        }
     elif job.state.terminal:
         fields |= {"failedAt": now}
     if job.state.terminal:

@@ -24,6 +24,7 @@ from dailies.domain.job.quota import (
     reserve,
     set_aside,
     settle,
+    weigh,
 )
 from dailies.domain.job.result import result_of
 from dailies.domain.job.retention import record_goes
@@ -101,6 +102,22 @@ def hold_work(platform: Platform, job: Job, source_seconds: float, work: Work) -
     snapshot = platform.documents.get(quota_path(job.uid))
     known = None if snapshot is None else Usage.model_validate(snapshot.data).running.get(job.id)
     if known is not None and known.source_seconds is None:
+        platform.documents.transaction(write)
+
+
+def hold_bytes(platform: Platform, job: Job, size: int) -> None:
+    """Count the bytes of a source that is fetched, once it is known how many. Idempotent.
+
+    Jobs that hold no quota pass. Raises QuotaExceeded.
+    """
+
+    def write(transaction: Transaction) -> None:
+        usage = read_usage(transaction, job.uid)
+        held = None if usage is None else weigh(usage, limits_of(platform.settings), job.id, size)
+        if held is not None and held is not usage:
+            transaction.set(quota_path(job.uid), usage_document(held, platform.now()))
+
+    if job.served:
         platform.documents.transaction(write)
 
 

@@ -26,7 +26,7 @@ def await_turn(platform: Platform, job: Job) -> tuple[Job, list[str]]:
     Without a cap it begins at once.
     """
     if platform.settings.max_running_jobs is None:
-        return move_job(platform, job.id, JobState.PROCESSING), []
+        return move_job(platform, job.id, job.begins_as), []
     join_line(platform, job)
     begun = begin_next(platform)
     return load_job(platform, job.id), [each for each in begun if each != job.id]
@@ -43,8 +43,9 @@ def begin_next(platform: Platform) -> list[str]:
         uid, line = first
         job_id = line.waiting[0]
         try:
-            if load_job(platform, job_id).state is JobState.QUEUED:
-                move_job(platform, job_id, JobState.PROCESSING)
+            job = load_job(platform, job_id)
+            if job.state is JobState.QUEUED:
+                move_job(platform, job_id, job.begins_as)
                 begun.append(job_id)
             else:
                 # Somebody else was faster, or it ended before its turn.
@@ -60,7 +61,7 @@ def free_lost_slots(platform: Platform) -> None:
     """Take away slots of jobs that are gone or have ended: none should be there."""
     for job_id, uid in running_jobs(platform).items():
         try:
-            lost = load_job(platform, job_id).state is not JobState.PROCESSING
+            lost = load_job(platform, job_id).state not in (JobState.FETCHING, JobState.PROCESSING)
         except NotFound:
             lost = True
         if lost:

@@ -42,8 +42,8 @@ _DOCUMENT = (b"%pdf", b"<!doctype", b"<html", b"{\\rtf")
 _UNKNOWN_SIZES = frozenset({0, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 0xFFFFFFFF - 8, 0x7FFFFFFF - 8})
 
 
-def recognise(head: bytes, size: int) -> SourceRefused | None:
-    """The refusal for a file that starts with ``head`` and has ``size`` bytes; None for what may be media."""
+def recognise(head: bytes, size: int | None) -> SourceRefused | None:
+    """The refusal for a file that starts with ``head``; None for what may be media. ``size``: its bytes, if known."""
     if size == 0:
         return SourceRefused("The file is empty.", code="empty")
     if head.startswith(_STILL) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP"):
@@ -59,7 +59,7 @@ def recognise(head: bytes, size: int) -> SourceRefused | None:
         )
     if text.startswith(_DOCUMENT):
         return SourceRefused("This is a document or a web page, not audio or video.", code="not_media")
-    return _cut_off(head, size)
+    return None if size is None else _cut_off(head, size)
 
 
 def still_image() -> SourceRefused:

@@ -90,11 +90,12 @@ def collect_garbage(platform: Platform, orphans: OrphanCollector | None = None) 
     remove_dead_scratch(platform)
     uploads = end_stale_uploads(platform)
     sources = remove_sources(platform, of_no_use=True)
+    fetched = platform.partials.collect(lambda job_id: _is_live(platform, job_id))
     _remove_old_records(platform)
     return Collected(
         len(removed) + sources.count,
-        freed + uploads.freed + sources.freed,
-        total + uploads.kept + sources.kept,
+        freed + uploads.freed + sources.freed + fetched.freed,
+        total + uploads.kept + sources.kept + fetched.kept,
         failed,
     )
 
@@ -115,6 +116,13 @@ def end_stale_uploads(platform: Platform) -> UnderWay:
             return False
 
     return platform.sessions.collect(wanted)
+
+
+def _is_live(platform: Platform, job_id: str) -> bool:
+    try:
+        return not load_job(platform, job_id).state.terminal
+    except NotFound:
+        return False
 
 
 def sweep(platform: Platform) -> Round:

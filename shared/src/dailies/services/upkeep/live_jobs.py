@@ -25,7 +25,7 @@ from dailies.ports.documents import Where
 from dailies.services.upload_arrived import queue_upload
 from dailies.services.upload_begun import began_unseen
 
-LIVE = (JobState.AWAITING_UPLOAD.value, JobState.QUEUED.value, JobState.PROCESSING.value)
+LIVE = (JobState.AWAITING_UPLOAD.value, JobState.QUEUED.value, JobState.FETCHING.value, JobState.PROCESSING.value)
 _PAGE = 200
 _AT_ONCE = 8
 # Less than the pause between two rounds in the cloud: they don't pile up.

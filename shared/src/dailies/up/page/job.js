@@ -9,7 +9,8 @@ export const ENDED = ["completed", "failed", "cancelled", "expired"];
 const HERE = ["waiting", "preparing", "uploading", "paused"];
 const LABELS = {
   waiting: "Waiting", preparing: "Preparing", uploading: "Uploading", paused: "Waiting for the connection",
-  interrupted: "Upload interrupted", awaiting_upload: "Uploading elsewhere", queued: "Queued", processing: "Processing",
+  interrupted: "Upload interrupted", awaiting_upload: "Uploading elsewhere", queued: "Queued",
+  fetching: "Fetching", processing: "Processing",
   completed: "Ready", failed: "Failed", cancelled: "Cancelled", expired: "Expired",
 };
 let serial = 0;

@@ -1,0 +1,120 @@
+"""A URL in place of a file: fetched, and from then on as if it had lain here."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dailies import bootstrap
+from dailies.adapters.web.dialing import Dialer
+from dailies.adapters.web.egress import GuardedEgress
+from tests.e2e.conftest import Dailies, wait_until
+from tests.e2e.in_process import InProcess, dailies as dailies  # noqa: PLC0414 - a fixture
+from tests.fakes.certificates import Authority
+from tests.fakes.web_site import Asked, Site, Write, head, page, ranged
+from tests.made import lend_tools
+from tests.unit.adapters.web.conftest import authority as authority, site as site  # noqa: PLC0414 - fixtures
+
+Clips = Callable[[str], Path]
+
+
+@pytest.fixture(autouse=True)
+def _reachable(
+    dailies: InProcess, site: Site, authority: Authority, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    dialer = Dialer({443, site.port}, resolve=site.resolve(), also={site.endpoint})
+    monkeypatch.setattr(bootstrap, "_egress", lambda _settings: GuardedEgress(dialer, authority.trust()))
+    monkeypatch.setenv("DAILIES_FETCH_PORTS", f"443,{site.port}")
+    monkeypatch.chdir(tmp_path)
+
+
+def test_a_url_is_converted_to_a_file_of_its_name_here(
+    dailies: InProcess, site: Site, clips: Clips, tmp_path: Path
+) -> None:
+    film = clips("talk.mp4").read_bytes()
+    site.pages["/shows/My%20talk.mp4"] = ranged(film)
+    url = site.url("/shows/My%20talk.mp4?token=s3cret#t=1")
+    result = dailies("convert", url, "--to", "mp3")
+    made = result["outputs"]["output"]["path"]
+    assert made == str(Path("My talk.mp3"))
+    assert (tmp_path / "My talk.mp3").stat().st_size == result["outputs"]["output"]["bytes"]
+    assert [step["kind"] for step in result["steps"]][:2] == ["fetch", "probe"]
+    shown = dailies("jobs", "show", result["job_id"])
+    assert shown["source"] == site.url("/shows/My%20talk.mp4")
+    assert "s3cret" not in json.dumps(shown)
+    again = dailies("convert", url, "--to", "mp3", "--overwrite")
+    assert {step["status"] for step in again["steps"] if step["kind"] != "fetch"} == {"cached"}
+    assert len(site.asked) == 2
+
+
+def test_a_recipe_is_made_of_a_url(dailies: InProcess, site: Site, clips: Clips, tmp_path: Path) -> None:
+    site.pages["/talk.mp4"] = ranged(clips("talk.mp4").read_bytes())
+    recipe = tmp_path / "recipe.json"
+    outputs = {"sound": {"kind": "audio", "format": "mp3"}, "picture": {"kind": "thumbnail", "at": 1}}
+    recipe.write_text(json.dumps({"outputs": outputs}))
+    dailies("run", site.url("/talk.mp4"), "--recipe", recipe, "--out", tmp_path / "out")
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["picture.jpg", "sound.mp3"]
+
+
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [
+        ("http://media.test/a.mp4", "url_scheme"),
+        ("ftp://media.test/a.mp4", "url_scheme"),
+        ("https://user:word@media.test/a.mp4", "url_credentials"),
+        ("https://media.test:22/a.mp4", "url_port"),
+        ("https://169.254.169.254/latest/meta-data/", "address_refused"),
+        ("https://127.0.0.1/a.mp4", "address_refused"),
+    ],
+)
+def test_what_is_not_asked_is_refused_with_its_code(dailies: InProcess, url: str, code: str) -> None:
+    assert dailies.error("convert", url, "--to", "mp3", code=3)[0] == code
+
+
+def test_what_is_no_media_is_refused_by_its_content(dailies: InProcess, site: Site) -> None:
+    site.pages["/a.mp4"] = page(b"<!doctype html><p>Sign in first", Content_Type="video/mp4")
+    assert dailies.error("convert", site.url("/a.mp4"), "--to", "mp3", code=3)[0] == "not_media"
+    assert dailies.error("convert", site.url("/b.mp4"), "--to", "mp3", code=3)[0] == "url_gone"
+
+
+def test_what_is_in_the_way_is_seen_before_anything_is_fetched(dailies: InProcess, site: Site, tmp_path: Path) -> None:
+    (tmp_path / "a.mp3").write_bytes(b"mine")
+    assert dailies.error("convert", site.url("/a.mp4"), "--to", "mp3", code=2)[0] == "output_exists"
+    assert not site.asked
+
+
+def test_a_command_killed_while_it_fetches_goes_on_from_there(
+    site: Site, authority: Authority, clips: Clips, tmp_path: Path
+) -> None:
+    film = clips("talk.mp4").read_bytes()
+    half = len(film) // 2
+
+    def stalls(_asked: Asked, write: Write) -> None:
+        write(head(Content_Length=len(film), ETag='"1"') + film[:half])
+        site.over.wait(60)
+
+    site.pages["/talk.mp4"] = stalls
+    place = {"port": site.port, "root": str(authority.root)}
+    environment = {
+        "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent / "loopback"), os.environ.get("PYTHONPATH", "")]),
+        "TEST_SITE": json.dumps(place),
+        "DAILIES_FETCH_PORTS": f"443,{site.port}",
+    }
+    killed = Dailies(lend_tools(tmp_path / "home"), environment)
+    process = killed.start("convert", site.url("/talk.mp4"), "--to", "mp3", "--json", "--debug")
+    folder = tmp_path / "home" / "fetching"
+    wait_until(
+        lambda: [note for note in folder.glob("*.json") if json.loads(note.read_text())["size"] > 0], "bytes", 60
+    )
+    killed.crash(process)
+    site.pages["/talk.mp4"] = ranged(film)
+    result = killed("convert", site.url("/talk.mp4"), "--to", "mp3")
+    assert result["status"] == "completed"
+    [_, asked] = site.asked
+    assert 0 < int(asked.headers["range"].removeprefix("bytes=").removesuffix("-")) <= half
+    assert list(folder.iterdir()) == []
+    killed.end()
