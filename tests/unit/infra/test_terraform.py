@@ -1,4 +1,4 @@
-"""The infrastructure says of itself what is true; ``terraform init`` needs a registry, so this reads the text."""
+"""The infrastructure says of itself what is true: this reads its text, tests/integration/infra runs it."""
 
 from __future__ import annotations
 
