@@ -29,6 +29,8 @@ class Service:
     answer: Callable[[str, StopToken], None] = lambda _question, _stop: None
     told: list[tuple[str, str | None]] = field(default_factory=list)
     """The key and the external id of each run."""
+    usd: float = 0.0
+    """What it charges for an answer."""
     answered: Counter[str] = field(default_factory=Counter)
     asked: Counter[str] = field(default_factory=Counter)
     at_once: int = 0
@@ -65,7 +67,7 @@ class Ask(FakeOperation):
             assert not run.source.exists()
             self.service.told.append((run.key, run.external_id))
             self.service.ask(run.params.name, run.stop)
-            yield run, Produced(data={"answer": run.params.name.upper()})
+            yield run, Produced(data={"answer": run.params.name.upper()}, charged_usd=self.service.usd)
 
 
 class AudioOfAnswers(FakeAudio):

@@ -15,6 +15,7 @@ from dailies.domain.job.job import Job, JobState
 from dailies.domain.recipe.recipe import Recipe
 from dailies.domain.stop import StopToken
 from dailies.engine.advance import advance
+from dailies.engine.budget import spent_usd
 from dailies.engine.plan_state import plan_state_of
 from dailies.engine.platform import Platform
 from dailies.engine.run_step import run_step
@@ -68,6 +69,19 @@ def test_a_light_step_starts_no_worker_and_is_asked_for_once(world: World) -> No
         advance(platform, job.id)
     assert world.workers.started == []
     assert len(due(world)) == 3
+
+
+def test_what_others_charge_is_what_the_job_has_spent(world: World) -> None:
+    """A light step costs no machine, and what its service wants for it all the same."""
+    platform = asking(world, Service(usd=0.25), 3)
+    job = world.new_job()
+    begun(world, platform, job)
+    for task in due(world):
+        run_step(platform, task.payload["job"], task.payload["step"], StopToken())
+    found = plan_state_of(job, Artifacts(platform.objects, job.uid), platform.registry, platform.toolchain())
+    spent = sum(made.cost_usd for made in found.artifacts.values() if made.kind == "ask")
+    assert spent == 0.75
+    assert spent_usd(job, found.artifacts.values()) >= spent
 
 
 def test_a_hundred_light_steps_that_are_refused_at_random_are_all_done(world: World) -> None:

@@ -278,7 +278,7 @@ class StepRunner:
         seconds = (time.monotonic() - one.begun) / one.sharers
         # What a light one costs is not its machine: that waits, with many others.
         cost = worker_cost_usd(seconds) if one.step.placement is Placement.MEDIA else 0.0
-        made = Making(seconds, self.job.run, cost, one.attempts())
+        made = Making(seconds, self.job.run, cost + produced.charged_usd, one.attempts())
         artifact = self._artifacts.commit(one.key, one.step.kind, produced, made)
         self.done.append(step_done(one.step, artifact, self._platform.now()))
         leases.settle(self._platform, one.lease, "done")

@@ -88,7 +88,7 @@ class Artifact:
     run: str = ""
     """Of which run of which job it was made (``Job.run``), or of one that only imagined a job, to plan or to probe."""
     cost_usd: float = 0.0
-    """Its share of what the worker cost while it was made."""
+    """Its share of what the worker cost while it was made, and what others charged for it."""
     attempts: Attempts = Attempts()
 
 
@@ -124,6 +124,8 @@ class Produced:
     files: Mapping[str, tuple[Path, str]] = field(default_factory=dict)
     sha256: Mapping[str, str] = field(default_factory=dict)
     """Of those files that were hashed while they were verified, by role; the engine hashes the others."""
+    charged_usd: float = 0.0
+    """What others charge for their part in it, dollars: it counts against the job's budget as a worker's time does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,7 +118,8 @@ class AskingStep:
             unheard=unheard(chunk, heard.activity, answer),
             cost_usd=answer.usd,
         )
-        return Produced(data=facts.model_dump(mode="json"), files={ANSWER: (path, "application/json")})
+        files = {ANSWER: (path, "application/json")}
+        return Produced(data=facts.model_dump(mode="json"), files=files, charged_usd=answer.usd)
 
 
 def _windows(chunk: Chunk, most: float) -> list[tuple[float, float]]:
