@@ -21,7 +21,7 @@ from tests.emulators import missing, npm_folder
 
 DRIVER = Path(__file__).with_name("page") / "drive.mjs"
 CHROMIUM = shutil.which("chromium")
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(660)]
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def seen(home: Path, clips: Callable[[str], Path], tmp_path_factory: pytest.Temp
             ["node", DRIVER, server.base, folder, json.dumps({key: str(clips(name)) for key, name in sources.items()})],
             capture_output=True,
             text=True,
-            timeout=350,
+            timeout=600,
             check=False,
             env={**os.environ, "DAILIES_CHROMIUM": str(CHROMIUM)},
         )

@@ -19,15 +19,15 @@ const browser = await chromium.launch({
   args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"],
 });
 
-// A page of a browser of its own; what its console says is told, but for what is `expected`.
+// A page of a browser of its own, at `path` or nowhere yet; what its console says is told, but for what is `expected`.
 async function open(path = "/", expected = null) {
   const page = await (await browser.newContext({ acceptDownloads: true })).newPage();
   page.setDefaultTimeout(60_000);
   page.on("pageerror", (error) => seen.errors.push(String(error)));
   page.on("console", (message) => {
-    if (message.type() === "error" && !expected?.test(message.text())) seen.errors.push(message.text());
+    if (message.type() === "error" && !expected?.test(message.text())) seen.errors.push(`${message.text()} ${message.location().url}`);
   });
-  await page.goto(`${base}${path}`);
+  if (path !== null) await page.goto(`${base}${path}`);
   return page;
 }
 

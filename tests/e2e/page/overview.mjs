@@ -14,8 +14,8 @@ function operation(index) {
   };
 }
 
-export async function overview({ open, seen, judge }) {
-  const page = await open("/page/icon.svg", /ERR_FAILED/);
+export async function overview({ base, open, seen, judge }) {
+  const page = await open(null, /ERR_FAILED/);
   const listed = Array.from({ length: 214 }, (_, index) => operation(index));
   let cleared = null;
   await page.route("**/operations?*", (route) => route.fulfill({ json: { operations: [] } }));
@@ -24,7 +24,7 @@ export async function overview({ open, seen, judge }) {
     cleared = route.request().postDataJSON();
     return route.fulfill({ json: { jobIds: cleared.jobIds } });
   });
-  await page.goto(new URL("/", page.url()).href);
+  await page.goto(base);
   await page.waitForSelector(".job");
   const names = () => page.locator(".job-name b").allTextContents();
   const figures = () => page.locator("#filters small").allTextContents();

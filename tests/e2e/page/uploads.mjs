@@ -29,15 +29,28 @@ export async function uploads({ open, seen, folder, judge }) {
   page.on("response", async (answer) => { if (answer.url().endsWith("/createUpload") && !answer.ok()) refused.push((await answer.json()).error.details.code); });
   let release;
   const held = new Promise((resolve) => { release = resolve; });
-  await page.route("**/createUpload", async (route) => { await held; await route.continue(); });
+  const calls = new Set();
+  await page.route("**/createUpload", async (route) => {
+    await held;
+    const call = route.fetch().then((answer) => route.fulfill({ response: answer }));
+    calls.add(call);
+    await call;
+  });
   await page.setInputFiles("#file", many);
   await page.waitForSelector(".job[data-state=preparing]");
   seen.uploads.waiting = await page.locator(".job[data-state=waiting]").count();
   await judge(page, "a queue");
+  // What the list tells may be older than what the page knows by then.
+  await page.route("**/operations?*", async (route) => {
+    const answer = await route.fetch();
+    await Promise.all(calls);
+    await route.fulfill({ response: answer }).catch(() => {});
+  });
   release();
   const takes = page.locator(".job[data-state=completed] .job-name b", { hasText: "take" });
   await takes.nth(many.length - 1).waitFor();
-  seen.uploads.order = await takes.allTextContents();
+  seen.uploads.order = await page.locator(".job-name b").allTextContents();
+  await page.unroute("**/operations?*");
   seen.uploads.refused = [...new Set(refused)];
   seen.uploads.said = await page.textContent("#said");
   await page.click("#clear-ended");

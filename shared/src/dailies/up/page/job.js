@@ -52,13 +52,13 @@ export class Job {
 
   get fraction() {
     if (["uploading", "paused", "interrupted"].includes(this.state)) return this.sent / this.size;
-    return this.state === "processing" ? this.progress / 100 : null;
+    return this.state === "processing" && this.progress ? this.progress / 100 : null;
   }
 
   // For people: how far, how fast, how long.
   get detail() {
     const parts = [];
-    if (this.state === "waiting") return this.note ?? "for a free place";
+    if (this.state === "waiting") return this.note ?? "";
     if (this.state === "uploading" || this.state === "paused") {
       parts.push(`${Math.floor((100 * this.sent) / this.size)} %`);
       const rate = this.rate.perSecond;

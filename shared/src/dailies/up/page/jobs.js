@@ -33,9 +33,11 @@ export function named(job, jobId) {
 
 // Ask the server for what has changed, the first time for all there is.
 export async function refresh() {
-  const known = new Map([...jobs].filter((job) => job.jobId).map((job) => [job.jobId, job]));
   const since = newest === null ? null : new Date(newest - OVERLAP_MS).toISOString();
-  for (const operation of await operations(since)) {
+  const told = await operations(since);
+  // Known now, not when it was asked: an upload may have got its name in between.
+  const known = new Map([...jobs].filter((job) => job.jobId).map((job) => [job.jobId, job]));
+  for (const operation of told) {
     const { jobId, fileName, sizeBytes, startTime, lastUpdate } = operation;
     newest = Math.max(newest ?? 0, Date.parse(lastUpdate));
     let job = known.get(jobId);

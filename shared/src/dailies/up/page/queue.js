@@ -66,6 +66,7 @@ export function start() {
 }
 
 async function send(job) {
+  job.note = null;
   move(job, "preparing");
   try {
     const made = job.session ? { jobId: job.jobId } : await announce(job);
@@ -81,7 +82,7 @@ async function send(job) {
     move(job, "queued");
   } catch (error) {
     if (job.abort.signal.aborted) return;
-    if (error.code === "unavailable" && !job.jobId) return later(job, "for the server");
+    if (error.code === "unavailable" && !job.jobId) return later(job, "the server is away");
     if (job.jobId) forget(job.jobId);
     job.fail(error);
     changed(job);
@@ -101,7 +102,7 @@ async function announce(job) {
     return made;
   } catch (error) {
     if (!FULL.includes(error.code)) throw error;
-    return later(job, "for a free place");
+    return later(job, "no place is free yet");
   }
 }
 

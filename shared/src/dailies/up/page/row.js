@@ -27,8 +27,7 @@ export class Row {
     this.opener = element("button", { type: "button", class: "job-open", "aria-expanded": "false", "aria-controls": this.body.id, onclick: () => this.toggle() },
       icon("chevron"), this.poster, element("span", { class: "job-name" }, this.name, this.sub));
     this.node = element("li", { class: "job", "data-job": job.key },
-      element("div", { class: "job-head" }, this.opener, element("div", { class: "job-state" }, this.status, this.detail), this.actions),
-      this.bar, this.body);
+      element("div", { class: "job-head" }, this.opener, element("div", { class: "job-state" }, this.status, this.detail), this.actions, this.bar), this.body);
     this.update();
   }
 
@@ -50,8 +49,8 @@ export class Row {
       this.node.dataset.state = job.state;
       write(this.status, job.label);
       this.actions.replaceChildren(...this.buttons());
-      if (job.state === "completed" && job.alone && !this.open) this.toggle();
       this.shown = null;
+      if (job.state === "completed" && job.alone && !this.open) this.toggle();
       if (job.state === "completed") this.showPoster();
     }
     this.fillBody();
@@ -81,7 +80,7 @@ export class Row {
     const problem = job.state === "failed" ? job.error?.message : null;
     this.problem ??= element("p", { class: "problem" });
     write(this.problem, problem ?? "");
-    if (problem && !this.problem.isConnected) this.bar.after(this.problem);
+    if (problem && !this.problem.isConnected) this.body.before(this.problem);
     if (!problem) this.problem.remove();
     if (!this.open) return;
     if (job.state !== "completed") this.body.replaceChildren(...this.progress());
