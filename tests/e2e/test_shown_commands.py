@@ -18,7 +18,7 @@ from tests.made import made
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
-_CODE = re.compile(r"^```\n(?P<block>.*?)^```|`(?P<line>[^`\n]*)`", re.MULTILINE | re.DOTALL)
+_CODE = re.compile(r"^```(?P<language>\w*)\n(?P<block>.*?)^```|`(?P<line>[^`\n]*)`", re.MULTILINE | re.DOTALL)
 _COMMAND = re.compile(r"^(?:\$ )?(?P<text>(?:\./)?dailies [a-z].*?)\s*(?:  #.*)?$")
 # A sentence about a command, which would need arguments.
 _NAME = re.compile(r"(?:\./)?dailies (?:convert|run|plan|probe|completion)")
@@ -39,7 +39,7 @@ _PICTURE, _SOUND = "testsrc2=size=160x90:rate=5:duration={0}", "sine=frequency=3
 def shown(text: str) -> Iterator[tuple[str, int]]:
     """The commands of a page with the exit codes that they show: an answer of `dailies: …` is a refusal's."""
     for code in _CODE.finditer(text):
-        lines = (code["block"] or code["line"] or "").splitlines()
+        lines = ("" if code["language"] else code["block"] or code["line"] or "").splitlines()
         for number, line in enumerate(lines):
             if (found := _COMMAND.match(line)) and not _NAME.fullmatch(line):
                 refused = lines[number + 1 : number + 2] and lines[number + 1].startswith("dailies: ")
