@@ -34,7 +34,7 @@ READING_SECONDS = 10.0
 MISSING_SECONDS = 0.15
 _MOST_ANSWER_BYTES = 2**22
 _CHILD = Path(__file__).with_name("child")  # started without site-packages' own, which is 0.1 s
-_START = "import sys; sys.path += sys.argv[1:3]; from dailies.media.probe.child.main import main; main(sys.argv[3])"
+_START = "import sys; sys.path += sys.argv[1:3]; from dailies.media.probe.child.main import alone; alone(sys.argv[3])"
 
 
 def probe(
