@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dailies.domain.checks.sound_sync import Levels
 from dailies.domain.edit.edit_list import EditList
 from dailies.domain.edit.highlights import Clip
 from dailies.domain.job.result import Check, SegmentFacts
 from dailies.domain.loudness.level import Level
 from dailies.domain.recipe.edit_recipe import HighlightWish, Segment
+from dailies.domain.source.audio_selection import AudioSelection
 from dailies.domain.source.media_info import MediaInfo
 from dailies.media.graphs.pictures.black_bars import BarReader, bars_arguments
 from dailies.media.graphs.pictures.picture import PictureParams
@@ -135,13 +137,25 @@ def shown_of(toolbox: Toolbox, run: StepRun, pictures: Path, edit: EditList) -> 
     return reader.picture()
 
 
-def sound_checks(toolbox: Toolbox, run: StepRun, edit: EditList, audio: EditAudio, found: Verification) -> list[Check]:
-    """The film's sound held against the source's: when it sounds, and what is left of channels that are mixed."""
-    info = MediaInfo.model_validate(run.inputs[PROBE].data)
-    points = edit_points(edit)
-    levels = source_levels(toolbox, run, info, audio.selection.stream, points)
-    mixed = mix_checks(toolbox, run, audio.selection, [point.of_source for point in points])
-    return [*along_check(points, levels, found.levels, edit.rate), *mixed]
+class SourceSound:
+    """The source's sound where films of one edit are held against it, heard once for all of a selection."""
+
+    def __init__(self, toolbox: Toolbox, edit: EditList) -> None:
+        self._toolbox = toolbox
+        self._rate = edit.rate
+        self._points = edit_points(edit)
+        self._heard: list[tuple[AudioSelection, Levels, Sequence[Check]]] = []
+
+    def checks(self, run: StepRun, selection: AudioSelection, found: Verification) -> list[Check]:
+        """The film's sound held against it: when it sounds, and what is left of channels that are mixed."""
+        heard = next((heard for heard in self._heard if heard[0] == selection), None)
+        if heard is None:
+            info = MediaInfo.model_validate(run.inputs[PROBE].data)
+            levels = source_levels(self._toolbox, run, info, selection.stream, self._points)
+            mixed = mix_checks(self._toolbox, run, selection, [point.of_source for point in self._points])
+            heard = (selection, levels, mixed)
+            self._heard.append(heard)
+        return [*along_check(self._points, heard[1], found.levels, self._rate), *heard[2]]
 
 
 def _segments(film: Film, heard: Sequence[float | None]) -> tuple[SegmentFacts, ...]:

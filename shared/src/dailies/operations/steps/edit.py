@@ -18,7 +18,7 @@ from dailies.domain.model import digest_of
 from dailies.domain.source.media_info import MediaInfo
 from dailies.domain.source.tags import Span
 from dailies.operations.checks.decode_errors import damage_check, judge_damage
-from dailies.operations.checks.edit_certificate import Film, certify, shown_of, sound_checks
+from dailies.operations.checks.edit_certificate import Film, SourceSound, certify, shown_of
 from dailies.operations.checks.edit_checks import frames_check
 from dailies.operations.checks.inspection import Verification, Wanted, inspect
 from dailies.operations.checks.sync import edit_points
@@ -123,9 +123,10 @@ class EditOperation(MediaStep):
         first = batch[0]
         info = MediaInfo.model_validate(first.inputs[PROBE].data)
         edit = EditList.model_validate(first.inputs[CUTS].data)
+        source = SourceSound(self._toolbox, edit)
         if first.params.divided:
             for run in batch:
-                yield run, self._finished(run, info, self._joined(run, edit))
+                yield run, self._finished(run, info, self._joined(run, edit), source)
             return
         # The sound takes one processor for a while, the encoder of the pictures leaves some of both.
         with ThreadPoolExecutor(1) as pool:
@@ -135,7 +136,8 @@ class EditOperation(MediaStep):
         for number, (run, sound) in enumerate(zip(batch, sounds, strict=True)):
             made = report.of_output(number)
             checks = [frames_check(made.pictures, edit), damage_check(made)]
-            yield run, self._finished(run, info, self._film_of(run, edit, sound, checks, run.params.one_piece))
+            film = self._film_of(run, edit, sound, checks, run.params.one_piece)
+            yield run, self._finished(run, info, film, source)
 
     def _joined(self, run: StepRun, edit: EditList) -> Film:
         """Of its chunks and its sound. Raises QualityNotReached when there are more or fewer frames than counted."""
@@ -169,7 +171,7 @@ class EditOperation(MediaStep):
         tags = tagging(run, params.tags, EDIT_MUXER, spans, pictures=True)
         return Film(run.scratch / _FILM, edit, checks, pieces, sound, segments, clips, wish, tags)
 
-    def _finished(self, run: StepRun, info: MediaInfo, film: Film) -> Produced:
+    def _finished(self, run: StepRun, info: MediaInfo, film: Film, source: SourceSound) -> Produced:
         """Put together, its segments levelled better while that helps, and certified."""
         params: EditParams = run.params
         with ThreadPoolExecutor(1) as pool:
@@ -184,7 +186,7 @@ class EditOperation(MediaStep):
                 film = replace(film, sound=sound)
                 found = self._film(run, film)
         if params.audio is not None:
-            checks = sound_checks(self._toolbox, run, film.edit, params.audio, found)
+            checks = source.checks(run, params.audio.selection, found)
             film = replace(film, checks=[*film.checks, *checks])
         return certify(film, found, looking.result(), params.picture, params.audio)
 
