@@ -71,8 +71,17 @@ def test_a_film_with_a_keyframe_that_is_damaged_fails_its_verification(
             inspect(bench.toolbox, path, StopToken(), Wanted(sound, 8.0, pictures_at=Fraction(25)))
 
 
-def spoil_after(monkeypatch: pytest.MonkeyPatch, suffix: str) -> None:
-    """Whatever writes a film called so writes one of its keyframes wrong."""
+def others(path: Path) -> list[tuple[int, int]]:
+    """Place and size, bytes, of the frames between the keyframes, by size: few bytes may still mean something."""
+    with av.open(str(path)) as container:
+        packets = [packet for packet in container.demux(video=0) if packet.size and not packet.is_keyframe]
+        return [(packet.pos or 0, packet.size) for packet in sorted(packets, key=lambda packet: packet.size)]
+
+
+def spoil_after(
+    monkeypatch: pytest.MonkeyPatch, suffix: str, places: Callable[[Path], list[tuple[int, int]]] = keyframes
+) -> None:
+    """Whatever writes a film called so writes the last of its keyframes, or of those in ``places``, wrong."""
     run = Toolbox.run
 
     def spoiling(self: Toolbox, arguments: Any, *, scratch: Path, **options: Any) -> Any:
@@ -81,7 +90,7 @@ def spoil_after(monkeypatch: pytest.MonkeyPatch, suffix: str) -> None:
         written = [scratch / word.removeprefix("file:").replace(".m3u8", ".mp4") for word in arguments]
         for path in {path for path in written if path.name.endswith(suffix) and path.is_file()}:
             if any("libx264" in word or word == "copy" for word in arguments) and "framecrc" not in arguments:
-                spoilt(path, keyframes(path)[-1:])
+                spoilt(path, places(path)[-1:])
         return report
 
     monkeypatch.setattr(Toolbox, "run", spoiling)
@@ -110,6 +119,21 @@ def test_every_film_whose_pictures_do_not_decode_fails(
     spoil_after(monkeypatch, suffix)
     with pytest.raises(QualityNotReached, match="decoded"):
         bench.make(source, rules, **wish)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "wish"),
+    [("180p.mp4", {"kind": "abr", "format": "hls"}), ("timelapse.mp4", {"kind": "timelapse", "speed": 2})],
+    ids=["ladder", "timelapse"],
+)
+def test_a_film_of_which_every_picture_is_decoded_fails_for_any_of_them(
+    bench: Bench, make: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, suffix: str, wish: dict[str, Any]
+) -> None:
+    """Though their blocks' edges are not smoothed there."""
+    source = make("film.mp4", *FILM)
+    spoil_after(monkeypatch, suffix, others)
+    with pytest.raises(QualityNotReached, match="decoded"):
+        bench.make(source, WHOLE, **wish)
 
 
 @pytest.mark.parametrize(("kind", "form"), [("thumbnail", "png"), ("storyboard", "png"), ("gif", "gif")])

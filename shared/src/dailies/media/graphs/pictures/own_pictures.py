@@ -16,8 +16,9 @@ WHOLE_SECONDS = 2.0
 
 def picture_outputs(name: str, listing: str) -> list[Any]:
     """Outputs of a run that decode the pictures of ``file:name``, and list its frames in ``file:listing``."""
-    start = ffmpeg.input(f"file:{name}", an=None, t=f"{WHOLE_SECONDS:g}")["v:0"]
-    film = ffmpeg.input(f"file:{name}", an=None, skip_frame="nokey")["v:0"]
+    # One thread: several lose the note of a frame that was patched up (frame_list.frame_arguments).
+    start = ffmpeg.input(f"file:{name}", an=None, threads=1, t=f"{WHOLE_SECONDS:g}")["v:0"]
+    film = ffmpeg.input(f"file:{name}", an=None, threads=1, skip_frame="nokey")["v:0"]
     # A constant rate would have the keyframes doubled, and converted once for each.
     decoded = [ffmpeg.output(each, "-", f="null", fps_mode="passthrough") for each in (start, film)]
     return [*decoded, ffmpeg.output(film, f"file:{listing}", c="copy", f="framecrc")]
