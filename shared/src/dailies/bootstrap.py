@@ -12,8 +12,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dailies.domain.source.sniff import recognise
 from dailies.engine.platform import Platform
-from dailies.media.probe.sniff import recognise
 from dailies.planning.operation import Operation, Registry
 from dailies.ports.documents import DocumentStore
 from dailies.ports.egress import Egress, NoEgress

@@ -9,7 +9,8 @@ from typing import Any, cast
 from hypothesis import example, given, strategies as st
 
 from dailies.domain.errors import SourceRefused
-from dailies.media.probe import probe, sniff
+from dailies.domain.source import sniff
+from dailies.media.probe import probe
 from dailies.media.probe.boxes import Boxes, read_boxes
 from dailies.media.probe.programmes import programmes
 

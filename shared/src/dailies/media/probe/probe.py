@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from dailies.domain.errors import Misconfigured, PermanentError, SourceChanged, SourceRefused
+from dailies.domain.source import sniff
 from dailies.domain.source.media_info import AudioStream, MediaInfo, VideoStream
 from dailies.domain.source.tags import LOOKED_FOR, MOST_CHAPTERS, MOST_VALUE
 from dailies.domain.stop import StopToken
-from dailies.media.probe import sniff
 from dailies.media.probe.boxes import Boxes, read_boxes
 from dailies.media.probe.matroska import pixel_crops
 from dailies.media.probe.media_facts import media_info

@@ -7,7 +7,7 @@ import struct
 import pytest
 from hypothesis import given, strategies as st
 
-from dailies.media.probe.sniff import recognise
+from dailies.domain.source.sniff import recognise
 
 CASES = {
     b"\x89PNG\r\n\x1a\n": "still_image",
