@@ -2,12 +2,13 @@
 
 from boundary import limit_bodies
 from triggers.advance import advance
+from triggers.create_from_url import createFromUrl
 from triggers.create_upload import createUpload
 from triggers.jobs import cancelJob, getResult
 from triggers.on_upload import onUpload
 from triggers.run_step import runStep
 from triggers.sweep import sweep
 
-__all__ = ["advance", "cancelJob", "createUpload", "getResult", "onUpload", "runStep", "sweep"]
+__all__ = ["advance", "cancelJob", "createFromUrl", "createUpload", "getResult", "onUpload", "runStep", "sweep"]
 
 limit_bodies()

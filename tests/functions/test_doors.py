@@ -22,7 +22,7 @@ from dailies.up.identity import PROJECT, development_token
 from tests.functions.serving import BASE, GUARD, TYPES, routes, run, up as up  # noqa: PLC0414 - a fixture
 from tests.unit.conftest import World
 
-CALLABLES = ("createUpload", "cancelJob", "getResult")
+CALLABLES = ("createUpload", "createFromUrl", "cancelJob", "getResult")
 UPLOAD = {"sizeBytes": 5, "contentType": "video/mp4"}
 FIELDS = ["jobId", "recipe", "limit", "sizeBytes", "contentType"]
 ODD_ORIGINS = ["http://[::1", "http://evil.example", "null", "http://local\nhost", "//[", "x"]

@@ -194,6 +194,7 @@ def test_only_callables_are_open_to_everybody() -> None:
     functions = (TERRAFORM / "modules" / "functions" / "main.tf").read_text()
     assert set(re.findall(r"^    (\w+)\s+= \{.* public = true,", functions, re.MULTILINE)) == {
         "createUpload",
+        "createFromUrl",
         "cancelJob",
         "getResult",
     }

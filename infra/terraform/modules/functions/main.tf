@@ -1,13 +1,14 @@
 locals {
   # "public": the client SDK calls it without Google credentials; the function itself looks at the user's token.
   functions = {
-    createUpload = { account = "create-upload", public = true, memory = "512Mi", timeout = 30 }
-    cancelJob    = { account = "cancel-job", public = true, memory = "512Mi", timeout = 60 }
-    getResult    = { account = "get-result", public = true, memory = "512Mi", timeout = 30 }
-    onUpload     = { account = "on-upload", public = false, memory = "512Mi", timeout = 60 }
-    advance      = { account = "advance", public = false, memory = "1Gi", timeout = 1740 }
-    runStep      = { account = "run-step", public = false, memory = "512Mi", timeout = 1740 }
-    sweep        = { account = "sweep", public = false, memory = "512Mi", timeout = 1740 }
+    createUpload  = { account = "create-upload", public = true, memory = "512Mi", timeout = 30 }
+    createFromUrl = { account = "create-from-url", public = true, memory = "512Mi", timeout = 30 }
+    cancelJob     = { account = "cancel-job", public = true, memory = "512Mi", timeout = 60 }
+    getResult     = { account = "get-result", public = true, memory = "512Mi", timeout = 30 }
+    onUpload      = { account = "on-upload", public = false, memory = "512Mi", timeout = 60 }
+    advance       = { account = "advance", public = false, memory = "1Gi", timeout = 1740 }
+    runStep       = { account = "run-step", public = false, memory = "512Mi", timeout = 1740 }
+    sweep         = { account = "sweep", public = false, memory = "512Mi", timeout = 1740 }
   }
 
   environment = merge(var.environment, {

@@ -1,23 +1,24 @@
 # One service account per component: what one of them leaks opens only what that one needs.
 locals {
   accounts = {
-    create-upload = "Callable createUpload"
-    cancel-job    = "Callable cancelJob"
-    get-result    = "Callable getResult"
-    on-upload     = "Upload finished"
-    advance       = "Moves a job along its plan"
-    run-step      = "Runs light steps"
-    sweep         = "Ends what was left behind"
-    worker        = "Media worker"
-    queue         = "Whom Cloud Tasks calls advance and runStep as"
-    schedule      = "Whom Cloud Scheduler calls sweep as"
-    events        = "Whom Eventarc calls onUpload as"
-    build         = "Builds the functions"
+    create-upload   = "Callable createUpload"
+    create-from-url = "Callable createFromUrl"
+    cancel-job      = "Callable cancelJob"
+    get-result      = "Callable getResult"
+    on-upload       = "Upload finished"
+    advance         = "Moves a job along its plan"
+    run-step        = "Runs light steps"
+    sweep           = "Ends what was left behind"
+    worker          = "Media worker"
+    queue           = "Whom Cloud Tasks calls advance and runStep as"
+    schedule        = "Whom Cloud Scheduler calls sweep as"
+    events          = "Whom Eventarc calls onUpload as"
+    build           = "Builds the functions"
   }
 
-  documents = toset(["create-upload", "cancel-job", "get-result", "on-upload", "advance", "run-step", "sweep", "worker"])
+  documents = toset(["create-upload", "create-from-url", "cancel-job", "get-result", "on-upload", "advance", "run-step", "sweep", "worker"])
   signers   = toset(["create-upload", "get-result"])
-  enqueuers = toset(["on-upload", "advance", "run-step", "sweep", "worker"])
+  enqueuers = toset(["create-from-url", "on-upload", "advance", "run-step", "sweep", "worker"])
   # Who finds that a light step is ready, or runs one that is to be tried again.
   step_enqueuers = toset(["advance", "run-step", "worker"])
 }

@@ -17,7 +17,7 @@ from werkzeug.exceptions import BadRequest, HTTPException
 from dailies.domain.errors import Unauthenticated
 from dailies.engine.platform import Platform
 
-_HTTP = ("advance", "cancelJob", "createUpload", "getResult", "runStep", "sweep")
+_HTTP = ("advance", "cancelJob", "createFromUrl", "createUpload", "getResult", "runStep", "sweep")
 _EVENTS = ("onUpload",)
 # In the cloud they are called with the identity of the queue's or the scheduler's account.
 _PLATFORM_ONLY = ("advance", "runStep", "sweep")

@@ -21,7 +21,7 @@ APIS = (
     "firebaserules", "firestore", "iam", "iamcredentials", "identitytoolkit", "logging", "monitoring", "pubsub", "run",
     "secretmanager", "storage",
 )  # fmt: skip
-FUNCTIONS = ("advance", "cancelJob", "createUpload", "getResult", "onUpload", "runStep", "sweep")
+FUNCTIONS = ("advance", "cancelJob", "createFromUrl", "createUpload", "getResult", "onUpload", "runStep", "sweep")
 _SIGNERS = ("createUpload", "getResult")
 _TOKEN_CREATOR = "roles/iam.serviceAccountTokenCreator"  # noqa: S105 -- a role's name
 # Google refuses tokens that are five minutes from its own clock: less than one is worth a word in time.
