@@ -15,7 +15,8 @@ from dailies.domain.errors import InvalidRecipe, SourceRefused
 from dailies.domain.subtitles.cues import Cue
 from dailies.domain.subtitles.srt import read_srt
 from dailies.media.ffmpeg import FFmpeg
-from dailies.operations.deliverables.subtitles import SubtitlesOperation, read
+from dailies.operations.deliverables.subtitles import SubtitlesOperation
+from dailies.operations.text.subtitle_files import read
 from dailies.planning.operation import Deliverable
 from tests.integration.media.films import Bench, bench_of
 from tests.made import ffmpeg

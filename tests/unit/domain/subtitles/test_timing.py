@@ -6,7 +6,8 @@ from fractions import Fraction
 
 import pytest
 
-from dailies.domain.subtitles.measure import measure
+from dailies.domain.subtitles.cues import cue
+from dailies.domain.subtitles.measure import coverage, measure
 from dailies.domain.subtitles.rules import SubtitleRules
 from dailies.domain.subtitles.subtitling import subtitle
 from dailies.domain.subtitles.timing import Clock, Spoken, display_times
@@ -72,3 +73,15 @@ def test_who_speaks_too_fast_is_said() -> None:
     assert speed.share < 0.5
     assert speed.worst == pytest.approx(facts.worst_characters_per_second, abs=0.1)
     assert facts.overlaps == 0
+
+
+def test_coverage_counts_the_words_that_arrived() -> None:
+    """In their order, through dashes and names; of scripts without spaces too."""
+    text = "Are you coming? Not yet. Are you sure?"
+    cues = subtitle(
+        [*spoken(text, speaker="Ann"), *spoken("Quite.", at=9, speaker="Bob")], "en", RULES, speakers="labels"
+    )
+    assert coverage([*text.split(), "Quite."], cues) == 1
+    assert coverage([*text.split(), "absolutely", "Quite."], cues) == pytest.approx(9 / 10)
+    assert coverage([], cues) == 1
+    assert coverage(["吾輩は", "猫である。"], [cue(0, 1000, "吾輩は猫\nである。")]) == 1

@@ -9,9 +9,13 @@ from pydantic import Field
 
 from dailies.domain.model import Model
 from dailies.domain.subtitles.cues import Cue
+from dailies.domain.subtitles.plain_text import plain_line
 from dailies.domain.subtitles.rules import SubtitleRules
 from dailies.domain.subtitles.timing import Clock
 from dailies.domain.subtitles.widths import columns
+
+#: How far behind the last word the next one may be: a speaker's name and a dash are between.
+_REACH = 100
 
 
 class RuleShare(Model):
@@ -32,6 +36,22 @@ class SubtitleFacts(Model):
     overlaps: int
     worst_characters_per_second: float
     rules: tuple[RuleShare, ...]
+
+
+def coverage(words: Sequence[str], cues: Sequence[Cue]) -> float:
+    """The share of ``words`` that the cues have, in their order, 0-1; of scripts without spaces too."""
+    text = "".join("".join(cue.text.split()) for cue in cues)
+    place = found = count = 0
+    for word in words:
+        bare = "".join(plain_line(word).split())
+        if not bare:
+            continue
+        count += 1
+        at = text.find(bare, place, place + _REACH + len(bare))
+        if at >= 0:
+            found += 1
+            place = at + len(bare)
+    return found / count if count else 1.0
 
 
 def measure(cues: Sequence[Cue], rules: SubtitleRules, clock: Clock, *, coverage: float = 1.0) -> SubtitleFacts:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from dailies.domain.subtitles.cues import Cue, Line
+from dailies.domain.transcript.transcript import Word
 
 #: A rest of a cue shorter than this is a flash; nobody can read it.
 _LEAST_MS = 200
@@ -102,3 +103,14 @@ def _heard(line: Line, piece: Piece, *, whole: bool) -> Line:
     if found and found[0].text.startswith(" "):
         found[0] = replace(found[0], text=found[0].text.lstrip(" "))
     return tuple(found)
+
+
+def heard_in(words: Sequence[Word], time_map: TimeMap) -> list[str]:
+    """The words of which the middle is in the film, in the film's order."""
+    middles = [milliseconds(word.start + word.end) / 2 for word in words]
+    return [
+        word.text
+        for piece in _whole(time_map)
+        for word, middle in zip(words, middles, strict=True)
+        if piece.start <= middle < piece.end
+    ]

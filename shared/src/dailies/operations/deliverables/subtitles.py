@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -10,23 +10,23 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from dailies.domain.edit.edit_list import EditList, check_segments
-from dailies.domain.errors import InvalidRecipe, QualityNotReached
+from dailies.domain.errors import InvalidRecipe
 from dailies.domain.job.result import Check, Facts
 from dailies.domain.recipe.edit_recipe import MAX_SEGMENTS, Segment
 from dailies.domain.recipe.fields import LanguageCode, Output, Requested, Seconds
 from dailies.domain.source.media_info import MediaInfo
-from dailies.domain.subtitles.ass import read_ass, write_ass
 from dailies.domain.subtitles.cues import Cue, from_json
 from dailies.domain.subtitles.edited import of_edit
-from dailies.domain.subtitles.measure import SubtitleFacts, measure
+from dailies.domain.subtitles.measure import SubtitleFacts, coverage, measure
 from dailies.domain.subtitles.overlaps import one_at_a_time
 from dailies.domain.subtitles.rules import SubtitleRules
-from dailies.domain.subtitles.srt import read_srt, write_srt
 from dailies.domain.subtitles.style import SubtitleStyle
-from dailies.domain.subtitles.time_map import TimeMap, faster, follow, trimmed
+from dailies.domain.subtitles.subtitling import Speakers, subtitle
+from dailies.domain.subtitles.time_map import TimeMap, faster, follow, heard_in, trimmed
 from dailies.domain.subtitles.timing import Clock
-from dailies.domain.subtitles.vtt import read_vtt, write_vtt
-from dailies.media.graphs.text.subtitle_tracks import TimeReader, file_arguments
+from dailies.domain.transcript.transcript import Transcript
+from dailies.media.graphs.text.subtitle_tracks import TEXT_CODECS, TimeReader, file_arguments
+from dailies.operations import KINDS, no_speech
 from dailies.operations.checks.certificate import certified
 from dailies.operations.checks.inspection import read_own
 from dailies.operations.media_step import MediaStep
@@ -34,24 +34,27 @@ from dailies.operations.resolution import resolve_window, tolerance
 from dailies.operations.steps.cuts import CUTS, CutsParams, cuts_cost
 from dailies.operations.steps.highlights import HIGHLIGHTS, Highlights
 from dailies.operations.steps.subtitle_track import SUBTITLE_TRACK
-from dailies.operations.text.subtitle_params import Form, SubtitlesParams, subtitles_of
-from dailies.operations.text.subtitle_sources import choose_text_track
+from dailies.operations.text.subtitle_files import read, rule_checks, speech_checks, text_check, write
+from dailies.operations.text.subtitle_params import Form, SubtitlesParams, subtitles_of, subtitles_of_speech
+from dailies.operations.text.subtitle_sources import choose_text_track, two_letters
 from dailies.planning.operation import MAIN_FILE, Estimate, Known, MayCome, Needs, Produced, Request, StepRun, Unfolding
 from dailies.planning.plan import PROBE, NoParams
+from dailies.ports.transcriber import SpeechChoice
 
 #: Not every film has subtitles: those that have none go without.
 EXAMPLE = {"outputs": {"subtitles": {"kind": "subtitles", "format": "vtt", "optional": True}}}
 _MEDIA_TYPES = {"srt": "application/x-subrip", "vtt": "text/vtt", "ass": "text/x-ssa"}
+_TRANSCRIPT = "transcript"
 _COST = 0.5
 #: What of a time its format can't hold, milliseconds.
 _ROUNDED = {"srt": 0, "vtt": 0, "ass": 10}
 
 
 class SubtitlesOutput(SubtitleRules, SubtitleStyle, Requested):
-    """Subtitles as a file: a text track of the source, its words and line ends as they are.
+    """Subtitles as a file: of a text track, its words and line ends as they are, or of what is said.
 
-    The rules are what the certificate holds them against. With ``start`` and ``end``, ``segments`` or ``speed`` they
-    are those of the output that asks for the same.
+    Speech is divided by the rules, a track is held against them. With ``start`` and ``end``, ``segments`` or ``speed``
+    they are those of the output that asks for the same.
     """
 
     kind: Literal["subtitles"] = "subtitles"
@@ -59,7 +62,16 @@ class SubtitlesOutput(SubtitleRules, SubtitleStyle, Requested):
     subtitle_track: int | None = Field(
         None, ge=0, le=63, description="subtitle track, counted from 0; the first that is text when absent"
     )
-    language: LanguageCode | None = Field(None, description="of the track, such as nl; any when absent")
+    language: LanguageCode | None = Field(
+        None, description="of the track or of what is said, such as nl; whichever it is when absent"
+    )
+    text_from: Literal["track", "speech"] | None = Field(
+        None, description="absent: a track of text where the source has one, what is said where it hasn't"
+    )
+    speakers: Speakers = Field(
+        "dashes", description="of speech: dashes before two in one subtitle; labels: their names where they change"
+    )
+    word_highlight: bool = Field(False, description="of speech, in ass: each word lights up when it is said (karaoke)")
     start: Seconds | None = Field(None, description="seconds; the beginning when absent")
     end: Seconds | None = Field(None, description="seconds; the end when absent")
     speed: float = Field(1.0, ge=0.1, le=1000, description="of the film that they belong to, times the source's")
@@ -85,7 +97,8 @@ class SubtitlesOutput(SubtitleRules, SubtitleStyle, Requested):
 class SubtitlesResult(Facts):
     kind: Literal["subtitles"] = "subtitles"
     format: str
-    language: str | None = Field(description="as the track says")
+    language: str | None = Field(description="as the track says, or as it was heard")
+    text_from: Literal["track", "speech"]
     text: SubtitleFacts
 
 
@@ -95,10 +108,15 @@ class SubtitlesOperation(MediaStep):
     kind: ClassVar[str] = "subtitles"
     output: ClassVar[type[Output]] = SubtitlesOutput
     facts: ClassVar[type[Facts]] = SubtitlesResult
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
+    may_ask_engine: ClassVar[bool] = True
+    kinds: ClassVar[Mapping[str, type[Any]]] = KINDS
+
+    speech: Callable[[], SpeechChoice] = staticmethod(no_speech)
+    """Chooses the engine that hears what is said."""
 
     def request(self, field: str, output: SubtitlesOutput, info: MediaInfo) -> Request:
-        stream = choose_text_track(info, output.subtitle_track, output.language, field)
+        whole = self._text(field, output, info)
         video = info.main_video()
         cuts: CutsParams | None = None
         if output.segments is not None:
@@ -107,22 +125,41 @@ class SubtitlesOperation(MediaStep):
             duration = info.duration_seconds if info.duration_from != "estimate" else None
             check_segments(output.segments, duration, tolerance(duration or 0.0), field)
             cuts = CutsParams(stream=video.index, segments=_unscored(output.segments))
-        whole = subtitles_of(stream, output.format, info)
         wish = {
             "rules": SubtitleRules.model_validate(output.model_dump(include=set(SubtitleRules.model_fields))),
             "style": _style(output),
             "window": resolve_window(output.start, output.end, info, field),
             "cuts": cuts,
             "speed": output.speed,
+            "speakers": output.speakers,
+            "karaoke": output.word_highlight,
         }
         params = whole.model_copy(update=wish)
         return Request(self.kind, params)
+
+    def _text(self, field: str, output: SubtitlesOutput, info: MediaInfo) -> SubtitlesParams:
+        """Where it comes from. Without a wish for speech, and without a track of text, it is what is said."""
+        heard = output.text_from == "speech"
+        if output.text_from is None and _TRANSCRIPT in self.kinds and output.subtitle_track is None:
+            heard = not any(stream.codec in TEXT_CODECS for stream in info.other)
+        if not heard:
+            track = choose_text_track(info, output.subtitle_track, output.language, field)
+            return subtitles_of(track, output.format, info)
+        if _TRANSCRIPT not in self.kinds:
+            raise InvalidRecipe(f"{field}.text_from: speech can't be heard here yet.", field=f"{field}.text_from")
+        transcript = self.kinds[_TRANSCRIPT]
+        wish = transcript.output.model_validate({"language": two_letters(output.language)})
+        return subtitles_of_speech(transcript(self.speech).request(field, wish, info).params, output.format, info)
 
     def file_name(self, name: str, output: SubtitlesOutput) -> str:
         return f"{name}.{output.format}"
 
     def needs(self, params: SubtitlesParams, known: Known) -> Needs:
-        needs = {PROBE: Request(PROBE, NoParams()), SUBTITLE_TRACK: Request(SUBTITLE_TRACK, params.track)}
+        needs = {PROBE: Request(PROBE, NoParams())}
+        if params.track is not None:
+            needs[SUBTITLE_TRACK] = Request(SUBTITLE_TRACK, params.track)
+        if params.speech is not None:
+            needs[_TRANSCRIPT] = Request(_TRANSCRIPT, params.speech)
         cuts = params.cuts
         if params.highlights is not None and params.cut_stream is not None:
             needs[HIGHLIGHTS] = Request(HIGHLIGHTS, params.highlights)
@@ -144,19 +181,34 @@ class SubtitlesOperation(MediaStep):
 
     def make(self, run: StepRun) -> Produced:
         params: SubtitlesParams = run.params
-        track = from_json(run.read(run.inputs[SUBTITLE_TRACK], MAIN_FILE).read_bytes())
-        cues = follow(track, _time_map(run))
+        time_map, clock = _time_map(run), Clock(Fraction(params.rate))
+        transcript = _transcript(run)
+        if transcript is None:
+            cues = follow(from_json(run.read(run.inputs[SUBTITLE_TRACK], MAIN_FILE).read_bytes()), time_map)
+        else:
+            words = transcript.words
+            cues = subtitle(words, transcript.language, params.rules, clock, speakers=params.speakers)
+            cues = follow(cues, time_map)
         if params.apart:
             cues = one_at_a_time(cues)
         path = run.scratch / f"subtitles.{params.form}"
-        path.write_text(write(cues, params.form, params.style), encoding="utf-8", newline="\n")
+        path.write_text(write(cues, params), encoding="utf-8", newline="\n")
         back = read(path, params.form)
-        facts = measure(back, params.rules, Clock(Fraction(params.rate)))
+        share = 1.0 if transcript is None else coverage(heard_in(transcript.words, time_map), back)
+        facts = measure(back, params.rules, clock, coverage=share)
+        checks = [text_check(cues, back), self._read_by_others(run, path, cues), *rule_checks(facts)]
+        if transcript is not None:
+            checks += speech_checks(facts)
         return certified(
             path,
             _MEDIA_TYPES[params.form],
-            [_same_check(cues, back), self._read_by_others(run, path, cues), *rule_checks(facts)],
-            SubtitlesResult(format=params.form, language=params.language, text=facts),
+            checks,
+            SubtitlesResult(
+                format=params.form,
+                language=params.language if transcript is None else transcript.language,
+                text_from="track" if transcript is None else "speech",
+                text=facts,
+            ),
             duration_seconds=back[-1].end_ms / 1000 if back else 0.0,
         )
 
@@ -181,34 +233,9 @@ class SubtitlesOperation(MediaStep):
         )
 
 
-def write(cues: Sequence[Cue], form: Form, style: SubtitleStyle | None) -> str:
-    """The file's text."""
-    if form == "srt":
-        return write_srt(cues)
-    return write_vtt(cues, style) if form == "vtt" else write_ass(cues, style or SubtitleStyle())
-
-
-def read(path: Path, form: Form) -> tuple[Cue, ...]:
-    """The cues of a file of ours. Raises QualityNotReached for one that is none."""
-    text = path.read_text(encoding="utf-8")
-    try:
-        return {"srt": read_srt, "vtt": read_vtt, "ass": read_ass}[form](text)
-    except ValueError as error:
-        raise QualityNotReached(f"The subtitles were made and can't be read: {error}.") from error
-
-
-def rule_checks(facts: SubtitleFacts) -> list[Check]:
-    """A line for each rule. What a track breaks of them is said and no reason to hold it back."""
-    return [
-        Check(
-            name=rule.rule,
-            expected=f"{rule.limit:g}",
-            measured=f"{100 * rule.share:.1f} % within, the worst {rule.worst:g}",
-            passed=rule.share == 1.0,
-            advisory=True,
-        )
-        for rule in facts.rules
-    ]
+def _transcript(run: StepRun) -> Transcript | None:
+    found = run.inputs.get(_TRANSCRIPT)
+    return None if found is None else Transcript.model_validate_json(run.read(found, MAIN_FILE).read_bytes())
 
 
 def _time_map(run: StepRun) -> TimeMap:
@@ -218,12 +245,6 @@ def _time_map(run: StepRun) -> TimeMap:
     else:
         found = trimmed(params.window.start, params.window.end)
     return faster(found, Fraction(str(params.speed)))
-
-
-def _same_check(cues: Sequence[Cue], back: Sequence[Cue]) -> Check:
-    """What is in the file is what was to be in it."""
-    same = [cue.texts for cue in back] == [cue.texts for cue in cues]
-    return Check(name="text", expected=f"{len(cues)} subtitles", measured=f"{len(back)} subtitles", passed=same)
 
 
 def _style(output: SubtitlesOutput) -> SubtitleStyle | None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import SerializeAsAny
+
 from dailies.domain.model import Model
 from dailies.domain.source.audio_selection import Window
 from dailies.domain.source.media_info import MediaInfo, OtherStream
 from dailies.domain.subtitles.rules import SubtitleRules
 from dailies.domain.subtitles.style import SubtitleStyle
+from dailies.domain.subtitles.subtitling import Speakers
 from dailies.media.graphs.text.subtitle_tracks import STYLED_CODECS
 from dailies.operations.steps.cuts import CutsParams
 from dailies.operations.steps.highlights import HighlightParams
@@ -23,11 +26,16 @@ _WHOLE = Window()
 class SubtitlesParams(Model):
     """Subtitles, resolved against the source, of a ``window`` of it or of an edit.
 
+    They are those of a ``track``, or of what is said: ``speech`` has the parameters of the transcript's step.
+
     The edit's segments are those of ``cuts``, or found by ``highlights``, whose stream ``cut_stream`` is. ``rate``: the
     film's, frames per second. ``apart``: never two at once.
     """
 
-    track: SubtitleTrackParams
+    track: SubtitleTrackParams | None
+    speech: SerializeAsAny[Model] | None = None
+    speakers: Speakers = "dashes"
+    karaoke: bool = False
     language: str | None
     form: Form
     rules: SubtitleRules
@@ -47,6 +55,19 @@ def subtitles_of(stream: OtherStream, form: Form, info: MediaInfo) -> SubtitlesP
     return SubtitlesParams(
         track=SubtitleTrackParams(stream=stream.index, styled=stream.codec in STYLED_CODECS),
         language=two_letters(stream.language),
+        form=form,
+        rules=SubtitleRules(),
+        rate="25/1" if video is None else video.steady_rate,
+    )
+
+
+def subtitles_of_speech(speech: Model, form: Form, info: MediaInfo) -> SubtitlesParams:
+    """What is said, of the whole source, by the parameters of its transcript's step."""
+    video = info.main_video()
+    return SubtitlesParams(
+        track=None,
+        speech=speech,
+        language=None,
         form=form,
         rules=SubtitleRules(),
         rate="25/1" if video is None else video.steady_rate,
