@@ -40,6 +40,7 @@ _EXIT_BY_CODE = {
     "output_folder_missing": USAGE,
     "recipe_not_found": USAGE,
     "source_not_found": USAGE,
+    "output_not_found": USAGE,
     "usage": USAGE,
     "job_state": USAGE,
     "not_found": USAGE,

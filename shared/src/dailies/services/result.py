@@ -9,12 +9,12 @@ from datetime import timedelta
 from pathlib import PurePosixPath
 
 from dailies.domain.errors import NotFound, PermanentError
-from dailies.domain.job.job import JobState
+from dailies.domain.job.job import Job, JobState
 from dailies.domain.job.result import JobResult, result_of
 from dailies.engine.plan_state import plan_state_of
 from dailies.engine.platform import Platform
 from dailies.engine.store.artifacts import Artifacts
-from dailies.planning.operation import MAIN_FILE
+from dailies.planning.operation import MAIN_FILE, Artifact
 from dailies.ports.signed_urls import MAX_DOWNLOAD_TIME, SignedRequest
 from dailies.services.delivery import file_names
 from dailies.services.jobs import owned_job
@@ -43,12 +43,12 @@ class FetchableResult:
     """The other files of outputs that have several: by output name, then by the file's."""
 
 
-def get_result(platform: Platform, uid: str, job_id: str, valid: timedelta = MAX_DOWNLOAD_TIME) -> FetchableResult:
-    """The result, its URLs signed now. Files are called after the source, but for those that name one another.
+def made_by(platform: Platform, uid: str, job_id: str) -> Mapping[str, Artifact]:
+    """What a completed job of the user has made, by output name. Raises as :func:`get_result`."""
+    return _made(platform, _completed(platform, uid, job_id))
 
-    Raises NotFound (no such job of this user; ``output_expired`` when retention took a file) and PermanentError
-    ``job_not_completed``.
-    """
+
+def _completed(platform: Platform, uid: str, job_id: str) -> Job:
     job = owned_job(platform, uid, job_id)
     if job.state is not JobState.COMPLETED:
         raise PermanentError(
@@ -56,15 +56,34 @@ def get_result(platform: Platform, uid: str, job_id: str, valid: timedelta = MAX
             code="job_not_completed",
             status=job.state.value,
         )
-    plan_state = plan_state_of(job, Artifacts(platform.objects, uid), platform.registry, platform.toolchain())
+    return job
+
+
+def _made(platform: Platform, job: Job) -> Mapping[str, Artifact]:
+    state = plan_state_of(job, Artifacts(platform.objects, job.uid), platform.registry, platform.toolchain())
+    made: dict[str, Artifact] = {}
+    for name in result_of(job.result, job.recipe).outputs:
+        artifact = state.artifacts.get(state.plan.outputs[name])
+        if artifact is None:
+            raise NotFound(f"The output {name} is no longer in the store: upload it again.", code="output_expired")
+        made[name] = artifact
+    return made
+
+
+def get_result(platform: Platform, uid: str, job_id: str, valid: timedelta = MAX_DOWNLOAD_TIME) -> FetchableResult:
+    """The result, its URLs signed now. Files are called after the source, but for those that name one another.
+
+    Raises NotFound (no such job of this user; ``output_expired`` when retention took a file) and PermanentError
+    ``job_not_completed``.
+    """
+    job = _completed(platform, uid, job_id)
+    made = _made(platform, job)
     names = file_names(platform, job.recipe.outputs)
     downloads: dict[str, Download] = {}
     beside: dict[str, dict[str, Download]] = {}
     result = result_of(job.result, job.recipe)
     for name in result.outputs:
-        artifact = plan_state.artifacts.get(plan_state.plan.outputs[name])
-        if artifact is None:
-            raise NotFound(f"The output {name} is no longer in the store: upload it again.", code="output_expired")
+        artifact = made[name]
         for role, file in artifact.files.items():
             called = PurePosixPath(names[name]).name if role == MAIN_FILE else role
             if len(artifact.files) == 1:

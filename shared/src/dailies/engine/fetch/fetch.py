@@ -174,7 +174,7 @@ class _Fetch:
             attempts=len(tried) + 1,
             failed_attempts=tuple(tried),
         )
-        source = _fetched(found, transfer.sha256 if transfer.size else "")
+        source = content_source(found, transfer.sha256 if transfer.size else "")
         try:
             return move_job(self.platform, self.job.id, JobState.PROCESSING, source=source, fetched=fetched)
         except Conflict as error:
@@ -183,10 +183,11 @@ class _Fetch:
             raise Cancelled(f"The job is {load_job(self.platform, self.job.id).state.value} already.") from error
 
 
-def _fetched(found: ObjectInfo, sha256: str) -> ObjectSource:
-    """With a digest of the content: the same file fetched again finds what was made of it.
+def content_source(found: ObjectInfo, sha256: str) -> ObjectSource:
+    """The object as a source, with a digest of its content: the same bytes come again find what was made of them.
 
-    Where the store has another checksum, that stands in front, as it is what the store is asked for.
+    ``sha256`` is empty where nobody knows it. Where the store has another checksum, that stands in front, as it is what
+    the store is asked for.
     """
     if found.checksum.startswith("sha256:"):
         digest = found.checksum
