@@ -28,6 +28,8 @@ async function open(path = "/", expected = null) {
     if (message.type() === "error" && !expected?.test(message.text())) seen.errors.push(`${message.text()} ${message.location().url}`);
   });
   if (path !== null) await page.goto(`${base}${path}`);
+  // Its modules are there when it has signed in.
+  if (path === "/") await page.waitForFunction(() => document.getElementById("uid").textContent === "dev");
   return page;
 }
 

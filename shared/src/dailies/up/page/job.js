@@ -51,7 +51,7 @@ export class Job {
   }
 
   get fraction() {
-    if (["uploading", "paused", "interrupted"].includes(this.state)) return this.sent / this.size;
+    if (["uploading", "paused"].includes(this.state)) return this.sent / this.size;
     return this.state === "processing" && this.progress ? this.progress / 100 : null;
   }
 
