@@ -69,7 +69,7 @@ def test_a_pipe_is_a_source_and_a_destination(home: Path, clips: Clips, tmp_path
         [*command, "-", "--to", "mp3"], input=clips("quiet.wav").read_bytes(), capture_output=True, check=True,
         env=environment, timeout=110,
     )  # fmt: skip
-    assert piped.stderr.decode().startswith("✔ -\n")
+    assert "✔ -\n" in piped.stderr.decode()
     made = tmp_path / "quiet.mp3"
     subprocess.run([*command, clips("quiet.wav"), "-o", made], capture_output=True, check=True, env=environment)
     assert piped.stdout == made.read_bytes()

@@ -11,8 +11,10 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from dailies.domain.job.job import JobState
 from dailies.domain.job.result import LeftOut
 
+_STATES = f"one of {', '.join(JobState)}"
 StepState = Literal["waiting", "running", "done", "left_out"]
 
 
@@ -47,7 +49,9 @@ class JobSummary(BaseModel):
     """A job, as ``dailies jobs`` lists it."""
 
     job_id: str
-    status: str = Field(description="awaiting_upload, queued, processing, completed, failed, cancelled or expired")
+    status: str = Field(
+        description="awaiting_upload, fetching, queued, processing, completed, failed, cancelled or expired"
+    )
     created: datetime
     finished: datetime | None
     source: str = Field(description="path or name of the source")
@@ -122,7 +126,9 @@ class OperationDocument(BaseModel):
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
-    status: str = Field(description="awaiting_upload, queued, processing, completed, failed, cancelled or expired")
+    status: str = Field(
+        description="awaiting_upload, fetching, queued, processing, completed, failed, cancelled or expired"
+    )
     progress: int = Field(ge=0, le=100, description="never falls; 100 only when the job is completed")
     message: str = Field(description="for people")
     stage: str = Field(description="the step that works, else the status")

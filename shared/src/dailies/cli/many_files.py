@@ -56,13 +56,13 @@ def convert_files(
         size = min(len(places), at_once or max(1, processors() // _PROCESSORS_A_FILM if films else processors()))
         with stop_on_signals() as stop, display_for(console, len(places)) as display:
             batch = _Batch(built, recipe, target.path, stop, display, overwrite=overwrite)
-            outcomes: dict[Path, _Outcome] = {}
+            outcomes: dict[SourceFile, _Outcome] = {}
             for source, outcome in batch.run(places, size):
-                outcomes[source.path] = outcome
+                outcomes[source] = outcome
                 with display.pause():
-                    _tell(console, source.path, outcome)
+                    _tell(console, source.shown, outcome)
         collect_if_due(built.platform, built.objects)
-    in_order = {source.path: outcomes[source.path] for source in places}
+    in_order = [(source.shown, outcomes[source]) for source in places]
     _conclude(console, in_order, time.monotonic() - started)
 
 
@@ -131,7 +131,7 @@ def _outcome(ended: Future[JobResult]) -> _Outcome:
     return told
 
 
-def _tell(console: Console, source: Path, outcome: _Outcome) -> None:
+def _tell(console: Console, source: str, outcome: _Outcome) -> None:
     if isinstance(outcome, JobResult):
         if not console.json:
             console.emit({}, brief(outcome))
@@ -142,13 +142,13 @@ def _tell(console: Console, source: Path, outcome: _Outcome) -> None:
         console.say(f"dailies: {source}: {outcome.message}")
 
 
-def _conclude(console: Console, outcomes: Mapping[Path, _Outcome], seconds: float) -> None:
-    failed = [outcome for outcome in outcomes.values() if isinstance(outcome, DailiesError)]
+def _conclude(console: Console, outcomes: Sequence[tuple[str, _Outcome]], seconds: float) -> None:
+    failed = [outcome for _, outcome in outcomes if isinstance(outcome, DailiesError)]
     files = [
-        {"source": str(source), "error": outcome.as_dict()}
+        {"source": source, "error": outcome.as_dict()}
         if isinstance(outcome, DailiesError)
-        else {"source": str(source), "result": outcome.model_dump(mode="json")}
-        for source, outcome in outcomes.items()
+        else {"source": source, "result": outcome.model_dump(mode="json")}
+        for source, outcome in outcomes
     ]
     done = counted(len(files) - len(failed), "file")
     text = f"{done} done{f', {len(failed)} failed' if failed else ''} · {seconds_text(seconds)}"

@@ -34,6 +34,11 @@ class SourceFile:
     url: str | None = None
 
     @property
+    def shown(self) -> str:
+        """What the user has called it."""
+        return self.url or str(self.path)
+
+    @property
     def identity(self) -> str:
         """What tells it from other sources."""
         return self.url or os.path.abspath(self.path)
