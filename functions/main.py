@@ -1,5 +1,6 @@
 """What Cloud Functions deploys, and `dailies up` serves: the entry points by their names."""
 
+import firebase_cli  # noqa: F401 - first: it says the options of all functions, before they are decorated
 from boundary import limit_bodies
 from triggers.advance import advance
 from triggers.create_from_url import createFromUrl

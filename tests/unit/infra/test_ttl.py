@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -14,7 +15,7 @@ from dailies.services.upload_arrived import upload_arrived
 from tests.unit.conftest import UID, World, world as world  # noqa: PLC0414 - a fixture
 from tests.unit.services.uploading import announce, arrive, finish, platform as platform  # noqa: PLC0414 - a fixture
 
-from .terraform_text import TERRAFORM, source
+from .terraform_text import ROOT, TERRAFORM, source
 
 COLLECTIONS = {
     "events": "", "jobs": "jobs", "leases": "leases", "operations": f"users/{UID}/operations", "queues": "queues",
@@ -68,3 +69,13 @@ def test_nothing_is_left_after_a_month(world: World, platform: Platform) -> None
     world.clock.pass_by(days=31)
     collect_garbage(platform)
     assert {name: len(times) for name, times in expiries(platform).items()} == dict.fromkeys(COLLECTIONS, 0)
+
+
+def test_the_firebase_cli_deploys_the_same_policies() -> None:
+    """Whoever deploys without Terraform has them from firestore.indexes.json."""
+    overrides = json.loads((ROOT / "infra" / "firebase" / "firestore.indexes.json").read_text())["fieldOverrides"]
+    assert {each["collectionGroup"]: each["fieldPath"] for each in overrides if each.get("ttl")} == ttl_fields()
+    variables = source(TERRAFORM / "modules" / "firestore")
+    unindexed = re.findall(r'"(\w+/\w+)"', variables.partition('variable "unindexed_fields"')[2].partition("}")[0])
+    assert [f"{each['collectionGroup']}/{each['fieldPath']}" for each in overrides if not each.get("ttl")] == unindexed
+    assert {tuple(each["indexes"]) for each in overrides} == {()}
