@@ -135,7 +135,7 @@ class Transcript(FakeAudio):
         roles = [part(number) for number in range(found["parts"])]
         return needs | {role: Request(HEAR, Params(), FileOf(Request(CUT, Params()), role)) for role in roles}
 
-    def may_come(self, params: Params, info: MediaInfo) -> tuple[MayCome, ...]:
+    def may_come(self, params: Params, info: MediaInfo, known: Known) -> tuple[MayCome, ...]:
         return (MayCome(CUT, 1, Estimate(cpu_seconds=1)), MayCome(HEAR, MOST_PARTS, Estimate(cpu_seconds=MOST_PARTS)))
 
     def fuse(self, params: Params) -> str | None:

@@ -26,7 +26,8 @@ from dailies.operations.steps.chunk import ChunkOperation
 from dailies.operations.steps.cuts import CutsOperation
 from dailies.operations.steps.edit import EditOperation
 from dailies.operations.steps.edit_chunk import EditChunkOperation
-from dailies.operations.steps.edit_sound import EditSoundOperation
+from dailies.operations.steps.edit_levels import EditLevelsOperation
+from dailies.operations.steps.edit_mix import EditMixOperation
 from dailies.operations.steps.highlights import HighlightsOperation
 from dailies.operations.steps.level import LevelOperation
 from dailies.operations.steps.measure import MeasureOperation
@@ -42,8 +43,8 @@ DELIVERABLES: list[Callable[[Toolbox], Deliverable]] = [
     WaveformOperation,
 ]  # fmt: skip
 WITHIN: list[Callable[[Toolbox], Operation]] = [
-    AssembleOperation, ChunkOperation, CutsOperation, EditChunkOperation, EditOperation, EditSoundOperation,
-    HighlightsOperation, LevelOperation, MeasureOperation, ProbeOperation,
+    AssembleOperation, ChunkOperation, CutsOperation, EditChunkOperation, EditLevelsOperation,
+    EditMixOperation, EditOperation, HighlightsOperation, LevelOperation, MeasureOperation, ProbeOperation,
 ]  # fmt: skip
 TOOLBOX = Toolbox(read_settings({}))
 

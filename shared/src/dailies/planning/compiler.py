@@ -29,7 +29,7 @@ def compile_plan(recipe: Recipe, info: MediaInfo, registry: Registry, made: Made
     """Compile the recipe for this source. Pure: the same arguments give the same plan.
 
     ``made`` are artifacts of steps that a plan compiled before waits for: with them it unfolds. What it had keeps its
-    ids and labels, whatever came first.
+    ids, and its label if it was known from the start, whatever came first.
 
     Raises InvalidRecipe or SourceRefused for the first output that can't be made and is not optional, with its path
     in ``details``, and where no output can be made; OverBudget when all of it, run from the start, is estimated to
@@ -128,7 +128,7 @@ class _Builder:
             operation.estimate(request.params, info),
             frozenset(asking.asked),
             frozenset(asking.missing),
-            cast("Unfolds", operation).may_come(request.params, info) if asking.missing else (),
+            cast("Unfolds", operation).may_come(request.params, info, asking) if asking.missing else (),
             reads,
         )
         return step_id

@@ -175,7 +175,7 @@ class Unfolding:
 class Unfolds(Protocol):
     """What an operation has beside the others' methods whose ``needs`` may answer with an Unfolding."""
 
-    def may_come(self, params: Any, info: MediaInfo) -> tuple[MayCome, ...]:
+    def may_come(self, params: Any, info: MediaInfo, known: Known) -> tuple[MayCome, ...]:
         """At most what a step may need that it can't tell yet: plans show it, and budgets and quotas count it."""
 
 

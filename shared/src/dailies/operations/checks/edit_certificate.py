@@ -40,7 +40,7 @@ from dailies.operations.checks.verification import (
     video_facts,
 )
 from dailies.operations.film.rendered import VideoResult
-from dailies.operations.steps.edit_sound import EditAudio, Sound, measured_segments
+from dailies.operations.sound.edit_sound import EditAudio, Sound, measured_segments
 from dailies.operations.tagging import Tagging
 from dailies.planning.operation import MAIN_FILE, Produced, StepRun
 from dailies.planning.plan import PROBE

@@ -107,6 +107,12 @@ def inspect(toolbox: Toolbox, output: Path, stop: StopToken, wanted: Wanted = _N
         return Verification(info, heard, hashing.result(), levels, ticks)
 
 
+def heard_in(toolbox: Toolbox, sound: Path, stop: StopToken, wanted: Wanted) -> Heard | None:
+    """What a sound of ours measures, which is in a folder of the step's. Raises QualityNotReached as ``inspect``."""
+    with _own_file():
+        return _decode(toolbox, sound, stop, wanted)[0]
+
+
 def read_own(
     toolbox: Toolbox,
     path: Path,

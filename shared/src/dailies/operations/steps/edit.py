@@ -11,7 +11,6 @@ from typing import ClassVar
 from dailies.domain.edit.edit_joints import edit_joints, most_parts
 from dailies.domain.edit.edit_list import EditList
 from dailies.domain.edit.highlights import Clip
-from dailies.domain.edit.segment_levels import SegmentLevel, corrected
 from dailies.domain.errors import QualityNotReached
 from dailies.domain.job.result import Check
 from dailies.domain.model import digest_of
@@ -26,23 +25,18 @@ from dailies.operations.checks.verification import ticks_check
 from dailies.operations.film.joining import chunk_role, film_ticks, join, shared_rate
 from dailies.operations.film.muxing import mux
 from dailies.operations.media_step import MediaStep
-from dailies.operations.sound.loudness_probe import MEASURE
+from dailies.operations.sound.edit_sound import (
+    MAX_MIXES,
+    EditAudio,
+    made_sound,
+    may_be_corrected,
+    sound_may_come,
+    sound_needs,
+)
 from dailies.operations.steps.chunk import CHUNK_COST, ChunkFacts, picture_cost
 from dailies.operations.steps.cuts import CUTS, cuts_cost
 from dailies.operations.steps.edit_chunk import EDIT_CHUNK, EditChunkParams, edit_pictures
 from dailies.operations.steps.edit_resolution import EDIT, EDIT_MUXER, EditParams
-from dailies.operations.steps.edit_sound import (
-    EDIT_SOUND,
-    MAX_MIXES,
-    SOUND_COST,
-    EditAudio,
-    EditSoundParams,
-    Sound,
-    made_sound,
-    make_sound,
-    measure_of,
-    measured_segments,
-)
 from dailies.operations.steps.highlights import HIGHLIGHTS, Highlights
 from dailies.operations.tagging import cover_request, tagging
 from dailies.planning.operation import Estimate, Known, MayCome, Needs, Produced, Request, StepRun, Unfolding
@@ -64,8 +58,6 @@ class EditOperation(MediaStep):
 
     def needs(self, params: EditParams, known: Known) -> Needs:
         needs = {PROBE: Request(PROBE, NoParams()), **cover_request(params.tags)}
-        if params.audio is not None and params.audio.normalize is not None:
-            needs[MEASURE] = Request(MEASURE, measure_of(params.audio))
         segments, joints = params.segments, params.joints
         if params.highlights is not None:
             needs[HIGHLIGHTS] = Request(HIGHLIGHTS, params.highlights)
@@ -77,40 +69,34 @@ class EditOperation(MediaStep):
             joints = () if params.part_seconds is None else edit_joints(lengths, params.part_seconds)
         cuts = params.cuts(segments)
         needs[CUTS] = Request(CUTS, cuts)
-        if not params.divided:
-            return needs
-        if params.audio is not None:
-            needs[EDIT_SOUND] = Request(EDIT_SOUND, EditSoundParams(audio=params.audio, cuts=cuts))
-        ends = [None, *joints, None]
+        sound = None if params.audio is None else sound_needs(params.audio, cuts, known)
+        needs |= sound or {}
+        ends = [None, *joints, None] if params.divided else []
         for number, (begin, stop) in enumerate(pairwise(ends)):
             chunk = EditChunkParams(
                 picture=params.picture, quality=params.quality, preset=params.preset, cuts=cuts.part(begin, stop)
             )
             needs[chunk_role(number)] = Request(EDIT_CHUNK, chunk)
-        return needs
+        return Unfolding(needs) if params.audio is not None and sound is None else needs
 
     def estimate(self, params: EditParams, info: MediaInfo) -> Estimate:
         lengths = params.lengths(info)
-        per_second = _JOIN_COST
-        if not params.divided:
-            sound = SOUND_COST if params.audio is not None else 0.0
-            per_second = sound + picture_cost(params.picture, params.preset, info)
+        per_second = _JOIN_COST if params.divided else picture_cost(params.picture, params.preset, info)
         return Estimate(cpu_seconds=_START_COST + len(lengths) * _SEGMENT_COST + sum(lengths) * per_second)
 
-    def may_come(self, params: EditParams, info: MediaInfo) -> tuple[MayCome, ...]:
-        """What the clips that the highlights step finds may take, of the greatest number and length."""
-        listing = cuts_cost(info)
-        if params.part_seconds is None or params.highlights is None:
-            return (MayCome(CUTS, 1, Estimate(listing)),)
-        wish, lengths = params.highlights.wish, params.lengths(info)
-        parts = most_parts([wish.max] * wish.count, params.part_seconds)
+    def may_come(self, params: EditParams, info: MediaInfo, known: Known) -> tuple[MayCome, ...]:
+        """What the clips that the highlights step finds may take, and further mixes when one doesn't come out."""
+        lengths = params.lengths(info)
+        further = 0 if params.audio is None else MAX_MIXES - 1 if may_be_corrected(params.audio, len(lengths)) else 0
+        if params.highlights is None or known(Request(HIGHLIGHTS, params.highlights)) is not None:
+            return sound_may_come(lengths, further)
+        wish = params.highlights.wish
+        sound = () if params.audio is None else sound_may_come(lengths, 1 + further)
+        parts = 0 if params.part_seconds is None else most_parts([wish.max] * wish.count, params.part_seconds)
+        listings = Estimate((parts + 1) * cuts_cost(info))
         encoding = parts * CHUNK_COST + sum(lengths) * picture_cost(params.picture, params.preset, info)
-        sound = MayCome(EDIT_SOUND, 1, Estimate(sum(lengths) * SOUND_COST))
-        return (
-            MayCome(CUTS, parts + 1, Estimate((parts + 1) * listing)),
-            MayCome(EDIT_CHUNK, parts, Estimate(encoding)),
-            *([sound] if params.audio is not None else []),
-        )
+        chunks = () if not parts else (MayCome(EDIT_CHUNK, parts, Estimate(encoding)),)
+        return (MayCome(CUTS, parts + 1, listings), *chunks, *sound)
 
     def fuse(self, params: EditParams) -> str | None:
         """The same parts of the same track, in whatever shape and quality."""
@@ -120,24 +106,17 @@ class EditOperation(MediaStep):
         return f"{EDIT}-{digest_of([params.cuts(params.segments).model_dump(mode='json'), found])}"
 
     def run(self, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
-        first = batch[0]
-        info = MediaInfo.model_validate(first.inputs[PROBE].data)
-        edit = EditList.model_validate(first.inputs[CUTS].data)
+        edit = EditList.model_validate(batch[0].inputs[CUTS].data)
         source = SourceSound(self._toolbox, edit)
-        if first.params.divided:
+        if batch[0].params.divided:
             for run in batch:
-                yield run, self._finished(run, info, self._joined(run, edit), source)
+                yield run, self._finished(run, self._joined(run, edit), source)
             return
-        # The sound takes one processor for a while, the encoder of the pictures leaves some of both.
-        with ThreadPoolExecutor(1) as pool:
-            sounding = pool.submit(self._sounds, batch, edit, info)
-            report = edit_pictures(self._toolbox, batch, edit, EDIT_MUXER, _PICTURES)
-            sounds = sounding.result()
-        for number, (run, sound) in enumerate(zip(batch, sounds, strict=True)):
+        report = edit_pictures(self._toolbox, batch, edit, EDIT_MUXER, _PICTURES)
+        for number, run in enumerate(batch):
             made = report.of_output(number)
             checks = [frames_check(made.pictures, edit), damage_check(made)]
-            film = self._film_of(run, edit, sound, checks, run.params.one_piece)
-            yield run, self._finished(run, info, film, source)
+            yield run, self._finished(run, self._film_of(run, edit, checks, run.params.one_piece), source)
 
     def _joined(self, run: StepRun, edit: EditList) -> Film:
         """Of its chunks and its sound. Raises QualityNotReached when there are more or fewer frames than counted."""
@@ -153,14 +132,12 @@ class EditOperation(MediaStep):
             ticks_check(film_ticks(self._toolbox, run, path, 0, edit.rate), edit.frames),
             judge_damage(sum(chunk.broken_frames for chunk in chunks), frames),
         ]
-        sound = None if run.params.audio is None else made_sound(run, run.inputs[EDIT_SOUND])
         filled = sum(chunk.frames > 0 for chunk in chunks)
-        return self._film_of(run, edit, sound, checks, f"in {filled} chunks")
+        return self._film_of(run, edit, checks, f"in {filled} chunks")
 
-    def _film_of(
-        self, run: StepRun, edit: EditList, sound: Sound | None, checks: Sequence[Check], pieces: str | None
-    ) -> Film:
+    def _film_of(self, run: StepRun, edit: EditList, checks: Sequence[Check], pieces: str | None) -> Film:
         params: EditParams = run.params
+        sound = None if params.audio is None else made_sound(run)
         clips: tuple[Clip, ...] = ()
         segments, wish = params.segments, None
         if params.highlights is not None:
@@ -171,42 +148,16 @@ class EditOperation(MediaStep):
         tags = tagging(run, params.tags, EDIT_MUXER, spans, pictures=True)
         return Film(run.scratch / _FILM, edit, checks, pieces, sound, segments, clips, wish, tags)
 
-    def _finished(self, run: StepRun, info: MediaInfo, film: Film, source: SourceSound) -> Produced:
-        """Put together, its segments levelled better while that helps, and certified."""
+    def _finished(self, run: StepRun, film: Film, source: SourceSound) -> Produced:
+        """Put together, and certified."""
         params: EditParams = run.params
         with ThreadPoolExecutor(1) as pool:
-            # Whatever becomes of the sound, the pictures are these.
             looking = pool.submit(shown_of, self._toolbox, run, run.scratch / _PICTURES, film.edit)
             found = self._film(run, film)
-            for _ in range(MAX_MIXES - 1):
-                levels = _better_levels(params.audio, film.sound, found, film.edit)
-                if levels is None or params.audio is None:
-                    break
-                sound = make_sound(self._toolbox, run, film.edit, params.audio, info.container, levels)
-                film = replace(film, sound=sound)
-                found = self._film(run, film)
         if params.audio is not None:
             checks = source.checks(run, params.audio.selection, found)
             film = replace(film, checks=[*film.checks, *checks])
         return certify(film, found, looking.result(), params.picture, params.audio)
-
-    def _sounds(self, batch: Sequence[StepRun], edit: EditList, info: MediaInfo) -> list[Sound | None]:
-        """One for each film; what several ask for alike is made once."""
-        made: list[tuple[EditAudio, Sound]] = []
-        sounds: list[Sound | None] = []
-        for run in batch:
-            audio: EditAudio | None = run.params.audio
-            sound = next((other for wish, other in made if wish == audio), None)
-            if sound is not None:
-                # Its own: where its levels are corrected, the others' stay what they would be alone.
-                own = run.scratch / sound.file.name
-                own.hardlink_to(sound.file)
-                sound = replace(sound, file=own)
-            elif audio is not None:
-                sound = make_sound(self._toolbox, run, edit, audio, info.container)
-                made.append((audio, sound))
-            sounds.append(sound)
-        return sounds
 
     def _film(self, run: StepRun, film: Film) -> Verification:
         """Put pictures and sound together, and look at the film as anybody would."""
@@ -216,11 +167,3 @@ class EditOperation(MediaStep):
         heard_at = None if audio is None else audio.encoding.sample_rate_hz
         wanted = Wanted(heard_at, film.edit.seconds, points=edit_points(film.edit) if audio is not None else ())
         return inspect(self._toolbox, film.path, run.stop, wanted)
-
-
-def _better_levels(
-    audio: EditAudio | None, sound: Sound | None, found: Verification, edit: EditList
-) -> tuple[SegmentLevel, ...] | None:
-    if audio is None or audio.normalize is None or sound is None or found.heard is None:
-        return None
-    return corrected(sound.levels, measured_segments(found.heard.blocks, edit), audio.max_spread_lu)

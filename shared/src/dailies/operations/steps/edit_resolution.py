@@ -20,9 +20,9 @@ from dailies.domain.source.media_info import AudioStream, MediaInfo, VideoStream
 from dailies.media.graphs.film.encoding import VIDEO_PRESET, audio_encoding
 from dailies.media.graphs.pictures.picture import PictureParams, resolve_picture
 from dailies.operations.resolution import choose_audio, tolerance
+from dailies.operations.sound.edit_sound import EditAudio, measure_of
 from dailies.operations.steps.chunk import picture_cost
 from dailies.operations.steps.cuts import CutsParams
-from dailies.operations.steps.edit_sound import EditAudio, measure_of
 from dailies.operations.steps.highlights import HighlightParams, too_short
 from dailies.operations.tagging import TagParams, tag_params
 from dailies.planning.operation import Request
