@@ -217,6 +217,7 @@ class World:
     clock: Clock
     sources: LocalSources
     source: Path
+    database: Database
 
     def new_job(self, **starts: float) -> Job:
         outputs = {name: AudioOutput(format="mp3", start=start) for name, start in (starts or {"a": 1}).items()}
@@ -263,4 +264,4 @@ def world(tmp_path: Path) -> Iterator[World]:
     source = tmp_path / "talk.mp4"
     source.write_bytes(b"media")
     with closing(documents):
-        yield World(platform, ledger, owners, workers, clock, sources, source)
+        yield World(platform, ledger, owners, workers, clock, sources, source, database)

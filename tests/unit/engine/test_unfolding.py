@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
+from dailies.adapters.local.objects.objects import LocalObjects
 from dailies.adapters.local.tasks import LocalTasks
 from dailies.domain.errors import OverBudget
 from dailies.domain.job.job import Job, JobState, Source
@@ -22,6 +24,7 @@ from dailies.engine.store.jobs import load_job
 from dailies.engine.store.progress import operation_path
 from dailies.engine.worker_loop import drain
 from dailies.planning.estimates import cost_usd
+from dailies.ports.objects import ObjectInfo
 from dailies.services.embedded import Embedded
 from dailies.services.planning import plan_job
 from tests.unit.conftest import UID, World
@@ -202,6 +205,55 @@ def test_what_is_read_is_what_counts(world: World) -> None:
     speech.words = ["two", "three"]
     assert text_of(platform, finished(world, platform, world.new_job())) == "two three"
     assert speech.heard == {"one": 1, "two": 1, "three": 1}
+
+
+class CountedObjects(LocalObjects):
+    """A store that counts what is paid for: reads, looks and listings."""
+
+    asked = 0
+
+    def get_bytes(self, name: str, *, max_bytes: int) -> bytes:
+        self.asked += 1
+        return super().get_bytes(name, max_bytes=max_bytes)
+
+    def stat(self, name: str) -> ObjectInfo | None:
+        self.asked += 1
+        return super().stat(name)
+
+    def list(self, prefix: str) -> Iterator[ObjectInfo]:
+        self.asked += 1
+        return super().list(prefix)
+
+
+def test_each_of_a_hundred_steps_looks_at_few_artifacts(world: World) -> None:
+    """Its own, what it rests on, and the first that the join still misses; the whole plan only who tells of it."""
+    speech = Speech([f"word{n}" for n in range(100)])
+    counted = CountedObjects(world.database, world.platform.settings.home / "objects", clock=world.clock)
+    platform = replace(
+        transcribing(world, speech), objects=counted, settings=world.with_settings(progress_interval_seconds=1).settings
+    )
+    job = world.new_job()
+    advance(platform, job.id)
+    drain(platform, job.id, StopToken())
+    steps = light_ids(looked_at(platform, load_job(platform, job.id)).ready)
+    costs = []
+    for step in steps:
+        world.clock.pass_by(seconds=0.05)
+        counted.asked = 0
+        run_step(platform, job.id, step, StopToken())
+        costs.append(counted.asked)
+    assert len(speech.heard) == 100
+    assert sorted(costs)[90] <= 25
+    assert sum(costs) < 40 * len(steps)
+    assert progress_of(platform, job)["progress"] > 50
+    drain(platform, job.id, StopToken())
+    assert load_job(platform, job.id).state is JobState.COMPLETED
+
+
+def progress_of(platform: Platform, job: Job) -> dict[str, Any]:
+    found = platform.documents.get(operation_path(UID, job.id))
+    assert found is not None
+    return found.data
 
 
 def test_a_file_that_others_read_may_be_lost(world: World) -> None:

@@ -72,13 +72,13 @@ class _LightStep:
 
     def run(self, step_id: str) -> None:
         try:
-            plan_state = self._look()
+            plan_state = self._look(around=step_id)
             step = next((each for each in plan_state.ready if each.id == step_id), None)
             if step is None or step.placement is not Placement.LIGHT:
                 # Done already: whoever did it may have died before it could say so.
                 enqueue_advance(self._platform, self._job.id)
             elif self._make(step, plan_state):
-                self._go_on(plan_state)
+                self._go_on(step, plan_state)
         except Cancelled:
             log.info("cancelled")
             give_turns(self._platform)
@@ -91,12 +91,14 @@ class _LightStep:
             fail_internally(self._platform, self._job.id, error)
             give_turns(self._platform)
 
-    def _look(self, before: PlanState | None = None) -> PlanState:
+    def _look(self, before: PlanState | None = None, around: str | None = None) -> PlanState:
         platform, job = self._platform, self._job
         # Only with an output that may be missing does a job go on after a step has failed.
         spared = any(output.optional for output in job.recipe.outputs.values())
         refused = leases.refused_in(platform, job) if spared else {}
-        return plan_state_of(job, self._artifacts, platform.registry, platform.toolchain(), before, refused)
+        return plan_state_of(
+            job, self._artifacts, platform.registry, platform.toolchain(), before, refused, around=around
+        )
 
     def _make(self, step: Step, plan_state: PlanState) -> bool:
         """Whether there is anything new in the plan."""
@@ -104,7 +106,7 @@ class _LightStep:
         board = self._board
         board.know(plan_state.plan, plan_state.artifacts)
         with stopped_with_job(platform, self._job.id, self._stop), single_scratch(platform) as scratch:
-            runner = StepRunner(platform, self._job, self._artifacts, self._stop, scratch, board.report)
+            runner = StepRunner(platform, self._job, self._artifacts, self._stop, scratch, self._report)
             claimed: list[Claimed] = []
             try:
                 claimed = runner.claim(plan_state, [step])
@@ -129,6 +131,11 @@ class _LightStep:
         enqueue_look(platform, self._job, step.id, max(record.free_in if record else 0.0, _LEAST_LOOK_SECONDS))
         return False
 
+    def _report(self, step_id: str, fraction: float) -> None:
+        """Of the end, whoever looks at the whole plan then tells: see :meth:`_go_on`."""
+        if fraction < 1.0:
+            self._board.report(step_id, fraction)
+
     def _after(self, error: TransientError, step: Step, key: str) -> None:
         """Have the step tried again, or the job fail, which can't do without it: see Refusals."""
         record = leases.record_for(self._platform, self._job, key)
@@ -144,16 +151,20 @@ class _LightStep:
         fail_job(self._platform, self._job.id, error)
         give_turns(self._platform)
 
-    def _go_on(self, before: PlanState) -> None:
+    def _go_on(self, step: Step, before: PlanState) -> None:
         """Complete the job if this was its last step, and see to what can be done now that could not before."""
         self._artifacts.forget_missing()
-        after = self._look(before)
+        after = self._look(before, around=step.id)
         if after.complete:
-            complete(self._platform, self._job, after, self._done)
+            complete(self._platform, self._job, self._look(after), self._done)
             give_turns(self._platform)
             return
-        if self._board.written:
-            # Of a hundred that end within a second one logs them all: they would wait for each other's turn.
+        if self._board.is_due():
+            # Of a hundred that end within a second one looks at them all, and tells of them: they would wait for each
+            # other's turn.
+            after = self._look(after)
+            self._board.know(after.plan, after.artifacts)
+            self._board.report(step.id, 1.0)
             with suppress(TransientError):
                 log_events(self._platform, self._job, steps_done(self._job, after, self._platform.now(), self._done))
         if {step.id for step in after.ready} - {step.id for step in before.ready} or after.plan != before.plan:

@@ -24,6 +24,7 @@ from dailies.ports.objects import LocalFiles, ObjectInfo, ObjectStore
 
 MANIFEST = "manifest.json"
 _MANIFEST_MAX_BYTES = 4 << 20
+_LISTED_FROM = 4
 
 log = Logger(__name__)
 
@@ -66,7 +67,7 @@ class Artifacts:
             self._absent.add(key)
             return None
         artifact = _decode(key, manifest)
-        if artifact is None or not all(self._there(file) for file in artifact.files.values()):
+        if artifact is None or not self._whole(artifact):
             # Without all its files the step counts as not done, and its manifest must not block.
             self._objects.delete(self._manifest(key))
             return None
@@ -153,9 +154,16 @@ class Artifacts:
             else:
                 return artifact
 
-    def _there(self, file: StoredFile) -> bool:
+    def _whole(self, artifact: Artifact) -> bool:
+        """Whether all its files are there. One listing where there are many: each look is paid for."""
+        files = artifact.files.values()
+        if len(files) < _LISTED_FROM:
+            return all(self._there(file, self._objects.stat(file.object)) for file in files)
+        listed = {found.name: found for found in self._objects.list(f"{self._root}/{artifact.key}/")}
+        return all(self._there(file, listed.get(file.object)) for file in files)
+
+    def _there(self, file: StoredFile, found: ObjectInfo | None) -> bool:
         """Whether the object is there, and is what the manifest says. The store answers for its bytes."""
-        found = self._objects.stat(file.object)
         if found is None:
             return False
         same = found.size == file.size and file.checksum in ("", found.checksum)

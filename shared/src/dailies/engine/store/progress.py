@@ -14,7 +14,7 @@ from dailies.domain.job.retention import record_goes
 from dailies.engine.platform import Platform
 from dailies.planning.plan import Plan, may_take, reasons_of
 from dailies.planning.retry import FETCH
-from dailies.ports.documents import Transaction
+from dailies.ports.documents import Snapshot, Transaction
 
 _MESSAGES = {
     JobState.AWAITING_UPLOAD: "Waiting for the upload",
@@ -113,6 +113,11 @@ class ProgressBoard:
             if step.id in done:
                 self._fractions[step.id] = 1.0
 
+    def is_due(self) -> bool:
+        """Whether nobody has written for as long as the interval is."""
+        written = self._platform.documents.get(self._path)
+        return written is not None and not self._is_early(written, self._platform.now())
+
     def report(self, step_id: str, fraction: float) -> None:
         """``fraction`` 0–1 of the step is done. Cheap when the interval has not passed; never raises for a
         fraction that falls."""
@@ -130,11 +135,16 @@ class ProgressBoard:
         if snapshot is None or JobState(snapshot.data["status"]).terminal:
             return False
         now = self._platform.now()
-        if timedelta(0) <= now - snapshot.data["lastUpdate"] < self._interval:
+        if self._is_early(snapshot, now):
             # Another worker has just written, or the job's state has changed: the document takes no more for now.
             return False
         total = sum(self._weights.values()) or 1.0
-        done = sum(self._weights[step] * self._fractions.get(step, 0.0) for step in self._weights)
+        told = {label: step["progress"] / 100 for label, step in snapshot.data["steps"].items()}
+        # Others have told of what they did; this one may not have looked at it.
+        done = sum(
+            weight * max(self._fractions.get(step, 0.0), told.get(self._labels[step], 0.0))
+            for step, weight in self._weights.items()
+        )
         # Before the probe the plan is the probe alone: how much comes after it is not known yet.
         percent = min(99, int(100 * done / total)) if self._planned else 0
         steps = dict(snapshot.data["steps"])
@@ -158,3 +168,7 @@ class ProgressBoard:
             },
         )
         return True
+
+    def _is_early(self, written: Snapshot, now: datetime) -> bool:
+        since: timedelta = now - written.data["lastUpdate"]
+        return timedelta(0) <= since < self._interval
