@@ -60,3 +60,11 @@ def test_old_images_go_and_the_newest_stay() -> None:
     assert {each["action"]["type"] for each in policy} == {"Keep", "Delete"}
     [kept] = [each["mostRecentVersions"]["keepCount"] for each in policy if each["action"]["type"] == "Keep"]
     assert kept >= 5
+
+
+def test_every_question_about_firestore_names_the_database() -> None:
+    """gcloud asks the app's own where none is named: there is nothing of ours."""
+    pages = "\n".join(path.read_text() for path in sorted((ROOT / "docs").glob("*.md")))
+    asked = re.findall(r"gcloud firestore [^`\n]*", pages)
+    assert asked
+    assert [each for each in asked if "--database=dailies" not in each] == []
