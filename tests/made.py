@@ -44,6 +44,18 @@ def made(name: str, *arguments: str | Path) -> Path:
     return path
 
 
+def small_whisper() -> Path:
+    """The folder of a speech model that says nonsense, fast. Raises ImportError without the extra ``speech``."""
+    from tests.fakes.tiny_whisper import make_tiny_whisper
+
+    place = Path(os.environ[VARIABLE]) / "whisper"
+    place.mkdir(exist_ok=True)
+    with _alone(place / ".lock"):
+        if not (place / "tiny").exists():
+            make_tiny_whisper(place / "part").replace(place / "tiny")
+    return place / "tiny"
+
+
 def generated(*arguments: str | Path) -> None:
     """As :func:`ffmpeg`, for sources made of nothing: the last argument gets a copy of what was made once."""
     *words, path = arguments

@@ -23,6 +23,7 @@ from dailies.domain.stop import StopToken
 from dailies.media.probe.probe_host import ProbeHost
 from dailies.media.toolbox import Toolbox
 from dailies.settings import Settings
+from tests.e2e.small_speech_model import small_speech_model  # noqa: F401 -- of everybody
 from tests.made import FFMPEG, lend_tools, made
 
 T = TypeVar("T")
@@ -52,7 +53,7 @@ def ebur128(path: Path) -> Loudness:
 
 def _is_second_try(line: dict[str, Any]) -> bool:
     """A worker that is not needed any more is asked to stop, which is none."""
-    event: str = line["event"]
+    event = str(line["event"])
     return event.startswith("fused run failed") or (event == "interrupted" and line["code"] != event)
 
 
@@ -173,9 +174,8 @@ class Dailies:
         )
 
     def kill(self, *words: str, number: signal.Signals = signal.SIGKILL) -> list[int]:
-        """Send a signal to every process with one of these words in its command line, and tell which they are.
-
-        Who was stopped is continued by number: a process has no command line in the moment in which it becomes another.
+        """Send a signal to every process with one of these words in its command line, and tell which they are; who was
+        stopped is continued by number, as it has no command line in the moment in which it becomes another.
         """
         found = [pid for pid, command in self.processes().items() if any(word in command for word in words)]
         for pid in found:

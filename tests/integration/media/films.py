@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from fractions import Fraction
 from itertools import count
 from pathlib import Path
@@ -50,7 +50,6 @@ class Bench:
     def __init__(self, toolbox: Toolbox, folder: Path) -> None:
         self.toolbox = toolbox
         self.registry = Registry(lambda kind: operation_of(kind, toolbox))
-        self.kinds: Mapping[str, Any] = KINDS
         self._folder = folder
         self._numbers = count()
 
@@ -67,7 +66,7 @@ class Bench:
         """The output file, its certificate, and the kinds of the steps. ``change`` may spoil what a step found."""
         self.toolbox.chunking = rules
         wish = output if "kind" in output else {"kind": "video", "quality": "high", **output}
-        recipe = parse_recipe({"outputs": {"film": wish}}, self.kinds)
+        recipe = parse_recipe({"outputs": {"film": wish}}, KINDS)
         info = self.look(source)
         made: dict[str, Artifact] = {}
         while True:

@@ -9,16 +9,13 @@ from typing import Any
 
 import pytest
 
-from dailies.domain.errors import InvalidRecipe
 from dailies.domain.stop import StopToken
 from dailies.domain.subtitles.cues import Cue
 from dailies.domain.transcript.transcript import Segment, Word
 from dailies.media.ffmpeg import FFmpeg
-from dailies.operations import KINDS, operation_of
-from dailies.operations.deliverables.subtitles import SubtitlesOperation
-from dailies.operations.speech.transcript import TranscriptOperation
+from dailies.operations import operation_of
 from dailies.operations.text.subtitle_files import read
-from dailies.planning.operation import Operation, Registry
+from dailies.planning.operation import Registry
 from dailies.ports.transcriber import Ask, Heard, SpeechChoice
 from tests.fakes.scripted_engine import ScriptedEngine
 from tests.integration.media.films import WHOLE, Bench, bench_of
@@ -52,15 +49,7 @@ def bench(bundled: FFmpeg, tmp_path: Path) -> Bench:
     def choice() -> SpeechChoice:
         return SpeechChoice(Reader(), "")
 
-    def operation(kind: str) -> Operation:
-        if kind == "transcript":
-            return TranscriptOperation(choice)
-        found = operation_of(kind, made.toolbox, choice)
-        if isinstance(found, SubtitlesOperation):
-            found.kinds = {**KINDS, "transcript": TranscriptOperation}  # type: ignore[misc] # as it will be
-        return found
-
-    made.registry = Registry(operation)
+    made.registry = Registry(lambda kind: operation_of(kind, made.toolbox, choice))
     return made
 
 
@@ -98,10 +87,3 @@ def test_words_light_up_when_they_are_said(bench: Bench, say: Say) -> None:
     cues, _, path = made(bench, say(30.0, (5.0, 14.0)), format="ass", word_highlight=True, max_lines_per_subtitle=1)
     assert path.read_text(encoding="utf-8").count("\\k") >= len(SAID.split())
     assert all(len(cue.lines) == 1 for cue in cues)
-
-
-def test_speech_that_nobody_can_hear_yet_is_refused(bundled: FFmpeg, tmp_path: Path, say: Say) -> None:
-    if "transcript" in KINDS:
-        pytest.skip("it can be heard by now")
-    with pytest.raises(InvalidRecipe, match="speech can't be heard here yet"):
-        made(bench_of(bundled, tmp_path), say(10.0, (2.0, 5.0)), text_from="speech")

@@ -13,7 +13,6 @@ import pytest
 from dailies.domain.transcript.transcript import Transcript
 from dailies.media.ffmpeg import FFmpeg
 from dailies.operations import operation_of
-from dailies.operations.speech.transcript import TranscriptOperation
 from dailies.planning.operation import Operation, Registry
 from dailies.ports.transcriber import SpeechChoice
 from tests.fakes.scripted_engine import ScriptedEngine
@@ -62,9 +61,8 @@ def bench(binary: FFmpeg, folder: Path, engine: ScriptedEngine) -> Bench:
         return SpeechChoice(engine, "")
 
     def operation(kind: str) -> Operation:
-        return TranscriptOperation(choice) if kind == "transcript" else operation_of(kind, made.toolbox, choice)
+        return operation_of(kind, made.toolbox, choice)
 
-    made.kinds = {"transcript": TranscriptOperation}
     made.registry = Registry(operation)
     return made
 

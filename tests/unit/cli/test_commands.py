@@ -87,6 +87,21 @@ def test_streams_that_can_t_be_are_usage_errors(dailies: Typed, arguments: tuple
     assert (answer.code, answer.error["code"]) == (2, "usage")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--to", "doc"), "--to: 'doc' is no format: choose txt, json, srt, vtt, ass"),
+        (("-o", "x.doc"), "-o x.doc has the ending of no format: add --to"),
+        (("--to", "txt", "-o", "x.srt"), "--to: txt contradicts -o x.srt"),
+    ],
+)
+def test_text_has_formats_of_its_own(dailies: Typed, arguments: tuple[str, ...], said: str) -> None:
+    """As convert has; and the error names the option."""
+    answer = dailies("transcribe", "x.wav", *arguments, "--json")
+    assert (answer.code, answer.error["code"]) == (3, "invalid_recipe")
+    assert said in answer.error["message"]
+
+
 def test_a_mistyped_option_starts_no_worker(dailies: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nor what is wrong with a recipe: a worker is for a job."""
 

@@ -17,8 +17,10 @@ from dailies.operations import KINDS, operation_of
 from dailies.operations.deliverables.abr import AbrOperation
 from dailies.operations.deliverables.audio import AudioOperation
 from dailies.operations.deliverables.storyboard import StoryboardOperation
+from dailies.operations.deliverables.subtitles import SubtitlesOperation
 from dailies.operations.deliverables.thumbnail import ThumbnailOperation
 from dailies.operations.deliverables.timelapse import TimelapseOperation
+from dailies.operations.deliverables.transcript import TranscriptOperation
 from dailies.operations.deliverables.video import VideoOperation
 from dailies.operations.deliverables.waveform import WaveformOperation
 from dailies.operations.steps.assemble import AssembleOperation
@@ -33,8 +35,10 @@ from dailies.operations.steps.level import LevelOperation
 from dailies.operations.steps.measure import MeasureOperation
 from dailies.operations.steps.probe import ProbeOperation
 from dailies.planning.compiler import compile_plan
-from dailies.planning.operation import Deliverable, Operation, Registry
+from dailies.planning.operation import Deliverable, Operation, Registry, Unfolds
+from dailies.ports.transcriber import SpeechChoice
 from dailies.settings import read_settings
+from tests.fakes.scripted_engine import ScriptedEngine
 from tests.unit.planning.test_keys import INFO
 
 # The annotations are the test here: mypy holds each class against its protocol.
@@ -46,6 +50,7 @@ WITHIN: list[Callable[[Toolbox], Operation]] = [
     AssembleOperation, ChunkOperation, CutsOperation, EditChunkOperation, EditLevelsOperation,
     EditMixOperation, EditOperation, HighlightsOperation, LevelOperation, MeasureOperation, ProbeOperation,
 ]  # fmt: skip
+UNFOLDING: list[type[Unfolds]] = [EditOperation, SubtitlesOperation, TranscriptOperation]
 TOOLBOX = Toolbox(read_settings({}))
 
 
@@ -85,7 +90,7 @@ def test_a_kind_s_example_is_planned(kind: str) -> None:
     jsonschema.validate(example, json.loads(schema_texts()["recipe.schema.json"]))
     recipe = parse_recipe(example, KINDS)
     assert {output.kind for output in recipe.outputs.values()} == {kind}
-    registry = Registry(lambda kind: operation_of(kind, TOOLBOX))
+    registry = Registry(lambda kind: operation_of(kind, TOOLBOX, lambda: SpeechChoice(ScriptedEngine(), "")))
     plan = compile_plan(recipe, INFO, registry)
     for name, output in recipe.outputs.items():
         step = plan[plan.outputs[name]]

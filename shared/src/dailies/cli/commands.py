@@ -24,6 +24,7 @@ from dailies.cli.console import Console, run_command
 from dailies.cli.convert_command import convert
 from dailies.cli.employing import employ
 from dailies.cli.job_commands import collect_garbage, jobs_app
+from dailies.cli.transcribe_command import transcribe
 from dailies.domain.errors import InvalidRequest
 
 app = typer.Typer(
@@ -63,6 +64,7 @@ def options(
 
 
 app.command()(convert)
+app.command()(transcribe)
 
 
 @app.command()

@@ -28,6 +28,10 @@ _OPTIONS = {
     "hdr": "--hdr",
     "audio_track": "--track",
     "metadata": "--metadata",
+    "language": "--language",
+    "prompt": "--prompt",
+    "vocabulary": "--word",
+    "translate": "--translate",
 }
 _AUDIO_ONLY = ("channels",)
 _VIDEO_ONLY = ("height", "hdr")

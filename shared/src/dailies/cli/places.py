@@ -57,6 +57,21 @@ def format_of(to: str | None, target: Target) -> str:
     return to
 
 
+def text_format_of(to: str | None, target: Target, known: Sequence[str]) -> str:
+    """The format of text that ``--to`` or the output's ending asks for, the first of ``known`` where none does.
+
+    Raises InvalidRecipe for another, and where the two differ.
+    """
+    ending = "" if target.path is None or target.is_folder else target.path.suffix[1:].lower()
+    if to is not None and to not in known:
+        raise refused("format", f"{to!r} is no format: choose {', '.join(known)}")
+    if to is None and ending not in ("", *known):
+        raise refused("format", f"-o {target.path} has the ending of no format: add --to {', '.join(known)}")
+    if to is not None and ending != to and ending in known:
+        raise refused("format", f"{to} contradicts -o {target.path}: leave one of them out")
+    return to or ending or known[0]
+
+
 def refuse_contradictions(target: Target, *, one: bool, json: bool) -> None:
     """Raises InvalidRequest for what can't go to standard output."""
     if target.is_stream and not one:

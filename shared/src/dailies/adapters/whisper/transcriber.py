@@ -139,12 +139,15 @@ def _segments(found: Iterable[Any], start: float, end: float) -> Iterable[Segmen
         return round(min(max(start + float(seconds), start), end), 3)
 
     for one in found:
-        words = tuple(
-            Word(
-                text=text,
-                start=at(word.start),
-                end=max(at(word.start), at(word.end)),
-                confidence=round(min(max(float(word.probability), 0.0), 1.0), 3),
+        words = _whole(
+            (
+                word.word,
+                Word(
+                    text=text,
+                    start=at(word.start),
+                    end=max(at(word.start), at(word.end)),
+                    confidence=round(min(max(float(word.probability), 0.0), 1.0), 3),
+                ),
             )
             for word in one.words or ()
             if (text := clean_text(word.word))
@@ -161,3 +164,17 @@ def _segments(found: Iterable[Any], start: float, end: float) -> Iterable[Segmen
         yield Segment(
             text=text, start=first, end=last, words=words, confidence=round(sum(sure) / len(sure), 3) if sure else None
         )
+
+
+def _whole(pieces: Iterable[tuple[str, Word]]) -> tuple[Word, ...]:
+    """What it splits off without a space, "-disposed" of "ill-disposed", is of the word before."""
+    words: list[Word] = []
+    for raw, word in pieces:
+        if words and not raw[0].isspace() and not word.text[0].isalnum():
+            before = words[-1]
+            sure = [one.confidence for one in (before, word) if one.confidence is not None]
+            joined_up = {"text": before.text + word.text, "end": max(before.end, word.end), "confidence": min(sure)}
+            words[-1] = before.model_copy(update=joined_up)
+        else:
+            words.append(word)
+    return tuple(words)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -26,13 +27,15 @@ from dailies.domain.subtitles.time_map import TimeMap, faster, follow, heard_in,
 from dailies.domain.subtitles.timing import Clock
 from dailies.domain.transcript.transcript import Transcript
 from dailies.media.graphs.text.subtitle_tracks import TEXT_CODECS, TimeReader, file_arguments
-from dailies.operations import KINDS, no_speech
+from dailies.operations import no_speech
 from dailies.operations.checks.certificate import certified
 from dailies.operations.checks.inspection import read_own
+from dailies.operations.deliverables.transcript import TranscriptOperation, TranscriptOutput
 from dailies.operations.media_step import MediaStep
 from dailies.operations.resolution import resolve_window, tolerance
 from dailies.operations.steps.cuts import CUTS, CutsParams, cuts_cost
 from dailies.operations.steps.highlights import HIGHLIGHTS, Highlights
+from dailies.operations.steps.measure import media_seconds
 from dailies.operations.steps.subtitle_track import SUBTITLE_TRACK
 from dailies.operations.text.subtitle_files import read, rule_checks, speech_checks, text_check, write
 from dailies.operations.text.subtitle_params import Form, SubtitlesParams, subtitles_of, subtitles_of_speech
@@ -110,8 +113,6 @@ class SubtitlesOperation(MediaStep):
     facts: ClassVar[type[Facts]] = SubtitlesResult
     version: ClassVar[str] = "2"
     may_ask_engine: ClassVar[bool] = True
-    kinds: ClassVar[Mapping[str, type[Any]]] = KINDS
-
     speech: Callable[[], SpeechChoice] = staticmethod(no_speech)
     """Chooses the engine that hears what is said."""
 
@@ -140,16 +141,14 @@ class SubtitlesOperation(MediaStep):
     def _text(self, field: str, output: SubtitlesOutput, info: MediaInfo) -> SubtitlesParams:
         """Where it comes from. Without a wish for speech, and without a track of text, it is what is said."""
         heard = output.text_from == "speech"
-        if output.text_from is None and _TRANSCRIPT in self.kinds and output.subtitle_track is None:
+        if output.text_from is None and output.subtitle_track is None:
             heard = not any(stream.codec in TEXT_CODECS for stream in info.other)
         if not heard:
             track = choose_text_track(info, output.subtitle_track, output.language, field)
             return subtitles_of(track, output.format, info)
-        if _TRANSCRIPT not in self.kinds:
-            raise InvalidRecipe(f"{field}.text_from: speech can't be heard here yet.", field=f"{field}.text_from")
-        transcript = self.kinds[_TRANSCRIPT]
-        wish = transcript.output.model_validate({"language": two_letters(output.language)})
-        return subtitles_of_speech(transcript(self.speech).request(field, wish, info).params, output.format, info)
+        wish = TranscriptOutput(language=two_letters(output.language))
+        spoken = TranscriptOperation(self.speech).request(field, wish, info)
+        return subtitles_of_speech(spoken.params, output.format, info)
 
     def file_name(self, name: str, output: SubtitlesOutput) -> str:
         return f"{name}.{output.format}"
@@ -172,7 +171,7 @@ class SubtitlesOperation(MediaStep):
             needs[CUTS] = Request(CUTS, cuts)
         return needs
 
-    def may_come(self, params: SubtitlesParams, info: MediaInfo) -> tuple[MayCome, ...]:
+    def may_come(self, params: SubtitlesParams, info: MediaInfo, known: Known) -> tuple[MayCome, ...]:
         """The list of an edit whose segments are found."""
         return () if params.highlights is None else (MayCome(CUTS, 1, Estimate(cuts_cost(info))),)
 
@@ -188,7 +187,7 @@ class SubtitlesOperation(MediaStep):
         else:
             words = transcript.words
             cues = subtitle(words, transcript.language, params.rules, clock, speakers=params.speakers)
-            cues = follow(cues, time_map)
+            cues = follow(_ended(cues, media_seconds(run.inputs[PROBE])), time_map)
         if params.apart:
             cues = one_at_a_time(cues)
         path = run.scratch / f"subtitles.{params.form}"
@@ -236,6 +235,14 @@ class SubtitlesOperation(MediaStep):
 def _transcript(run: StepRun) -> Transcript | None:
     found = run.inputs.get(_TRANSCRIPT)
     return None if found is None else Transcript.model_validate_json(run.read(found, MAIN_FILE).read_bytes())
+
+
+def _ended(cues: Sequence[Cue], seconds: float | None) -> tuple[Cue, ...]:
+    """None is shown when the source has ended, however long it takes to read."""
+    if seconds is None:
+        return tuple(cues)
+    last = max(1, math.floor(seconds * 1000))
+    return tuple(cue.moved(min(cue.start_ms, last - 1), min(cue.end_ms, last)) for cue in cues)
 
 
 def _time_map(run: StepRun) -> TimeMap:

@@ -63,6 +63,7 @@ class AskingStep:
 
     version: ClassVar[str] = "1"
     uses_ffmpeg: ClassVar[bool] = False
+    reads_source: ClassVar[bool] = False
     asks_engine: ClassVar[bool] = True
 
     def __init__(self, speech: Callable[[], SpeechChoice]) -> None:

@@ -1,7 +1,7 @@
 """``transcript``: what is said in a source, as JSON with the times of words, or as plain text.
 
 The plan unfolds: the speech decides the chunks, the first answers the language of the others, and what came back
-without words is asked for once more. No recipe can ask for it yet: it is none of the kinds in ``deliverables/``.
+without words is asked for once more.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
-from dailies.domain.errors import SourceRefused
+from dailies.domain.errors import InvalidRecipe, Misconfigured, SourceRefused
 from dailies.domain.job.result import Check, Facts
 from dailies.domain.model import Model
 from dailies.domain.recipe.fields import Output, Requested
@@ -36,8 +36,10 @@ from dailies.planning.operation import (
     StepRun,
     Unfolding,
 )
-from dailies.ports.transcriber import SpeechChoice
+from dailies.ports.transcriber import Capabilities, SpeechChoice
 
+#: Not everybody has an engine.
+EXAMPLE = {"outputs": {"words": {"kind": "transcript", "format": "txt", "optional": True}}}
 # CPU seconds, at all.
 _COST = 0.2
 _ANSWER, _AGAIN = "answer-", "again-"
@@ -110,6 +112,8 @@ class TranscriptOperation:
     version: ClassVar[str] = "1"
     placement: ClassVar[Placement] = Placement.LIGHT
     asks_engine: ClassVar[bool] = True
+    filters: ClassVar[frozenset[str]] = frozenset()
+    encoders: ClassVar[frozenset[str]] = frozenset()
     uses_ffmpeg: ClassVar[bool] = False
     output: ClassVar[type[Output]] = TranscriptOutput
     facts: ClassVar[type[Facts]] = TranscriptResult
@@ -121,7 +125,7 @@ class TranscriptOperation:
         stream = choose_audio(info, output.audio_track, field)
         if stream is None:
             raise SourceRefused("The source has no audio track: nobody speaks.", code="no_audio", field=field)
-        can = self._speech().transcriber.capabilities()
+        can = self._capabilities(field)
         limits = Limits(can.window_seconds, can.max_seconds, can.max_bytes)
         return Request(
             self.kind,
@@ -141,6 +145,13 @@ class TranscriptOperation:
                 translate=output.translate,
             ),
         )
+
+    def _capabilities(self, field: str) -> Capabilities:
+        try:
+            return self._speech().transcriber.capabilities()
+        except Misconfigured as error:
+            # Of this output alone: the others can be made.
+            raise InvalidRecipe(error.message, code=error.error_code, field=field) from error
 
     def file_name(self, name: str, output: TranscriptOutput) -> str:
         return f"{name}.{output.format}"
@@ -170,7 +181,7 @@ class TranscriptOperation:
             language = majority([one.guess for one in said if one is not None])
         return _answers(params, known, needs, seconds, samples if params.language is None else set(), language)
 
-    def may_come(self, params: TranscriptParams, info: MediaInfo) -> tuple[MayCome, ...]:
+    def may_come(self, params: TranscriptParams, info: MediaInfo, known: Known) -> tuple[MayCome, ...]:
         """All of the source, and as much again of what is asked for once more."""
         seconds = info.duration_seconds or 0.0
         limits = params.voice.limits

@@ -1,0 +1,93 @@
+"""``dailies transcribe``: its options, which are those of a recipe with one output. Parsing only."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from dailies.cli.arguments import Debug, Json, Overwrite, Quiet, Workers, one_of
+from dailies.cli.console import Console, run_command
+from dailies.cli.convert_command import Output, Sources
+from dailies.cli.employing import employ
+
+#: By format: the kind of output that has it.
+KIND_OF = {"txt": "transcript", "json": "transcript", "srt": "subtitles", "vtt": "subtitles", "ass": "subtitles"}
+
+
+def transcribe(
+    context: typer.Context,
+    files: Sources,
+    to: Annotated[
+        str | None,
+        typer.Option(
+            "--to",
+            metavar="FORMAT",
+            help="txt; json, with the times of words; srt, vtt, ass: subtitles; default: by the ending of -o, or txt",
+            autocompletion=one_of(*KIND_OF),
+        ),
+    ] = None,
+    output: Output = None,
+    language: Annotated[
+        str | None, typer.Option(metavar="CODE", help="what is spoken, such as nl; default: what most of it is")
+    ] = None,
+    prompt: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="what it is about, as a hint; of txt and json")
+    ] = None,
+    vocabulary: Annotated[
+        list[str] | None,
+        typer.Option("--word", metavar="WORD", help="a name or term that is said; again for each; of txt and json"),
+    ] = None,
+    translate: Annotated[
+        bool, typer.Option("--translate", help="into English, where the engine can; of txt and json")
+    ] = False,
+    track: Annotated[int | None, typer.Option(metavar="N", help="audio track, counted from 0; of txt and json")] = None,
+    at_once: Annotated[
+        int | None,
+        typer.Option("--at-once", min=1, max=64, metavar="N", help="files under way; default: as processors allow"),
+    ] = None,
+    workers: Workers = None,
+    overwrite: Overwrite = False,
+    json: Json = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Write down what is said in files, as text or subtitles.
+
+    By the best speech engine that is there: dailies doctor names it.
+    """
+
+    def command(console: Console) -> None:
+        from dailies.cli.options import OUTPUT, in_option_names
+        from dailies.cli.places import refuse_contradictions, target_of, text_format_of
+        from dailies.cli.source_files import is_one
+        from dailies.cli.web_files import named
+
+        with in_option_names():
+            sources = [named(file) for file in files]
+            one = is_one(sources)
+            target = target_of(output, several=not one)
+            refuse_contradictions(target, one=one, json=json)
+            form = text_format_of(to, target, tuple(KIND_OF))
+            wish: dict[str, Any] = {
+                "kind": KIND_OF[form],
+                "format": form,
+                "language": language,
+                "prompt": prompt,
+                "vocabulary": vocabulary or None,
+                "translate": translate or None,
+                "audio_track": track,
+                "text_from": "speech" if KIND_OF[form] == "subtitles" else None,
+            }
+            document = {"outputs": {OUTPUT: {name: value for name, value in wish.items() if value is not None}}}
+            with employ(context, workers, alone=one) as standby:
+                if one:
+                    from dailies.cli.running import convert_file
+
+                    convert_file(console, sources[0], document, target, overwrite=overwrite, standby=standby)
+                else:
+                    from dailies.cli.many_files import convert_files
+
+                    convert_files(console, sources, document, target, overwrite=overwrite, at_once=at_once)
+
+    run_command(command, json=json, quiet=quiet, debug=debug)
