@@ -137,11 +137,11 @@ def test_a_name_that_is_too_long(dailies: Dailies, source: Path, folder: Path) -
 
 
 def test_a_source_that_is_none(dailies: Dailies, source: Path, folder: Path) -> None:
-    """A missing file is a usage error; a folder, a device and a file that gives no bytes are refused."""
+    """What is missing, also in a folder, is a usage error; a device and a file that gives no bytes are refused."""
     expected = {
         folder / "missing.wav": ("source_not_found", 2),
         source / "x.wav": ("source_not_found", 2),
-        folder: ("not_a_file", 3),
+        folder: ("source_not_found", 2),
         Path("/dev/zero"): ("not_a_file", 3),
         Path("/proc/self/mem"): ("source_unreadable", 3),
     }

@@ -32,7 +32,7 @@ python.tryCreateDelegate({ projectId: "my-app", projectDir: sourceDir, sourceDir
   .then(async (delegate) => { await delegate.validate(); return delegate.discoverBuild({}, {}); })
   .then((build) => { console.log(JSON.stringify(build)); process.exit(0); });
 """
-CALLABLES = {"createUpload", "cancelJob", "getResult"}
+CALLABLES = {"createUpload", "createFromUrl", "cancelJob", "getResult"}
 
 
 def read(folder: Path, environment: Mapping[str, str]) -> dict[str, Any]:

@@ -24,6 +24,7 @@ export async function uploadAndWait(sdk, config, file) {
   sdk.connectFirestoreEmulator(firestore, ...endpoint(config.firestore));
   const ended = new Promise((resolve, reject) => {
     sdk.onSnapshot(sdk.doc(firestore, ticket.operationPath), (snapshot) => {
+      if (!snapshot.exists()) return; // not reached yet
       const { status, progress, error } = snapshot.data();
       seen.states.push([status, progress]);
       if (error) reject(new Error(`${error.code}: ${error.message}`));

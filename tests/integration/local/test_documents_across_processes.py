@@ -39,7 +39,7 @@ documents.delete("things/a")
 """
 
 HOLD = """
-from dailies.adapters.local.documents.documents import document_rows
+from dailies.adapters.local.documents import document_rows
 with database.write() as connection:
     document_rows.replace(connection, "things/a", '{"n": 2}')
     print("ready", flush=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dailies.cli.options import VIDEO_FORMAT, refused
-from dailies.cli.source_files import STREAM, SourceFile
+from dailies.cli.source_files import STREAM, SourceFile, is_folder
 from dailies.domain.errors import Conflict, InvalidRequest
 from dailies.domain.recipe.formats import FORMATS
 
@@ -36,7 +36,7 @@ def target_of(output: str | None, *, several: bool) -> Target:
     if output is None:
         return Target(None)
     path = Path(output)
-    return Target(path, several or output.endswith(("/", os.sep)) or _is_folder(path))
+    return Target(path, several or output.endswith(("/", os.sep)) or is_folder(path))
 
 
 def format_of(to: str | None, target: Target) -> str:
@@ -139,10 +139,3 @@ def _check_apart(places: Mapping[SourceFile, Path]) -> None:
                 " another -o.",
                 code="output_exists",
             )
-
-
-def _is_folder(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except OSError:  # a name too long, a link to itself: the check of destinations says so
-        return False

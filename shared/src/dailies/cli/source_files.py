@@ -47,7 +47,15 @@ class SourceFile:
 def is_one(arguments: Sequence[Named]) -> bool:
     """Whether the command is about one source, by what was typed: a folder is about what is in it."""
     first = arguments[0]
-    return len(arguments) == 1 and (isinstance(first, WebFile) or first == STREAM or not first.is_dir())
+    return len(arguments) == 1 and (isinstance(first, WebFile) or first == STREAM or not is_folder(first))
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a folder is there by this name."""
+    try:
+        return path.is_dir()
+    except OSError:  # a name too long, a link to itself: whoever opens it says so
+        return False
 
 
 def source_files(arguments: Iterable[Named], *, films: bool) -> list[SourceFile]:
@@ -64,7 +72,7 @@ def source_files(arguments: Iterable[Named], *, films: bool) -> list[SourceFile]
     for argument in named:
         if isinstance(argument, WebFile):
             within = [SourceFile(argument.path, url=argument.url)]
-        elif argument != STREAM and argument.is_dir():
+        elif argument != STREAM and is_folder(argument):
             found = _media_in(argument, _FILMS if films else _FILMS | _SOUNDS)
             within = [SourceFile(path, True, path.parent.relative_to(argument)) for path in found]
             if not within:
