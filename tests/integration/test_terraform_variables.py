@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 TERRAFORM = ROOT / "infra" / "terraform"
 IMAGE = f"europe-west1-docker.pkg.dev/p/dailies/worker@sha256:{'0' * 64}"
 GOOD: dict[str, dict[str, Any]] = {
-    "identity": {"project": "my-app-dev", "region": "europe-west1"},
+    "identity": {"project": "my-app-dev", "region": "europe-west1", "source_buckets": ["my-app-source"]},
     "storage": {"project": "my-app-dev", "location": "europe-west1", "name": "my-app-media", "grants": {}},
     "firestore": {"project": "my-app-dev", "location": "europe-west1", "indexes_file": "i", "rules_file": "r"},
     "queue": {"project": "my-app-dev", "region": "europe-west1", "enqueuers": {}, "max_concurrent_dispatches": 80},
@@ -90,6 +90,7 @@ BAD: list[tuple[str, str, Any]] = [
     ("functions", "max_instances", 0),
     ("functions", "concurrency", 0),
     ("functions", "sweep_schedule", "hourly"),
+    ("functions", "public_access", "everybody"),
     ("platform", "region", "europe"),
     ("platform", "region", "europe-west1-b"),
     ("platform", "settings", {"HOME": "/root"}),

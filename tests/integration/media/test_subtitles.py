@@ -137,8 +137,10 @@ def test_a_source_without_text_is_refused(bench: Bench, tmp_path: Path) -> None:
     source = tmp_path / "none.mkv"
     ffmpeg(*PICTURE, source)
     with pytest.raises(SourceRefused, match="no subtitle track") as refused:
-        made(bench, source)
+        made(bench, source, text_from="track")
     assert refused.value.error_code == "no_subtitles"
+    with pytest.raises(SourceRefused, match="nobody speaks"):
+        made(bench, source)
 
 
 def test_subtitles_of_a_trim_are_those_of_its_film(bench: Bench, film: Callable[..., Path]) -> None:
