@@ -38,6 +38,10 @@ RecipeFile = Annotated[
 Workers = Annotated[
     int | None, typer.Option(min=1, max=500, metavar="N", help="processes that share a long film; default: 1")
 ]
+AtOnce = Annotated[
+    int | None,
+    typer.Option("--at-once", min=1, max=64, metavar="N", help="files under way; default: as processors allow"),
+]
 Limit = Annotated[int, typer.Option(min=1, max=1000, metavar="N", help="how many at most")]
 
 

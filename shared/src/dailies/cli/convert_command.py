@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from dailies.cli.arguments import Debug, Json, Overwrite, Quiet, Workers, one_of
+from dailies.cli.arguments import AtOnce, Debug, Json, Overwrite, Quiet, Workers, one_of
 from dailies.cli.console import Console, run_command
-from dailies.cli.employing import employ
 from dailies.cli.timecodes import seconds_of
 
 Sources = Annotated[
@@ -77,10 +76,7 @@ def convert(
             autocompletion=one_of("keep", "strip", "all"),
         ),
     ] = None,
-    at_once: Annotated[
-        int | None,
-        typer.Option("--at-once", min=1, max=64, metavar="N", help="files under way; default: as processors allow"),
-    ] = None,
+    at_once: AtOnce = None,
     workers: Workers = None,
     overwrite: Overwrite = False,
     json: Json = False,
@@ -93,16 +89,11 @@ def convert(
     """
 
     def command(console: Console) -> None:
-        from dailies.cli.options import in_option_names, recipe_document
-        from dailies.cli.places import format_of, refuse_contradictions, target_of
-        from dailies.cli.source_files import is_one
-        from dailies.cli.web_files import named
+        from dailies.cli.each_file import make_of_each
+        from dailies.cli.options import recipe_document
+        from dailies.cli.places import Target, format_of
 
-        with in_option_names():
-            sources = [named(file) for file in files]
-            one = is_one(sources)
-            target = target_of(output, several=not one)
-            refuse_contradictions(target, one=one, json=json)
+        def document(target: Target) -> dict[str, Any]:
             fields = {
                 "format": format_of(to, target),
                 "quality": quality,
@@ -114,17 +105,12 @@ def convert(
                 "audio_track": track,
                 "metadata": metadata,
             }
-            document = recipe_document(
+            return recipe_document(
                 fields, loudness=loudness, true_peak=true_peak, normalize=normalize, dual_mono=dual_mono
             )
-            with employ(context, workers, alone=one) as standby:
-                if one:
-                    from dailies.cli.running import convert_file
 
-                    convert_file(console, sources[0], document, target, overwrite=overwrite, standby=standby)
-                else:
-                    from dailies.cli.many_files import convert_files
-
-                    convert_files(console, sources, document, target, overwrite=overwrite, at_once=at_once)
+        make_of_each(
+            console, context, files, output, document, workers=workers, overwrite=overwrite, at_once=at_once, json=json
+        )
 
     run_command(command, json=json, quiet=quiet, debug=debug)

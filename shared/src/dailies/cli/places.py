@@ -42,7 +42,7 @@ def target_of(output: str | None, *, several: bool) -> Target:
 def format_of(to: str | None, target: Target) -> str:
     """The format that ``--to`` or the output's ending asks for. Raises InvalidRecipe where they differ, InvalidRequest
     where none does."""
-    ending = "" if target.path is None or target.is_folder else target.path.suffix[1:].lower()
+    ending = _ending(target)
     ending = _OTHER_ENDINGS.get(ending, ending)
     known = (*FORMATS, VIDEO_FORMAT)
     if to is None:
@@ -52,8 +52,8 @@ def format_of(to: str | None, target: Target) -> str:
         raise InvalidRequest(
             f"{said}: add --to {', '.join(FORMATS)} or {VIDEO_FORMAT}. See dailies convert --help.", code="usage"
         )
-    if to in known and ending != to and (ending in known or ending in _FOREIGN):
-        raise refused("format", f"{to} contradicts -o {target.path}: leave one of them out")
+    if to in known:
+        _check_agrees(to, target, ending, (*known, *_FOREIGN))
     return to
 
 
@@ -62,14 +62,25 @@ def text_format_of(to: str | None, target: Target, known: Sequence[str]) -> str:
 
     Raises InvalidRecipe for another, and where the two differ.
     """
-    ending = "" if target.path is None or target.is_folder else target.path.suffix[1:].lower()
+    ending = _ending(target)
     if to is not None and to not in known:
         raise refused("format", f"{to!r} is no format: choose {', '.join(known)}")
     if to is None and ending not in ("", *known):
         raise refused("format", f"-o {target.path} has the ending of no format: add --to {', '.join(known)}")
-    if to is not None and ending != to and ending in known:
-        raise refused("format", f"{to} contradicts -o {target.path}: leave one of them out")
+    if to is not None:
+        _check_agrees(to, target, ending, known)
     return to or ending or known[0]
+
+
+def _ending(target: Target) -> str:
+    """What the output's name says of its format; nothing where it is a folder's, or none."""
+    return "" if target.path is None or target.is_folder else target.path.suffix[1:].lower()
+
+
+def _check_agrees(to: str, target: Target, ending: str, promising: Sequence[str]) -> None:
+    """Raises InvalidRecipe where the ending is another of those that promise a format."""
+    if ending != to and ending in promising:
+        raise refused("format", f"{to} contradicts -o {target.path}: leave one of them out")
 
 
 def refuse_contradictions(target: Target, *, one: bool, json: bool) -> None:

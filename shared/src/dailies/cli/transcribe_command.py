@@ -6,10 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from dailies.cli.arguments import Debug, Json, Overwrite, Quiet, Workers, one_of
+from dailies.cli.arguments import AtOnce, Debug, Json, Overwrite, Quiet, Workers, one_of
 from dailies.cli.console import Console, run_command
 from dailies.cli.convert_command import Output, Sources
-from dailies.cli.employing import employ
 
 #: By format: the kind of output that has it.
 KIND_OF = {"txt": "transcript", "json": "transcript", "srt": "subtitles", "vtt": "subtitles", "ass": "subtitles"}
@@ -42,10 +41,7 @@ def transcribe(
         bool, typer.Option("--translate", help="into English, where the engine can; of txt and json")
     ] = False,
     track: Annotated[int | None, typer.Option(metavar="N", help="audio track, counted from 0; of txt and json")] = None,
-    at_once: Annotated[
-        int | None,
-        typer.Option("--at-once", min=1, max=64, metavar="N", help="files under way; default: as processors allow"),
-    ] = None,
+    at_once: AtOnce = None,
     workers: Workers = None,
     overwrite: Overwrite = False,
     json: Json = False,
@@ -58,16 +54,11 @@ def transcribe(
     """
 
     def command(console: Console) -> None:
-        from dailies.cli.options import OUTPUT, in_option_names
-        from dailies.cli.places import refuse_contradictions, target_of, text_format_of
-        from dailies.cli.source_files import is_one
-        from dailies.cli.web_files import named
+        from dailies.cli.each_file import make_of_each
+        from dailies.cli.options import OUTPUT
+        from dailies.cli.places import Target, text_format_of
 
-        with in_option_names():
-            sources = [named(file) for file in files]
-            one = is_one(sources)
-            target = target_of(output, several=not one)
-            refuse_contradictions(target, one=one, json=json)
+        def document(target: Target) -> dict[str, Any]:
             form = text_format_of(to, target, tuple(KIND_OF))
             wish: dict[str, Any] = {
                 "kind": KIND_OF[form],
@@ -79,15 +70,10 @@ def transcribe(
                 "audio_track": track,
                 "text_from": "speech" if KIND_OF[form] == "subtitles" else None,
             }
-            document = {"outputs": {OUTPUT: {name: value for name, value in wish.items() if value is not None}}}
-            with employ(context, workers, alone=one) as standby:
-                if one:
-                    from dailies.cli.running import convert_file
+            return {"outputs": {OUTPUT: {name: value for name, value in wish.items() if value is not None}}}
 
-                    convert_file(console, sources[0], document, target, overwrite=overwrite, standby=standby)
-                else:
-                    from dailies.cli.many_files import convert_files
-
-                    convert_files(console, sources, document, target, overwrite=overwrite, at_once=at_once)
+        make_of_each(
+            console, context, files, output, document, workers=workers, overwrite=overwrite, at_once=at_once, json=json
+        )
 
     run_command(command, json=json, quiet=quiet, debug=debug)
