@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from dailies.services.diagnosis.extras import EXTRAS, Extra
+
 CHECKOUT = Path(__file__).parents[2]
 
 
@@ -35,6 +37,9 @@ def checkout(tmp_path: Path) -> Path:
         ("doctor", "runtime"),
         ("doctor --json", "runtime"),
         ("doctor -- --project", "runtime"),
+        ("transcribe talk.mp4", "speech"),
+        ("transcribe --quiet up.mp4 --to srt", "speech"),
+        ("convert transcribe --to mp3", "runtime"),
         ("convert up --to mp3", "runtime"),
         ("convert doctor --to mp3 --project", "runtime"),
         ("--help up", "functions"),
@@ -43,11 +48,24 @@ def checkout(tmp_path: Path) -> Path:
     ],
 )
 def test_the_environment_is_the_commands(checkout: Path, line: str, environment: str) -> None:
-    """Only `up` and a check of the cloud have Google's libraries, and each argument is handed on as it came."""
+    """Google's libraries for `up` and a check of the cloud, a recogniser for `transcribe`; no argument is changed."""
     ended = subprocess.run(
         [checkout / "dailies", *line.split()], capture_output=True, text=True, check=True, timeout=20
     )
     assert ended.stdout.split("\n")[:-1] == [environment, "python", "-P", "-m", "dailies", *line.split()]
+
+
+@pytest.mark.parametrize("extra", EXTRAS, ids=lambda extra: extra.name)
+def test_a_checkout_brings_what_a_remedy_says_that_it_brings(checkout: Path, extra: Extra) -> None:
+    """Not so: whoever follows it stands where they stood before."""
+    words = (extra.from_checkout or "").removeprefix("as ./dailies").split()
+    if not words:
+        # Those who say it name the command: up, doctor --project.
+        assert (extra.from_checkout is None) == (extra.name not in {"cloud", "up"})
+        return
+    ended = subprocess.run([checkout / "dailies", *words], capture_output=True, text=True, check=True, timeout=20)
+    pins = (CHECKOUT / "requirements" / f"{ended.stdout.split()[0]}.txt").read_text()
+    assert [name for name in extra.packages if f"\n{name}==" not in f"\n{pins}"] == []
 
 
 def test_arguments_keep_their_spaces(checkout: Path) -> None:

