@@ -140,8 +140,11 @@ def test_a_wrong_key_is_told_from_a_wrong_request(server: FakeSpeechServer, soun
 
 @pytest.mark.parametrize(
     ("said", "seconds"),
-    [("7", 7.0), ("0.5", 0.5), ("Mon, 30 Nov 2015 00:00:00 GMT", 0.0), ("soon", None), ("nan", None)],
-)
+    [
+        ("7", 7.0), ("0.5", 0.5), ("Mon, 30 Nov 2015 00:00:00 GMT", 0.0), ("soon", None), ("nan", None),
+        ("-1", None), ("1e300", None), ("99999999", 86400.0), ("Mon, 30 Nov 2015 00:00:00 +99999999999999999999", None),
+    ],
+)  # fmt: skip
 def test_how_long_to_wait_is_passed_on(server: FakeSpeechServer, sound: Path, said: str, seconds: float | None) -> None:
     server.service.spoil(every, lambda _: refusal_with(429, retry_after=said))
     with pytest.raises(RateLimited) as error:

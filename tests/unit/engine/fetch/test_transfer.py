@@ -130,6 +130,13 @@ def test_a_date_tells_versions_apart_when_it_is_old_enough(fetching: Fetching) -
         fetching.partials.take_up("job", Path()).drop()
 
 
+def test_a_date_that_none_can_read_tells_nothing(fetching: Fetching) -> None:
+    never = "Mon, 30 Nov 2015 00:00:00 +99999999999999999999"
+    fetching.site.pages["/a.mp4"] = page(FILM, Date=never, Last_Modified=never)
+    fetching.attempt()
+    assert fetching.ranges() == [None]
+
+
 @pytest.mark.parametrize(
     "lie",
     [
@@ -220,6 +227,7 @@ def test_each_answer_has_its_code(fetching: Fetching, status: str, code: str) ->
         ("-1", None),
         ("99999999", 86400.0),
         ("Thu, 01 Jan 1970 00:00:00 GMT", 0.0),
+        ("Mon, 30 Nov 99999999999999999999 00:00:00 GMT", None),
     ],
 )
 def test_who_asks_to_be_left_alone_is(fetching: Fetching, asked: str, seconds: float | None) -> None:

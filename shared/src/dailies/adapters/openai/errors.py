@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import math
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from dailies.adapters.openai.http_post import Reply
@@ -18,6 +16,7 @@ from dailies.domain.errors import (
     TransientError,
 )
 from dailies.domain.transcript.clean_text import clean_text
+from dailies.domain.web.http_headers import retry_after
 
 _MOST_SAID = 200
 _USED_UP = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
@@ -26,18 +25,16 @@ _USED_UP = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billi
 def refused(reply: Reply, model: str) -> DailiesError:
     """The error for an answer that is not 200."""
     code, said = _vendors_words(reply)
-    status = reply.status
+    status, wait = reply.status, retry_after(reply.headers, datetime.now(UTC))
     if code in _USED_UP or status == 402:
         return QuotaExceeded(
             f"The speech engine's account is used up ({said}): top it up, or choose another engine.",
             code="engine_credit",
         )
     if status == 429:
-        return RateLimited("The speech engine takes no more for now.", **_retry_after(reply))
+        return RateLimited("The speech engine takes no more for now.", **wait)
     if status in (408, 409, 425) or status >= 500:
-        return TransientError(
-            f"The speech engine failed with {status}: {said}", code="engine_unavailable", **_retry_after(reply)
-        )
+        return TransientError(f"The speech engine failed with {status}: {said}", code="engine_unavailable", **wait)
     if status in (401, 403):
         return Misconfigured(
             f"The speech engine refuses the key ({status}): set DAILIES_OPENAI_API_KEY.", code="engine_key"
@@ -74,15 +71,3 @@ def _vendors_words(reply: Reply) -> tuple[str, str]:
     else:
         code, message = "", error if isinstance(error, str) else ""
     return str(code)[:60], clean_text(str(message))[:_MOST_SAID] or "no reason given"
-
-
-def _retry_after(reply: Reply) -> dict[str, Any]:
-    value = reply.headers.get("retry-after", "")
-    try:
-        seconds = float(value)
-    except ValueError:
-        try:
-            seconds = (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds()
-        except (TypeError, ValueError):
-            return {}
-    return {"retry_after": max(0.0, seconds)} if math.isfinite(seconds) else {}

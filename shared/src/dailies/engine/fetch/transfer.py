@@ -8,11 +8,11 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from email.utils import parsedate_to_datetime
 from io import BufferedRandom
 
 from dailies.domain.errors import DailiesError, SourceRefused, TransientError
 from dailies.domain.stop import StopToken
+from dailies.domain.web.http_headers import http_date
 from dailies.engine.fetch.answers import refusal_of
 from dailies.ports.egress import Answer, Bounds, Egress
 from dailies.ports.partials import Partial
@@ -194,8 +194,5 @@ def _validator(headers: Mapping[str, str]) -> str | None:
     if re.fullmatch(r'"[!#-~]{1,200}"', etag):
         return etag
     modified = headers.get("last-modified", "")
-    try:
-        settled = parsedate_to_datetime(headers["date"]) - parsedate_to_datetime(modified) >= _SETTLED
-    except (KeyError, ValueError, TypeError):
-        return None
-    return modified if settled else None
+    sent, changed = http_date(headers.get("date", "")), http_date(modified)
+    return modified if sent is not None and changed is not None and sent - changed >= _SETTLED else None
