@@ -85,9 +85,7 @@ def _advance(platform: Platform, job: Job) -> Job:
                 platform.workers.start(job.id, tasks=1)
             unhindered(platform, job)
             return job
-        # Only with an output that may be missing does a job go on after a step has failed.
-        spared = any(output.optional for output in job.recipe.outputs.values())
-        refused = leases.refused_in(platform, job) if spared else {}
+        refused = leases.refused_in(platform, job)
         artifacts = Artifacts(platform.objects, job.uid)
         plan_state = plan_state_of(job, artifacts, platform.registry, platform.toolchain(), refused=refused)
         if plan_state.complete:

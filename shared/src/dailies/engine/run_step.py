@@ -93,9 +93,7 @@ class _LightStep:
 
     def _look(self, before: PlanState | None = None, around: str | None = None) -> PlanState:
         platform, job = self._platform, self._job
-        # Only with an output that may be missing does a job go on after a step has failed.
-        spared = any(output.optional for output in job.recipe.outputs.values())
-        refused = leases.refused_in(platform, job) if spared else {}
+        refused = leases.refused_in(platform, job)
         return plan_state_of(
             job, self._artifacts, platform.registry, platform.toolchain(), before, refused, around=around
         )

@@ -220,6 +220,9 @@ def refuse(platform: Platform, job: Job, key: str, error: PermanentError, lease:
 
 def refused_in(platform: Platform, job: Job) -> dict[str, dict[str, Any]]:
     """The steps that failed for good in the job's present run, by id, with their errors' records."""
+    if not any(output.optional for output in job.recipe.outputs.values()):
+        # Only with an output that may be missing does a job go on after a step has failed.
+        return {}
     return {held.data["step"]: held.data["refusal"] for held in _of_run(platform, job) if "refusal" in held.data}
 
 
