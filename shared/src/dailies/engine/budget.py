@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from dailies.domain.job.job import Job
+from dailies.domain.job.job import Job, job_of
 from dailies.domain.stop import StopToken
 from dailies.engine.stopping import stopped_after
 from dailies.planning.estimates import cost_usd
@@ -15,7 +15,7 @@ from dailies.planning.operation import Artifact
 
 def spent_usd(job: Job, artifacts: Iterable[Artifact]) -> float:
     """What those of the artifacts have cost that the job made, on whichever worker each ran."""
-    return sum(made.cost_usd for made in artifacts if made.run.partition(".")[0] == job.id)
+    return sum(made.cost_usd for made in artifacts if job_of(made.run) == job.id)
 
 
 def worker_cost_usd(seconds: float) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from dailies.domain.job.job import Job
+from dailies.domain.job.job import Job, job_of
 from dailies.engine.plan_state import PlanState
 from dailies.engine.store.events import Happening
 from dailies.planning.operation import Artifact
@@ -27,7 +27,7 @@ def steps_done(job: Job, plan_state: PlanState, now: datetime, told: Sequence[Ha
     """
     known = {each.once: each for each in told}
     made = [(step, plan_state.artifacts[step.id]) for step in plan_state.plan.steps if step.id in plan_state.artifacts]
-    mine = [step_done(step, artifact, now) for step, artifact in made if artifact.run.partition(".")[0] == job.id]
+    mine = [step_done(step, artifact, now) for step, artifact in made if job_of(artifact.run) == job.id]
     in_order = [known.pop(each.once, each) for each in mine]
     # When another made its step nobody knows any more: not after what came behind it.
     for place in range(len(in_order) - 2, -1, -1):

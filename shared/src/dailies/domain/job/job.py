@@ -160,3 +160,8 @@ class Job(Model):
     def run(self) -> str:
         """The job since it was last taken up: what counts against a step, and what it made, is of one run."""
         return f"{self.id}.{self.resumed}"
+
+
+def job_of(run: str) -> str:
+    """The id of the job whose run (``Job.run``) it is."""
+    return run.partition(".")[0]

@@ -16,7 +16,7 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from dailies.domain.errors import DailiesError, LeaseLost, PermanentError, PoisonStep, record_of, restore
-from dailies.domain.job.job import Job
+from dailies.domain.job.job import Job, job_of
 from dailies.domain.job.retention import lease_goes
 from dailies.domain.stop import StopToken
 from dailies.engine.platform import Platform
@@ -195,7 +195,7 @@ def wake(platform: Platform, uid: str, key: str) -> tuple[str, str] | None:
         if held is None or held.data.get("external_id") is None or held.data["owner"]:
             return None
         transaction.update(path, {"not_before": platform.now()})
-        return held.data["run"].partition(".")[0], held.data["step"]
+        return job_of(held.data["run"]), held.data["step"]
 
     return platform.documents.transaction(let)
 
