@@ -24,6 +24,9 @@ T = TypeVar("T")
 Version = str
 """Opaque. Changes with each write that changes the document, also over deletion and re-creation."""
 
+Writes = Mapping[str, Mapping[str, Any]]
+"""Documents by path, for a transaction to set."""
+
 Operator = Literal["==", "<", "<=", ">", ">=", "in"]
 
 MAX_DOCUMENT_BYTES = 1 << 20

@@ -8,7 +8,7 @@ more than the cap.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -18,12 +18,10 @@ from dailies.domain.job.job import Job, JobState
 from dailies.domain.job.retention import record_goes
 from dailies.domain.model import Model
 from dailies.engine.platform import Platform
-from dailies.ports.documents import Snapshot, Transaction, Where
+from dailies.ports.documents import Snapshot, Transaction, Where, Writes
 
 SLOTS = "admission/slots"
 LINES = "queues"
-
-Writes = Mapping[str, Mapping[str, Any]]
 
 
 class NoSlot(Exception):

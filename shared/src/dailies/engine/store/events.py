@@ -19,11 +19,9 @@ from dailies.domain.job.events import Event
 from dailies.domain.job.job import Job, JobState
 from dailies.domain.job.retention import record_goes
 from dailies.engine.platform import Platform
-from dailies.ports.documents import Snapshot, Transaction
+from dailies.ports.documents import Snapshot, Transaction, Writes
 
 PAGE = 100
-
-Writes = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)

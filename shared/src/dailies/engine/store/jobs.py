@@ -29,9 +29,9 @@ from dailies.engine.platform import Platform
 from dailies.engine.store.admission import place_writes
 from dailies.engine.store.events import Happening, ended_as, events_in
 from dailies.engine.store.progress import finish_fields, first_document, operation_path
-from dailies.engine.store.quota import Writes, arrived, ended, quota_path, usage_document
+from dailies.engine.store.quota import arrived, ended, quota_path, usage_document
 from dailies.logs import Logger
-from dailies.ports.documents import Transaction
+from dailies.ports.documents import Transaction, Writes
 
 log = Logger(__name__)
 

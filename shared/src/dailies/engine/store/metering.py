@@ -22,10 +22,10 @@ from dailies.domain.job.job import Job
 from dailies.domain.job.quota import RunningMeter, Usage, Work
 from dailies.domain.stop import StopToken
 from dailies.engine.platform import Platform
-from dailies.engine.store.quota import Writes, charged, quota_path, read_usage, usage_document, usage_or_new
+from dailies.engine.store.quota import charged, quota_path, read_usage, usage_document, usage_or_new
 from dailies.logs import Logger
 from dailies.planning.estimates import cost_usd
-from dailies.ports.documents import Transaction, Where
+from dailies.ports.documents import Transaction, Where, Writes
 
 log = Logger(__name__)
 

@@ -29,11 +29,8 @@ from dailies.domain.job.quota import (
 from dailies.domain.job.result import result_of
 from dailies.domain.job.retention import record_goes
 from dailies.engine.platform import Platform
-from dailies.ports.documents import Snapshot, Transaction
+from dailies.ports.documents import Snapshot, Transaction, Writes
 from dailies.settings import Settings
-
-Writes = Mapping[str, Mapping[str, Any]]
-"""Documents by path, for a transaction to set."""
 
 
 def quota_path(uid: str) -> str:
