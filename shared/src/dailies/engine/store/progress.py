@@ -93,8 +93,6 @@ class ProgressBoard:
         self._weights: dict[str, float] = {}
         self._labels: dict[str, str] = {}
         self._written_at = float("-inf")
-        self.written = False
-        """Whether the last report came to be written: of all who report at once, one does."""
         self._interval = timedelta(seconds=platform.settings.progress_interval_seconds)
         self._stage = ""
         self._planned = False
@@ -123,21 +121,20 @@ class ProgressBoard:
         fraction that falls."""
         self._fractions[step_id] = max(self._fractions.get(step_id, 0.0), min(fraction, 1.0))
         self._stage = self._labels.get(step_id, step_id)
-        self.written = False
         if time.monotonic() - self._written_at >= self._interval.total_seconds():
             self._written_at = time.monotonic()
             # A store that is busy or full now must not end the work: the next report may get through.
             with suppress(TransientError):
-                self.written = self._platform.documents.transaction(self._write)
+                self._platform.documents.transaction(self._write)
 
-    def _write(self, transaction: Transaction) -> bool:
+    def _write(self, transaction: Transaction) -> None:
         snapshot = transaction.get(self._path)
         if snapshot is None or JobState(snapshot.data["status"]).terminal:
-            return False
+            return
         now = self._platform.now()
         if self._is_early(snapshot, now):
             # Another worker has just written, or the job's state has changed: the document takes no more for now.
-            return False
+            return
         total = sum(self._weights.values()) or 1.0
         told = {label: step["progress"] / 100 for label, step in snapshot.data["steps"].items()}
         # Others have told of what they did; this one may not have looked at it.
@@ -167,7 +164,6 @@ class ProgressBoard:
                 **({"leftOut": self._left_out} if self._left_out else {}),
             },
         )
-        return True
 
     def _is_early(self, written: Snapshot, now: datetime) -> bool:
         since: timedelta = now - written.data["lastUpdate"]
