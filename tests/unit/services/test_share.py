@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from dailies.domain.errors import Forbidden, InvalidRequest, NotFound, PermanentError
 from dailies.engine.platform import Platform
+from dailies.ports.signed_urls import NoSignedUrls
 from dailies.services.share import share_result, shared_result
 from dailies.services.upload_arrived import upload_arrived
 from tests.unit.conftest import UID, World
@@ -39,6 +41,12 @@ def test_a_link_ends_and_its_urls_end_with_it(world: World, platform: Platform, 
     with pytest.raises(Forbidden) as caught:
         shared_result(platform, share.token)
     assert caught.value.error_code == "share_expired"
+
+
+def test_a_link_signs_nothing_before_it_is_opened(platform: Platform, job_id: str) -> None:
+    """A ladder has hundreds of files, and each signature is a request to Google."""
+    share = share_result(replace(platform, urls=NoSignedUrls()), UID, job_id, DAY)
+    assert shared_result(platform, share.token).found.downloads
 
 
 def test_only_the_owner_shares_a_result(platform: Platform, job_id: str) -> None:

@@ -16,7 +16,7 @@ from dailies.engine.platform import Platform
 from dailies.engine.store.jobs import job_path
 from dailies.ports.documents import Transaction
 from dailies.ports.signed_urls import MAX_DOWNLOAD_TIME
-from dailies.services.result import FetchableResult, get_result
+from dailies.services.result import FetchableResult, get_result, made_by
 
 MIN_SHARE_TIME = timedelta(minutes=5)
 MAX_SHARE_TIME = timedelta(days=7)
@@ -51,7 +51,7 @@ def share_result(platform: Platform, uid: str, job_id: str, valid: timedelta) ->
     """
     if not MIN_SHARE_TIME <= valid <= MAX_SHARE_TIME:
         raise InvalidRequest("A link is good for 5 minutes at least and 7 days at most.", field="seconds")
-    get_result(platform, uid, job_id)
+    made_by(platform, uid, job_id)
     expires = int((platform.now() + valid).timestamp())
     token = f"{job_id}.{expires}.{_signature(_key(platform), uid, job_id, expires)}"
     return Share(token, datetime.fromtimestamp(expires, UTC))
