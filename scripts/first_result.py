@@ -41,11 +41,12 @@ def main(
     if len(arguments) not in (5, 6):
         sys.stderr.write(f"{__doc__}\n")
         return 2
-    told, key, email, password = json.loads(Path(arguments[0]).read_text()), *arguments[1:4]
+    key, email, password = arguments[1:4]
     source = Path(arguments[4])
     out = Path(arguments[5]) if len(arguments) == 6 else source.with_suffix(".podcast.mp3")
-    urls, project = told["function_urls"]["value"], told["upload_trigger"]["value"].split("/")[1]
     try:
+        told = json.loads(Path(arguments[0]).read_text())
+        urls, project = told["function_urls"]["value"], told["upload_trigger"]["value"].split("/")[1]
         token = sign_in(identity, key, email, password)
         ticket = call(urls["createUpload"], token, announced(source))
         _say(f"job {ticket['jobId']}, database {ticket['database']}")
@@ -54,7 +55,7 @@ def main(
         watch(f"{documents}/{ticket['operationPath']}", token, pause)
         result = call(urls["getResult"], token, {"jobId": ticket["jobId"]})
         download(result["downloads"]["podcast"]["url"], out)
-    except Refused as error:
+    except (Refused, OSError) as error:  # a service that won't; no network, no such file
         sys.stderr.write(f"{error}\n")
         return 1
     _say(f"{out}: {out.stat().st_size} bytes")

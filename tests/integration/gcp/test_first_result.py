@@ -12,7 +12,7 @@ import pytest
 from dailies.up.identity import development_token
 from scripts import first_result
 from tests.cloud import CloudHere, cloud_here
-from tests.emulators import firestore_emulator
+from tests.emulators import firestore_emulator, free_port
 from tests.fakes.http_server import FakeService, Request, Response, as_json, refusal, serving
 
 ROOT = Path(__file__).parents[3]
@@ -100,3 +100,14 @@ def test_who_is_refused_reads_why(
     told = str(outputs(here, tmp_path))
     assert run(here, identity, firestore, told, "key", "ann@example.com", "wrong", str(talk)) == 1
     assert "INVALID_LOGIN_CREDENTIALS" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("there", ["outputs.json", "nothing"])
+def test_no_network_and_no_file_are_one_line(there: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = {"function_urls": {}, "upload_trigger": f"projects/{PROJECT}/locations/l/triggers/t"}
+    (tmp_path / "outputs.json").write_text(json.dumps({name: {"value": value} for name, value in told.items()}))
+    arguments = [str(tmp_path / there), "key", "ann@example.com", "correct horse", "talk.wav"]
+    assert first_result.main(arguments, identity=f"http://127.0.0.1:{free_port()}") == 1
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert ("Connection refused" if there == "outputs.json" else "No such file or directory") in said
