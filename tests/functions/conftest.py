@@ -21,6 +21,8 @@ from tests.unit.conftest import World, world as world  # noqa: PLC0414 - a fixtu
 
 Answer = tuple[int, dict[str, Any]]
 Call = Callable[..., Answer]
+#: As their decorators tell the Firebase CLI; which those are is held in test_firebase_cli.py.
+CALLABLES = [name for name in main.__all__ if getattr(main, name).__firebase_endpoint__.callableTrigger is not None]
 
 
 @pytest.fixture
@@ -44,7 +46,7 @@ def _firebase(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def post(platform: Platform) -> Call:
     """POST a body to a function by its deployed name, as the runtime would."""
     app = Flask(__name__)
-    for name in ("createUpload", "createFromUrl", "cancelJob", "getResult", "advance", "runStep", "sweep"):
+    for name in (*CALLABLES, "advance", "runStep", "sweep"):
         app.add_url_rule(f"/{name}", name, partial(getattr(main, name), request), methods=["GET", "POST"])
 
     def send(name: str, body: bytes, token: str | None = None, **headers: str) -> Answer:

@@ -18,13 +18,14 @@ import boundary
 import wiring
 from dailies.domain.errors import DailiesError, LeaseLost, PoisonStep, QuotaExceeded
 from dailies.engine.platform import Platform
+from tests.functions.conftest import CALLABLES
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 Call = Callable[..., tuple[int, dict[str, Any]]]
 UPLOAD = {"sizeBytes": 5, "contentType": "video/mp4"}
 
 
-@pytest.mark.parametrize("name", ["createUpload", "createFromUrl", "cancelJob", "getResult", "advance", "runStep"])
+@pytest.mark.parametrize("name", [*CALLABLES, "advance", "runStep"])
 @pytest.mark.parametrize(
     "body",
     [b"", b"{", b"null", b"5", b'"data"', b'["data"]', b"{}", b'{"date": 1}', b"\xff", b"[" * 100_000],
@@ -71,7 +72,7 @@ def test_a_job_id_is_letters_and_digits(call: Call, job_id: object) -> None:
         assert call(name, {"jobId": job_id})[1]["error"]["details"]["code"] == "invalid_request"
 
 
-@pytest.mark.parametrize("name", ["createUpload", "createFromUrl", "cancelJob", "getResult"])
+@pytest.mark.parametrize("name", CALLABLES)
 def test_nobody_gets_nothing(call: Call, post: Call, name: str) -> None:
     """Neither without a token nor with one that Firebase does not know."""
     assert call(name, {}, None)[1]["error"]["details"]["code"] == "unauthenticated"

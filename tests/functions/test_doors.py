@@ -19,10 +19,10 @@ from werkzeug.test import EnvironBuilder
 from dailies.adapters.local.objects.signed_urls import LocalSignedUrls
 from dailies.engine.store.jobs import load_job
 from dailies.up.identity import PROJECT, development_token
+from tests.functions.conftest import CALLABLES
 from tests.functions.serving import BASE, GUARD, TYPES, routes, run, up as up  # noqa: PLC0414 - a fixture
 from tests.unit.conftest import World
 
-CALLABLES = ("createUpload", "createFromUrl", "cancelJob", "getResult")
 UPLOAD = {"sizeBytes": 5, "contentType": "video/mp4"}
 FIELDS = ["jobId", "recipe", "limit", "sizeBytes", "contentType"]
 ODD_ORIGINS = ["http://[::1", "http://evil.example", "null", "http://local\nhost", "//[", "x"]

@@ -17,10 +17,6 @@ from werkzeug.exceptions import BadRequest, HTTPException
 from dailies.domain.errors import Unauthenticated
 from dailies.engine.platform import Platform
 
-_HTTP = ("advance", "cancelJob", "createFromUrl", "createUpload", "getResult", "runStep", "sweep")
-_EVENTS = ("onUpload",)
-# In the cloud they are called with the identity of the queue's or the scheduler's account.
-_PLATFORM_ONLY = ("advance", "runStep", "sweep")
 _AT_ONCE = 2
 
 
@@ -29,19 +25,24 @@ def routes(platform: Platform, guard: str | None) -> Blueprint:
     functions = _load("main")
     _load("wiring").use(platform)
     blueprint = Blueprint("functions", __name__)
-    for name in _HTTP:
-        view = _http_view(getattr(functions, name))
-        if guard is not None and name in _PLATFORM_ONLY:
-            view = _guarded(view, guard)
-        if name not in _PLATFORM_ONLY:
+    for name in functions.__all__:
+        function = getattr(functions, name)
+        # What its decorator tells the Firebase CLI: who calls it.
+        told = function.__firebase_endpoint__
+        if told.eventTrigger is not None:
+            blueprint.add_url_rule(f"/{name}", name, _event_view(function), methods=["POST"])
+            continue
+        view = _http_view(function)
+        if told.callableTrigger is not None:
             view = _in_turn(view)
+        elif guard is not None:
+            # In the cloud they are called with the identity of the queue's or the scheduler's account.
+            view = _guarded(view, guard)
         # The function answers OPTIONS itself: its CORS rules are part of what is tried out here.
         options: dict[str, Any] = {"methods": ["GET", "POST", "OPTIONS"], "provide_automatic_options": False}
         blueprint.add_url_rule(f"/{name}", name, view, **options)
         # Where connectFunctionsEmulator of Firebase's client SDKs looks for it.
         blueprint.add_url_rule(f"/<project>/<region>/{name}", f"{name}-sdk", view, **options)
-    for name in _EVENTS:
-        blueprint.add_url_rule(f"/{name}", name, _event_view(getattr(functions, name)), methods=["POST"])
     return blueprint
 
 
