@@ -165,3 +165,11 @@ def test_what_a_file_cannot_give_is_said_and_the_rest_is_there(seen: Seen) -> No
     assert found["besides"] == ["silent_film-web.mp4"]
     [left_out] = found["leftOut"]
     assert left_out.startswith("podcast is left out: The source has no audio track")
+
+
+def test_another_tab_leaves_uploads_alone_and_loses_none(seen: Seen) -> None:
+    """Each tab of a browser keeps its uploads beside those of the others."""
+    found = seen.told["breaks"]
+    assert found["late"].items() >= dict.fromkeys(["of one tab.wav", "of another tab.wav"], "awaiting_upload").items()
+    expected = {"of one tab.wav": "interrupted", "of another tab.wav": "awaiting_upload"}
+    assert found["reloaded"].items() >= expected.items()

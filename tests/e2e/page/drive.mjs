@@ -4,6 +4,7 @@
 import { createRequire } from "node:module";
 import { inspect } from "node:util";
 import { judge } from "./axe.mjs";
+import { breaks } from "./breaks.mjs";
 import { files } from "./files.mjs";
 import { overview } from "./overview.mjs";
 import { recipes } from "./recipes.mjs";
@@ -19,9 +20,9 @@ const browser = await chromium.launch({
   args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"],
 });
 
-// A page of a browser of its own, at `path` or nowhere yet; what its console says is told, but for what is `expected`.
-async function open(path = "/", expected = null) {
-  const page = await (await browser.newContext({ acceptDownloads: true })).newPage();
+// A page of a browser of its own or another tab, at `path` or nowhere yet; what its console says is told, but for what is `expected`.
+async function open(path = "/", expected = null, context = null) {
+  const page = await (context ?? await browser.newContext({ acceptDownloads: true })).newPage();
   page.setDefaultTimeout(60_000);
   page.on("pageerror", (error) => seen.errors.push(String(error)));
   page.on("console", (message) => {
@@ -35,7 +36,7 @@ async function open(path = "/", expected = null) {
 
 const about = { seen, open, base, folder, clips: JSON.parse(clips), judge: (page, state) => judge(page, state, seen, require.resolve("axe-core/axe.min.js")) };
 try {
-  for (const part of [overview, recipes, uploads, files]) {
+  for (const part of [overview, recipes, uploads, files, breaks]) {
     const begun = Date.now();
     await part(about).catch((error) => { throw new Error(`${part.name}: ${inspect(error)}`); });
     seen.seconds[part.name] = (Date.now() - begun) / 1000;

@@ -4,10 +4,10 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const PIECE = 8 * 1024 * 1024;
-const PEAKS = '{"outputs": {"peaks": {"kind": "waveform", "format": "json", "optional": true}}}';
+export const PEAKS = '{"outputs": {"peaks": {"kind": "waveform", "format": "json", "optional": true}}}';
 
 // Silence with a name: its header, and zeros.
-function wave(path, seconds, rate = 8000) {
+export function wave(path, seconds, rate = 8000) {
   const made = Buffer.alloc(44 + seconds * rate * 2);
   made.write("RIFF", 0); made.writeUInt32LE(made.length - 8, 4); made.write("WAVEfmt ", 8); made.writeUInt32LE(16, 16);
   made.writeUInt16LE(1, 20); made.writeUInt16LE(1, 22); made.writeUInt32LE(rate, 24); made.writeUInt32LE(rate * 2, 28);

@@ -75,13 +75,13 @@ export class Job {
   }
 
   // `operation` is the job's progress document as the server has it now. Says whether the state is another one.
-  take(operation, resumable) {
+  take(operation) {
     this.name = operation.fileName ?? this.name;
     this.kinds = operation.operationType?.split("+") ?? this.kinds;
     this.since = Date.parse(operation.completedAt ?? operation.failedAt ?? operation.startTime);
     if (!this.live) return false;
     // The upload is this page's own business until the server has seen its end.
-    if (operation.status === "awaiting_upload") return !this.here && this.become(resumable ? "interrupted" : "awaiting_upload");
+    if (operation.status === "awaiting_upload") return !this.here && this.state !== "interrupted" && this.become("awaiting_upload");
     this.steps = operation.steps ?? {};
     this.leftOut = operation.leftOut ?? {};
     this.position = operation.position;
@@ -94,6 +94,11 @@ export class Job {
     // Cancelled or expired elsewhere: nobody waits for the rest.
     if (!this.live) this.abort.abort();
     return changed;
+  }
+
+  // `broken`: its upload has begun in this browser, and no tab sends the rest.
+  waitsForFile(broken) {
+    return ["awaiting_upload", "interrupted"].includes(this.state) && this.become(broken ? "interrupted" : "awaiting_upload");
   }
 
   fail(error) {

@@ -2,7 +2,7 @@
 
 import { operations } from "./api.js";
 import { Job } from "./job.js";
-import { forget, sessionOf } from "./sessions.js";
+import { forget, standing } from "./sessions.js";
 
 const OVERLAP_MS = 5000; // a write may become visible after a later one's
 export const jobs = new Set();
@@ -34,7 +34,7 @@ export function named(job, jobId) {
 // Ask the server for what has changed, the first time for all there is.
 export async function refresh() {
   const since = newest === null ? null : new Date(newest - OVERLAP_MS).toISOString();
-  const told = await operations(since);
+  const told = await operations(since), broken = await standing();
   // Known now, not when it was asked: an upload may have got its name in between.
   const known = new Map([...jobs].filter((job) => job.jobId).map((job) => [job.jobId, job]));
   for (const operation of told) {
@@ -47,10 +47,12 @@ export async function refresh() {
     }
     job ??= add({ jobId, name: fileName ?? `Job ${jobId}`, size: sizeBytes, rank: Date.parse(startTime) });
     const fresh = !known.has(jobId);
-    const moved = job.take(operation, sessionOf(jobId) !== null);
+    const moved = job.take(operation);
     if (!job.live) forget(jobId);
     if (moved && !fresh) changed(job);
   }
   newest ??= Date.now();
+  // The server can't tell: another tab sends it, or did until it was closed.
+  for (const job of jobs) if (job.waitsForFile(broken.has(job.jobId))) changed(job);
   changed();
 }

@@ -3,7 +3,7 @@
 import { call, runAgain } from "./api.js";
 import { answering, connection } from "./connection.js";
 import { add, byId, changed, jobs, named, refresh } from "./jobs.js";
-import { forget, isSame, remember, sessionOf } from "./sessions.js";
+import { alone, forget, isSame, remember, sessionOf } from "./sessions.js";
 import { upload } from "./upload.js";
 
 const AT_ONCE = 3;
@@ -72,12 +72,12 @@ async function send(job) {
     const made = job.session ? { jobId: job.jobId } : await announce(job);
     if (!made || job.abort.signal.aborted) return;
     move(job, "uploading");
-    await upload(made.upload, job.file, {
+    await alone(job.jobId, job.abort.signal, () => upload(made.upload, job.file, {
       session: job.session, signal: job.abort.signal,
       onSession: (session) => remember(job.jobId, job.file, session),
       onProgress: (sent) => { job.sending(sent); move(job, "uploading"); changed(); },
       onWait: () => move(job, connection.up ? "uploading" : "paused"),
-    });
+    }));
     forget(job.jobId);
     move(job, "queued");
   } catch (error) {
