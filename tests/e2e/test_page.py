@@ -173,3 +173,9 @@ def test_another_tab_leaves_uploads_alone_and_loses_none(seen: Seen) -> None:
     assert found["late"].items() >= dict.fromkeys(["of one tab.wav", "of another tab.wav"], "awaiting_upload").items()
     expected = {"of one tab.wav": "interrupted", "of another tab.wav": "awaiting_upload"}
     assert found["reloaded"].items() >= expected.items()
+
+
+def test_a_file_that_changes_while_it_is_sent_is_no_lost_connection(seen: Seen) -> None:
+    found = seen.told["breaks"]
+    assert found["grown"].startswith("The file was changed or removed")
+    assert found["connection"] == "Connected"

@@ -1,12 +1,13 @@
-// Uploads that are broken by their own user: another tab of the same browser.
+// Uploads that are broken by their own user: another tab of the same browser, a file that is still being written.
 
+import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { PEAKS, wave } from "./uploads.mjs";
 
 const LONG_SECONDS = 1200; // three pieces
 
 export async function breaks({ open, seen, folder }) {
-  const page = await open("/", /499/);
+  const page = await open("/", /ERR_UPLOAD_FILE_CHANGED|499/);
   await page.uncheck("#previews");
   await page.click("#recipe-box > summary");
   await page.fill("#recipe", PEAKS);
@@ -41,6 +42,12 @@ export async function breaks({ open, seen, folder }) {
   seen.breaks.reloaded = await states(page);
   await beside.click(".job button[aria-label='Cancel of another tab.wav']");
   await row(beside, "of another tab.wav", "cancelled");
+
+  const growing = await begin(page, "growing.wav");
+  appendFileSync(growing, "more");
   release();
+  await row(page, "growing.wav", "failed");
+  seen.breaks.grown = await page.locator(".job[data-state=failed]", { hasText: "growing.wav" }).locator(".problem").textContent();
+  seen.breaks.connection = await page.textContent("#connection-text");
   await page.context().close();
 }

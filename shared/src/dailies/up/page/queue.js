@@ -84,6 +84,8 @@ async function send(job) {
     if (job.abort.signal.aborted) return;
     if (error.code === "unavailable" && !job.jobId) return later(job, "the server is away");
     if (job.jobId) forget(job.jobId);
+    // A second try asks for the file: what was picked is there no more.
+    if (error.code === "file_changed") job.file = null;
     job.fail(error);
     changed(job);
     // Nobody will send the rest: the server need not wait for it.

@@ -72,7 +72,12 @@ function put(url, body, range, signal, onProgress) {
         reject(error);
       }
     };
-    request.onerror = () => {
+    request.onerror = async () => {
+      // Which of the two it was, a browser tells nobody.
+      if (body && !(await readable(body))) {
+        const text = "The file was changed or removed while it was sent: drop it again when it is finished.";
+        return reject(Object.assign(new Error(text), { final: true, code: "file_changed" }));
+      }
       connection.lost();
       reject(Object.assign(new Error("The connection was lost."), { away: true }));
     };
@@ -81,6 +86,8 @@ function put(url, body, range, signal, onProgress) {
     request.send(body);
   });
 }
+
+const readable = (body) => body.slice(0, 1).arrayBuffer().then(() => true, () => false);
 
 function messageOf(text) {
   try { return JSON.parse(text).error.message; } catch { return null; }
