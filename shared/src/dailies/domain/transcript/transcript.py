@@ -13,14 +13,12 @@ Timing = Literal["measured", "aligned", "estimated"]
 text was spread over the speech that was detected (0.1 to 0.7 s off, less after a pause)."""
 
 
-class Word(Model):
-    """One word as it was written down, punctuation included, without the space before it."""
+class _Timed(Model):
+    """A text and when it was said."""
 
     text: str
     start: float = Field(ge=0, description="Seconds on the source's clock.")
     end: float = Field(ge=0, description="Seconds on the source's clock; never before the start.")
-    confidence: float | None = Field(None, ge=0, le=1, description="The engine's own; null where it gives none.")
-    speaker: str | None = None
 
     @model_validator(mode="after")
     def _ends_after_it_starts(self) -> Self:
@@ -29,21 +27,19 @@ class Word(Model):
         return self
 
 
-class Segment(Model):
+class Word(_Timed):
+    """One word as it was written down, punctuation included, without the space before it."""
+
+    confidence: float | None = Field(None, ge=0, le=1, description="The engine's own; null where it gives none.")
+    speaker: str | None = None
+
+
+class Segment(_Timed):
     """A sentence or a breath: what the engine gave in one piece."""
 
-    text: str
-    start: float = Field(ge=0, description="Seconds on the source's clock.")
-    end: float = Field(ge=0, description="Seconds on the source's clock; never before the start.")
     words: tuple[Word, ...] = ()
     confidence: float | None = Field(None, ge=0, le=1, description="The engine's own; null where it gives none.")
     speaker: str | None = None
-
-    @model_validator(mode="after")
-    def _ends_after_it_starts(self) -> Self:
-        if self.end < self.start:
-            raise ValueError("ends before it starts")
-        return self
 
 
 class Remark(Model):
