@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from dailies.domain.transcript.activity import Activity
-from dailies.domain.transcript.chunks import RATE_HZ, Chunk, Limits, alone, chunked
+from dailies.domain.transcript.chunks import RATE_HZ, Chunk, Limits, chunked
 from dailies.domain.transcript.spans import Span, merged, without
 
 WHISPER = Limits(window_seconds=30, max_seconds=3600)
@@ -63,8 +63,11 @@ def test_times_of_a_file_are_times_of_the_source_on_either_side_of_a_splice() ->
 
 
 def test_a_stretch_can_be_heard_by_itself() -> None:
-    (chunk,) = alone(20.0, 26.0, WHISPER)
-    assert (chunk.start, chunk.end, chunk.samples) == (20.0, 26.0, 6 * RATE_HZ)
+    (chunk,) = chunked(_activity([(10, 14), (18, 40)], []), WHISPER)
+    part = chunk.part(20.0, 26.0)
+    assert (part.spans(), part.samples) == ([(20.0, 26.0)], 6 * RATE_HZ)
+    assert part.source_span(1.0, 2.0) == (21.0, 22.0)
+    assert chunk.part(13.0, 19.0).spans() == [(13.0, 14.0), (18.0, 19.0)]
 
 
 spans = st.lists(

@@ -64,16 +64,6 @@ class Chunk(Model):
         take = self.takes[-1]
         return take.at + take.last - take.first
 
-    @property
-    def start(self) -> float:
-        """Seconds of the source."""
-        return self.takes[0].first / RATE_HZ
-
-    @property
-    def end(self) -> float:
-        """Seconds of the source."""
-        return self.takes[-1].last / RATE_HZ
-
     def file_sample(self, sample: int) -> int:
         """Where a sample of the source lies in the file, which holds it."""
         take = next(take for take in self.takes if take.first <= sample < take.last)
@@ -126,11 +116,6 @@ def chunked(activity: Activity, limits: Limits) -> tuple[Chunk, ...]:
     if held:
         chunks.append(_chunk(held))
     return tuple(chunks)
-
-
-def alone(start: float, end: float, limits: Limits, quiet: Sequence[Span] = ()) -> tuple[Chunk, ...]:
-    """Requests for one stretch by itself."""
-    return chunked(Activity(seconds=end, speech=((start, end),), quiet=tuple(quiet)), limits)
 
 
 def _pieces(speech: Sequence[Span], quiet: Sequence[Span], most: float) -> Iterator[Span]:
