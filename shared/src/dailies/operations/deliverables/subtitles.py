@@ -37,7 +37,7 @@ from dailies.operations.steps.cuts import CUTS, CutsParams, cuts_cost
 from dailies.operations.steps.highlights import HIGHLIGHTS, Highlights
 from dailies.operations.steps.measure import media_seconds
 from dailies.operations.steps.subtitle_track import SUBTITLE_TRACK
-from dailies.operations.text.subtitle_files import read, rule_checks, speech_checks, text_check, write
+from dailies.operations.text.subtitle_files import read, rule_checks, speech_checks, text_check, times_check, write
 from dailies.operations.text.subtitle_params import Form, SubtitlesParams, subtitles_of, subtitles_of_speech
 from dailies.operations.text.subtitle_sources import choose_text_track, two_letters
 from dailies.planning.operation import MAIN_FILE, Estimate, Known, MayCome, Needs, Produced, Request, StepRun, Unfolding
@@ -213,23 +213,12 @@ class SubtitlesOperation(MediaStep):
 
     def _read_by_others(self, run: StepRun, path: Path, cues: Sequence[Cue]) -> Check:
         """FFmpeg, which knows nothing of our readers, finds as many subtitles at the same times."""
-        reader, most = TimeReader(), _ROUNDED[run.params.form]
+        reader = TimeReader()
         if cues:
             arguments = file_arguments(run.params.form, self._toolbox.policy)
             read_own(self._toolbox, path, arguments, run.stop, reader.line, scratch=run.scratch, media_seconds=0.0)
         wanted = sorted((cue.start_ms, cue.end_ms) for cue in cues)
-        found = sorted(reader.times)
-        same = len(found) == len(wanted) and all(
-            abs(one[0] - other[0]) <= most and abs(one[1] - other[1]) <= most
-            for one, other in zip(found, wanted, strict=True)
-        )
-        times = "at their times" if same else "at other times"
-        return Check(
-            name="read by FFmpeg",
-            expected=f"{len(wanted)} subtitles at their times",
-            measured=f"{len(found)} subtitles {times}",
-            passed=same,
-        )
+        return times_check("read by FFmpeg", wanted, sorted(reader.times), _ROUNDED[run.params.form])
 
 
 def _transcript(run: StepRun) -> Transcript | None:

@@ -17,6 +17,7 @@ from dailies.operations.media_step import MediaStep
 from dailies.operations.resolution import RenderParams
 from dailies.operations.steps.assemble import ASSEMBLE, AssembleParams
 from dailies.operations.steps.edit_resolution import EDIT, EditParams
+from dailies.operations.text.subtitle_files import times_check
 from dailies.operations.text.subtitle_params import SUBTITLES, SubtitlesParams, subtitles_of
 from dailies.operations.text.subtitle_sources import three_letters
 from dailies.planning.operation import MAIN_FILE, Estimate, Known, Needs, Produced, Request, StepRun
@@ -117,13 +118,4 @@ class TextTrackOperation(MediaStep):
                 self._toolbox, path, times_arguments("s:0"), run.stop, reader.line, scratch=run.scratch,
                 media_seconds=None,
             )  # fmt: skip
-        same = len(reader.times) == len(wanted) and all(
-            abs(one[0] - other[0]) <= 1 and abs(one[1] - other[1]) <= 1
-            for one, other in zip(reader.times, wanted, strict=True)
-        )
-        return Check(
-            name="text track",
-            expected=f"{len(wanted)} subtitles at their times",
-            measured=f"{len(reader.times)} subtitles {'at their times' if same else 'at other times'}",
-            passed=same,
-        )
+        return times_check("text track", wanted, reader.times, most_ms=1)

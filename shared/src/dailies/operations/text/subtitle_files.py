@@ -43,6 +43,20 @@ def text_check(cues: Sequence[Cue], back: Sequence[Cue]) -> Check:
     return Check(name="text", expected=f"{len(cues)} subtitles", measured=f"{len(back)} subtitles", passed=same)
 
 
+def times_check(name: str, wanted: Sequence[tuple[int, int]], found: Sequence[tuple[int, int]], most_ms: int) -> Check:
+    """Another reader finds as many subtitles, each of their starts and ends at most ``most_ms`` away."""
+    same = len(found) == len(wanted) and all(
+        abs(one[0] - other[0]) <= most_ms and abs(one[1] - other[1]) <= most_ms
+        for one, other in zip(found, wanted, strict=True)
+    )
+    return Check(
+        name=name,
+        expected=f"{len(wanted)} subtitles at their times",
+        measured=f"{len(found)} subtitles {'at their times' if same else 'at other times'}",
+        passed=same,
+    )
+
+
 def rule_checks(facts: SubtitleFacts) -> list[Check]:
     """A line for each rule. What a track breaks of them is said and no reason to hold it back."""
     return [
