@@ -10,7 +10,6 @@ from dailies.domain.subtitles.cues import to_json
 from dailies.media.graphs.text.subtitle_tracks import TimeReader, cues_of, track_arguments
 from dailies.operations.media_step import MediaStep
 from dailies.planning.operation import MAIN_FILE, Estimate, Produced, StepRun
-from dailies.planning.plan import PROBE
 
 SUBTITLE_TRACK = "subtitle-track"
 _NAME = "cues.json"
@@ -37,9 +36,8 @@ class SubtitleTrackOperation(MediaStep):
     def make(self, run: StepRun) -> Produced:
         params: SubtitleTrackParams = run.params
         reader, name = TimeReader(), "events.ass"
-        info = MediaInfo.model_validate(run.inputs[PROBE].data)
         arguments = track_arguments(params.stream, name)
-        self.ffmpeg(run, arguments, media_seconds=info.duration_seconds, on_line=reader.line)
+        self.ffmpeg(run, arguments, media_seconds=self.probed(run).duration_seconds, on_line=reader.line)
         events = run.scratch / name
         text = events.read_text(encoding="utf-8", errors="replace") if events.exists() else ""
         cues = cues_of(text, reader.times, styled=params.styled)

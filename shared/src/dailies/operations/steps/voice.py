@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import wave
 from collections.abc import Sequence
 from pathlib import Path
@@ -94,7 +93,7 @@ def chunk_role(number: int) -> str:
 
 def read_heard(run: StepRun, voice: Artifact) -> Heard:
     """What the step wrote into :data:`ACTIVITY`."""
-    return Heard.model_validate(json.loads(run.read(voice, ACTIVITY).read_bytes()))
+    return Heard.model_validate_json(run.read(voice, ACTIVITY).read_bytes())
 
 
 def write_samples(path: Path, sound: Path, spans: Sequence[tuple[int, int]], skipped_bytes: int = 0) -> None:
