@@ -51,24 +51,28 @@ class SubtitlesParams(Model):
 
 def subtitles_of(stream: OtherStream, form: Form, info: MediaInfo) -> SubtitlesParams:
     """A text track as it is, of the whole source."""
-    video = info.main_video()
     return SubtitlesParams(
         track=SubtitleTrackParams(stream=stream.index, styled=stream.codec in STYLED_CODECS),
         language=two_letters(stream.language),
         form=form,
         rules=SubtitleRules(),
-        rate="25/1" if video is None else video.steady_rate,
+        rate=_rate(info),
     )
 
 
 def subtitles_of_speech(speech: Model, form: Form, info: MediaInfo) -> SubtitlesParams:
     """What is said, of the whole source, by the parameters of its transcript's step."""
-    video = info.main_video()
     return SubtitlesParams(
         track=None,
         speech=speech,
         language=None,
         form=form,
         rules=SubtitleRules(),
-        rate="25/1" if video is None else video.steady_rate,
+        rate=_rate(info),
     )
+
+
+def _rate(info: MediaInfo) -> str:
+    """What gaps between subtitles are counted in; without pictures as in most films."""
+    video = info.main_video()
+    return "25/1" if video is None else video.steady_rate
