@@ -80,9 +80,13 @@ def operation_of(kind: str, toolbox: Toolbox, speech: Callable[[], SpeechChoice]
     from dailies.operations.film.straight import on_one_clock
 
     found = _found(kind)
-    made: Operation = found(speech if getattr(found, "asks_engine", False) else toolbox)
-    if getattr(found, "may_ask_engine", False):
-        made.speech = speech  # type: ignore[attr-defined] # of those that need both
+    made: Operation
+    if getattr(found, "asks_engine", False):
+        made = found(speech)
+    elif getattr(found, "may_ask_engine", False):
+        made = found(toolbox, speech)
+    else:
+        made = found(toolbox)
     made.run = on_one_clock(made.run, toolbox)  # type: ignore[assignment, method-assign] # none needs to know of such sources
     return made
 

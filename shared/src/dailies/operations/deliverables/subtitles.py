@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
@@ -27,7 +27,6 @@ from dailies.domain.subtitles.time_map import TimeMap, faster, follow, heard_in,
 from dailies.domain.subtitles.timing import Clock
 from dailies.domain.transcript.transcript import Transcript
 from dailies.media.graphs.text.subtitle_tracks import TEXT_CODECS, TimeReader, file_arguments
-from dailies.operations import no_speech
 from dailies.operations.checks.certificate import certified
 from dailies.operations.checks.inspection import read_own
 from dailies.operations.deliverables.transcript import TranscriptOperation, TranscriptOutput
@@ -43,6 +42,9 @@ from dailies.operations.text.subtitle_sources import choose_text_track, two_lett
 from dailies.planning.operation import MAIN_FILE, Estimate, Known, MayCome, Needs, Produced, Request, StepRun, Unfolding
 from dailies.planning.plan import PROBE, NoParams
 from dailies.ports.transcriber import SpeechChoice
+
+if TYPE_CHECKING:
+    from dailies.media.toolbox import Toolbox
 
 #: Not every film has subtitles: those that have none go without.
 EXAMPLE = {"outputs": {"subtitles": {"kind": "subtitles", "format": "vtt", "optional": True}}}
@@ -113,8 +115,11 @@ class SubtitlesOperation(MediaStep):
     facts: ClassVar[type[Facts]] = SubtitlesResult
     version: ClassVar[str] = "2"
     may_ask_engine: ClassVar[bool] = True
-    speech: Callable[[], SpeechChoice] = staticmethod(no_speech)
-    """Chooses the engine that hears what is said."""
+
+    def __init__(self, toolbox: Toolbox, speech: Callable[[], SpeechChoice]) -> None:
+        """``speech`` chooses the engine that hears what is said."""
+        super().__init__(toolbox)
+        self._speech = speech
 
     def request(self, field: str, output: SubtitlesOutput, info: MediaInfo) -> Request:
         whole = self._text(field, output, info)
@@ -147,7 +152,7 @@ class SubtitlesOperation(MediaStep):
             track = choose_text_track(info, output.subtitle_track, output.language, field)
             return subtitles_of(track, output.format, info)
         wish = TranscriptOutput(language=two_letters(output.language))
-        spoken = TranscriptOperation(self.speech).request(field, wish, info)
+        spoken = TranscriptOperation(self._speech).request(field, wish, info)
         return subtitles_of_speech(spoken.params, output.format, info)
 
     def file_name(self, name: str, output: SubtitlesOutput) -> str:
