@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import get_args
+from dataclasses import replace
+from typing import Any, get_args
 
 import jsonschema
 import pytest
@@ -36,7 +37,7 @@ from dailies.operations.steps.measure import MeasureOperation
 from dailies.operations.steps.probe import ProbeOperation
 from dailies.planning.compiler import compile_plan
 from dailies.planning.operation import Deliverable, Operation, Registry, Unfolds
-from dailies.ports.transcriber import SpeechChoice
+from dailies.ports.transcriber import Capabilities, SpeechChoice
 from dailies.settings import read_settings
 from tests.fakes.scripted_engine import ScriptedEngine
 from tests.unit.planning.test_keys import INFO
@@ -98,3 +99,27 @@ def test_a_kind_s_example_is_planned(kind: str) -> None:
         assert type(step.params).model_validate_json(step.params.model_dump_json()) == step.params
         deliverable, wish = registry.for_output(output)
         assert deliverable.file_name(name, wish).startswith(name)
+
+
+class OnlyEnglish(ScriptedEngine):
+    """An engine of one language."""
+
+    def capabilities(self) -> Capabilities:
+        return replace(super().capabilities(), languages=frozenset({"en"}))
+
+
+@pytest.mark.parametrize(
+    ("wish", "code", "field"),
+    [
+        ({"kind": "transcript", "language": "nl"}, "language_unknown", "outputs.words.language"),
+        ({"kind": "subtitles", "text_from": "speech", "language": "nl"}, "language_unknown", "outputs.words.language"),
+        ({"kind": "transcript", "translate": True}, "no_translation", "outputs.words.translate"),
+    ],
+)
+def test_what_the_speech_engine_can_t_do_is_refused_before_anything_runs(
+    wish: dict[str, Any], code: str, field: str
+) -> None:
+    registry = Registry(lambda kind: operation_of(kind, TOOLBOX, lambda: SpeechChoice(OnlyEnglish(), "")))
+    with pytest.raises(InvalidRecipe) as error:
+        compile_plan(parse_recipe({"outputs": {"words": wish}}, KINDS), INFO, registry)
+    assert (error.value.error_code, error.value.details["field"]) == (code, field)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dailies.domain.errors import InvalidRecipe, PermanentError, SourceRefused
+from dailies.domain.errors import PermanentError, SourceRefused
 from dailies.ports.transcriber import RATE_HZ, Ask, Capabilities
 
 if TYPE_CHECKING:
@@ -26,22 +26,7 @@ def checked_seconds(ask: Ask, can: Capabilities) -> float:
             f"{size / 1e6:.1f} MB.",
             code="over_engine_limits",
         )
-    if ask.language is not None and can.languages is not None and ask.language not in can.languages:
-        raise InvalidRecipe(
-            f"{can.engine} ({can.model}) knows no {ask.language!r}: choose another engine, or leave the language out.",
-            code="language_unknown",
-            field="language",
-        )
-    for asked, able, what in (
-        (ask.translate, can.translation, "translation"),
-        (ask.speakers, can.diarisation, "speakers"),
-    ):
-        if asked and not able:
-            raise InvalidRecipe(
-                f"{can.engine} ({can.model}) has no {what}: choose an engine that does, or leave it out.",
-                code=f"no_{what}",
-                field="translate" if what == "translation" else what,
-            )
+    can.check(ask.language, translate=ask.translate, speakers=ask.speakers)
     return seconds
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from dailies.domain.errors import InvalidRecipe
 from dailies.domain.stop import StopToken
 from dailies.domain.transcript.transcript import Segment, Timing
 
@@ -45,6 +46,29 @@ class Capabilities:
     usd_per_minute: float = 0.0
     word_error: float | None = None
     """Of a weak engine: the share of words it gets wrong on clear reading, as measured (docs/transcripts.md)."""
+
+    def check(self, language: str | None, *, translate: bool, speakers: bool = False, within: str = "") -> None:
+        """Refuse what it can't do, as InvalidRecipe: ``language_unknown``, ``no_translation``, ``no_speakers``.
+
+        ``within``: what stands before the field's name in the error.
+        """
+        if language is not None and self.languages is not None and language not in self.languages:
+            raise InvalidRecipe(
+                f"{self.engine} ({self.model}) knows no {language!r}: "
+                "choose another engine, or leave the language out.",
+                code="language_unknown",
+                field=f"{within}language",
+            )
+        for field, asked, able, what in (
+            ("translate", translate, self.translation, "translation"),
+            ("speakers", speakers, self.diarisation, "speakers"),
+        ):
+            if asked and not able:
+                raise InvalidRecipe(
+                    f"{self.engine} ({self.model}) has no {what}: choose an engine that does, or leave it out.",
+                    code=f"no_{what}",
+                    field=f"{within}{field}",
+                )
 
 
 @dataclass(frozen=True, slots=True)

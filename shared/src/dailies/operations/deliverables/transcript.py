@@ -126,6 +126,7 @@ class TranscriptOperation:
         if stream is None:
             raise SourceRefused("The source has no audio track: nobody speaks.", code="no_audio", field=field)
         can = self._capabilities(field)
+        can.check(output.language, translate=output.translate, within=f"{field}.")
         limits = Limits(can.window_seconds, can.max_seconds, can.max_bytes)
         return Request(
             self.kind,
