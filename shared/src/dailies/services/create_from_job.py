@@ -6,14 +6,12 @@ from typing import Any
 
 from dailies.domain.errors import DailiesError, NotFound
 from dailies.domain.job.uploads import check_uid, source_name
-from dailies.domain.recipe.recipe import parse_recipe
 from dailies.engine.fetch.fetch import content_source
 from dailies.engine.platform import Platform
 from dailies.engine.store.jobs import new_job_id
 from dailies.engine.store.quota import check_daily_ceiling
-from dailies.operations import KINDS
 from dailies.planning.operation import MAIN_FILE
-from dailies.services.create_upload import default_recipe
+from dailies.services.create_upload import wanted_recipe
 from dailies.services.queued_job import Created, queue_job
 from dailies.services.result import made_by
 
@@ -30,7 +28,7 @@ def create_from_job(platform: Platform, uid: str, *, job_id: str, output: str, r
     if output not in made:
         raise NotFound(f"The job {job_id} has no output {output[:64]!r}: see its result.", code="output_not_found")
     file = made[output].files[MAIN_FILE]
-    wanted = default_recipe() if recipe is None else parse_recipe(recipe, KINDS)
+    wanted = wanted_recipe(recipe)
     check_daily_ceiling(platform)
     new_id = new_job_id(platform.now())
     copied = platform.objects.copy(file.object, source_name(uid, new_id))

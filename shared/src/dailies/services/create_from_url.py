@@ -6,13 +6,11 @@ from typing import Any
 
 from dailies.domain.job.job import UrlSource
 from dailies.domain.job.uploads import check_uid
-from dailies.domain.recipe.recipe import parse_recipe
 from dailies.domain.web.url import parse_url
 from dailies.engine.platform import Platform
 from dailies.engine.store.jobs import new_job_id
 from dailies.engine.store.quota import check_daily_ceiling
-from dailies.operations import KINDS
-from dailies.services.create_upload import default_recipe
+from dailies.services.create_upload import wanted_recipe
 from dailies.services.queued_job import Created, queue_job
 
 
@@ -24,7 +22,7 @@ def create_from_url(platform: Platform, uid: str, *, url: str, recipe: Any = Non
     """
     check_uid(uid)
     asked = parse_url(url, platform.settings.fetch_ports)
-    wanted = default_recipe() if recipe is None else parse_recipe(recipe, KINDS)
+    wanted = wanted_recipe(recipe)
     check_daily_ceiling(platform)
     job_id = new_job_id(platform.now())
     return queue_job(platform, uid, job_id, UrlSource(url=str(asked)), wanted, asked.file_name)

@@ -32,6 +32,11 @@ def default_recipe() -> Recipe:
     return Recipe.model_validate({"outputs": {"audio": audio}})
 
 
+def wanted_recipe(recipe: Any) -> Recipe:
+    """What a call asks for: ``recipe`` is a JSON value, None the default one. Raises InvalidRecipe."""
+    return default_recipe() if recipe is None else parse_recipe(recipe, KINDS)
+
+
 @dataclass(frozen=True, slots=True)
 class Ticket:
     """What the client needs: where to send the bytes, and which document tells how it goes on.
@@ -66,7 +71,7 @@ def create_upload(
     InvalidRecipe, SourceRefused (type, size), QuotaExceeded, Forbidden.
     """
     check_uid(uid)
-    wanted = default_recipe() if recipe is None else parse_recipe(recipe, KINDS)
+    wanted = wanted_recipe(recipe)
     media_type = media_type_of(content_type)
     check_size(size_bytes, platform.settings.max_source_bytes)
     check_daily_ceiling(platform)
