@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from dailies.domain.loudness.codec_effects import CodecEffect, codec_effect
 from dailies.domain.loudness.excerpts import for_level
 from dailies.domain.loudness.level import Chain, Heard, Material
-from dailies.domain.loudness.loudness import Blocks
 from dailies.domain.model import Model
 from dailies.domain.source.audio_selection import AudioSelection, Window
 from dailies.media.graphs.film.encoding import AudioEncoding
@@ -18,7 +17,7 @@ from dailies.media.graphs.sound.loudness import (
     verify_arguments,
     whole_arguments,
 )
-from dailies.operations.steps.measure import BLOCKS, Measurement, MeasureParams
+from dailies.operations.steps.measure import Measurement, MeasureParams, measured_blocks
 from dailies.planning.operation import StepRun
 
 if TYPE_CHECKING:
@@ -47,13 +46,12 @@ class Sound(Model):
 def material_of(run: StepRun, window: Window) -> Material:
     """The measured blocks of the step's input ``measure``, and the excerpts that stand for the window."""
     measured = run.inputs[MEASURE]
-    measurement = Measurement.model_validate(measured.data)
-    blocks = Blocks.from_bytes(run.read(measured, BLOCKS).read_bytes(), measurement.step_seconds)
+    blocks = measured_blocks(run, measured)
     excerpts = for_level(blocks, window)
     return Material(
         blocks=blocks,
         window=window,
-        sample_peak_dbfs=measurement.sample_peak_dbfs,
+        sample_peak_dbfs=Measurement.model_validate(measured.data).sample_peak_dbfs,
         excerpts=excerpts.windows,
         covered=excerpts.covered,
     )

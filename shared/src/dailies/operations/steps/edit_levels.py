@@ -8,7 +8,6 @@ from typing import ClassVar
 
 from dailies.domain.edit.edit_list import EditList
 from dailies.domain.edit.segment_levels import SegmentLevel, corrected, segment_levels
-from dailies.domain.loudness.loudness import Blocks
 from dailies.domain.source.media_info import MediaInfo
 from dailies.operations.checks.inspection import Wanted, heard_in
 from dailies.operations.media_step import MediaStep
@@ -22,7 +21,7 @@ from dailies.operations.sound.edit_sound import (
 )
 from dailies.operations.sound.loudness_probe import MEASURE
 from dailies.operations.steps.cuts import CUTS
-from dailies.operations.steps.measure import BLOCKS, Measurement
+from dailies.operations.steps.measure import measured_blocks
 from dailies.planning.operation import Estimate, Known, Needs, Produced, Request, StepRun
 
 _BEFORE = "before"
@@ -74,8 +73,6 @@ def _first(run: StepRun, edit: EditList) -> tuple[SegmentLevel, ...]:
     audio = run.params.audio
     if audio.normalize is None:
         return tuple(SegmentLevel(None, None, 0.0, "normalisation was not asked for") for _ in edit.cuts)
-    measured = run.inputs[MEASURE]
-    step = Measurement.model_validate(measured.data).step_seconds
-    blocks = Blocks.from_bytes(run.read(measured, BLOCKS).read_bytes(), step)
+    blocks = measured_blocks(run, run.inputs[MEASURE])
     windows = [edit.window(number) for number in range(len(edit.cuts))]
     return segment_levels(blocks, windows, audio.normalize.integrated_lufs, audio.max_spread_lu)

@@ -18,8 +18,8 @@ from dailies.media.graphs.film.highlight_signals import EnvelopeReader, SceneRea
 from dailies.media.graphs.pictures.frame_list import FrameReader, packet_arguments
 from dailies.operations.media_step import MediaStep
 from dailies.operations.sound.loudness_probe import MEASURE
-from dailies.operations.steps.measure import BLOCKS, Measurement, MeasureParams
-from dailies.planning.operation import Artifact, Estimate, Known, Needs, Produced, Request, StepRun
+from dailies.operations.steps.measure import MeasureParams, measured_blocks
+from dailies.planning.operation import Estimate, Known, Needs, Produced, Request, StepRun
 from dailies.planning.plan import PROBE, NoParams
 
 HIGHLIGHTS = "highlights"
@@ -85,7 +85,7 @@ class HighlightsOperation(MediaStep):
             self._ffmpeg(run, envelope_arguments(params.voice), envelope.line)
             speech = speech_seconds(envelope.levels_dbfs)
             quiet = pauses(envelope.levels_dbfs)
-            blocks = _blocks(run, run.inputs[MEASURE])
+            blocks = measured_blocks(run, run.inputs[MEASURE])
         evidence = Evidence(seconds=seconds, blocks=blocks, speech=speech, pauses=quiet, scenes=scenes.changes)
         wish = params.wish
         clips = find_highlights(evidence, wish.count, wish.min, wish.max)
@@ -125,8 +125,3 @@ def too_short(seconds: float, wish: HighlightWish, field: str = "segments.auto.m
         code="too_short",
         field=field,
     )
-
-
-def _blocks(run: StepRun, measured: Artifact) -> Blocks:
-    step = Measurement.model_validate(measured.data).step_seconds
-    return Blocks.from_bytes(run.read(measured, BLOCKS).read_bytes(), step)

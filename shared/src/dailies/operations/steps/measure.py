@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import ClassVar
 
+from dailies.domain.loudness.loudness import Blocks
 from dailies.domain.model import Model
 from dailies.domain.source.audio_selection import AudioSelection
 from dailies.domain.source.media_info import MediaInfo
@@ -90,3 +91,9 @@ class _MeterEar:
 def media_seconds(probe: Artifact) -> float | None:
     """The source's duration as the probe knows it."""
     return MediaInfo.model_validate(probe.data).duration_seconds
+
+
+def measured_blocks(run: StepRun, measured: Artifact) -> Blocks:
+    """The blocks that the step wrote."""
+    step = Measurement.model_validate(measured.data).step_seconds
+    return Blocks.from_bytes(run.read(measured, BLOCKS).read_bytes(), step)
