@@ -18,7 +18,6 @@ from dailies.media.graphs.pictures.frame_list import FrameReader, packet_argumen
 from dailies.operations.media_step import MediaStep
 from dailies.operations.pictures import shown_until
 from dailies.planning.operation import Estimate, Produced, StepRun
-from dailies.planning.plan import PROBE
 
 CUTS = "cuts"
 # CPU seconds per second of source: its packets are read, none is decoded.
@@ -66,16 +65,8 @@ class CutsOperation(MediaStep):
 
     def _film(self, run: StepRun) -> EditList:
         params: CutsParams = run.params
-        info = MediaInfo.model_validate(run.inputs[PROBE].data)
-        reader = FrameReader()
-        self._toolbox.run(
-            packet_arguments(params.stream),
-            scratch=run.scratch,
-            source=run.source,
-            stop=run.stop,
-            media_seconds=info.duration_seconds,
-            on_line=reader.line,
-        )
+        info, reader = self.probed(run), FrameReader()
+        self.ffmpeg(run, packet_arguments(params.stream), media_seconds=info.duration_seconds, on_line=reader.line)
         times = sorted(packet.seconds for packet in reader.packets())
         if not times:
             raise SourceRefused("The video track holds no pictures: it is empty or damaged.", code="decode_failed")

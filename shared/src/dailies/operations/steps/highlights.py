@@ -107,15 +107,7 @@ class HighlightsOperation(MediaStep):
         return round(end, 3), gap <= _SPARSE_SECONDS
 
     def _ffmpeg(self, run: StepRun, arguments: list[str], on_line: Callable[[str], None]) -> None:
-        info = MediaInfo.model_validate(run.inputs[PROBE].data)
-        self._toolbox.run(
-            arguments,
-            scratch=run.scratch,
-            source=run.source,
-            stop=run.stop,
-            media_seconds=info.duration_seconds,
-            on_line=on_line,
-        )
+        self.ffmpeg(run, arguments, media_seconds=self.probed(run).duration_seconds, on_line=on_line)
 
 
 def too_short(seconds: float, wish: HighlightWish, field: str = "segments.auto.min") -> SourceRefused:
