@@ -119,7 +119,8 @@ def _break_off(connection: http.client.HTTPConnection) -> None:
     sock: socket.socket | None = connection.sock
     if sock is not None:
         try:
-            sock.shutdown(socket.SHUT_RDWR)
+            # Of the socket below TLS, whose own forgets TLS first: what is just being sent would go on in clear text.
+            socket.socket.shutdown(sock, socket.SHUT_RDWR)
         except OSError:
             # It has ended by itself.
             return
