@@ -121,6 +121,11 @@ def test_an_upload_goes_on_after_a_reload_when_its_file_is_picked_again(seen: Se
     assert found["jobs"] == 1
 
 
+def test_a_page_that_was_open_for_half_a_day_still_downloads(seen: Seen) -> None:
+    """Addresses are good for twelve hours: they are asked for once, and again when they have ended."""
+    assert seen.told["uploads"]["asked"] == 2
+
+
 def test_a_failed_job_is_tried_again_without_an_upload(seen: Seen) -> None:
     """And takes the place of the one that failed."""
     assert seen.told["uploads"]["again"] == 1

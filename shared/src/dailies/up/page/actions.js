@@ -55,7 +55,12 @@ function pick(job, use) {
 }
 
 export async function resultOf(job) {
-  job.result ??= call("getResult", { jobId: job.jobId }).catch((error) => { job.result = null; throw error; });
+  // A page stays open for days, its addresses are good for hours.
+  if (job.resultEnds < Date.now()) job.result = null;
+  job.result ??= call("getResult", { jobId: job.jobId }).then((found) => {
+    job.resultEnds = Math.min(...Object.values(found.downloads).map(({ expiresAt }) => Date.parse(expiresAt)));
+    return found;
+  }).catch((error) => { job.result = null; throw error; });
   return job.result;
 }
 

@@ -27,6 +27,7 @@ export class Job {
     this.leftOut = {};
     this.error = null;
     this.result = null;
+    this.resultEnds = Infinity;
     this.since = Date.now();
     this.rate = new Rate();
   }

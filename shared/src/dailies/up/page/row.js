@@ -69,6 +69,7 @@ export class Row {
 
   toggle() {
     this.open = !this.open;
+    if (this.open && this.job.resultEnds < Date.now()) this.shown = null;
     this.body.hidden = !this.open;
     this.opener.setAttribute("aria-expanded", String(this.open));
     this.fillBody();
