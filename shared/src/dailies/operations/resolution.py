@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from pydantic import field_validator
+from pydantic import SerializeAsAny, field_validator
 
 from dailies.domain.errors import InvalidRecipe, SourceRefused
 from dailies.domain.model import Model
@@ -45,8 +44,8 @@ class PicturePart(Model):
 
     ``reach``: how long before a moment the picture may have come that is on screen then, in seconds.
 
-    ``one_piece`` says why a long film was not divided into chunks. ``burnt``: the parameters of the subtitles that are
-    drawn into the pictures, and of their font.
+    ``one_piece`` says why a long film was not divided into chunks. ``burnt``: the subtitles that are drawn
+    into the pictures, and their font.
     """
 
     stream: int
@@ -56,7 +55,7 @@ class PicturePart(Model):
     rate: str = "30/1"
     reach: float = 0.0
     one_piece: str | None = None
-    burnt: dict[str, Any] | None = None
+    burnt: SerializeAsAny[Model] | None = None
 
 
 class RenderParams(Model):
@@ -79,7 +78,7 @@ def needs_of(params: RenderParams) -> Mapping[str, Request]:
         needs[LEVEL] = Request(LEVEL, LevelParams(sound=sound, window=params.window, normalize=params.audio.normalize))
         needs[MEASURE] = Request(MEASURE, sound.measured())
     if params.picture is not None and params.picture.burnt is not None:
-        from dailies.operations.text.burning import burnt_request
+        from dailies.operations.text.burnt import burnt_request
 
         needs |= burnt_request(params.picture.burnt)
     return needs

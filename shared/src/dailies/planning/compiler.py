@@ -12,6 +12,7 @@ from dailies.domain.source.media_info import MediaInfo
 from dailies.planning.estimates import cost_usd
 from dailies.planning.operation import Artifact, Estimate, FileOf, Needs, Registry, Request, Unfolding, Unfolds
 from dailies.planning.plan import PROBE, NoParams, Plan, Record, Step, StepFile, check_something_is_left, reads_source
+from dailies.planning.wishes import Wishes
 
 #: Artifacts by the ids of their steps.
 Made = Mapping[str, Artifact]
@@ -45,14 +46,14 @@ def compile_plan(recipe: Recipe, info: MediaInfo, registry: Registry, made: Made
 
 
 def _compiled(recipe: Recipe, builder: _Builder) -> Plan:
+    wishes = Wishes(recipe, builder.info, builder.registry)
     outputs: dict[str, str] = {}
     left_out: dict[str, Record] = {}
     for name, output in recipe.outputs.items():
         path = f"outputs.{name}"
         before = dict(builder.steps)
         try:
-            deliverable, wish = builder.registry.for_output(output)
-            outputs[name] = builder.add(deliverable.request(path, wish, builder.info), label=name)
+            outputs[name] = builder.add(wishes.request(name), label=name)
         except DailiesError as error:
             error.details.setdefault("field", path)
             if not (output.optional and isinstance(error, PermanentError) and error.of_output):

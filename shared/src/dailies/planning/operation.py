@@ -222,7 +222,11 @@ class Operation(Protocol):
 
 
 class Deliverable(Operation, Protocol):
-    """An operation that answers a recipe's output of its kind."""
+    """An operation that answers a recipe's output of its kind.
+
+    One that depends on the recipe's other outputs also has ``request_beside(field, output, info, beside)``, which is
+    asked in place of ``request`` and told of them (:class:`~dailies.planning.beside.Beside`).
+    """
 
     output: ClassVar[type[Output]]
     """The recipe's fields of this kind."""

@@ -14,32 +14,42 @@ from dailies.domain.edit.edit_list import EditList, check_segments
 from dailies.domain.errors import InvalidRecipe
 from dailies.domain.job.result import Check, Facts
 from dailies.domain.recipe.edit_recipe import MAX_SEGMENTS, Segment
-from dailies.domain.recipe.fields import LanguageCode, Output, Requested, Seconds
+from dailies.domain.recipe.fields import Output, Requested, Seconds
 from dailies.domain.source.media_info import MediaInfo
 from dailies.domain.subtitles.cues import Cue, from_json
 from dailies.domain.subtitles.edited import of_edit
 from dailies.domain.subtitles.measure import SubtitleFacts, coverage, measure
 from dailies.domain.subtitles.overlaps import one_at_a_time
-from dailies.domain.subtitles.rules import SubtitleRules
 from dailies.domain.subtitles.style import SubtitleStyle
-from dailies.domain.subtitles.subtitling import Speakers, subtitle
+from dailies.domain.subtitles.subtitling import subtitle
 from dailies.domain.subtitles.time_map import TimeMap, faster, follow, heard_in, trimmed
 from dailies.domain.subtitles.timing import Clock
+from dailies.domain.subtitles.wishes import TextTrack
 from dailies.domain.transcript.transcript import Transcript
-from dailies.media.graphs.text.subtitle_tracks import TEXT_CODECS, TimeReader, file_arguments
+from dailies.media.graphs.text.subtitle_tracks import TimeReader, file_arguments
 from dailies.operations.checks.certificate import certified
 from dailies.operations.checks.inspection import read_own
-from dailies.operations.deliverables.transcript import TranscriptOperation, TranscriptOutput
 from dailies.operations.media_step import MediaStep
 from dailies.operations.resolution import resolve_window, tolerance
 from dailies.operations.steps.cuts import CUTS, CutsParams, cuts_cost
 from dailies.operations.steps.highlights import HIGHLIGHTS, Highlights
 from dailies.operations.steps.measure import media_seconds
 from dailies.operations.steps.subtitle_track import SUBTITLE_TRACK
+from dailies.operations.text.film_text import film_text
 from dailies.operations.text.subtitle_files import read, rule_checks, speech_checks, text_check, times_check, write
-from dailies.operations.text.subtitle_params import Form, SubtitlesParams, subtitles_of, subtitles_of_speech
-from dailies.operations.text.subtitle_sources import choose_text_track, two_letters
-from dailies.planning.operation import MAIN_FILE, Estimate, Known, MayCome, Needs, Produced, Request, StepRun, Unfolding
+from dailies.operations.text.subtitle_params import Form, SubtitlesParams
+from dailies.planning.beside import ALONE, Beside
+from dailies.planning.operation import (
+    MAIN_FILE,
+    Estimate,
+    Known,
+    MayCome,
+    Needs,
+    Produced,
+    Request,
+    StepRun,
+    Unfolding,
+)
 from dailies.planning.plan import PROBE, NoParams
 from dailies.ports.transcriber import SpeechChoice
 
@@ -55,7 +65,7 @@ _COST = 0.5
 _ROUNDED = {"srt": 0, "vtt": 0, "ass": 10}
 
 
-class SubtitlesOutput(SubtitleRules, SubtitleStyle, Requested):
+class SubtitlesOutput(SubtitleStyle, TextTrack, Requested):
     """Subtitles as a file: of a text track, its words and line ends as they are, or of what is said.
 
     Speech is divided by the rules, a track is held against them. With ``start`` and ``end``, ``segments`` or ``speed``
@@ -64,19 +74,10 @@ class SubtitlesOutput(SubtitleRules, SubtitleStyle, Requested):
 
     kind: Literal["subtitles"] = "subtitles"
     format: Form = Field("srt", description="vtt: WebVTT; ass: Advanced SubStation Alpha")
-    subtitle_track: int | None = Field(
-        None, ge=0, le=63, description="subtitle track, counted from 0; the first that is text when absent"
-    )
-    language: LanguageCode | None = Field(
-        None, description="of the track or of what is said, such as nl; whichever it is when absent"
-    )
-    text_from: Literal["track", "speech"] | None = Field(
-        None, description="absent: a track of text where the source has one, what is said where it hasn't"
-    )
-    speakers: Speakers = Field(
-        "dashes", description="of speech: dashes before two in one subtitle; labels: their names where they change"
-    )
     word_highlight: bool = Field(False, description="of speech, in ass: each word lights up when it is said (karaoke)")
+    audio_track: int | None = Field(
+        None, ge=0, le=63, description="in which it is said, counted from 0; the one a player would choose when absent"
+    )
     start: Seconds | None = Field(None, description="seconds; the beginning when absent")
     end: Seconds | None = Field(None, description="seconds; the end when absent")
     speed: float = Field(1.0, ge=0.1, le=1000, description="of the film that they belong to, times the source's")
@@ -122,7 +123,12 @@ class SubtitlesOperation(MediaStep):
         self._speech = speech
 
     def request(self, field: str, output: SubtitlesOutput, info: MediaInfo) -> Request:
-        whole = self._text(field, output, info)
+        return self.request_beside(field, output, info, ALONE)
+
+    def request_beside(self, field: str, output: SubtitlesOutput, info: MediaInfo, beside: Beside) -> Request:
+        whole = film_text(
+            field, output, output.format, info, speech=self._speech, beside=beside, audio_track=output.audio_track
+        )
         video = info.main_video()
         cuts: CutsParams | None = None
         if output.segments is not None:
@@ -132,28 +138,13 @@ class SubtitlesOperation(MediaStep):
             check_segments(output.segments, duration, tolerance(duration or 0.0), field)
             cuts = CutsParams(stream=video.index, segments=_unscored(output.segments))
         wish = {
-            "rules": SubtitleRules.model_validate(output.model_dump(include=set(SubtitleRules.model_fields))),
             "style": _style(output),
             "window": resolve_window(output.start, output.end, info, field),
             "cuts": cuts,
             "speed": output.speed,
-            "speakers": output.speakers,
             "karaoke": output.word_highlight,
         }
-        params = whole.model_copy(update=wish)
-        return Request(self.kind, params)
-
-    def _text(self, field: str, output: SubtitlesOutput, info: MediaInfo) -> SubtitlesParams:
-        """Where it comes from. Without a wish for speech, and without a track of text, it is what is said."""
-        heard = output.text_from == "speech"
-        if output.text_from is None and output.subtitle_track is None:
-            heard = not any(stream.codec in TEXT_CODECS for stream in info.other)
-        if not heard:
-            track = choose_text_track(info, output.subtitle_track, output.language, field)
-            return subtitles_of(track, output.format, info)
-        wish = TranscriptOutput(language=two_letters(output.language))
-        spoken = TranscriptOperation(self._speech).request(field, wish, info)
-        return subtitles_of_speech(spoken.params, output.format, info)
+        return Request(self.kind, whole.model_copy(update=wish))
 
     def file_name(self, name: str, output: SubtitlesOutput) -> str:
         return f"{name}.{output.format}"

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from typing import Any, ClassVar, Literal
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
 from dailies.domain.job.result import Facts
 from dailies.domain.model import Model
 from dailies.domain.recipe.edit_recipe import Aspect, FramingMode, Preset, Segments
-from dailies.domain.recipe.fields import Height, LanguageCode, Output
+from dailies.domain.recipe.fields import Height, Output
 from dailies.domain.recipe.formats import DEFAULT_QUALITY
 from dailies.domain.recipe.recipe import Normalize, Trimmed
 from dailies.domain.source.audio_selection import Window, select_audio
 from dailies.domain.source.channel_layouts import STEREO_LAYOUTS
 from dailies.domain.source.media_info import AudioStream, MediaInfo, VideoStream
-from dailies.domain.subtitles.style import SubtitleStyle
+from dailies.domain.subtitles.wishes import BurnIn, TextTrack
 from dailies.media.graphs.film.editing import INDEXED, RUN_UP_SECONDS
 from dailies.media.graphs.film.encoding import VIDEO_PRESET, AudioEncoding, audio_encoding
 from dailies.media.graphs.pictures.picture import resolve_picture
+from dailies.operations import no_speech
 from dailies.operations.deliverables.audio import audio_cost, seconds_of
 from dailies.operations.film.rendered import VideoResult
 from dailies.operations.media_step import MediaStep
@@ -38,7 +39,13 @@ from dailies.operations.steps.assemble import ASSEMBLE, AssembleParams, divided
 from dailies.operations.steps.chunk import picture_cost
 from dailies.operations.steps.edit_resolution import edit_request
 from dailies.operations.tagging import tag_params
+from dailies.planning.beside import ALONE, Beside
 from dailies.planning.operation import Estimate, Known, Needs, Produced, Request, StepRun
+from dailies.ports.transcriber import SpeechChoice
+
+if TYPE_CHECKING:
+    from dailies.media.toolbox import Toolbox
+    from dailies.operations.text.subtitle_params import SubtitlesParams
 
 _DEFAULT_QUALITY = "medium"
 _AUDIO_FORMAT = "m4a"
@@ -53,21 +60,6 @@ class NormalizeVideo(Normalize):
     max_spread_lu: float | None = Field(
         None, ge=0.5, le=40, description="how far the loudnesses of segments may lie apart, LU; absent: 1.5"
     )
-
-
-class TextTrack(Model):
-    """Which of the source's subtitles."""
-
-    subtitle_track: int | None = Field(
-        None, ge=0, le=63, description="subtitle track, counted from 0; the first that is text when absent"
-    )
-    language: LanguageCode | None = Field(None, description="of the track, such as nl; any when absent")
-
-
-class BurnIn(SubtitleStyle, TextTrack):
-    """Which of the source's subtitles, and how they look. The font is ours, whatever is installed."""
-
-    font_family: Literal["Noto Sans"] = Field("Noto Sans", description="Latin, Greek, Cyrillic and Devanagari")
 
 
 class VideoOutput(Trimmed):
@@ -98,10 +90,10 @@ class VideoOutput(Trimmed):
         description='parts of the source in order, or {"auto": {"count", "min", "max"}}: the best are found',
     )
     burn_in: BurnIn | None = Field(
-        None, validate_default=True, description="the source's subtitles, drawn into the pictures"
+        None, validate_default=True, description="its subtitles, or what is said, drawn into the pictures"
     )
     text_track: TextTrack | None = Field(
-        None, description="the source's subtitles as a track of text that a player can switch on"
+        None, description="its subtitles, or what is said, as a track of text that a player can switch on"
     )
 
     @field_validator("segments")
@@ -143,18 +135,37 @@ class VideoOperation(MediaStep):
     filters: ClassVar[frozenset[str]] = frozenset({"ass"})
     version: ClassVar[str] = "8"
 
+    may_ask_engine: ClassVar[bool] = True
+
+    def __init__(self, toolbox: Toolbox, speech: Callable[[], SpeechChoice] = no_speech) -> None:
+        """``speech`` chooses the engine that hears what is said."""
+        super().__init__(toolbox)
+        self._speech = speech
+
     def request(self, field: str, output: VideoOutput, info: MediaInfo) -> Request:
-        film = self._film(field, output, info)
+        return self.request_beside(field, output, info, ALONE)
+
+    def request_beside(self, field: str, output: VideoOutput, info: MediaInfo, beside: Beside) -> Request:
+        film = self._film(field, output, info, beside)
         if output.text_track is None:
             return film
         from dailies.operations.steps.text_track import with_text_track
-        from dailies.operations.text.subtitle_sources import choose_text_track
 
-        place = f"{field}.text_track"
-        track = choose_text_track(info, output.text_track.subtitle_track, output.text_track.language, place)
-        return with_text_track(film, track, info)
+        text = self._text(f"{field}.text_track", output, output.text_track, film.params, info, beside)
+        return with_text_track(film, text)
 
-    def _film(self, field: str, output: VideoOutput, info: MediaInfo) -> Request:
+    def _text(
+        self, field: str, output: VideoOutput, wish: TextTrack, film: Model, info: MediaInfo, beside: Beside
+    ) -> SubtitlesParams:
+        """What the film's subtitles say, in its own time."""
+        from dailies.operations.text.film_text import film_text
+        from dailies.operations.text.film_time import in_time_of
+
+        form: Literal["ass", "srt"] = "ass" if isinstance(wish, BurnIn) else "srt"
+        whole = film_text(field, wish, form, info, speech=self._speech, beside=beside, audio_track=output.audio_track)
+        return in_time_of(film, whole, info) or whole
+
+    def _film(self, field: str, output: VideoOutput, info: MediaInfo, beside: Beside) -> Request:
         """Without a text track."""
         stream = choose_stream(info, field)
         if output.segments is not None:
@@ -166,9 +177,15 @@ class VideoOperation(MediaStep):
             media_type="video/mp4",
             window=window,
             audio=_audio(output, choose_audio(info, output.audio_track, field), window),
-            picture=_burnt(_picture(output, stream, info, window, field), output, info, window, field),
+            picture=_picture(output, stream, info, window, field),
             tags=tag_params(info, output.metadata, "mp4"),
         )
+        if output.burn_in is not None and film.picture is not None:
+            from dailies.operations.text.burnt import burnt_of
+
+            text = self._text(f"{field}.burn_in", output, output.burn_in, film, info, beside)
+            picture = film.picture.model_copy(update={"burnt": burnt_of(output.burn_in, text)})
+            film = film.model_copy(update={"picture": picture})
         resolved = divided(film, info, self.estimate(film, info).cpu_seconds, self._toolbox.chunking)
         return Request(ASSEMBLE if isinstance(resolved, AssembleParams) else self.kind, resolved)
 
@@ -223,14 +240,6 @@ def _picture(output: VideoOutput, stream: VideoStream, info: MediaInfo, window: 
         rate=stream.steady_rate,
         reach=RUN_UP_SECONDS[info.container in INDEXED] + stream.longest_frame_seconds,
     )
-
-
-def _burnt(picture: PicturePart, output: VideoOutput, info: MediaInfo, window: Window, field: str) -> PicturePart:
-    if output.burn_in is None:
-        return picture
-    from dailies.operations.text.burning import burnt_params
-
-    return picture.model_copy(update={"burnt": burnt_params(output.burn_in, info, window, f"{field}.burn_in")})
 
 
 def burn(stream: Any, name: str, folder: str) -> Any:

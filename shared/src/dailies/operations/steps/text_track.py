@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from dailies.domain.job.result import Check, OutputResult
 from dailies.domain.model import Model
-from dailies.domain.source.media_info import MediaInfo, OtherStream
+from dailies.domain.source.media_info import MediaInfo
 from dailies.domain.subtitles.srt import read_srt
 from dailies.media.graphs.text.subtitle_tracks import TimeReader, times_arguments
 from dailies.media.graphs.text.text_track import film_hash_arguments, text_track_arguments
@@ -18,7 +18,7 @@ from dailies.operations.resolution import RenderParams
 from dailies.operations.steps.assemble import ASSEMBLE, AssembleParams
 from dailies.operations.steps.edit_resolution import EDIT, EditParams
 from dailies.operations.text.subtitle_files import times_check
-from dailies.operations.text.subtitle_params import SUBTITLES, SubtitlesParams, subtitles_of
+from dailies.operations.text.subtitle_params import SUBTITLES, SubtitlesParams
 from dailies.operations.text.subtitle_sources import three_letters
 from dailies.planning.operation import MAIN_FILE, Estimate, Known, Needs, Produced, Request, StepRun
 from dailies.planning.plan import PROBE, NoParams
@@ -43,19 +43,10 @@ class TextTrackParams(Model):
         return Request(kinds[type(self.film)], self.film)
 
 
-def with_text_track(film: Request, track: OtherStream, info: MediaInfo) -> Request:
-    """The step that makes the film with a track of the source's text, in the film's own time."""
+def with_text_track(film: Request, subtitles: SubtitlesParams) -> Request:
+    """The step that makes the film with a track of text, which is in the film's own time."""
     params: Any = film.params
-    text = subtitles_of(track, "srt", info)
-    if isinstance(params, EditParams):
-        found = params.highlights
-        cuts = None if found is not None else params.cuts(params.segments)
-        update: dict[str, Any] = {"cuts": cuts, "highlights": found, "cut_stream": params.picture.stream}
-    else:
-        update = {"window": (params.film if isinstance(params, AssembleParams) else params).window}
-    return Request(
-        TEXT_TRACK, TextTrackParams(film=params, subtitles=text.model_copy(update={**update, "apart": True}))
-    )
+    return Request(TEXT_TRACK, TextTrackParams(film=params, subtitles=subtitles.model_copy(update={"apart": True})))
 
 
 class TextTrackOperation(MediaStep):
@@ -75,12 +66,11 @@ class TextTrackOperation(MediaStep):
         return Estimate(cpu_seconds=_START_COST + _COST * (info.duration_seconds or 0.0))
 
     def make(self, run: StepRun) -> Produced:
-        params: TextTrackParams = run.params
         film = run.read(run.inputs[_FILM], MAIN_FILE)
         text = run.read(run.inputs[SUBTITLES], MAIN_FILE)
         wanted = [(cue.start_ms, cue.end_ms) for cue in read_srt(text.read_text(encoding="utf-8"))]
         path = run.scratch / _NAME
-        language = three_letters(params.subtitles.language)
+        language = three_letters(run.inputs[SUBTITLES].data["language"])
         self._toolbox.run(
             text_track_arguments(self._toolbox.policy, _TEXT if wanted else None, language, _NAME),
             scratch=run.scratch,

@@ -5,55 +5,18 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from dailies.domain.errors import SourceRefused
 from dailies.domain.job.result import Check
-from dailies.planning.operation import MAIN_FILE, Request, StepRun
+from dailies.planning.operation import MAIN_FILE, StepRun
 
 if TYPE_CHECKING:
-    from dailies.domain.source.audio_selection import Window
-    from dailies.domain.source.media_info import MediaInfo
     from dailies.media.toolbox import Toolbox
 
 SUBTITLES = "subtitles"
-_FONT = "font"
 #: Of a refusal: a whole script would be a long sentence.
 _MOST_NAMED = 8
-
-
-class Wish(Protocol):
-    """What is asked of subtitles that are burnt in: a track and a style."""
-
-    @property
-    def subtitle_track(self) -> int | None: ...
-    @property
-    def language(self) -> str | None: ...
-    def model_dump(self, *, include: set[str]) -> dict[str, Any]: ...
-
-
-def burnt_params(wish: Wish, info: MediaInfo, window: Window, field: str) -> dict[str, Any]:
-    """The parameters of the subtitles of a part of the source, and their font's.
-
-    Raises SourceRefused ``no_subtitles``, Misconfigured ``not_installed`` where the font isn't there.
-    """
-    from dailies.domain.subtitles.style import SubtitleStyle
-    from dailies.media.run.fonts import font_release
-    from dailies.operations.text.subtitle_params import subtitles_of
-    from dailies.operations.text.subtitle_sources import choose_text_track
-
-    track = choose_text_track(info, wish.subtitle_track, wish.language, field)
-    style = SubtitleStyle.model_validate(wish.model_dump(include=set(SubtitleStyle.model_fields)))
-    params = subtitles_of(track, "ass", info).model_copy(update={"style": style, "window": window})
-    return {_FONT: font_release(), **params.model_dump(mode="json")}
-
-
-def burnt_request(burnt: dict[str, Any]) -> dict[str, Request]:
-    """The step that the subtitles come from, by its role."""
-    from dailies.operations.text.subtitle_params import SubtitlesParams
-
-    own = {name: value for name, value in burnt.items() if name != _FONT}
-    return {SUBTITLES: Request(SUBTITLES, SubtitlesParams.model_validate(own))}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,35 @@
+"""What a film asks of subtitles: where their text comes from, and how they look. In a recipe's words."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from dailies.domain.recipe.fields import LanguageCode
+from dailies.domain.subtitles.rules import SubtitleRules
+from dailies.domain.subtitles.style import SubtitleStyle
+from dailies.domain.subtitles.subtitling import Speakers
+
+
+class TextTrack(SubtitleRules):
+    """The film's subtitles: those of a text track of the source, or what is said, divided by the rules."""
+
+    subtitle_track: int | None = Field(
+        None, ge=0, le=63, description="subtitle track, counted from 0; the first that is text when absent"
+    )
+    language: LanguageCode | None = Field(
+        None, description="of the track or of what is said, such as nl; whichever it is when absent"
+    )
+    text_from: Literal["track", "speech"] | None = Field(
+        None, description="absent: a track of text where the source has one, what is said where it hasn't"
+    )
+    speakers: Speakers = Field(
+        "dashes", description="of speech: dashes before two in one subtitle; labels: their names where they change"
+    )
+
+
+class BurnIn(SubtitleStyle, TextTrack):
+    """The film's subtitles, and how they look. The font is ours, whatever is installed."""
+
+    font_family: Literal["Noto Sans"] = Field("Noto Sans", description="Latin, Greek, Cyrillic and Devanagari")

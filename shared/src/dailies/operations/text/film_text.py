@@ -1,0 +1,78 @@
+"""Where the text of subtitles comes from: a track of the source, or what is said in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal, Protocol
+
+from dailies.domain.source.media_info import MediaInfo
+from dailies.domain.subtitles.rules import SubtitleRules
+from dailies.domain.subtitles.subtitling import Speakers
+from dailies.media.graphs.text.subtitle_tracks import TEXT_CODECS
+from dailies.operations.deliverables.transcript import TranscriptOperation, TranscriptOutput, TranscriptParams
+from dailies.operations.resolution import choose_audio
+from dailies.operations.text.subtitle_params import Form, SubtitlesParams, subtitles_of, subtitles_of_speech
+from dailies.operations.text.subtitle_sources import choose_text_track, two_letters
+from dailies.planning.beside import Beside
+from dailies.ports.transcriber import SpeechChoice
+
+Speech = Callable[[], SpeechChoice]
+
+
+class TextWish(Protocol):
+    """What is asked of the text, whatever is made of it (domain/subtitles/wishes.py), with its rules."""
+
+    @property
+    def subtitle_track(self) -> int | None: ...
+    @property
+    def language(self) -> str | None: ...
+    @property
+    def text_from(self) -> Literal["track", "speech"] | None: ...
+    @property
+    def speakers(self) -> Speakers: ...
+    def model_dump(self, *, include: set[str]) -> dict[str, Any]: ...
+
+
+def film_text(
+    field: str,
+    wish: TextWish,
+    form: Form,
+    info: MediaInfo,
+    *,
+    speech: Speech,
+    beside: Beside,
+    audio_track: int | None,
+) -> SubtitlesParams:
+    """The subtitles of the whole source. Without a wish for speech, and without a track of text, it is what is said.
+
+    ``audio_track``: in which it is said. Raises SourceRefused ``no_subtitles`` or ``no_audio``, InvalidRecipe.
+    """
+    heard = wish.text_from == "speech"
+    if wish.text_from is None and wish.subtitle_track is None:
+        heard = not any(stream.codec in TEXT_CODECS for stream in info.other)
+    if heard:
+        spoken = _spoken(field, two_letters(wish.language), info, speech, beside, audio_track)
+        found = subtitles_of_speech(spoken, form, info)
+    else:
+        found = subtitles_of(choose_text_track(info, wish.subtitle_track, wish.language, field), form, info)
+    rules = SubtitleRules.model_validate(wish.model_dump(include=set(SubtitleRules.model_fields)))
+    return found.model_copy(update={"rules": rules, "speakers": wish.speakers})
+
+
+def _spoken(
+    field: str, language: str | None, info: MediaInfo, speech: Speech, beside: Beside, audio_track: int | None
+) -> TranscriptParams:
+    """The words of the job's own transcript of that track, with all that was asked of it, else those of one like it."""
+    own = choose_audio(info, audio_track, field)
+    for name in beside.names():
+        other = beside.output(name)
+        if not isinstance(other, TranscriptOutput) or other.translate or language not in (None, other.language):
+            continue
+        params = beside.request(name).params
+        if isinstance(params, TranscriptParams) and own == choose_audio(info, other.audio_track, field):
+            return params.model_copy(update={"format": "json"})
+    wish = TranscriptOutput(language=language, audio_track=audio_track)
+    made = TranscriptOperation(speech).request(field, wish, info).params
+    if not isinstance(made, TranscriptParams):
+        raise TypeError("a transcript's step has a transcript's parameters")
+    return made
