@@ -64,9 +64,20 @@ class Bench:
         **output: Any,
     ) -> tuple[Path, dict[str, Any], list[str]]:
         """The output file, its certificate, and the kinds of the steps. ``change`` may spoil what a step found."""
-        self.toolbox.chunking = rules
         wish = output if "kind" in output else {"kind": "video", "quality": "high", **output}
-        recipe = parse_recipe({"outputs": {"film": wish}}, KINDS)
+        made, kinds = self.make_all(source, rules, {"film": wish}, change)
+        return file_of(made["film"]), dict(made["film"].data), kinds
+
+    def make_all(
+        self,
+        source: Path,
+        rules: ChunkRules,
+        outputs: dict[str, Any],
+        change: Callable[[str, dict[str, Any]], None] = lambda kind, data: None,
+    ) -> tuple[dict[str, Artifact], list[str]]:
+        """The outputs by name, and the kinds of the steps."""
+        self.toolbox.chunking = rules
+        recipe = parse_recipe({"outputs": outputs}, KINDS)
         info = self.look(source)
         made: dict[str, Artifact] = {}
         while True:
@@ -92,8 +103,7 @@ class Bench:
                 for role, (path, kind) in produced.files.items()
             }
             made[step.id] = Artifact(step.id, step.id, step.kind, data, files)
-        film = made[plan.outputs["film"]]
-        return Path(film.files[MAIN_FILE].object), dict(film.data), [step.kind for step in plan.steps]
+        return {name: made[step_id] for name, step_id in plan.outputs.items()}, [step.kind for step in plan.steps]
 
     def _file(self, artifact: Artifact, role: str) -> Path:
         return Path(artifact.files[role].object)
@@ -102,6 +112,10 @@ class Bench:
         folder = self._folder / f"step-{next(self._numbers)}"
         folder.mkdir()
         return folder
+
+
+def file_of(artifact: Artifact) -> Path:
+    return Path(artifact.files[MAIN_FILE].object)
 
 
 def bench_of(binary: FFmpeg, folder: Path, host: ProbeHost | None = None) -> Bench:

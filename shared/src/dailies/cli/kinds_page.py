@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, get_args
 
+from dailies.domain.wording import fields_of
 from dailies.operations import KINDS
 
 #: From the checkout's root, where the command is run.
@@ -35,7 +36,7 @@ def _section(kind: str) -> str:
     model = KINDS[kind].output
     rows = [
         f"| `{name}` | {_default(field)} | {_cell(field.description or _choices(field))} |"
-        for name, field in model.model_fields.items()
+        for name, field in fields_of(model).items()
         if name != "kind"
     ]
     text = [f"## {kind}", "", (model.__doc__ or "").strip().replace("\n    ", "\n"), ""]

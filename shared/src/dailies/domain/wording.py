@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import BaseModel
+
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
 
 _NUMBER, _WHOLE, _TRUTH = "must be a number", "must be a whole number", "must be true or false"
 _TEXT, _OBJECT, _LIST = "must be text", "must be an object", "must be a list"
@@ -70,10 +73,16 @@ def fields_at(model: type[BaseModel], location: Sequence[str | int]) -> set[str]
     """The fields of what lies at ``location`` in a document of ``model``; of all that may lie there."""
     models = {model}
     for part in location:
-        fields = [found.model_fields[part] for found in models if isinstance(part, str) and part in found.model_fields]
+        known = [fields_of(found) for found in models]
+        fields = [found[part] for found in known if isinstance(part, str) and part in found]
         # The number of an entry, or what pydantic calls a member of a union.
         models = {found for field in fields for found in _models_in(field.annotation)} if fields else models
-    return {name for found in models for name in found.model_fields}
+    return {name for found in models for name in fields_of(found)}
+
+
+def fields_of(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """A model's fields by the names that documents have."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}
 
 
 def likeliest_first(problems: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -8,13 +8,14 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
 from dailies.domain.edit.edit_list import EditList, check_segments
 from dailies.domain.errors import InvalidRecipe
 from dailies.domain.job.result import Check, Facts
 from dailies.domain.recipe.edit_recipe import MAX_SEGMENTS, Segment
 from dailies.domain.recipe.fields import Output, Requested, Seconds
+from dailies.domain.recipe.recipe import OutputName
 from dailies.domain.source.media_info import MediaInfo
 from dailies.domain.subtitles.cues import Cue, from_json
 from dailies.domain.subtitles.edited import of_edit
@@ -26,6 +27,7 @@ from dailies.domain.subtitles.time_map import TimeMap, faster, follow, heard_in,
 from dailies.domain.subtitles.timing import Clock
 from dailies.domain.subtitles.wishes import TextTrack
 from dailies.domain.transcript.transcript import Transcript
+from dailies.domain.wording import nearest
 from dailies.media.graphs.text.subtitle_tracks import TimeReader, file_arguments
 from dailies.operations.checks.certificate import certified
 from dailies.operations.checks.inspection import read_own
@@ -36,6 +38,7 @@ from dailies.operations.steps.highlights import HIGHLIGHTS, Highlights
 from dailies.operations.steps.measure import media_seconds
 from dailies.operations.steps.subtitle_track import SUBTITLE_TRACK
 from dailies.operations.text.film_text import film_text
+from dailies.operations.text.film_time import in_time_of
 from dailies.operations.text.subtitle_files import read, rule_checks, speech_checks, text_check, times_check, write
 from dailies.operations.text.subtitle_params import Form, SubtitlesParams
 from dailies.planning.beside import ALONE, Beside
@@ -68,9 +71,11 @@ _ROUNDED = {"srt": 0, "vtt": 0, "ass": 10}
 class SubtitlesOutput(SubtitleStyle, TextTrack, Requested):
     """Subtitles as a file: of a text track, its words and line ends as they are, or of what is said.
 
-    Speech is divided by the rules, a track is held against them. With ``start`` and ``end``, ``segments`` or ``speed``
-    they are those of the output that asks for the same.
+    Speech is divided by the rules, a track is held against them. They are in the time of the film that they are
+    ``for``; with ``start`` and ``end``, ``segments`` or ``speed``, of one that asks for the same.
     """
+
+    model_config = ConfigDict(serialize_by_alias=True)
 
     kind: Literal["subtitles"] = "subtitles"
     format: Form = Field("srt", description="vtt: WebVTT; ass: Advanced SubStation Alpha")
@@ -83,6 +88,11 @@ class SubtitlesOutput(SubtitleStyle, TextTrack, Requested):
     speed: float = Field(1.0, ge=0.1, le=1000, description="of the film that they belong to, times the source's")
     segments: tuple[Segment, ...] | None = Field(
         None, min_length=1, max_length=MAX_SEGMENTS, description="of the film that they belong to, as video has them"
+    )
+    for_: OutputName | None = Field(
+        None,
+        alias="for",
+        description="the film or sound that they belong to: the name of another output",
     )
 
     @field_validator("end")
@@ -98,6 +108,14 @@ class SubtitlesOutput(SubtitleStyle, TextTrack, Requested):
         if segments is not None and (others.data.get("start") is not None or others.data.get("end") is not None):
             raise ValueError("segments have starts and ends of their own: leave out the output's start and end")
         return segments
+
+    @field_validator("for_")
+    @classmethod
+    def _in_its_time(cls, film: Any, others: ValidationInfo) -> Any:
+        own = ("start", "end", "segments")
+        if film is not None and (others.data.get("speed") != 1 or any(others.data.get(name) for name in own)):
+            raise ValueError(f"it has the time of {film}: leave out start, end, segments and speed")
+        return film
 
 
 class SubtitlesResult(Facts):
@@ -126,6 +144,8 @@ class SubtitlesOperation(MediaStep):
         return self.request_beside(field, output, info, ALONE)
 
     def request_beside(self, field: str, output: SubtitlesOutput, info: MediaInfo, beside: Beside) -> Request:
+        if output.for_ is not None:
+            return Request(self.kind, self._followed(field, output, output.for_, info, beside))
         whole = film_text(
             field, output, output.format, info, speech=self._speech, beside=beside, audio_track=output.audio_track
         )
@@ -145,6 +165,24 @@ class SubtitlesOperation(MediaStep):
             "karaoke": output.word_highlight,
         }
         return Request(self.kind, whole.model_copy(update=wish))
+
+    def _followed(
+        self, field: str, output: SubtitlesOutput, film: str, info: MediaInfo, beside: Beside
+    ) -> SubtitlesParams:
+        """In the time of another output, of what is said in its sound."""
+        place = f"{field}.for"
+        if film not in beside.names():
+            meant = nearest(film, beside.names())
+            hint = f", did you mean {meant!r}?" if meant else ": name one of the recipe's."
+            raise InvalidRecipe(f"{place}: there is no other output {film!r}{hint}", field=place)
+        track = output.audio_track
+        if track is None:
+            track = getattr(beside.output(film), "audio_track", None)
+        whole = film_text(field, output, output.format, info, speech=self._speech, beside=beside, audio_track=track)
+        found = in_time_of(beside.request(film).params, whole, info)
+        if found is None:
+            raise InvalidRecipe(f"{place}: {film!r} is neither a film nor a sound: it has no time.", field=place)
+        return found.model_copy(update={"style": _style(output), "karaoke": output.word_highlight})
 
     def file_name(self, name: str, output: SubtitlesOutput) -> str:
         return f"{name}.{output.format}"
