@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
@@ -13,9 +14,11 @@ from dailies.domain.recipe.recipe import Normalize
 from dailies.domain.source.audio_selection import select_audio
 from dailies.domain.source.channel_layouts import STEREO_LAYOUTS
 from dailies.domain.source.media_info import AudioStream, MediaInfo
+from dailies.domain.subtitles.wishes import TextTrack
 from dailies.media.graphs.film.encoding import audio_encoding
 from dailies.media.graphs.film.ladder import choose_rungs
 from dailies.media.graphs.pictures.picture import resolve_picture
+from dailies.operations import no_speech
 from dailies.operations.abr.abr_ladder import AbrParams, AbrResult, Ladder
 from dailies.operations.deliverables.audio import audio_cost
 from dailies.operations.media_step import MediaStep
@@ -25,7 +28,12 @@ from dailies.operations.resolution import (
     choose_audio,
     needs_of,
 )
+from dailies.planning.beside import ALONE, Beside
 from dailies.planning.operation import Estimate, Known, Needs, Produced, Request, StepRun
+from dailies.ports.transcriber import SpeechChoice
+
+if TYPE_CHECKING:
+    from dailies.media.toolbox import Toolbox
 
 # CPU seconds per megapixel: x264 preset fast, and the decode that verifies it.
 _ENCODE_COST_PER_MEGAPIXEL = 0.02
@@ -55,6 +63,9 @@ class AbrOutput(Requested):
         None, ge=0, le=63, description="audio track, counted from 0; the one a player would choose when absent"
     )
     hdr: Literal["refuse", "tonemap"] = Field("refuse", description="what to do with a PQ, HLG or Dolby Vision source")
+    text_track: TextTrack | None = Field(
+        None, description="its subtitles, or what is said, as WebVTT that a player can switch on"
+    )
 
 
 class AbrOperation(MediaStep):
@@ -65,7 +76,29 @@ class AbrOperation(MediaStep):
     facts: ClassVar[type[Facts]] = AbrResult
     version: ClassVar[str] = "5"
 
+    may_ask_engine: ClassVar[bool] = True
+
+    def __init__(self, toolbox: Toolbox, speech: Callable[[], SpeechChoice] = no_speech) -> None:
+        """``speech`` chooses the engine that hears what is said."""
+        super().__init__(toolbox)
+        self._speech = speech
+
     def request(self, field: str, output: AbrOutput, info: MediaInfo) -> Request:
+        return self.request_beside(field, output, info, ALONE)
+
+    def request_beside(self, field: str, output: AbrOutput, info: MediaInfo, beside: Beside) -> Request:
+        film, wish = self._ladder(field, output, info), output.text_track
+        if wish is None:
+            return Request(self.kind, film)
+        from dailies.operations.steps.abr_text import ABR_TEXT, AbrTextParams
+        from dailies.operations.text.film_text import film_text
+
+        place = f"{field}.text_track"
+        text = film_text(place, wish, "vtt", info, speech=self._speech, beside=beside, audio_track=output.audio_track)
+        return Request(ABR_TEXT, AbrTextParams(film=film, subtitles=text))
+
+    def _ladder(self, field: str, output: AbrOutput, info: MediaInfo) -> AbrParams:
+        """Without subtitles."""
         stream = choose_stream(info, field)
         whole = resolve_picture(stream, None, output.hdr, field)
         rungs = choose_rungs(whole, output.sides)
@@ -73,16 +106,13 @@ class AbrOperation(MediaStep):
             raise InvalidRecipe(
                 f"{field}.audio_track: the source has no audio track: leave it out.", field=f"{field}.audio_track"
             )
-        return Request(
-            self.kind,
-            AbrParams(
-                picture=whole.resized(rungs[0].width, rungs[0].height),
-                rungs=rungs,
-                quality=output.quality,
-                segment_seconds=output.segment_seconds,
-                rate=stream.steady_rate,
-                audio=_audio(output, choose_audio(info, output.audio_track, field)),
-            ),
+        return AbrParams(
+            picture=whole.resized(rungs[0].width, rungs[0].height),
+            rungs=rungs,
+            quality=output.quality,
+            segment_seconds=output.segment_seconds,
+            rate=stream.steady_rate,
+            audio=_audio(output, choose_audio(info, output.audio_track, field)),
         )
 
     def file_name(self, name: str, output: AbrOutput) -> str:

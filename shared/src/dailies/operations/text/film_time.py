@@ -37,8 +37,9 @@ def _of_other_films(film: Model, text: SubtitlesParams, info: MediaInfo) -> Subt
     """Of those that show all of the source."""
     from dailies.operations.abr.abr_ladder import AbrParams
     from dailies.operations.deliverables.timelapse import TimelapseParams
+    from dailies.operations.steps.abr_text import AbrTextParams
 
-    if isinstance(film, AbrParams):
+    if isinstance(film, (AbrParams, AbrTextParams)):
         return text
     if isinstance(film, TimelapseParams):
         speed = film.speed
