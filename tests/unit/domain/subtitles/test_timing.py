@@ -40,10 +40,10 @@ def test_two_frames_are_between_two_subtitles_and_half_a_second_is_closed() -> N
 
 @pytest.mark.parametrize(
     ("start", "wanted"),
-    [(9800, 10000), (10200, 10000), (9600, 9520), (9400, 9400), (10400, 10400)],
+    [(9800, 10000), (10200, 10000), (9600, 9520), (9400, 9400), (10400, 10000), (10500, 10500)],
 )
 def test_a_subtitle_begins_with_its_shot(start: int, wanted: int) -> None:
-    """Within 7 frames it moves to the cut; before it, it keeps 12 frames or none."""
+    """Within 7 frames before it and 12 behind it moves to the cut; before it, it keeps 12 frames or none."""
     assert times((start, start + 1000, 17), clock=Clock(shots=[10000]))[0][0] == wanted
 
 

@@ -11,7 +11,7 @@ from dailies.domain.model import Model
 from dailies.domain.subtitles.cues import Cue
 from dailies.domain.subtitles.plain_text import plain_line
 from dailies.domain.subtitles.rules import SubtitleRules
-from dailies.domain.subtitles.timing import Clock
+from dailies.domain.subtitles.timing import Clock, off_shot
 from dailies.domain.subtitles.widths import columns
 
 #: How far behind the last word the next one may be: a speaker's name and a dash are between.
@@ -63,7 +63,7 @@ def measure(cues: Sequence[Cue], rules: SubtitleRules, clock: Clock, *, coverage
     least = clock.frames(rules.gap_frames)
     longest = [float(max(lines, default=0)) for lines in widths]
     counts = [float(len(lines)) for lines in widths]
-    found = (
+    found: tuple[RuleShare, ...] = (
         _at_most("max_line_length", longest, rules.max_line_length),
         _at_most("max_lines_per_subtitle", counts, rules.max_lines_per_subtitle),
         _at_least("minimum_display_time", seconds, rules.minimum_display_time),
@@ -71,6 +71,8 @@ def measure(cues: Sequence[Cue], rules: SubtitleRules, clock: Clock, *, coverage
         _at_most("characters_per_second", speeds, rules.characters_per_second, 0.05),
         _at_least("gap_frames", [gap / 1000 for gap in gaps], least / 1000),
     )
+    if clock.shots:
+        found += (_at_most("frames_beside_shot", _strays(cues, clock), 0),)
     return SubtitleFacts(
         subtitles=len(cues),
         words=sum(len(text.split()) for cue in cues for text in cue.texts),
@@ -79,6 +81,11 @@ def measure(cues: Sequence[Cue], rules: SubtitleRules, clock: Clock, *, coverage
         worst_characters_per_second=round(max(speeds, default=0.0), 1),
         rules=found,
     )
+
+
+def _strays(cues: Sequence[Cue], clock: Clock) -> list[float]:
+    """By how many frames each begins shortly beside a cut, or ends there, neither at it nor well away from it."""
+    return [max(off_shot(cue.start_ms, clock), off_shot(cue.end_ms + clock.frames(2), clock)) for cue in cues]
 
 
 def _at_most(rule: str, values: Sequence[float], limit: float, slack: float = 0.0) -> RuleShare:

@@ -114,3 +114,10 @@ def heard_in(words: Sequence[Word], time_map: TimeMap) -> list[str]:
         for word, middle in zip(words, middles, strict=True)
         if piece.start <= middle < piece.end
     ]
+
+
+def moments(source_ms: Sequence[int], time_map: TimeMap) -> tuple[int, ...]:
+    """When moments of the source are seen in the film, both in milliseconds; those that it leaves out are left out."""
+    pieces = _whole(time_map)
+    found = (piece.moment(each) for piece in pieces for each in source_ms if piece.start <= each < piece.end)
+    return tuple(sorted(found))

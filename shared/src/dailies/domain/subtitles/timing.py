@@ -89,7 +89,8 @@ def _in(start: int, clock: Clock) -> int:
         return shot
     if 0 < off < clock.frames(_SHOT_FRAMES):
         return shot - clock.frames(_SHOT_FRAMES)
-    return start
+    # Nobody sees why it should come a moment after the picture has changed.
+    return shot if -clock.frames(_SHOT_FRAMES) < off < 0 else start
 
 
 def _out(end: int, spoken: int, least: int, last: int | None, clock: Clock) -> int:
@@ -102,3 +103,12 @@ def _out(end: int, spoken: int, least: int, last: int | None, clock: Clock) -> i
         return before if last is None else min(before, last)
     after = shot + clock.frames(_SHOT_FRAMES)
     return after if last is None or after <= last else end
+
+
+def off_shot(moment: int, clock: Clock) -> float:
+    """How many frames a moment lies beside a shot's beginning; 0 at it, and where it is no more beside it."""
+    shot = _nearest(moment, clock.shots)
+    if shot is None:
+        return 0.0
+    frames = round(float(abs(moment - shot) * clock.rate / 1000), 2)
+    return frames if 1 <= frames < _SHOT_FRAMES - 2 else 0.0

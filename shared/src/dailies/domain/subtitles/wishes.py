@@ -27,6 +27,11 @@ class TextTrack(SubtitleRules):
     speakers: Speakers = Field(
         "dashes", description="of speech: dashes before two in one subtitle; labels: their names where they change"
     )
+    shot_changes: bool | None = Field(
+        None,
+        description="of speech: true has all frames looked at, and no subtitle begins or ends shortly beside a cut;"
+        " absent: where another output has found them already; false: wherever they are",
+    )
 
 
 class BurnIn(SubtitleStyle, TextTrack):

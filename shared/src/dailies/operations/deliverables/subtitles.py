@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -23,7 +24,7 @@ from dailies.domain.subtitles.measure import SubtitleFacts, coverage, measure
 from dailies.domain.subtitles.overlaps import one_at_a_time
 from dailies.domain.subtitles.style import SubtitleStyle
 from dailies.domain.subtitles.subtitling import subtitle
-from dailies.domain.subtitles.time_map import TimeMap, faster, follow, heard_in, trimmed
+from dailies.domain.subtitles.time_map import TimeMap, faster, follow, heard_in, moments, trimmed
 from dailies.domain.subtitles.timing import Clock
 from dailies.domain.subtitles.wishes import TextTrack
 from dailies.domain.transcript.transcript import Transcript
@@ -36,6 +37,7 @@ from dailies.operations.resolution import resolve_window, tolerance
 from dailies.operations.steps.cuts import CUTS, CutsParams, cuts_cost
 from dailies.operations.steps.highlights import HIGHLIGHTS, Highlights
 from dailies.operations.steps.measure import media_seconds
+from dailies.operations.steps.scenes import SCENES, Scenes
 from dailies.operations.steps.subtitle_track import SUBTITLE_TRACK
 from dailies.operations.text.film_text import film_text
 from dailies.operations.text.film_time import in_time_of
@@ -193,6 +195,8 @@ class SubtitlesOperation(MediaStep):
             needs[SUBTITLE_TRACK] = Request(SUBTITLE_TRACK, params.track)
         if params.speech is not None:
             needs[_TRANSCRIPT] = Request(_TRANSCRIPT, params.speech)
+        if params.scenes is not None:
+            needs[SCENES] = Request(SCENES, params.scenes)
         cuts = params.cuts
         if params.highlights is not None and params.cut_stream is not None:
             needs[HIGHLIGHTS] = Request(HIGHLIGHTS, params.highlights)
@@ -214,7 +218,7 @@ class SubtitlesOperation(MediaStep):
 
     def make(self, run: StepRun) -> Produced:
         params: SubtitlesParams = run.params
-        time_map, clock = _time_map(run), Clock(Fraction(params.rate))
+        time_map, clock = _time_map(run), Clock(Fraction(params.rate), _shots(run))
         transcript = _transcript(run)
         if transcript is None:
             cues = follow(from_json(run.read(run.inputs[SUBTITLE_TRACK], MAIN_FILE).read_bytes()), time_map)
@@ -228,7 +232,8 @@ class SubtitlesOperation(MediaStep):
         path.write_text(write(cues, params), encoding="utf-8", newline="\n")
         back = read(path, params.form)
         share = 1.0 if transcript is None else coverage(heard_in(transcript.words, time_map), back)
-        facts = measure(back, params.rules, clock, coverage=share)
+        shown = replace(clock, shots=moments(clock.shots, time_map))
+        facts = measure(back, params.rules, shown, coverage=share)
         checks = [text_check(cues, back), self._read_by_others(run, path, cues), *rule_checks(facts)]
         if transcript is not None:
             checks += speech_checks(facts)
@@ -258,6 +263,14 @@ class SubtitlesOperation(MediaStep):
 def _transcript(run: StepRun) -> Transcript | None:
     found = run.inputs.get(_TRANSCRIPT)
     return None if found is None else Transcript.model_validate_json(run.read(found, MAIN_FILE).read_bytes())
+
+
+def _shots(run: StepRun) -> tuple[int, ...]:
+    """When the source's shots begin, in milliseconds, as far as that is known."""
+    found = run.inputs.get(SCENES)
+    if found is None:
+        return ()
+    return tuple(round(1000 * each) for each in Scenes.model_validate(found.data).shots)
 
 
 def _ended(cues: Sequence[Cue], seconds: float | None) -> tuple[Cue, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import pairwise
 from typing import ClassVar
 
 from dailies.domain.edit.highlights import Clip, Evidence, find_highlights
@@ -14,19 +13,17 @@ from dailies.domain.model import Model
 from dailies.domain.recipe.edit_recipe import HighlightWish, Segment
 from dailies.domain.source.audio_selection import AudioSelection
 from dailies.domain.source.media_info import MediaInfo
-from dailies.media.graphs.film.highlight_signals import EnvelopeReader, SceneReader, envelope_arguments, scene_arguments
-from dailies.media.graphs.pictures.frame_list import FrameReader, packet_arguments
+from dailies.media.graphs.film.highlight_signals import EnvelopeReader, envelope_arguments
 from dailies.operations.media_step import MediaStep
 from dailies.operations.sound.loudness_probe import MEASURE
 from dailies.operations.steps.measure import MeasureParams, measured_blocks
+from dailies.operations.steps.scenes import SCENES, Scenes, ScenesParams
 from dailies.planning.operation import Estimate, Known, Needs, Produced, Request, StepRun
 from dailies.planning.plan import PROBE, NoParams
 
 HIGHLIGHTS = "highlights"
-# CPU seconds: per second of sound, per megapixel of a keyframe a second, at all.
-_LISTEN_COST, _LOOK_COST, _START_COST = 0.004, 0.004, 1.0
-#: Keyframes further apart than this are too few to see scenes by.
-_SPARSE_SECONDS = 12.0
+# CPU seconds: per second of sound, at all.
+_LISTEN_COST, _START_COST = 0.004, 0.7
 
 
 class HighlightParams(Model):
@@ -36,6 +33,11 @@ class HighlightParams(Model):
     measured: MeasureParams | None
     voice: AudioSelection | None
     wish: HighlightWish
+
+    @property
+    def scenes(self) -> ScenesParams:
+        """What tells where pictures change."""
+        return ScenesParams(stream=self.stream)
 
 
 class Highlights(Model):
@@ -52,31 +54,25 @@ class Highlights(Model):
 
 
 class HighlightsOperation(MediaStep):
-    """Listens to the whole track, looks at the keyframes, and decides by domain/edit/highlights.py."""
+    """Listens to the whole track, and decides by what is seen and heard, in domain/edit/highlights.py."""
 
     kind: ClassVar[str] = HIGHLIGHTS
-    version: ClassVar[str] = "3"
+    version: ClassVar[str] = "4"
 
     def needs(self, params: HighlightParams, known: Known) -> Needs:
-        needs = {PROBE: Request(PROBE, NoParams())}
+        needs = {PROBE: Request(PROBE, NoParams()), SCENES: Request(SCENES, params.scenes)}
         if params.measured is not None:
             needs[MEASURE] = Request(MEASURE, params.measured)
         return needs
 
     def estimate(self, params: HighlightParams, info: MediaInfo) -> Estimate:
-        seconds = info.duration_seconds or 0.0
-        stream = info.main_video()
-        megapixels = 0.0 if stream is None else stream.coded_width * stream.coded_height / 1e6
         listening = _LISTEN_COST if params.voice is not None else 0.0
-        return Estimate(cpu_seconds=_START_COST + seconds * (listening + _LOOK_COST * megapixels))
+        return Estimate(cpu_seconds=_START_COST + listening * (info.duration_seconds or 0.0))
 
     def make(self, run: StepRun) -> Produced:
         params: HighlightParams = run.params
-        seconds, keyframes = self._pictures(run)
-        run.progress(0.1)
-        scenes = SceneReader()
-        self._ffmpeg(run, scene_arguments(params.stream, keyframes=keyframes), scenes.line)
-        run.progress(0.6)
+        scenes = Scenes.model_validate(run.inputs[SCENES].data)
+        seconds = scenes.seconds
         speech: list[bool] | None = None
         blocks: Blocks | None = None
         quiet: list[float] = []
@@ -92,19 +88,6 @@ class HighlightsOperation(MediaStep):
         if not clips:
             raise too_short(seconds, wish)
         return Produced(data=Highlights(clips=clips).model_dump(mode="json"))
-
-    def _pictures(self, run: StepRun) -> tuple[float, bool]:
-        """When the last picture ends, and whether keyframes are close enough to see scenes by."""
-        reader = FrameReader()
-        self._ffmpeg(run, packet_arguments(run.params.stream), reader.line)
-        packets = sorted(reader.packets(), key=lambda packet: packet.seconds)
-        if not packets:
-            raise SourceRefused("The video track holds no pictures: it is empty or damaged.", code="decode_failed")
-        times = [packet.seconds for packet in packets]
-        end = times[-1] + (times[-1] - times[0]) / max(len(times) - 1, 1)
-        keys = [packet.seconds for packet in packets if packet.keyframe]
-        gap = max((b - a for a, b in pairwise([times[0], *keys, end])), default=0.0)
-        return round(end, 3), gap <= _SPARSE_SECONDS
 
     def _ffmpeg(self, run: StepRun, arguments: list[str], on_line: Callable[[str], None]) -> None:
         self.ffmpeg(run, arguments, media_seconds=self.probed(run).duration_seconds, on_line=on_line)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal, Protocol
 
+from dailies.domain.errors import InvalidRecipe
+from dailies.domain.recipe.edit_recipe import FoundSegments
 from dailies.domain.source.media_info import MediaInfo
 from dailies.domain.subtitles.rules import SubtitleRules
 from dailies.domain.subtitles.subtitling import Speakers
 from dailies.media.graphs.text.subtitle_tracks import TEXT_CODECS
 from dailies.operations.deliverables.transcript import TranscriptOperation, TranscriptOutput, TranscriptParams
 from dailies.operations.resolution import choose_audio
+from dailies.operations.steps.scenes import ScenesParams
 from dailies.operations.text.subtitle_params import Form, SubtitlesParams, subtitles_of, subtitles_of_speech
 from dailies.operations.text.subtitle_sources import choose_text_track, two_letters
 from dailies.planning.beside import Beside
@@ -30,6 +33,8 @@ class TextWish(Protocol):
     def text_from(self) -> Literal["track", "speech"] | None: ...
     @property
     def speakers(self) -> Speakers: ...
+    @property
+    def shot_changes(self) -> bool | None: ...
     def model_dump(self, *, include: set[str]) -> dict[str, Any]: ...
 
 
@@ -55,8 +60,23 @@ def film_text(
         found = subtitles_of_speech(spoken, form, info)
     else:
         found = subtitles_of(choose_text_track(info, wish.subtitle_track, wish.language, field), form, info)
+    scenes = _scenes(field, wish, info, beside) if heard else None
     rules = SubtitleRules.model_validate(wish.model_dump(include=set(SubtitleRules.model_fields)))
-    return found.model_copy(update={"rules": rules, "speakers": wish.speakers})
+    return found.model_copy(update={"rules": rules, "speakers": wish.speakers, "scenes": scenes})
+
+
+def _scenes(field: str, wish: TextWish, info: MediaInfo, beside: Beside) -> ScenesParams | None:
+    """What looks at the source's shots: asked for, or needed by another output that finds its segments."""
+    stream = info.main_video()
+    if stream is None and wish.shot_changes:
+        place = f"{field}.shot_changes"
+        raise InvalidRecipe(f"{place}: the source has no pictures: leave it out.", field=place)
+    if stream is None or wish.shot_changes is False:
+        return None
+    if wish.shot_changes:
+        return ScenesParams(stream=stream.index, exact=True)
+    found = any(isinstance(getattr(beside.output(name), "segments", None), FoundSegments) for name in beside.names())
+    return ScenesParams(stream=stream.index) if found else None
 
 
 def _spoken(

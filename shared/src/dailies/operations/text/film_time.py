@@ -24,6 +24,8 @@ def in_time_of(film: Model, text: SubtitlesParams, info: MediaInfo) -> Subtitles
         found = film.highlights
         cuts = None if found is not None else film.cuts(film.segments)
         update: dict[str, Any] = {"cuts": cuts, "highlights": found, "cut_stream": film.picture.stream}
+        if found is not None and text.speech is not None and text.scenes is None:
+            update["scenes"] = found.scenes
     elif isinstance(film, AssembleParams):
         update = {"window": film.film.window}
     elif isinstance(film, RenderParams):

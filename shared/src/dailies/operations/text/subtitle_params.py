@@ -15,6 +15,7 @@ from dailies.domain.subtitles.subtitling import Speakers
 from dailies.media.graphs.text.subtitle_tracks import STYLED_CODECS
 from dailies.operations.steps.cuts import CutsParams
 from dailies.operations.steps.highlights import HighlightParams
+from dailies.operations.steps.scenes import ScenesParams
 from dailies.operations.steps.subtitle_track import SubtitleTrackParams
 from dailies.operations.text.subtitle_sources import two_letters
 
@@ -29,7 +30,7 @@ class SubtitlesParams(Model):
     They are those of a ``track``, or of what is said: ``speech`` has the parameters of the transcript's step.
 
     The edit's segments are those of ``cuts``, or found by ``highlights``, whose stream ``cut_stream`` is. ``rate``: the
-    film's, frames per second. ``apart``: never two at once.
+    film's, frames per second. ``apart``: never two at once. ``scenes``: what tells the shots.
     """
 
     track: SubtitleTrackParams | None
@@ -46,6 +47,7 @@ class SubtitlesParams(Model):
     cut_stream: int | None = None
     speed: float = 1.0
     apart: bool = False
+    scenes: ScenesParams | None = None
     rate: str
 
 

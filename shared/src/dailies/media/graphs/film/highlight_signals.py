@@ -50,6 +50,14 @@ def scene_arguments(stream: int, *, keyframes: bool) -> list[str]:
     return _to_null(video, fps_mode="passthrough")
 
 
+def shot_arguments(stream: int) -> list[str]:
+    """How much each frame differs from the one before, on stdout: all are decoded, so each change is where it is."""
+    video = ffmpeg.input(SOURCE, an=None)[str(stream)]
+    video = video.filter("scale", _WIDTH, -2, flags="area").filter("format", "gray").filter("scdet", threshold=_CHANGE)
+    video = video.filter("metadata", mode="print", key=_SCORE, file="-")
+    return _to_null(video, fps_mode="passthrough")
+
+
 class EnvelopeReader:
     """Collects the levels: hand its :meth:`line` every line of stdout."""
 
