@@ -6,8 +6,8 @@ import functools
 import io
 import json
 import time
-from collections.abc import Callable
-from typing import Annotated, Any, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
 
 from cloudevents.http import CloudEvent
 from firebase_functions.https_fn import CallableRequest, FunctionsErrorCode, HttpsError
@@ -16,15 +16,15 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 from werkzeug.exceptions import BadRequest, HTTPException
 
 import wiring
+from dailies.domain.call import Call, JobId, decode
 from dailies.domain.errors import DailiesError, InvalidRequest, PermanentError, Unauthenticated
-from dailies.domain.wording import ended, fields_at, likeliest_first, sentence_of
 from dailies.logs import Logger
 from dailies.ports.signed_urls import SignedRequest
 from dailies.services.identity import require_current, sign_in_provider
 
 _MAX_BODY_BYTES = 1 << 20
-# Of a field's name in an answer: a caller may have invented it.
-_MAX_WORD = 80
+
+__all__ = ["Call", "JobId", "decode"]
 
 log = Logger(__name__)
 
@@ -32,38 +32,41 @@ Handler = Callable[[Request], Response]
 Service = Callable[[CallableRequest[Any]], Any]
 
 
-class Call(BaseModel):
-    """What a callable is given: exact types, and no field that nobody reads."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-JobId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{1,64}$")]
-C = TypeVar("C", bound=Call)
-
-
-def decode(kind: type[C], data: Any) -> C:
-    """Raises InvalidRequest that names the first wrong field."""
-    try:
-        return kind.model_validate(data)
-    except ValidationError as error:
-        problem = likeliest_first(error.errors(include_url=False, include_input=False))[0]
-        where = ".".join(str(part)[:_MAX_WORD] for part in problem["loc"]) or "data"
-        said = sentence_of(problem, fields_at(kind, problem["loc"][:-1]))
-        raise InvalidRequest(ended(f"{where}: {said}"), field=where) from error
-
-
 def signed_in(request: CallableRequest[Any]) -> str:
     """The caller's uid. Raises Unauthenticated, also for an app that is not attested where that is asked for."""
-    settings = wiring.platform().settings
-    if settings.require_app_check and request.app is None:
-        raise Unauthenticated("This app is not attested by App Check: update it.", code="app_check_failed")
+    _require_attested(attested=request.app is not None)
     if request.auth is None or not request.auth.uid:
         raise Unauthenticated("Sign in first.")
-    require_current(request.auth.token, time.time())
-    if sign_in_provider(request.auth.token) == "anonymous" and not settings.allow_anonymous:
+    return _uid(request.auth.token, str(request.auth.uid))
+
+
+def uid_of_token(token: str, request: Request) -> str:
+    """The uid behind an ID token of Firebase's; raises as :func:`signed_in` does, for the REST door."""
+    from firebase_admin import app_check, auth
+
+    wiring.firebase_app()
+    if wiring.platform().settings.require_app_check:
+        try:
+            app_check.verify_token(request.headers.get("X-Firebase-AppCheck", ""))
+        except Exception:  # noqa: BLE001 - what it is given is anybody's, and it raises whatever its parts raise
+            _require_attested(attested=False)
+    try:
+        claims = auth.verify_id_token(token)
+    except Exception as error:  # as above
+        raise Unauthenticated("The token is missing, wrong or expired: get a new one.") from error
+    return _uid(claims, str(claims["uid"]))
+
+
+def _require_attested(*, attested: bool) -> None:
+    if wiring.platform().settings.require_app_check and not attested:
+        raise Unauthenticated("This app is not attested by App Check: update it.", code="app_check_failed")
+
+
+def _uid(claims: Mapping[str, Any], uid: str) -> str:
+    require_current(claims, time.time())
+    if sign_in_provider(claims) == "anonymous" and not wiring.platform().settings.allow_anonymous:
         raise Unauthenticated("Sign in with an account: guests can't have jobs here.", code="anonymous_refused")
-    return str(request.auth.uid)
+    return uid
 
 
 def errors_to_caller(service: Service) -> Service:

@@ -3,6 +3,7 @@
 import firebase_cli  # noqa: F401 - first: it says the options of all functions, before they are decorated
 from boundary import limit_bodies
 from triggers.advance import advance
+from triggers.api import api
 from triggers.create_from_url import createFromUrl
 from triggers.create_upload import createUpload
 from triggers.jobs import cancelJob, getResult
@@ -10,6 +11,6 @@ from triggers.on_upload import onUpload
 from triggers.run_step import runStep
 from triggers.sweep import sweep
 
-__all__ = ["advance", "cancelJob", "createFromUrl", "createUpload", "getResult", "onUpload", "runStep", "sweep"]
+__all__ = ["advance", "api", "cancelJob", "createFromUrl", "createUpload", "getResult", "onUpload", "runStep", "sweep"]
 
 limit_bodies()

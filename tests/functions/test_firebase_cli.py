@@ -72,7 +72,7 @@ def test_each_is_of_its_kind(told: dict[str, Any]) -> None:
     }
     assert kinds == {
         **dict.fromkeys(CALLABLES, "callableTrigger"), "onUpload": "eventTrigger", "advance": "taskQueueTrigger",
-        "runStep": "taskQueueTrigger", "sweep": "scheduleTrigger",
+        "runStep": "taskQueueTrigger", "sweep": "scheduleTrigger", "api": "httpsTrigger",
     }  # fmt: skip
 
 

@@ -207,6 +207,11 @@ class Settings(BaseModel):
         json_schema_extra={"default": "here `false`, in the cloud `true`"},
         description="whether callables refuse clients that App Check does not attest",
     )
+    api_stream_seconds: float = Field(
+        240.0,
+        gt=0,
+        description="a stream of events ends after that, before the function's limit; its reader goes on with another",
+    )
     progress_interval_seconds: float = Field(0.1, ge=0)
     lease_seconds: float = Field(90.0, gt=0)
     heartbeat_seconds: float = Field(15.0, gt=0)

@@ -40,7 +40,7 @@ from tests.unit.media.test_fuzzed_facts import looked_at
 from .from_schema import documents
 
 SCHEMA = json.loads(schema_texts()["recipe.schema.json"])
-[OUTPUT] = SCHEMA["properties"]["outputs"]["patternProperties"].values()
+OUTPUT = SCHEMA["properties"]["outputs"]["additionalProperties"]
 #: With the words of expressions that only look like them taken out: isnan(…).
 NO_NUMBER = re.compile(r"(?<![A-Za-z_])[+-]?(nan|inf)(?![A-Za-z_(])", re.IGNORECASE)
 LINK = r"\[\w+(?::\w+)*\]"

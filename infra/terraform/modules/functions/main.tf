@@ -1,10 +1,12 @@
 locals {
-  # "public": the client SDK calls it without Google credentials; the function itself looks at the user's token.
+  # "public": the client SDK calls it without Google credentials; the function itself looks at the user's token. A form
+  # that api takes lies in memory until it is stored, and its time is above that of a stream of events.
   functions = {
     createUpload  = { account = "create-upload", public = true, memory = "512Mi", timeout = 30 }
     createFromUrl = { account = "create-from-url", public = true, memory = "512Mi", timeout = 30 }
     cancelJob     = { account = "cancel-job", public = true, memory = "512Mi", timeout = 60 }
     getResult     = { account = "get-result", public = true, memory = "512Mi", timeout = 30 }
+    api           = { account = "api", public = true, memory = "1Gi", timeout = 300 }
     onUpload      = { account = "on-upload", public = false, memory = "512Mi", timeout = 60 }
     advance       = { account = "advance", public = false, memory = "1Gi", timeout = 1740 }
     runStep       = { account = "run-step", public = false, memory = "512Mi", timeout = 1740 }

@@ -5,6 +5,7 @@ locals {
     create-from-url = "Callable createFromUrl"
     cancel-job      = "Callable cancelJob"
     get-result      = "Callable getResult"
+    api             = "REST door"
     on-upload       = "Upload finished"
     advance         = "Moves a job along its plan"
     run-step        = "Runs light steps"
@@ -16,9 +17,9 @@ locals {
     build           = "Builds the functions"
   }
 
-  documents = toset(["create-upload", "create-from-url", "cancel-job", "get-result", "on-upload", "advance", "run-step", "sweep", "worker"])
-  signers   = toset(["create-upload", "get-result"])
-  enqueuers = toset(["create-from-url", "on-upload", "advance", "run-step", "sweep", "worker"])
+  documents = toset(["create-upload", "create-from-url", "cancel-job", "get-result", "api", "on-upload", "advance", "run-step", "sweep", "worker"])
+  signers   = toset(["create-upload", "get-result", "api"])
+  enqueuers = toset(["create-from-url", "api", "on-upload", "advance", "run-step", "sweep", "worker"])
   # Who finds that a light step is ready, or runs one that is to be tried again.
   step_enqueuers = toset(["advance", "run-step", "worker"])
 }

@@ -94,6 +94,7 @@ module "storage" {
     create-upload = { role = "roles/storage.objectCreator", member = module.identity.members["create-upload"] }
     cancel-job    = { role = "roles/storage.objectUser", member = module.identity.members["cancel-job"] }
     get-result    = { role = "roles/storage.objectUser", member = module.identity.members["get-result"] }
+    api           = { role = "roles/storage.objectUser", member = module.identity.members["api"] }
     on-upload     = { role = "roles/storage.objectUser", member = module.identity.members["on-upload"] }
     advance       = { role = "roles/storage.objectUser", member = module.identity.members["advance"] }
     run-step      = { role = "roles/storage.objectUser", member = module.identity.members["run-step"] }
@@ -173,7 +174,7 @@ module "worker" {
   cpu                = var.worker_cpu
   memory_gib         = var.worker_memory_gib
   starters           = { advance = module.identity.members["advance"] }
-  cancellers         = { cancel-job = module.identity.members["cancel-job"] }
+  cancellers         = { cancel-job = module.identity.members["cancel-job"], api = module.identity.members["api"] }
   scratch            = var.worker_scratch
   protect            = var.protect
 

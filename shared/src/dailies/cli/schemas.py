@@ -9,12 +9,10 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from functools import reduce
-from operator import or_
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, Field, TypeAdapter, create_model
+from pydantic import BaseModel, TypeAdapter, create_model
 from pydantic.json_schema import GenerateJsonSchema
 
 from dailies.cli.documents import (
@@ -28,33 +26,14 @@ from dailies.cli.documents import (
     PlanDocument,
 )
 from dailies.domain.job.events import Event
-from dailies.domain.job.result import JobResult, OutputResult
-from dailies.domain.recipe.recipe import OutputName, Recipe
 from dailies.domain.source.media_info import MediaInfo
 from dailies.operations import KINDS
-
-
-def _recipe_of(kinds: Iterable[str]) -> type[Recipe]:
-    """The recipe with each kind's own model, told apart by ``kind``."""
-    models: Any = reduce(or_, [KINDS[kind].output for kind in kinds])
-    output: Any = Annotated[models, Field(discriminator="kind")]
-    outputs: Any = (dict.__class_getitem__((OutputName, output)), Recipe.model_fields["outputs"])
-    return create_model("Recipe", __base__=Recipe, __doc__=Recipe.__doc__, outputs=outputs)
-
-
-def _result_of(kinds: Iterable[str]) -> type[JobResult]:
-    """The result as it is written: an output's facts stand beside its other fields, and ``kind`` tells which."""
-    shared = {name: field for name, field in OutputResult.model_fields.items() if name != "facts"}
-    fields: Any = {name: (field.annotation, field) for name, field in shared.items()}
-    facts = [KINDS[kind].facts for kind in kinds]
-    models: Any = reduce(or_, [create_model(model.__name__, __base__=model, **fields) for model in facts])
-    outputs: Any = (dict.__class_getitem__((str, Annotated[models, Field(discriminator="kind")])), ...)
-    return create_model("JobResult", __base__=JobResult, outputs=outputs)
+from dailies.operations.public_models import exact, recipe_model, result_model
 
 
 def _results_of(kinds: Iterable[str]) -> type[BaseModel]:
     """Of several files: each has its result or its error."""
-    done: Any = create_model("ConvertedFile", source=(str, ...), result=(_result_of(kinds), ...))
+    done: Any = create_model("ConvertedFile", source=(str, ...), result=(result_model(kinds), ...))
     failed: Any = create_model("FailedFile", source=(str, ...), error=(Error, ...))
     files: Any = (list.__class_getitem__(done | failed), ...)
     return create_model("JobResults", files=files, failed=(int, ...))
@@ -72,13 +51,13 @@ _ID = "tag:dailies,2026:schemas"
 _Mode = Literal["validation", "serialization"]
 _MODELS: dict[str, tuple[Callable[[Iterable[str]], Any], _Mode, str, str]] = {
     "recipe": (
-        _recipe_of,
+        recipe_model,
         "validation",
         "Dailies recipe",
         "What is to be made of one source: named outputs.",
     ),
     "result": (
-        _result_of,
+        result_model,
         "serialization",
         "Dailies result",
         "What `dailies run --json` prints: outputs and checks.",
@@ -144,11 +123,7 @@ def _is_current(name: str, folder: Path) -> bool:
 
 def _text(name: str, kinds: Iterable[str]) -> str:
     make, mode, title, description = _MODELS[name]
-    schema: dict[str, Any] = TypeAdapter(make(kinds)).json_schema(mode=mode)
-    for definition in schema.get("$defs", {}).values():
-        if "const" in definition.get("properties", {}).get("kind", {}):
-            # The model has a default for whoever builds one; a document is told apart by it.
-            definition["required"] = sorted({"kind", *definition.get("required", ())})
+    schema: dict[str, Any] = exact(TypeAdapter(make(kinds)).json_schema(mode=mode))
     head = {
         "$schema": GenerateJsonSchema.schema_dialect,
         "$id": f"{_ID}:{name}",

@@ -19,6 +19,7 @@ from dailies.engine.store.quota import check_daily_ceiling, limits_of, reserved
 from dailies.operations import KINDS
 from dailies.ports.documents import Transaction
 from dailies.ports.signed_urls import MAX_UPLOAD_TIME, SESSION_TIME, SignedRequest
+from dailies.services.queued_job import known_job
 
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.:\[\]-]{1,255}")
 # One request is quicker than a session, and a larger body that breaks off is too much to send again.
@@ -62,13 +63,14 @@ def create_upload(
     content_type: str,
     file_name: str | None = None,
     origin: str | None = None,
+    new_id: str | None = None,
 ) -> Ticket:
     """A job in ``awaiting_upload``, its quota reserved. ``recipe`` is a JSON value; None is the default one. ``origin``
     is of the page that calls, and will send the bytes.
 
-    Not idempotent: a repeated call is another job. One whose upload doesn't begin expires after twenty minutes
-    (:mod:`upload_begun`), and one whose upload doesn't end after a day. Raises
-    InvalidRecipe, SourceRefused (type, size), QuotaExceeded, Forbidden.
+    Not idempotent, but with ``new_id``, an id set aside for it. One whose upload doesn't begin expires after twenty
+    minutes (:mod:`upload_begun`), and one whose upload doesn't end after a day. Raises InvalidRecipe,
+    SourceRefused (type, size), QuotaExceeded, Forbidden.
     """
     check_uid(uid)
     wanted = wanted_recipe(recipe)
@@ -76,14 +78,15 @@ def create_upload(
     check_size(size_bytes, platform.settings.max_source_bytes)
     check_daily_ceiling(platform)
     now = platform.now()
-    job_id = new_job_id(now)
+    job_id = new_id or new_job_id(now)
     name = source_name(uid, job_id)
     settings = platform.settings
+    known = known_job(platform, uid, new_id)
     # Before anything is written: a platform that can't sign leaves no job behind.
     wish: dict[str, Any] = {"content_type": media_type, "size_bytes": size_bytes, "valid": MAX_UPLOAD_TIME}
     upload = platform.urls.upload(name, **wish)
     simple = platform.urls.simple_upload(name, **wish) if size_bytes < _SIMPLE_BELOW_BYTES else None
-    session = platform.sessions.open(upload, _page(origin))
+    session = platform.sessions.open(upload, _page(origin)) if known is None else known.upload_session
     wait = timedelta(hours=settings.upload_wait_hours)
     if session is not None or platform.urls.tells_of_beginnings:
         wait = min(wait, timedelta(minutes=settings.upload_start_minutes))
@@ -104,7 +107,8 @@ def create_upload(
         write_new(transaction, job, reserved(transaction, limits_of(settings), job, now, waiting=True))
 
     try:
-        platform.documents.transaction(create)
+        if known is None:
+            platform.documents.transaction(create)
     except DailiesError:
         platform.sessions.end(name, session)
         raise

@@ -101,17 +101,7 @@ def plan_job(platform: Platform, uid: str, source: FileSource, recipe: Recipe) -
     """
     probe_source(platform, uid, source)
     plan_state = imagined_state(platform, uid, source, recipe)
-    ready = {step.id for step in plan_state.ready}
-    steps = [
-        PlannedStep(
-            name=step.label,
-            kind=step.kind,
-            status="cached" if step.id in plan_state.artifacts else "ready" if step.id in ready else "waiting",
-            key=plan_state.keys.get(step.id),
-            cpu_seconds=step.estimate.cpu_seconds,
-        )
-        for step in plan_state.plan.steps
-    ]
+    steps = steps_of(plan_state)
     may_come = [
         PossibleSteps(step.label, possible.kind, possible.count, possible.estimate.cpu_seconds)
         for step in plan_state.plan.steps
@@ -121,3 +111,18 @@ def plan_job(platform: Platform, uid: str, source: FileSource, recipe: Recipe) -
     remaining += sum(possible.cpu_seconds for possible in may_come)
     left_out = {name: LeftOut(**reason) for name, reason in reasons_of(plan_state.plan.left_out).items()}
     return Planned(steps, plan_state, remaining, left_out, may_come)
+
+
+def steps_of(plan_state: PlanState) -> list[PlannedStep]:
+    """The plan's steps, and where each stands."""
+    ready = {step.id for step in plan_state.ready}
+    return [
+        PlannedStep(
+            name=step.label,
+            kind=step.kind,
+            status="cached" if step.id in plan_state.artifacts else "ready" if step.id in ready else "waiting",
+            key=plan_state.keys.get(step.id),
+            cpu_seconds=step.estimate.cpu_seconds,
+        )
+        for step in plan_state.plan.steps
+    ]

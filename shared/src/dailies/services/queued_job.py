@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from dailies.domain.errors import DailiesError
 from dailies.domain.job.job import Job, JobState, Source
-from dailies.domain.job.uploads import shown_name
+from dailies.domain.job.uploads import shown_name, source_name
 from dailies.domain.recipe.recipe import Recipe
 from dailies.engine.advance_queue import enqueue_advance
+from dailies.engine.fetch.fetch import content_source
 from dailies.engine.platform import Platform
-from dailies.engine.store.jobs import write_new
+from dailies.engine.store.jobs import job_path, new_job_id, write_new
 from dailies.engine.store.progress import operation_path
-from dailies.engine.store.quota import limits_of, reserved
+from dailies.engine.store.quota import check_daily_ceiling, limits_of, reserved
 from dailies.ports.documents import Transaction
+from dailies.ports.objects import ObjectInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +51,45 @@ def queue_job(
     platform.documents.transaction(create)
     enqueue_advance(platform, job.id)
     return Created(job.id, operation_path(uid, job.id))
+
+
+def queue_stored(
+    platform: Platform,
+    uid: str,
+    recipe: Recipe,
+    store: Callable[[str], ObjectInfo],
+    *,
+    sha256: str = "",
+    file_name: str | None = None,
+    new_id: str | None = None,
+) -> Created:
+    """A queued job for what ``store`` makes an object of the name that it is given, as if it had been uploaded.
+
+    ``sha256`` is of its bytes, empty where nobody knows. With ``new_id``, an id set aside for the job, idempotent: a
+    caller that died may have made it. Raises QuotaExceeded.
+    """
+    known = known_job(platform, uid, new_id)
+    if known is not None:
+        return Created(known.id, operation_path(uid, known.id))
+    check_daily_ceiling(platform)
+    job_id = new_id or new_job_id(platform.now())
+    stored = store(source_name(uid, job_id))
+    try:
+        return queue_job(platform, uid, job_id, content_source(stored, sha256), recipe, file_name)
+    except DailiesError:
+        platform.objects.delete(stored.name)
+        raise
+
+
+def known_job(platform: Platform, uid: str, job_id: str | None) -> Job | None:
+    """The user's job of an id that was set aside for it: whoever did so may have died after it was made.
+
+    Its task is enqueued once more, as nobody knows whether it was.
+    """
+    snapshot = None if job_id is None else platform.documents.get(job_path(job_id))
+    if snapshot is None or snapshot.data["uid"] != uid:
+        return None
+    job = Job.model_validate(snapshot.data)
+    if job.state is JobState.QUEUED:
+        enqueue_advance(platform, job.id)
+    return job

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dailies.domain.errors import DailiesError
-from dailies.domain.job.job import Job
+from dailies.domain.job.job import Job, JobState
 from dailies.domain.job.uploads import source_name
 from dailies.engine.platform import Platform
 from dailies.engine.store.jobs import load_job
@@ -18,11 +18,11 @@ from dailies.services.upload_arrived import Arrival, upload_arrived
 _OWN_BUCKET = ""
 
 
-def run_again(platform: Platform, uid: str, job_id: str, recipe: Any = None) -> Job:
+def run_again(platform: Platform, uid: str, job_id: str, recipe: Any = None, *, new_id: str | None = None) -> Job:
     """A queued job of the same source; ``recipe`` is a JSON value, None the recipe of then.
 
-    Not idempotent: a repeated call is another job. What exists of its steps is not made again. Raises NotFound (no such
-    job of this user; ``source_gone``), InvalidRecipe, QuotaExceeded.
+    Not idempotent, but with ``new_id``, an id set aside for it. What exists of its steps is not made again. Raises
+    NotFound (no such job of this user; ``source_gone``), InvalidRecipe, QuotaExceeded.
     """
     before = owned_job(platform, uid, job_id)
     source = stored_source(platform, before)
@@ -33,7 +33,11 @@ def run_again(platform: Platform, uid: str, job_id: str, recipe: Any = None) -> 
         size_bytes=source.size,
         content_type="",
         file_name=before.file_name,
+        new_id=new_id,
     )
+    made = load_job(platform, ticket.job_id)
+    if made.state is not JobState.AWAITING_UPLOAD:
+        return made
     try:
         # A copy: a job that is cancelled takes its source along.
         copied = platform.objects.copy(source.name, source_name(uid, ticket.job_id))

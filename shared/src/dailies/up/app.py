@@ -9,13 +9,15 @@ from flask import Flask, Response, jsonify, request
 from dailies.domain.errors import DailiesError, InvalidRequest
 from dailies.domain.job.uploads import check_uid
 from dailies.engine.platform import Platform
+from dailies.rest.app import Door, answer, build_api
 from dailies.up import deployment, operations, results, screen
 from dailies.up.bucket import Bucket
-from dailies.up.identity import DEFAULT_UID, development_token, origin_of, refuse_strangers
+from dailies.up.identity import DEFAULT_UID, development_token, origin_of, refuse_strangers, uid_of
 
 _EXPOSED = "Location, Range, Content-Range, Content-Length, Accept-Ranges, ETag"
 
 
+_API_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 # Of a body on every route; that of an upload is bounded by what was signed.
 _MAX_BODY_BYTES = 1 << 20
 
@@ -29,6 +31,12 @@ def build_app(base: str, platform: Platform, bucket: Bucket, token: str) -> Flas
     app.register_blueprint(results.routes(platform, bucket.objects))
     app.register_blueprint(bucket.routes())
     app.register_blueprint(screen.routes(base))
+
+    api = build_api(Door(lambda: platform, lambda token, _request: uid_of(token)))
+
+    @app.route("/api/v1/<path:_path>", methods=_API_METHODS, provide_automatic_options=False)
+    def rest(_path: str) -> Response:
+        return answer(api, request)
 
     @app.get("/dev/token")
     def development() -> Response:

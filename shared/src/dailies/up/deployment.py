@@ -32,6 +32,9 @@ def routes(platform: Platform, guard: str | None) -> Blueprint:
         if told.eventTrigger is not None:
             blueprint.add_url_rule(f"/{name}", name, _event_view(function), methods=["POST"])
             continue
+        if told.httpsTrigger is not None:
+            # The REST door has its own place: app.py.
+            continue
         view = _http_view(function)
         if told.callableTrigger is not None:
             view = _in_turn(view)

@@ -74,7 +74,7 @@ run "an_organisation_forbids_all_users" {
   }
 
   assert {
-    condition     = toset(output.unchecked_services) == toset(["createupload", "createfromurl", "canceljob", "getresult"])
+    condition     = toset(output.unchecked_services) == toset(["createupload", "createfromurl", "canceljob", "getresult", "api"])
     error_message = "The callables' services, by their names."
   }
 

@@ -21,8 +21,10 @@ APIS = (
     "firebaserules", "firestore", "iam", "iamcredentials", "identitytoolkit", "logging", "monitoring", "pubsub", "run",
     "secretmanager", "storage",
 )  # fmt: skip
-FUNCTIONS = ("advance", "cancelJob", "createFromUrl", "createUpload", "getResult", "onUpload", "runStep", "sweep")
-_SIGNERS = ("createUpload", "getResult")
+FUNCTIONS = (
+    "advance", "api", "cancelJob", "createFromUrl", "createUpload", "getResult", "onUpload", "runStep", "sweep",
+)  # fmt: skip
+_SIGNERS = ("createUpload", "getResult", "api")
 _TOKEN_CREATOR = "roles/iam.serviceAccountTokenCreator"  # noqa: S105 -- a role's name
 # Google refuses tokens that are five minutes from its own clock: less than one is worth a word in time.
 _MOST_SKEW_SECONDS = 60.0

@@ -1,0 +1,169 @@
+"""What the routes answer. Fields may be added: whoever reads an answer ignores those that it doesn't know."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from dailies.domain.job.job import JobState
+from dailies.domain.job.result import LeftOut
+
+
+class Answer(BaseModel):
+    """Built by us alone."""
+
+    model_config = ConfigDict(defer_build=True)
+
+
+class NewJob(Answer):
+    """A job that has begun."""
+
+    job_id: str
+    status: JobState
+    operation_path: str = Field(description="its progress document in Firestore")
+
+
+class Conversion(Answer):
+    """A conversion that has begun."""
+
+    job_id: str
+    status: JobState
+    estimated_completion: datetime | None = Field(description="null: a source's length is known once it was looked at")
+
+
+class SignedAnswer(Answer):
+    """A request that needs no credentials until ``expires_at``; every header has to be sent."""
+
+    method: str
+    url: str
+    headers: dict[str, str]
+    expires_at: datetime
+
+
+class UploadAnswer(Answer):
+    """Where to send the bytes; either request will do."""
+
+    job_id: str
+    upload: SignedAnswer = Field(description="POST starts a resumable session, whose URL is in Location; PUT is to one")
+    simple_upload: SignedAnswer | None = Field(description="takes the bytes at once: of files below 10 MB")
+    operation_path: str
+    database: str
+
+
+class PlannedStepAnswer(Answer):
+    """A step of a plan."""
+
+    name: str
+    kind: str
+    status: Literal["cached", "ready", "waiting"]
+    cpu_seconds: float
+
+
+class PossibleAnswer(Answer):
+    """Steps that may come once it is known what they wait for."""
+
+    waits: str = Field(description="the step that waits")
+    kind: str
+    count: int
+    cpu_seconds: float = Field(description="at most")
+
+
+class PlanAnswer(Answer):
+    """What would be made, and what it would take."""
+
+    steps: list[PlannedStepAnswer]
+    may_come: list[PossibleAnswer]
+    left_out: dict[str, LeftOut] = Field(description="optional outputs that this source can't give, by name")
+    cpu_seconds: float = Field(description="of one processor; of what is not made yet")
+    cost_usd: float = Field(description="on Cloud Run")
+
+
+class ErrorAnswer(Answer):
+    """Why a job failed."""
+
+    code: str = Field(description="stable: docs/operations.md has all of them")
+    message: str
+
+
+class StepAnswer(Answer):
+    """How far a step is."""
+
+    status: Literal["waiting", "running", "done", "left_out"]
+    progress: int = Field(ge=0, le=100)
+
+
+class JobBrief(Answer):
+    """A job in a list."""
+
+    job_id: str
+    status: JobState
+    kinds: list[str] = Field(description="of its outputs")
+    file_name: str | None = Field(description="of the source, as its user calls it")
+    created_at: datetime
+    completed_at: datetime | None = Field(description="when it ended, however it did")
+
+
+class JobPageAnswer(Answer):
+    """Jobs, newest first."""
+
+    jobs: list[JobBrief]
+    next_cursor: str | None = Field(description="of the next page; null behind the last")
+
+
+class JobAnswer(JobBrief):
+    """A job with all that is known of it."""
+
+    progress: int = Field(ge=0, le=100)
+    message: str
+    steps: dict[str, StepAnswer]
+    recipe: Annotated[dict[str, Any], Field(json_schema_extra={"x-component": "Recipe"})]
+    result: Annotated[
+        dict[str, Any] | None,
+        Field(description="of a completed job", json_schema_extra={"x-component": "JobResult"}),
+    ]
+    error: ErrorAnswer | None
+
+
+class ResultAnswer(Answer):
+    """Of the first output. What isn't known is null."""
+
+    output: str
+    download_url: str | None = Field(description="signed, for 12 hours at most; null where the file is gone")
+    file_size: int = Field(description="bytes")
+    duration: float = Field(description="seconds")
+    quality_score: int | None = Field(ge=0, le=100, description="measured: docs/loudness.md")
+
+
+class StatusAnswer(Answer):
+    """How a job stands."""
+
+    job_id: str
+    status: JobState
+    progress: int = Field(ge=0, le=100, description="never falls; 100 only when the job is completed")
+    message: str = Field(description="for people")
+    created_at: datetime
+    completed_at: datetime | None = Field(description="when it ended, however it did")
+    result: ResultAnswer | None
+    error: ErrorAnswer | None
+
+
+class CancelAnswer(Answer):
+    """A job that was ended."""
+
+    job_id: str
+    status: JobState
+
+
+class Problem(BaseModel):
+    """RFC 9457: application/problem+json. Further fields are the error's details."""
+
+    model_config = ConfigDict(extra="allow", defer_build=True)
+
+    type: str = Field(description="an URI that names the kind of problem; nothing is to be fetched from it")
+    title: str
+    status: int
+    detail: str = Field(description="a sentence to act on; it may be reworded")
+    code: str = Field(description="stable: docs/operations.md has all of them")
+    instance: str = Field(description="the request, as logs call it")

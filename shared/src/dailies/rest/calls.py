@@ -1,0 +1,130 @@
+"""What the routes' bodies and queries hold."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from dailies.domain.call import Call, JobId
+from dailies.domain.job.job import JobState
+from dailies.domain.recipe.formats import AudioFormat, Quality
+from dailies.services.job_list import MAX_PAGE
+
+#: Stands for the recipe with each kind's own model, which only the OpenAPI document needs.
+RecipeField = Annotated[
+    dict[str, Any] | None,
+    Field(
+        description="named outputs of the source; an MP3 file, normalised, where there is none",
+        json_schema_extra={"x-component": "Recipe"},
+    ),
+]
+Url = Annotated[str, Field(max_length=8192, description="https, of a public server")]
+
+
+class UrlOf(Call):
+    """A file on the web, which is fetched when the job's turn has come."""
+
+    kind: Literal["url"]
+    url: Url
+
+
+class OutputOf(Call):
+    """What another job has made."""
+
+    kind: Literal["job"]
+    job_id: JobId
+    output: Annotated[str, Field(max_length=63, description="as that job's recipe calls it")]
+
+
+class ObjectOf(Call):
+    """An object of the bucket that the caller has uploaded."""
+
+    kind: Literal["object"]
+    name: Annotated[str, Field(max_length=1024, description="uploads/{user id}/…")]
+
+
+class CreateJob(Call):
+    """A job for a source that is somewhere already."""
+
+    source: Annotated[UrlOf | OutputOf | ObjectOf, Field(discriminator="kind")]
+    recipe: RecipeField = None
+
+
+class CreateUpload(Call):
+    """A job for a file that is going to be sent."""
+
+    size_bytes: Annotated[int, Field(ge=1, le=(1 << 53) - 1)]
+    content_type: Annotated[str, Field(max_length=255, description="as a browser says it; may be empty")] = ""
+    file_name: Annotated[str | None, Field(max_length=1024)] = None
+    recipe: RecipeField = None
+
+
+class SourceOfJob(Call):
+    """The source of a job of the caller's, which a worker has looked at."""
+
+    kind: Literal["job"]
+    job_id: JobId
+
+
+class Described(Call):
+    """A source that may not be there yet: H.264 with AAC is assumed."""
+
+    kind: Literal["described"]
+    duration_seconds: Annotated[float, Field(gt=0, le=86_400)]
+    channels: Annotated[int, Field(ge=0, le=16, description="0: without sound")] = 2
+    width: Annotated[int | None, Field(ge=16, le=16_384, description="absent: sound alone")] = None
+    height: Annotated[int | None, Field(ge=16, le=16_384)] = None
+    frame_rate: Annotated[float, Field(ge=1, le=240)] = 30.0
+
+
+class PlanJob(Call):
+    """A recipe whose price is asked for."""
+
+    source: Annotated[SourceOfJob | Described, Field(discriminator="kind")]
+    recipe: RecipeField = None
+
+
+class RetryJob(Call):
+    """Another try of the same source."""
+
+    recipe: RecipeField = None
+
+
+class Convert(Call):
+    """One audio file of one source."""
+
+    source_url: Url | None = None
+    source_object: Annotated[str | None, Field(max_length=1024, description="uploads/{user id}/…")] = None
+    output_format: AudioFormat = "mp3"
+    quality: Annotated[Quality | None, Field(description="high, or lossless where the format is")] = None
+    normalize_audio: Annotated[bool, Field(description="to −16 LUFS and −1 dBTP")] = True
+    trim_start: Annotated[float | None, Field(ge=0, le=86_400, description="seconds")] = None
+    trim_end: Annotated[float | None, Field(gt=0, le=86_400, description="seconds, behind trim_start")] = None
+
+
+class ListJobs(Call):
+    """Which jobs; all of them must hold."""
+
+    limit: Annotated[int, Field(ge=1, le=MAX_PAGE)] = 20
+    cursor: Annotated[str | None, Field(max_length=200, description="next_cursor of the page before")] = None
+    state: JobState | None = None
+    kind: Annotated[str | None, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$", description="of an output")] = None
+    created_since: Annotated[datetime | None, Field(description="inclusive, with its zone")] = None
+    created_until: Annotated[datetime | None, Field(description="exclusive, with its zone")] = None
+
+
+class WhichOutput(Call):
+    """Which file of a job; there may be one only where nothing is said."""
+
+    output: Annotated[str | None, Field(max_length=63)] = None
+    file: Annotated[str | None, Field(max_length=255, description="one beside the main file, as the result says")] = (
+        None
+    )
+
+
+class Events(Call):
+    """From where on; the header Last-Event-ID says the same."""
+
+    after: Annotated[int, Field(ge=0, le=1 << 31)] = 0

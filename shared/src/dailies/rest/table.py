@@ -1,0 +1,53 @@
+"""Every route: the door itself, its OpenAPI document and the pages about it are made of this table."""
+
+from __future__ import annotations
+
+from dailies.rest import answers, calls
+from dailies.rest.jobs import cancel_job, get_job, get_job_status, list_jobs
+from dailies.rest.making import convert_video_to_audio, create_job, create_upload_job, plan_job, retry_job
+from dailies.rest.route import Route
+from dailies.rest.streams import EVENT_STREAM, download_output, job_events
+
+ROUTES: tuple[Route, ...] = (
+    Route(
+        "POST", "/convert/video-to-audio", convert_video_to_audio, "Make one audio file of one source",
+        answers.Conversion, 202, "jobs:write", calls.Convert, form="video_file", problems=(402, 404, 413, 415, 422),
+        about="The source is the form's file, a URL or an object. A form has 31 MiB at most in the cloud: larger files"
+        " go by /uploads.",
+    ),
+    Route(
+        "POST", "/uploads", create_upload_job, "Announce a file, and be told where to send it",
+        answers.UploadAnswer, 201, "jobs:write", calls.CreateUpload, problems=(413, 415, 422),
+    ),
+    Route(
+        "POST", "/jobs", create_job, "Make a job for a source that is somewhere already",
+        answers.NewJob, 202, "jobs:write", calls.CreateJob, problems=(404, 413, 415, 422),
+    ),
+    Route(
+        "POST", "/plan", plan_job, "Ask what a recipe would take and cost; nothing is made",
+        answers.PlanAnswer, 200, "jobs:read", calls.PlanJob, problems=(402, 404, 409, 413, 415, 422),
+    ),
+    Route("GET", "/jobs", list_jobs, "List jobs, newest first", answers.JobPageAnswer, query=calls.ListJobs),
+    Route("GET", "/jobs/{job_id}", get_job, "Tell all of a job", answers.JobAnswer, problems=(404,)),
+    Route("GET", "/jobs/{job_id}/status", get_job_status, "Tell how it stands", answers.StatusAnswer, problems=(404,)),
+    Route(
+        "GET", "/jobs/{job_id}/download", download_output, "Fetch a file that a job has made",
+        query=calls.WhichOutput, media="*/*", problems=(404, 416),
+        about="302 to a signed address in the cloud; the bytes themselves, by Range, too, on a single machine.",
+    ),
+    Route(
+        "GET", "/jobs/{job_id}/events", job_events, "Listen to what happens to a job",
+        query=calls.Events, media=EVENT_STREAM, problems=(404,),
+        about="Server-sent events: those of the job's log have an id, which Last-Event-ID goes on behind; events called"
+        " progress have none. The stream ends with the job, or before the server's limit: ask again. 204: nothing comes"
+        " any more.",
+    ),
+    Route(
+        "DELETE", "/jobs/{job_id}", cancel_job, "Cancel a job", answers.CancelAnswer, scope="jobs:write",
+        problems=(404, 409),
+    ),
+    Route(
+        "POST", "/jobs/{job_id}/retry", retry_job, "Try the source of a job again, or make something else of it",
+        answers.CancelAnswer, 202, "jobs:write", calls.RetryJob, problems=(404, 413, 415, 422),
+    ),
+)  # fmt: skip

@@ -1,0 +1,43 @@
+"""A job whose source came with the call itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from dailies.domain.job.uploads import check_size, check_uid
+from dailies.domain.source.sniff import HEAD_BYTES
+from dailies.engine.platform import Platform
+from dailies.planning.operation import file_sha256
+from dailies.ports.objects import ObjectInfo
+from dailies.services.create_upload import wanted_recipe
+from dailies.services.queued_job import Created, queue_stored
+
+
+def create_from_file(
+    platform: Platform,
+    uid: str,
+    *,
+    path: Path,
+    file_name: str | None,
+    recipe: Any = None,
+    new_id: str | None = None,
+) -> Created:
+    """A queued job for the file's bytes, which are in the store when this returns.
+
+    ``new_id`` as in :func:`queue_stored`. Raises InvalidRecipe, SourceRefused (size, no media), QuotaExceeded,
+    Forbidden.
+    """
+    check_uid(uid)
+    wanted = wanted_recipe(recipe)
+    size = path.stat().st_size
+    check_size(size, platform.settings.max_source_bytes)
+    with path.open("rb") as file:
+        refused = platform.recognise(file.read(HEAD_BYTES), size)
+    if refused is not None:
+        raise refused
+
+    def store(name: str) -> ObjectInfo:
+        return platform.objects.put_file(name, path)
+
+    return queue_stored(platform, uid, wanted, store, sha256=file_sha256(path), file_name=file_name, new_id=new_id)
