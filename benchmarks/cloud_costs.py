@@ -15,7 +15,7 @@ from typing import Any
 from dailies.domain.recipe.recipe import parse_recipe
 from dailies.domain.source.media_info import AudioStream, MediaInfo, VideoStream
 from dailies.media.toolbox import Toolbox
-from dailies.operations import KINDS, operation_of
+from dailies.operations import KINDS, Ports, operation_of
 from dailies.planning.compiler import compile_plan
 from dailies.planning.estimates import cost_usd
 from dailies.planning.operation import Registry
@@ -83,7 +83,7 @@ def idle() -> list[tuple[str, float]]:
 def work(output: dict[str, Any]) -> float:
     """CPU seconds of workers for one hour of film, as the planner estimates them."""
     toolbox = Toolbox(read_settings({}))
-    registry = Registry(lambda kind: operation_of(kind, toolbox))
+    registry = Registry(lambda kind: operation_of(kind, Ports(toolbox)))
     plan = compile_plan(parse_recipe({"outputs": {"made": output}}, KINDS), HOUR, registry)
     return sum(step.estimate.cpu_seconds for step in plan.steps)
 

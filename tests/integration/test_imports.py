@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 from dailies.domain.recipe.recipe import Recipe, parse_recipe
-from dailies.operations import KINDS, operation_of
+from dailies.operations import KINDS, Ports, operation_of
 from dailies.planning.operation import Registry
 from tests.unit.planning.test_operations import TOOLBOX
 
@@ -71,7 +71,7 @@ def test_a_stored_recipe_is_read_without_its_kinds() -> None:
     )
     assert json.loads(done.stdout) == stored
     read = Recipe.model_validate(stored)
-    registry = Registry(lambda kind: operation_of(kind, TOOLBOX))
+    registry = Registry(lambda kind: operation_of(kind, Ports(TOOLBOX)))
     assert {name: registry.for_output(output)[1] for name, output in read.outputs.items()} == parse_recipe(
         wish, KINDS
     ).outputs

@@ -256,9 +256,9 @@ def _registry(toolbox: Callable[[], Toolbox], settings: Settings) -> Registry:
     speech = cache(lambda: speech_choice(settings))
 
     def make(kind: str) -> Operation:
-        from dailies.operations import operation_of
+        from dailies.operations import Ports, operation_of
 
-        return operation_of(kind, toolbox(), speech)
+        return operation_of(kind, Ports(toolbox(), speech))
 
     return Registry(make)
 

@@ -17,7 +17,7 @@ from dailies.domain.stop import StopToken
 from dailies.media.ffmpeg import FFmpeg
 from dailies.media.probe.probe_host import ProbeHost
 from dailies.media.toolbox import Toolbox
-from dailies.operations import KINDS, operation_of
+from dailies.operations import KINDS, Ports, operation_of
 from dailies.planning.compiler import compile_plan
 from dailies.planning.operation import MAIN_FILE, Artifact, Registry, StepRun, StoredFile, file_sha256
 from dailies.settings import Settings
@@ -49,7 +49,7 @@ class Bench:
 
     def __init__(self, toolbox: Toolbox, folder: Path) -> None:
         self.toolbox = toolbox
-        self.registry = Registry(lambda kind: operation_of(kind, toolbox))
+        self.registry = Registry(lambda kind: operation_of(kind, Ports(toolbox)))
         self._folder = folder
         self._numbers = count()
 

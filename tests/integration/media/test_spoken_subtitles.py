@@ -13,7 +13,7 @@ from dailies.domain.stop import StopToken
 from dailies.domain.subtitles.cues import Cue
 from dailies.domain.transcript.transcript import Segment, Word
 from dailies.media.ffmpeg import FFmpeg
-from dailies.operations import operation_of
+from dailies.operations import Ports, operation_of
 from dailies.operations.text.subtitle_files import read
 from dailies.planning.operation import Registry
 from dailies.ports.transcriber import Ask, Heard, SpeechChoice
@@ -49,7 +49,7 @@ def bench(bundled: FFmpeg, tmp_path: Path) -> Bench:
     def choice() -> SpeechChoice:
         return SpeechChoice(Reader(), "")
 
-    made.registry = Registry(lambda kind: operation_of(kind, made.toolbox, choice))
+    made.registry = Registry(lambda kind: operation_of(kind, Ports(made.toolbox, choice)))
     return made
 
 

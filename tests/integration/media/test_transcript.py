@@ -12,7 +12,7 @@ import pytest
 
 from dailies.domain.transcript.transcript import Transcript
 from dailies.media.ffmpeg import FFmpeg
-from dailies.operations import operation_of
+from dailies.operations import Ports, operation_of
 from dailies.planning.operation import Operation, Registry
 from dailies.ports.transcriber import SpeechChoice
 from tests.fakes.scripted_engine import ScriptedEngine
@@ -61,7 +61,7 @@ def bench(binary: FFmpeg, folder: Path, engine: ScriptedEngine) -> Bench:
         return SpeechChoice(engine, "")
 
     def operation(kind: str) -> Operation:
-        return operation_of(kind, made.toolbox, choice)
+        return operation_of(kind, Ports(made.toolbox, choice))
 
     made.registry = Registry(operation)
     return made

@@ -29,7 +29,7 @@ from dailies.media.graphs.film.separate_graphs import separated
 from dailies.media.run import ffmpeg_flags
 from dailies.media.run.find_ffmpeg import FFmpeg
 from dailies.media.toolbox import Toolbox
-from dailies.operations import KINDS, operation_of
+from dailies.operations import KINDS, Ports, operation_of
 from dailies.planning.compiler import compile_plan
 from dailies.planning.operation import Artifact, Registry, StepRun
 from dailies.planning.plan import Plan, Step
@@ -170,7 +170,7 @@ def test_any_recipe_of_any_source_is_planned_and_built_or_refused(
     toolbox = ReadingToolbox(listed, settings, libavcodec)
     try:
         recipe = parse_recipe({"outputs": {"output": output}}, KINDS)
-        plan = compile_plan(recipe, info, Registry(lambda kind: operation_of(kind, toolbox)))
+        plan = compile_plan(recipe, info, Registry(lambda kind: operation_of(kind, Ports(toolbox))))
     except DailiesError:
         return
     run_through(
@@ -229,7 +229,7 @@ def test_a_source_without_oddities_comes_to_ffmpeg() -> None:
     toolbox = Listing(["#tb 0: 1/1", *(f"0, {n}, {n}, 1, 9, 0x1, F=0x1" for n in range(9))], {}, (62, 11, 100))
     recipe = parse_recipe({"outputs": {"film": {"kind": "video", "segments": [{"start": 0, "end": 4}]}}}, KINDS)
     run_through(
-        compile_plan(recipe, info, Registry(lambda kind: operation_of(kind, toolbox))),
+        compile_plan(recipe, info, Registry(lambda kind: operation_of(kind, Ports(toolbox)))),
         {"probe": info.model_dump(mode="json")},
     )
     assert any("framecrc" in words for words in seen)

@@ -9,7 +9,7 @@ from hypothesis import given, settings, strategies as st
 from dailies.domain.recipe.recipe import parse_recipe
 from dailies.domain.source.media_info import AudioStream, MediaInfo, OtherStream, VideoStream
 from dailies.media.toolbox import Toolbox
-from dailies.operations import KINDS, operation_of
+from dailies.operations import KINDS, Ports, operation_of
 from dailies.planning.compiler import compile_plan
 from dailies.planning.operation import Registry
 from dailies.planning.plan import Plan, step_key
@@ -19,7 +19,7 @@ from tests.fakes.scripted_engine import ScriptedEngine
 from tests.kinds import examples
 
 TOOLBOX = Toolbox(read_settings({}))
-REGISTRY = Registry(lambda kind: operation_of(kind, TOOLBOX, lambda: SpeechChoice(ScriptedEngine(), "")))
+REGISTRY = Registry(lambda kind: operation_of(kind, Ports(TOOLBOX, lambda: SpeechChoice(ScriptedEngine(), ""))))
 VIDEO = VideoStream(
     index=0, track=0, codec="h264", coded_width=1280, coded_height=720, width=1280, height=720, frame_rate="30/1",
     pixel_format="yuv420p", color_primaries="bt709", color_transfer="bt709", color_matrix="bt709", color_range="tv",

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any, get_args
+from typing import Any, ClassVar, get_args
 
 import jsonschema
 import pytest
 
+from dailies import operations
 from dailies.cli.schemas import schema_texts
 from dailies.domain.errors import InvalidRecipe
 from dailies.domain.recipe.recipe import Recipe, parse_recipe
 from dailies.media.toolbox import Toolbox
-from dailies.operations import KINDS, operation_of
+from dailies.operations import KINDS, Ports, operation_of
 from dailies.operations.deliverables.abr import AbrOperation
 from dailies.operations.deliverables.audio import AudioOperation
 from dailies.operations.deliverables.storyboard import StoryboardOperation
@@ -36,7 +37,7 @@ from dailies.operations.steps.level import LevelOperation
 from dailies.operations.steps.measure import MeasureOperation
 from dailies.operations.steps.probe import ProbeOperation
 from dailies.planning.compiler import compile_plan
-from dailies.planning.operation import Deliverable, Operation, Registry, Unfolds
+from dailies.planning.operation import Deliverable, Operation, Produced, Registry, StepRun, Unfolds
 from dailies.ports.transcriber import Capabilities, SpeechChoice
 from dailies.settings import read_settings
 from tests.fakes.scripted_engine import ScriptedEngine
@@ -58,7 +59,7 @@ TOOLBOX = Toolbox(read_settings({}))
 @pytest.mark.parametrize("make", [*DELIVERABLES, *WITHIN])
 def test_a_kind_is_where_its_name_says(make: Callable[[Toolbox], Operation]) -> None:
     """The registry imports a module by the kind's name."""
-    assert isinstance(operation_of(make(TOOLBOX).kind, TOOLBOX), type(make(TOOLBOX)))
+    assert isinstance(operation_of(make(TOOLBOX).kind, Ports(TOOLBOX)), type(make(TOOLBOX)))
 
 
 def test_every_kind_of_output_is_delivered() -> None:
@@ -71,7 +72,7 @@ def test_every_kind_of_output_is_delivered() -> None:
 
 def test_a_stored_output_that_its_kind_refuses_by_now_is_refused() -> None:
     """Its model may have changed since; the planner names the output."""
-    registry = Registry(lambda kind: operation_of(kind, TOOLBOX))
+    registry = Registry(lambda kind: operation_of(kind, Ports(TOOLBOX)))
     stored = Recipe.model_validate({"outputs": {"a": {"kind": "audio", "format": "mp3", "colour": "red"}}})
     with pytest.raises(InvalidRecipe, match="colour"):
         registry.for_output(stored.outputs["a"])
@@ -81,7 +82,29 @@ def test_a_job_whose_kind_is_gone_says_so() -> None:
     """The package that had it was removed; our own modules that are no kinds are none either."""
     for kind in ("deliverables", "media-step", "os", "sync", "tagging", "gone"):
         with pytest.raises(InvalidRecipe, match=f"{kind} is not installed"):
-            operation_of(kind, TOOLBOX)
+            operation_of(kind, Ports(TOOLBOX))
+
+
+class Spoken:
+    """A kind of another package that needs a speech engine: it says so, and no table has to know."""
+
+    ports: ClassVar[tuple[str, ...]] = ("speech", "toolbox")
+
+    def __init__(self, speech: Callable[[], SpeechChoice], toolbox: Toolbox) -> None:
+        self.had = (speech, toolbox)
+
+    def run(self, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
+        yield from ()
+
+
+def test_a_kind_is_made_with_the_ports_that_it_states(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(operations, "_found", {"spoken": Spoken}.__getitem__)
+    ports = Ports(TOOLBOX, lambda: SpeechChoice(ScriptedEngine(), ""))
+    made: Any = operation_of("spoken", ports)
+    assert made.had == (ports.speech, TOOLBOX)
+    monkeypatch.setattr(Spoken, "ports", ("thoughts",))
+    with pytest.raises(InvalidRecipe, match="spoken needs 'thoughts'"):
+        operation_of("spoken", ports)
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
@@ -91,7 +114,7 @@ def test_a_kind_s_example_is_planned(kind: str) -> None:
     jsonschema.validate(example, json.loads(schema_texts()["recipe.schema.json"]))
     recipe = parse_recipe(example, KINDS)
     assert {output.kind for output in recipe.outputs.values()} == {kind}
-    registry = Registry(lambda kind: operation_of(kind, TOOLBOX, lambda: SpeechChoice(ScriptedEngine(), "")))
+    registry = Registry(lambda kind: operation_of(kind, Ports(TOOLBOX, lambda: SpeechChoice(ScriptedEngine(), ""))))
     plan = compile_plan(recipe, INFO, registry)
     for name, output in recipe.outputs.items():
         step = plan[plan.outputs[name]]
@@ -119,7 +142,7 @@ class OnlyEnglish(ScriptedEngine):
 def test_what_the_speech_engine_can_t_do_is_refused_before_anything_runs(
     wish: dict[str, Any], code: str, field: str
 ) -> None:
-    registry = Registry(lambda kind: operation_of(kind, TOOLBOX, lambda: SpeechChoice(OnlyEnglish(), "")))
+    registry = Registry(lambda kind: operation_of(kind, Ports(TOOLBOX, lambda: SpeechChoice(OnlyEnglish(), ""))))
     with pytest.raises(InvalidRecipe) as error:
         compile_plan(parse_recipe({"outputs": {"words": wish}}, KINDS), INFO, registry)
     assert (error.value.error_code, error.value.details["field"]) == (code, field)

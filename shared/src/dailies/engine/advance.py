@@ -32,12 +32,9 @@ from dailies.engine.store.events import Happening
 from dailies.engine.store.jobs import fail_job, load_job, move_job
 from dailies.engine.store.turns import TELL_EVERY, await_turn, begin_next, may_be_told, tell_positions
 from dailies.planning.estimates import cost_usd
-from dailies.planning.operation import MAIN_FILE, Artifact
+from dailies.planning.operation import MAIN_FILE, Artifact, JobChecks, Registry
 from dailies.planning.plan import Step, reasons_of
 from dailies.planning.retry import FETCH
-
-#: What an edit may take, as a multiple of its source's length.
-_EDIT_TIME = 1.2
 
 
 def advance(platform: Platform, job_id: str) -> Job:
@@ -142,8 +139,9 @@ def build_result(platform: Platform, job: Job, plan_state: PlanState) -> JobResu
         steps=tuple(steps),
         estimate=EstimateResult(cpu_seconds=round(cpu, 2), cost_usd=round(cost_usd(cpu), 6)),
         seconds=round((platform.now() - job.created).total_seconds(), 3),
-        checks=job_checks(
-            job, plan_state.info, spent_usd(job, artifacts.values()), sum(step.seconds for step in steps)
+        checks=(
+            *_budget_check(job, spent_usd(job, artifacts.values())),
+            *_checks_of_outputs(platform.registry, job, plan_state.info, sum(step.seconds for step in steps)),
         ),
     )
 
@@ -173,33 +171,31 @@ def _step_result(job: Job, step: Step, made: Artifact) -> StepResult:
     )
 
 
-def job_checks(job: Job, info: MediaInfo, spent: float, seconds: float) -> tuple[Check, ...]:
-    """What a job promises beside its files: what was ``spent``, USD, and for an edit the time that its steps took."""
-    checks = []
-    if job.recipe.budget_usd is not None:
-        checks.append(
-            Check(
-                name="cost",
-                expected=f"≤ ${job.recipe.budget_usd:.5f}",
-                measured=f"${spent:.5f}",
-                passed=spent <= job.recipe.budget_usd,
-                # A step is stopped at the budget; what was begun before it and ended in time is not taken back.
-                advisory=True,
-            )
-        )
-    edited = any(getattr(output, "segments", None) is not None for output in job.recipe.outputs.values())
-    if edited and info.duration_seconds is not None:
-        most = _EDIT_TIME * info.duration_seconds
-        checks.append(
-            Check(
-                name="time",
-                expected=f"≤ {_EDIT_TIME:g} × source ({most:.1f} s)",
-                measured=f"{seconds:.1f} s",
-                passed=seconds <= most,
-                advisory=True,
-            )
-        )
-    return tuple(checks)
+def _budget_check(job: Job, spent: float) -> tuple[Check, ...]:
+    """What was ``spent``, USD, where the recipe bounds it."""
+    if job.recipe.budget_usd is None:
+        return ()
+    return (
+        Check(
+            name="cost",
+            expected=f"≤ ${job.recipe.budget_usd:.5f}",
+            measured=f"${spent:.5f}",
+            passed=spent <= job.recipe.budget_usd,
+            # A step is stopped at the budget; what was begun before it and ended in time is not taken back.
+            advisory=True,
+        ),
+    )
+
+
+def _checks_of_outputs(registry: Registry, job: Job, info: MediaInfo, seconds: float) -> list[Check]:
+    """What the outputs' kinds promise of the job as a whole, whose steps took so long: each promise once."""
+    checks: dict[str, Check] = {}
+    for output in job.recipe.outputs.values():
+        deliverable, wish = registry.for_output(output)
+        promised: JobChecks | None = getattr(deliverable, "job_checks", None)
+        for check in () if promised is None else promised(wish, info, seconds):
+            checks.setdefault(check.name, check)
+    return list(checks.values())
 
 
 def _output(artifact: Artifact, kind: str) -> OutputResult:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
 from importlib.util import find_spec
@@ -72,23 +73,34 @@ def no_speech() -> SpeechChoice:
     raise Misconfigured("There is no speech recogniser here.", code="no_engine")
 
 
-def operation_of(kind: str, toolbox: Toolbox, speech: Callable[[], SpeechChoice] = no_speech) -> Operation:
-    """The kind's operation with the tools it needs, imported now: no job needs them all.
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What operations are made with: each class states the names of those that it takes, in order, as ``ports``.
 
-    ``speech`` chooses the engine when one is asked. Raises InvalidRecipe for a kind whose package is not here any more.
+    ``speech`` chooses the engine when one is asked.
+    """
+
+    toolbox: Toolbox
+    speech: Callable[[], SpeechChoice] = no_speech
+
+
+def operation_of(kind: str, ports: Ports) -> Operation:
+    """The kind's operation with the ports that it states, imported now: no job needs them all.
+
+    Raises InvalidRecipe for a kind whose package is not here any more, or asks for a port that there is not.
     """
     from dailies.operations.film.straight import on_one_clock
 
     found = _found(kind)
-    made: Operation
-    if getattr(found, "asks_engine", False):
-        made = found(speech)
-    elif getattr(found, "may_ask_engine", False):
-        made = found(toolbox, speech)
-    else:
-        made = found(toolbox)
-    made.run = on_one_clock(made.run, toolbox)  # type: ignore[assignment, method-assign] # none needs to know of such sources
+    made: Operation = found(*(_port(kind, name, ports) for name in getattr(found, "ports", ("toolbox",))))
+    made.run = on_one_clock(made.run, ports.toolbox)  # type: ignore[assignment, method-assign] # none needs to know of such sources
     return made
+
+
+def _port(kind: str, name: str, ports: Ports) -> object:
+    if name not in Ports.__slots__:
+        raise InvalidRecipe(f"The kind {kind} needs {name!r}, which this version of dailies has not: install another.")
+    return getattr(ports, name)
 
 
 def _step(kind: str) -> type[Any] | None:

@@ -19,6 +19,8 @@ class MediaStep:
 
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = True
+    ports: ClassVar[tuple[str, ...]] = ("toolbox",)
+    """What it is made with, by the names that :class:`~dailies.operations.Ports` has for it."""
     filters: ClassVar[frozenset[str]] = frozenset()
     """What it uses of FFmpeg beside REQUIRED_FILTERS; ``encoders`` likewise. The doctor looks for them."""
     encoders: ClassVar[frozenset[str]] = frozenset()

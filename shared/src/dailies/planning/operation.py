@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Literal, Protocol, cast
 from pydantic import ValidationError
 
 from dailies.domain.errors import InvalidRecipe
-from dailies.domain.job.result import Facts
+from dailies.domain.job.result import Check, Facts
 from dailies.domain.model import Model
 from dailies.domain.recipe.fields import Output
 from dailies.domain.source.media_info import MediaInfo
@@ -189,8 +189,9 @@ class Operation(Protocol):
     :class:`FileOf` names; ``made_info(params, info)``, what the file that others read will be, as far as estimates ask;
     ``limit_seconds``, after which a run is stopped and counts as failed, and ``retry``, its
     :class:`~dailies.planning.retry.Retry`; a deliverable's also ``filters`` and ``encoders``, what it uses of FFmpeg
-    beside those that are asked of every build. A ``light`` one obeys ``StepRun.stop`` within a second, as a cancel
-    waits for it.
+    beside those that are asked of every build. ``ports`` are the names of what its constructor takes
+    (:class:`~dailies.operations.Ports`); without that word the toolbox alone. A ``light`` one obeys ``StepRun.stop``
+    within a second, as a cancel waits for it.
     """
 
     kind: ClassVar[str]
@@ -221,11 +222,19 @@ class Operation(Protocol):
         """
 
 
+class JobChecks(Protocol):
+    """What a deliverable may have as ``job_checks``."""
+
+    def __call__(self, output: Any, info: MediaInfo, seconds: float, /) -> tuple[Check, ...]:
+        """What the kind promises of a job with such an output, whose steps took ``seconds``: its result says it."""
+
+
 class Deliverable(Operation, Protocol):
     """An operation that answers a recipe's output of its kind.
 
     One that depends on the recipe's other outputs also has ``request_beside(field, output, info, beside)``, which is
-    asked in place of ``request`` and told of them (:class:`~dailies.planning.beside.Beside`).
+    asked in place of ``request`` and told of them (:class:`~dailies.planning.beside.Beside`); one that promises
+    something of its job as a whole has ``job_checks`` (:class:`JobChecks`).
     """
 
     output: ClassVar[type[Output]]

@@ -75,8 +75,7 @@ class AbrOperation(MediaStep):
     output: ClassVar[type[Output]] = AbrOutput
     facts: ClassVar[type[Facts]] = AbrResult
     version: ClassVar[str] = "5"
-
-    may_ask_engine: ClassVar[bool] = True
+    ports: ClassVar[tuple[str, ...]] = ("toolbox", "speech")
 
     def __init__(self, toolbox: Toolbox, speech: Callable[[], SpeechChoice] = no_speech) -> None:
         """``speech`` chooses the engine that hears what is said."""

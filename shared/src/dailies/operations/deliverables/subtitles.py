@@ -135,7 +135,7 @@ class SubtitlesOperation(MediaStep):
     output: ClassVar[type[Output]] = SubtitlesOutput
     facts: ClassVar[type[Facts]] = SubtitlesResult
     version: ClassVar[str] = "2"
-    may_ask_engine: ClassVar[bool] = True
+    ports: ClassVar[tuple[str, ...]] = ("toolbox", "speech")
 
     def __init__(self, toolbox: Toolbox, speech: Callable[[], SpeechChoice]) -> None:
         """``speech`` chooses the engine that hears what is said."""

@@ -111,7 +111,7 @@ class TranscriptOperation:
     kind: ClassVar[str] = "transcript"
     version: ClassVar[str] = "1"
     placement: ClassVar[Placement] = Placement.LIGHT
-    asks_engine: ClassVar[bool] = True
+    ports: ClassVar[tuple[str, ...]] = ("speech",)
     filters: ClassVar[frozenset[str]] = frozenset()
     encoders: ClassVar[frozenset[str]] = frozenset()
     uses_ffmpeg: ClassVar[bool] = False

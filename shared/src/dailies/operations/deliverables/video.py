@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from dailies.domain.job.result import Facts
+from dailies.domain.job.result import Check, Facts
 from dailies.domain.model import Model
 from dailies.domain.recipe.edit_recipe import Aspect, FramingMode, Preset, Segments
 from dailies.domain.recipe.fields import Height, Output
@@ -22,6 +22,7 @@ from dailies.media.graphs.film.editing import INDEXED, RUN_UP_SECONDS
 from dailies.media.graphs.film.encoding import VIDEO_PRESET, AudioEncoding, audio_encoding
 from dailies.media.graphs.pictures.picture import resolve_picture
 from dailies.operations import no_speech
+from dailies.operations.checks.job_time import edit_time
 from dailies.operations.deliverables.audio import audio_cost, seconds_of
 from dailies.operations.film.rendered import VideoResult
 from dailies.operations.media_step import MediaStep
@@ -134,8 +135,7 @@ class VideoOperation(MediaStep):
     facts: ClassVar[type[Facts]] = VideoResult
     filters: ClassVar[frozenset[str]] = frozenset({"ass"})
     version: ClassVar[str] = "8"
-
-    may_ask_engine: ClassVar[bool] = True
+    ports: ClassVar[tuple[str, ...]] = ("toolbox", "speech")
 
     def __init__(self, toolbox: Toolbox, speech: Callable[[], SpeechChoice] = no_speech) -> None:
         """``speech`` chooses the engine that hears what is said."""
@@ -188,6 +188,10 @@ class VideoOperation(MediaStep):
             film = film.model_copy(update={"picture": picture})
         resolved = divided(film, info, self.estimate(film, info).cpu_seconds, self._toolbox.chunking)
         return Request(ASSEMBLE if isinstance(resolved, AssembleParams) else self.kind, resolved)
+
+    def job_checks(self, output: VideoOutput, info: MediaInfo, seconds: float) -> tuple[Check, ...]:
+        """An edit's promise: how long it may take."""
+        return () if output.segments is None else edit_time(info, seconds)
 
     def file_name(self, name: str, output: VideoOutput) -> str:
         return f"{name}.mp4"

@@ -64,7 +64,7 @@ class AskingStep:
     version: ClassVar[str] = "1"
     uses_ffmpeg: ClassVar[bool] = False
     reads_source: ClassVar[bool] = False
-    asks_engine: ClassVar[bool] = True
+    ports: ClassVar[tuple[str, ...]] = ("speech",)
 
     def __init__(self, speech: Callable[[], SpeechChoice]) -> None:
         self._speech = speech
