@@ -1,10 +1,12 @@
 """Word errors of the engines on recordings with reference texts, and what they write where nobody speaks.
 
     DAILIES_SPEECH_CORPUS=FOLDER ./scripts/setup dev python benchmarks/speech.py [--engine faster-whisper]
-        [--model FOLDER] [--noise] [--language-known]
+        [--model FOLDER] [--noise] [--language-known] [--align]
 
 FOLDER has a ``manifest.tsv`` (file, language, reference; a file without a reference must stay without words) and may
 have ``NAME.words.json`` beside one (a list of ``word``, ``start_sec``). --noise adds pink noise 10 dB below the speech.
+--align gives the reference texts
+to the aligners, as if a server had written them, and prints how far the starts of words are off (NAME.words.json).
 Generated silence, noise and music are heard as well. CPU seconds are this process's: compare them on a quiet machine.
 """
 
@@ -28,13 +30,16 @@ from pathlib import Path
 from statistics import mean
 
 from dailies.adapters.pocketsphinx.transcriber import PocketsphinxTranscriber
+from dailies.adapters.speech_engine import SpeechEngines
 from dailies.adapters.whisper.transcriber import WhisperTranscriber
 from dailies.domain.stop import StopToken
 from dailies.domain.transcript.activity import Activity
+from dailies.domain.transcript.aligning import with_times
 from dailies.domain.transcript.chunks import RATE_HZ, Chunk, Limits, chunked
 from dailies.domain.transcript.joining import Answer, Recogniser, joined, placed, unheard
-from dailies.domain.transcript.transcript import Transcript, Word
+from dailies.domain.transcript.transcript import Segment, Transcript, Word
 from dailies.media.graphs.film.highlight_signals import EnvelopeReader
+from dailies.ports.aligner import AlignAsk
 from dailies.ports.transcriber import Ask, Transcriber
 from dailies.settings import read_settings
 
@@ -152,12 +157,38 @@ def start_offsets(times: Path, words: Sequence[Word], language: str) -> Iterator
                 break
 
 
+def report_alignment(path: Path, activity: Activity, row: dict[str, str], times: Path, folder: Path) -> None:
+    """How far words are off whose text is known: spread over the speech, and found in it by each aligner."""
+    language = row["language"]
+    chunks = chunked(activity, Limits(30.0, 900.0))
+    if len(chunks) != 1:
+        sys.exit(f"{row['file']} is too long to be aligned here: five minutes at most.")
+    (chunk,) = chunks
+    sound = cut(path, chunk, folder)
+    said = Segment(text=row["reference"], start=0.0, end=chunk.samples / RATE_HZ)
+    answer = placed(chunk, activity, [said], timed=False, language=language)
+    found: dict[str, Answer | None] = {"estimated": answer}
+    words = [word.text for word in answer.words]
+    windows = [(first / RATE_HZ, last / RATE_HZ) for first, last in chunk.windows]
+    for aligner in SpeechEngines(read_settings().home / "cache", base_url="http://none").choose("openai").aligners:
+        can = aligner.capabilities()
+        if can.knows(language):
+            spans = aligner.align(AlignAsk(sound, words, language, windows), StopToken(), lambda _: None)
+            found[can.engine] = None if spans is None else with_times(chunk, activity, answer, spans)
+    for name, one in found.items():
+        offsets = sorted(start_offsets(times, one.words, language)) if one is not None else []
+        if offsets:
+            most = f"{offsets[int(0.9 * len(offsets))]:.2f} s of nine in ten"
+            print(f"{row['file']} {name}: {mean(offsets):.3f} s of {len(offsets)} words, at most {most}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--engine", choices=["faster-whisper", "pocketsphinx"], default="faster-whisper")
     parser.add_argument("--model", type=Path, help="a Whisper model's folder, in place of base")
     parser.add_argument("--noise", action="store_true")
     parser.add_argument("--language-known", action="store_true")
+    parser.add_argument("--align", action="store_true")
     chosen = parser.parse_args()
     corpus = Path(os.environ.get("DAILIES_SPEECH_CORPUS") or sys.exit("Set DAILIES_SPEECH_CORPUS to a folder."))
     engine: Transcriber = PocketsphinxTranscriber()
@@ -167,7 +198,7 @@ def main() -> None:
     totals: dict[str, Totals] = defaultdict(Totals)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for wordless, graph in WORDLESS.items():
+        for wordless, graph in () if chosen.align else WORDLESS.items():
             path, activity = sound_of(["-f", "lavfi", "-t", "30", "-i", graph], folder)
             said = hear(engine, path, activity, None, folder)
             print(f"{wordless}: {len(said.transcript.words)} words, {said.cpu_seconds:.1f} CPU-s")
@@ -178,6 +209,11 @@ def main() -> None:
                     continue
                 recording = corpus / row["file"]
                 path, activity = sound_of(noisy(recording) if chosen.noise else ["-i", str(recording)], folder)
+                if chosen.align:
+                    times = recording.with_suffix(".words.json")
+                    if times.is_file() and row["reference"]:
+                        report_alignment(path, activity, row, times, folder)
+                    continue
                 said = hear(engine, path, activity, language if chosen.language_known else None, folder)
                 report(row, said, totals[language], corpus)
                 totals[language].seconds += activity.seconds

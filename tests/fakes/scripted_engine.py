@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import array
 import wave
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from dailies.domain.stop import StopToken
+from dailies.domain.transcript.spans import Span
 from dailies.domain.transcript.transcript import Segment, Word
+from dailies.ports.aligner import AlignAsk, AlignerCapabilities
 from dailies.ports.transcriber import Ask, Capabilities, Heard
 from tests.fakes.sounds import RATE_HZ, bursts_in
 
@@ -17,7 +19,7 @@ from tests.fakes.sounds import RATE_HZ, bursts_in
 class ScriptedEngine:
     """``language``: what it makes of each request that names none. ``deaf``: which requests it answers without words.
 
-    ``asked``: the requests, with the length of their files.
+    ``cut``: after how many words it breaks off. ``asked``: the requests, with the length of their files.
     """
 
     window_seconds: float = 30.0
@@ -25,6 +27,7 @@ class ScriptedEngine:
     timed: bool = True
     language: Callable[[int], tuple[str, float]] = lambda _: ("en", 0.99)
     deaf: Callable[[int], bool] = lambda _: False
+    cut: Callable[[int], int | None] = lambda _: None
     asked: list[tuple[Ask, float]] = field(default_factory=list)
 
     def capabilities(self) -> Capabilities:
@@ -44,6 +47,7 @@ class ScriptedEngine:
         if self.deaf(number):
             return Heard((), "measured", language, sure)
         words = tuple(Word(text=f"w{place}", start=a, end=b) for place, (a, b) in enumerate(bursts_in(samples)))
+        words = words[: self.cut(number)]
         if not words:
             return Heard((), "measured", language, sure)
         text = " ".join(word.text for word in words)
@@ -51,3 +55,23 @@ class ScriptedEngine:
             return Heard((Segment(text=text, start=0.0, end=len(samples) / RATE_HZ),), None, language, sure)
         said = Segment(text=text, start=words[0].start, end=words[-1].end, words=words)
         return Heard((said,), "measured", language, sure)
+
+
+@dataclass
+class ScriptedAligner:
+    """Finds word after word in the bursts of tone; None where there are too few, or where it ``refuses``."""
+
+    engine: str = "scripted-aligner"
+    languages: frozenset[str] | None = None
+    refuses: bool = False
+    asked: list[AlignAsk] = field(default_factory=list)
+
+    def capabilities(self) -> AlignerCapabilities:
+        return AlignerCapabilities(self.engine, "m", "1", self.languages)
+
+    def align(self, ask: AlignAsk, stop: StopToken, progress: Callable[[float], None]) -> Sequence[Span] | None:
+        self.asked.append(ask)
+        opened: wave.Wave_read
+        with wave.open(str(ask.audio), "rb") as opened:
+            found = bursts_in(array.array("h", opened.readframes(opened.getnframes())))
+        return None if self.refuses or len(found) < len(ask.words) else found[: len(ask.words)]

@@ -14,8 +14,9 @@ from dailies.domain.transcript.transcript import Transcript
 from dailies.media.ffmpeg import FFmpeg
 from dailies.operations import Ports, operation_of
 from dailies.planning.operation import Operation, Registry
+from dailies.ports.aligner import Aligner
 from dailies.ports.transcriber import SpeechChoice
-from tests.fakes.scripted_engine import ScriptedEngine
+from tests.fakes.scripted_engine import ScriptedAligner, ScriptedEngine
 from tests.fakes.sounds import bursts, write_wav
 from tests.integration.media.conftest import Make
 from tests.integration.media.films import WHOLE, Bench, bench_of
@@ -45,20 +46,20 @@ def say(make: Make, tmp_path: Path) -> Say:
 
 
 def hear(
-    binary: FFmpeg, folder: Path, engine: ScriptedEngine, source: Path, **wish: Any
+    binary: FFmpeg, folder: Path, engine: ScriptedEngine, source: Path, *aligners: Aligner, **wish: Any
 ) -> tuple[Transcript, list[str]]:
-    file, certificate, kinds = bench(binary, folder, engine).make(source, WHOLE, kind="transcript", **wish)
+    file, certificate, kinds = bench(binary, folder, engine, *aligners).make(source, WHOLE, kind="transcript", **wish)
     transcript = Transcript.model_validate_json(file.read_text(encoding="utf-8"))
     assert certificate["words"] == len(transcript.words)
     assert certificate["coverage"] == transcript.coverage
     return transcript, kinds
 
 
-def bench(binary: FFmpeg, folder: Path, engine: ScriptedEngine) -> Bench:
+def bench(binary: FFmpeg, folder: Path, engine: ScriptedEngine, *aligners: Aligner) -> Bench:
     made = bench_of(binary, folder)
 
     def choice() -> SpeechChoice:
-        return SpeechChoice(engine, "")
+        return SpeechChoice(engine, "", aligners)
 
     def operation(kind: str) -> Operation:
         return operation_of(kind, Ports(made.toolbox, choice))
@@ -134,6 +135,45 @@ def test_text_without_times_is_estimated_within_the_speech(binary: FFmpeg, tmp_p
     assert all(
         4.9 <= word.start <= word.end <= 13.1 or 39.9 <= word.start <= word.end <= 46.1 for word in transcript.words
     )
+
+
+def test_text_without_times_is_found_in_the_sound(binary: FFmpeg, tmp_path: Path, say: Say) -> None:
+    engine, aligner = ScriptedEngine(timed=False), ScriptedAligner()
+    source = say(60.0, (5.0, 8.0), (40.0, 6.0))
+    transcript, kinds = hear(binary, tmp_path, engine, source, aligner, language="nl")
+    stands(transcript, [*syllables(5.0, 8.0), *syllables(40.0, 6.0)])
+    assert transcript.timing == "aligned"
+    assert (kinds.count("transcribe"), kinds.count("align")) == (1, 1)
+    ((language, windows),) = [(ask.language, ask.windows) for ask in aligner.asked]
+    assert language == "nl"
+    assert windows
+
+
+def test_an_aligner_is_asked_about_its_languages_and_another_where_it_fails(
+    binary: FFmpeg, tmp_path: Path, say: Say
+) -> None:
+    english, failing = ScriptedAligner("english", frozenset({"en"})), ScriptedAligner("failing", refuses=True)
+    last = ScriptedAligner("last")
+    engine = ScriptedEngine(timed=False, language=lambda _: ("de", 0.9))
+    transcript, _ = hear(binary, tmp_path, engine, say(20.0, (5.0, 8.0)), english, failing, last)
+    assert transcript.timing == "aligned"
+    assert [len(one.asked) for one in (english, failing, last)] == [0, 1, 1]
+
+
+def test_what_no_aligner_finds_is_estimated(binary: FFmpeg, tmp_path: Path, say: Say) -> None:
+    engine, failing = ScriptedEngine(timed=False), ScriptedAligner(refuses=True)
+    transcript, _ = hear(binary, tmp_path, engine, say(20.0, (5.0, 8.0)), failing)
+    assert transcript.timing == "estimated"
+    assert len(failing.asked) == 1
+
+
+def test_words_that_a_text_left_out_are_missed_once_it_is_aligned(binary: FFmpeg, tmp_path: Path, say: Say) -> None:
+    engine, aligner = ScriptedEngine(timed=False, cut=lambda number: 20 if number == 0 else None), ScriptedAligner()
+    transcript, _ = hear(binary, tmp_path, engine, say(20.0, (5.0, 10.0)), aligner)
+    assert len(engine.asked) == 2
+    assert transcript.timing == "aligned"
+    assert transcript.coverage is not None
+    assert transcript.coverage >= 0.98
 
 
 def test_a_given_language_is_asked_for_at_once_and_txt_is_text(binary: FFmpeg, tmp_path: Path, say: Say) -> None:

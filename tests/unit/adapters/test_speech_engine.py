@@ -65,3 +65,20 @@ def test_whisper_without_weights_is_passed_over(tmp_path: Path, monkeypatch: pyt
 def test_a_model_of_the_users_that_can_not_be_used_is_no_reason_for_another(tmp_path: Path) -> None:
     with pytest.raises(Misconfigured, match="DAILIES_WHISPER_MODEL"):
         SpeechEngines(tmp_path, whisper_model=tmp_path / "nothing").choose(None)
+
+
+def test_a_servers_words_are_aligned_by_what_is_on_this_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engines = SpeechEngines(tmp_path, key="k")
+    found = [aligner.capabilities() for aligner in engines.choose(None).aligners]
+    assert found[-1].engine == "faster-whisper"
+    assert [can.engine for can in found if not can.knows("de")] == (["pocketsphinx"] if len(found) > 1 else [])
+    assert SpeechEngines(tmp_path).choose(None).aligners == ()
+    monkeypatch.setattr(speech_engine, "PocketsphinxAligner", Absent)
+    monkeypatch.setattr(speech_engine, "WhisperTranscriber", Absent)
+    chosen = engines.choose(None)
+    assert chosen.aligners == ()
+    assert "times of words" in chosen.better
+    with pytest.raises(Misconfigured):
+        chosen.aligner("pocketsphinx")

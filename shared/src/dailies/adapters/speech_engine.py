@@ -9,9 +9,12 @@ from typing import Literal
 
 from dailies.adapters.openai.models import DEFAULT_MODEL
 from dailies.adapters.openai.transcriber import DEFAULT_BASE_URL, OpenAITranscriber
+from dailies.adapters.pocketsphinx.aligner import PocketsphinxAligner
 from dailies.adapters.pocketsphinx.transcriber import PocketsphinxTranscriber
+from dailies.adapters.whisper.aligner import WhisperAligner
 from dailies.adapters.whisper.transcriber import WhisperTranscriber
 from dailies.domain.errors import Misconfigured
+from dailies.ports.aligner import Aligner
 from dailies.ports.transcriber import SpeechChoice, Transcriber
 
 Engine = Literal["openai", "faster-whisper", "pocketsphinx"]
@@ -33,7 +36,7 @@ class SpeechEngines:
         if named is not None:
             made = self._made(named)
             made.capabilities()
-            return SpeechChoice(made, "")
+            return SpeechChoice(made, "", self._aligners(named))
         for engine in self._by_rank():
             made = self._made(engine)
             try:
@@ -43,7 +46,8 @@ class SpeechEngines:
                 if error.error_code != "no_engine" and (engine != "faster-whisper" or self.whisper_model is not None):
                     raise
                 continue
-            return SpeechChoice(made, self._better(engine))
+            aligners = self._aligners(engine)
+            return SpeechChoice(made, self._better(engine, made, aligners), aligners)
         raise Misconfigured(
             "There is no speech recogniser: pip install 'dailies-media[speech]' for one on this machine, or set "
             "DAILIES_OPENAI_API_KEY or DAILIES_OPENAI_BASE_URL to have sound sent to a server.",
@@ -64,7 +68,23 @@ class SpeechEngines:
             return WhisperTranscriber(self.cache, folder=self.whisper_model, threads=self.threads)
         return PocketsphinxTranscriber()
 
-    def _better(self, engine: Engine) -> str:
+    def _aligners(self, engine: Engine) -> tuple[Aligner, ...]:
+        """For a server's answers: what is on this machine has times of its own."""
+        if engine != "openai":
+            return ()
+        whisper = WhisperTranscriber(self.cache, folder=self.whisper_model, threads=self.threads)
+        found: list[Aligner] = []
+        for aligner in (PocketsphinxAligner(), WhisperAligner(whisper)):
+            try:
+                aligner.capabilities()
+            except Misconfigured:
+                continue
+            found.append(aligner)
+        return tuple(found)
+
+    def _better(self, engine: Engine, made: Transcriber, aligners: tuple[Aligner, ...]) -> str:
+        if engine == "openai" and not aligners and not made.capabilities().word_times:
+            return "measured times of words: pip install 'dailies-media[speech]', which finds them in the sound"
         if engine == "pocketsphinx":
             return "better, and 99 languages: pip install 'dailies-media[speech]'"
         if engine == "faster-whisper" and self.whisper_model is None:

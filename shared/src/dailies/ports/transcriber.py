@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from dailies.domain.errors import InvalidRecipe
+from dailies.domain.errors import InvalidRecipe, Misconfigured
 from dailies.domain.stop import StopToken
 from dailies.domain.transcript.transcript import Segment, Timing
+from dailies.ports.aligner import Aligner
 
 RATE_HZ = 16_000
 """The one form of sound that is handed over: WAV, 16-bit PCM, mono, at this rate."""
@@ -110,10 +111,21 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class SpeechChoice:
-    """The engine that was chosen, and what would be better: a sentence to act on, empty where nothing is known."""
+    """The engine that was chosen, and what would be better: a sentence to act on, empty where nothing is known.
+
+    ``aligners``: those that are there for its answers without times, the best first.
+    """
 
     transcriber: Transcriber
     better: str
+    aligners: tuple[Aligner, ...] = ()
+
+    def aligner(self, engine: str) -> Aligner:
+        """The one of that name. Raises Misconfigured ``no_engine`` where it is not there."""
+        for one in self.aligners:
+            if one.capabilities().engine == engine:
+                return one
+        raise Misconfigured(f"{engine} is not installed here.", code="no_engine")
 
 
 class Transcriber(Protocol):

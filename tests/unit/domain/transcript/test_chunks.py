@@ -58,7 +58,8 @@ def test_times_of_a_file_are_times_of_the_source_on_either_side_of_a_splice() ->
     (chunk,) = chunked(_activity([(10, 14), (100, 105)], []), WHISPER)
     assert chunk.source_span(1.0, 1.5) == (11.0, 11.5)
     assert chunk.source_span(4.0, 4.5) == (100.0, 100.5)
-    assert chunk.source_span(3.5, 4.5) == (13.5, 14.0)
+    assert chunk.source_span(3.5, 4.4) == (13.5, 14.0)
+    assert chunk.source_span(3.7, 4.5) == (100.0, 100.5)
     assert chunk.source_span(8.9, 99.0) == (104.9, 105.0)
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from dailies.domain.transcript.activity import Activity
-from dailies.domain.transcript.guards import covered, missed, without_loops, without_phantoms, without_quiet_ends
+from dailies.domain.transcript.guards import covered, missed, without_loops, without_pauses, without_phantoms
 from dailies.domain.transcript.spans import Span
 from dailies.domain.transcript.transcript import Segment, Word
 
@@ -78,11 +78,13 @@ def test_a_cough_is_not_missed() -> None:
     assert missed(_activity(100, [(5, 7)]), ()) == ()
 
 
-def test_a_word_begins_and_ends_with_its_sound() -> None:
+def test_a_word_lies_on_one_side_of_a_pause() -> None:
     word = Word(text="Der", start=0.0, end=2.0)
-    assert without_quiet_ends(word, [(0.0, 0.6), (1.5, 3.0)]) == Word(text="Der", start=0.6, end=1.5)
-    assert without_quiet_ends(word, [(0.5, 1.0)]) == word
-    assert without_quiet_ends(word, [(0.0, 4.0)]) == word
+    assert without_pauses(word, [(0.0, 0.6), (1.5, 3.0)]) == Word(text="Der", start=0.6, end=1.5)
+    # A pause within: it lies where there is more of it, as engines begin a word where the one before it ended.
+    assert without_pauses(word, [(0.2, 1.0)]) == Word(text="Der", start=1.0, end=2.0)
+    assert without_pauses(word, [(1.4, 1.7)]) == Word(text="Der", start=0.0, end=1.4)
+    assert without_pauses(word, [(0.0, 4.0)]) == word
 
 
 @given(st.lists(st.sampled_from(["a", "b", "c d", "e f g"]), min_size=1, max_size=120))

@@ -93,8 +93,9 @@ class Chunk(Model):
         return found
 
     def source_span(self, start: float, end: float) -> Span:
-        """Where a span of the file lies in the source, in seconds; what reaches over a splice is cut there."""
-        take = self.takes[max(bisect_right(self.takes, round(start * RATE_HZ), key=lambda one: one.at) - 1, 0)]
+        """Where a span of the file lies in the source, in seconds; over a splice it is where its middle lies."""
+        middle = round((start + end) / 2 * RATE_HZ)
+        take = self.takes[max(bisect_right(self.takes, middle, key=lambda one: one.at) - 1, 0)]
         offset = (take.first - take.at) / RATE_HZ
         lowest, highest = take.first / RATE_HZ, take.last / RATE_HZ
         begin = min(max(start + offset, lowest), highest)

@@ -127,16 +127,13 @@ def _bare(activity: Activity, words: Sequence[Word]) -> list[Span]:
     return without(activity.voiced, merged((word.start - _WORD_EDGE, word.end + _WORD_EDGE) for word in words))
 
 
-def without_quiet_ends(word: Word, quiet: Sequence[Span]) -> Word:
-    """A word begins where its sound does: an engine stretches it into the pause beside it."""
-    start, end = word.start, word.end
-    for begin, stop in quiet:
-        if begin >= end:
-            break
-        if begin <= start < stop < end:
-            start = stop
-        elif start < begin < end <= stop:
-            end = begin
+def without_pauses(word: Word, quiet: Sequence[Span]) -> Word:
+    """A word lies on one side of a pause: engines begin it where the one before it ended, or stretch it to the next."""
+    sounds = without([(word.start, word.end)], quiet)
+    if not sounds:
+        return word
+    # Of two sides the one that has more of it; of equals the later, as engines are early.
+    start, end = max(sounds, key=lambda span: (round(span[1] - span[0], 2), span[0]))
     return word.model_copy(update={"start": start, "end": end})
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dailies.domain.model import Model
 from dailies.domain.transcript.activity import Activity
 from dailies.domain.transcript.chunks import Chunk
-from dailies.domain.transcript.guards import covered, missed, without_loops, without_phantoms, without_quiet_ends
+from dailies.domain.transcript.guards import covered, missed, without_loops, without_pauses, without_phantoms
 from dailies.domain.transcript.sentences import by_sentence
 from dailies.domain.transcript.spans import Span, length, merged, within, without
 from dailies.domain.transcript.spreading import spread_words
@@ -88,7 +88,7 @@ def _on_the_source(segment: Segment, chunk: Chunk, activity: Activity) -> Segmen
         words = spread_words(segment.text, without(spans, activity.quiet) or spans or [(start, max(end, start + 0.02))])
     else:
         words = tuple(
-            without_quiet_ends(word.model_copy(update={"start": a, "end": b}), within(activity.quiet, a, b))
+            without_pauses(word.model_copy(update={"start": a, "end": b}), within(activity.quiet, a, b))
             for word in segment.words
             for a, b in [chunk.source_span(word.start, word.end)]
         )

@@ -6,7 +6,6 @@ without words is asked for once more.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, ClassVar, Literal
 
@@ -14,17 +13,18 @@ from pydantic import Field, StringConstraints
 
 from dailies.domain.errors import InvalidRecipe, Misconfigured, SourceRefused
 from dailies.domain.job.result import Check, Facts
-from dailies.domain.model import Model
 from dailies.domain.recipe.fields import Output, Requested
 from dailies.domain.source.audio_selection import mean_of
 from dailies.domain.source.media_info import MediaInfo
 from dailies.domain.transcript.chunks import Limits
-from dailies.domain.transcript.joining import Recogniser, doubtful, joined, majority
+from dailies.domain.transcript.joining import Recogniser, joined
 from dailies.domain.transcript.transcript import Timing, Transcript
 from dailies.operations.checks.certificate import certified
 from dailies.operations.resolution import choose_audio
-from dailies.operations.speech.asking import AskParams, EngineParams, Said, again, asking_cost, read_answer
-from dailies.operations.steps.voice import VOICE, Voice, VoiceParams, read_heard
+from dailies.operations.speech.answers import AGAIN, ANSWERS, TranscriptParams, answers_may_come, answers_needed
+from dailies.operations.speech.asking import EngineParams, read_answer
+from dailies.operations.steps.align import AlignerParams
+from dailies.operations.steps.voice import VOICE, VoiceParams, read_heard
 from dailies.planning.operation import (
     Estimate,
     Known,
@@ -34,17 +34,16 @@ from dailies.planning.operation import (
     Produced,
     Request,
     StepRun,
-    Unfolding,
 )
+from dailies.ports.aligner import Aligner
 from dailies.ports.transcriber import Capabilities, SpeechChoice
 
 #: Not everybody has an engine.
 EXAMPLE = {"outputs": {"words": {"kind": "transcript", "format": "txt", "optional": True}}}
 # CPU seconds, at all.
 _COST = 0.2
-_ANSWER, _AGAIN = "answer-", "again-"
-#: So many chunks are asked for their language; the others are told what most of them say.
-_SAMPLES = 3
+#: Seconds of a window in which words have to be found.
+_ALIGNED_SECONDS = 30.0
 #: What a reader may expect; said, and no reason to hold a transcript back.
 _COVERED = 0.98
 _MEDIA_TYPES = {"json": "application/json", "txt": "text/plain; charset=utf-8"}
@@ -66,31 +65,6 @@ class TranscriptOutput(Requested):
     audio_track: int | None = Field(
         None, ge=0, le=63, description="audio track, counted from 0; the one a player would choose when absent"
     )
-
-
-class TranscriptParams(Model):
-    voice: VoiceParams
-    engine: EngineParams
-    format: Literal["json", "txt"]
-    language: str | None
-    prompt: str
-    vocabulary: tuple[str, ...]
-    translate: bool
-
-    def ask(self, chunk: int, seconds: float, language: str | None) -> AskParams:
-        return AskParams(
-            voice=self.voice,
-            engine=self.engine,
-            chunk=chunk,
-            seconds=seconds,
-            language=language,
-            prompt=self.prompt,
-            vocabulary=self.vocabulary,
-            translate=self.translate,
-        )
-
-    def request(self, ask: AskParams) -> Request:
-        return Request(self.engine.kind, ask)
 
 
 class TranscriptResult(Facts):
@@ -125,9 +99,11 @@ class TranscriptOperation:
         stream = choose_audio(info, output.audio_track, field)
         if stream is None:
             raise SourceRefused("The source has no audio track: nobody speaks.", code="no_audio", field=field)
-        can = self._capabilities(field)
+        choice, can = self._engine(field)
         can.check(output.language, translate=output.translate, within=f"{field}.")
-        limits = Limits(can.window_seconds, can.max_seconds, can.max_bytes)
+        # Short windows and chunks also where the engine takes long ones: its words have to be found in them.
+        window = can.window_seconds if can.word_times else min(can.window_seconds, _ALIGNED_SECONDS)
+        limits = Limits(window, can.max_seconds, can.max_bytes)
         return Request(
             self.kind,
             TranscriptParams(
@@ -144,12 +120,15 @@ class TranscriptOperation:
                 prompt=output.prompt,
                 vocabulary=output.vocabulary,
                 translate=output.translate,
+                # What is said in another language than is heard can't be found in the sound.
+                aligners=() if output.translate else tuple(map(_aligner_params, choice.aligners)),
             ),
         )
 
-    def _capabilities(self, field: str) -> Capabilities:
+    def _engine(self, field: str) -> tuple[SpeechChoice, Capabilities]:
         try:
-            return self._speech().transcriber.capabilities()
+            choice = self._speech()
+            return choice, choice.transcriber.capabilities()
         except Misconfigured as error:
             # Of this output alone: the others can be made.
             raise InvalidRecipe(error.message, code=error.error_code, field=field) from error
@@ -164,76 +143,31 @@ class TranscriptOperation:
         return None
 
     def needs(self, params: TranscriptParams, known: Known) -> Needs:
-        needs = {VOICE: Request(VOICE, params.voice)}
-        found = known(needs[VOICE])
-        if found is None:
-            return Unfolding(needs)
-        seconds = Voice.model_validate(found).chunk_seconds
-        samples = {0, len(seconds) // 2, len(seconds) - 1} if len(seconds) > _SAMPLES else set(range(len(seconds)))
-        language = params.language
-        if language is None:
-            guesses = [params.request(params.ask(number, seconds[number], None)) for number in sorted(samples)]
-            said = [_said(known, guess) for guess in guesses]
-            if None in said:
-                needs |= {
-                    f"{_ANSWER}{number:04d}": guess for number, guess in zip(sorted(samples), guesses, strict=True)
-                }
-                return Unfolding(needs)
-            language = majority([one.guess for one in said if one is not None])
-        return _answers(params, known, needs, seconds, samples if params.language is None else set(), language)
+        return answers_needed(params, known)
 
     def may_come(self, params: TranscriptParams, info: MediaInfo, known: Known) -> tuple[MayCome, ...]:
-        """All of the source, and as much again of what is asked for once more."""
-        seconds = info.duration_seconds or 0.0
-        limits = params.voice.limits
-        chunks = math.ceil(seconds / (limits.seconds / 2)) + 1
-        once = asking_cost(params.engine, seconds).cpu_seconds
-        start = asking_cost(params.engine, 0.0).cpu_seconds
-        return (MayCome(params.engine.kind, 3 * chunks, Estimate(cpu_seconds=2 * once + 3 * chunks * start)),)
+        return answers_may_come(params, info)
 
     def run(self, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
         for run in batch:
             yield run, _made(run)
 
 
-def _answers(
-    params: TranscriptParams,
-    known: Known,
-    needs: dict[str, Request],
-    seconds: Sequence[float],
-    samples: set[int],
-    language: str | None,
-) -> Needs:
-    """An answer for each chunk, and for each stretch of one that came back without words."""
-    waits = False
-    for number, length in enumerate(seconds):
-        ask = params.ask(number, length, None if number in samples else language)
-        said = _said(known, params.request(ask))
-        if said is not None and number in samples and doubtful(said.guess, language):
-            ask = params.ask(number, length, language)
-            said = _said(known, params.request(ask))
-        needs[f"{_ANSWER}{number:04d}"] = params.request(ask)
-        if said is None:
-            waits = True
-            continue
-        for place, stretch in enumerate(said.unheard):
-            alone = again(ask.model_copy(update={"language": said.guess.language or language}), stretch)
-            needs[f"{_AGAIN}{number:04d}-{place:02d}"] = params.request(alone)
-    return Unfolding(needs) if waits else needs
-
-
-def _said(known: Known, request: Request) -> Said | None:
-    found = known(request)
-    return None if found is None else Said.model_validate(found)
+def _aligner_params(aligner: Aligner) -> AlignerParams:
+    can = aligner.capabilities()
+    languages = can.languages or frozenset()
+    return AlignerParams(
+        engine=can.engine, version=f"{can.model} {can.version}", only=min(languages) if len(languages) == 1 else None
+    )
 
 
 def _made(run: StepRun) -> Produced:
     params: TranscriptParams = run.params
     heard = read_heard(run, run.inputs[VOICE])
     by_role: Mapping[str, list[str]] = {
-        prefix: sorted(role for role in run.inputs if role.startswith(prefix)) for prefix in (_ANSWER, _AGAIN)
+        prefix: sorted(role for role in run.inputs if role.startswith(prefix)) for prefix in (ANSWERS, AGAIN)
     }
-    answers, more = ([read_answer(run, run.inputs[role]) for role in by_role[prefix]] for prefix in (_ANSWER, _AGAIN))
+    answers, more = ([read_answer(run, run.inputs[role]) for role in by_role[prefix]] for prefix in (ANSWERS, AGAIN))
     engine = params.engine
     by = Recogniser(engine=engine.engine, model=engine.model, word_error=engine.word_error)
     transcript = joined(heard.activity, answers, more, by)

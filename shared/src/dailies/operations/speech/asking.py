@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
+from pathlib import Path
 from typing import ClassVar, Literal
 
 from dailies.domain.model import Model
@@ -11,7 +12,8 @@ from dailies.domain.source.media_info import MediaInfo
 from dailies.domain.transcript.chunks import RATE_HZ, Chunk
 from dailies.domain.transcript.joining import Answer, Guess, placed, unheard
 from dailies.domain.transcript.spans import Span
-from dailies.operations.steps.voice import VOICE, VoiceParams, chunk_role, read_heard, write_samples
+from dailies.domain.transcript.transcript import Timing
+from dailies.operations.steps.voice import VOICE, Heard, VoiceParams, chunk_role, read_heard, write_samples
 from dailies.planning.operation import Artifact, Estimate, Known, Needs, Produced, Request, StepRun
 from dailies.ports.transcriber import Ask, SpeechChoice
 
@@ -54,6 +56,7 @@ class Said(Model):
     """The step's facts, by which the plan goes on: ``unheard`` came back without words."""
 
     guess: Guess
+    timing: Timing
     unheard: tuple[Span, ...]
     cost_usd: float
 
@@ -61,7 +64,7 @@ class Said(Model):
 class AskingStep:
     """An Operation but for its kind and placement. Reads neither the source nor FFmpeg."""
 
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     uses_ffmpeg: ClassVar[bool] = False
     reads_source: ClassVar[bool] = False
     ports: ClassVar[tuple[str, ...]] = ("speech",)
@@ -84,19 +87,10 @@ class AskingStep:
 
     def _make(self, run: StepRun) -> Produced:
         params: AskParams = run.params
-        voice = run.inputs[VOICE]
-        heard = read_heard(run, voice)
-        chunk = heard.chunks[params.chunk]
-        sound = run.read(voice, chunk_role(params.chunk))
-        if params.stretch is not None:
-            part = chunk.part(*params.stretch)
-            path = run.scratch / "stretch.wav"
-            spans = [(chunk.file_sample(take.first), chunk.file_sample(take.last - 1) + 1) for take in part.takes]
-            write_samples(path, sound, spans, _HEADER_BYTES)
-            chunk, sound = part, path
+        heard, chunk, sound = chunk_of(run, params)
         ask = Ask(
             audio=sound,
-            windows=_windows(chunk, params.voice.limits.window_seconds),
+            windows=windows_of(chunk, params.voice.limits.window_seconds),
             language=params.language,
             prompt=params.prompt,
             vocabulary=params.vocabulary,
@@ -112,18 +106,42 @@ class AskingStep:
             language_confidence=said.language_confidence,
             usd=said.usd,
         )
-        path = run.scratch / "answer.json"
-        path.write_text(answer.model_dump_json(), encoding="utf-8")
-        facts = Said(
-            guess=answer.guess,
-            unheard=unheard(chunk, heard.activity, answer),
-            cost_usd=answer.usd,
-        )
-        files = {ANSWER: (path, "application/json")}
-        return Produced(data=facts.model_dump(mode="json"), files=files, charged_usd=answer.usd)
+        return answered(run, chunk, heard, answer, charged_usd=answer.usd)
 
 
-def _windows(chunk: Chunk, most: float) -> list[tuple[float, float]]:
+def chunk_of(run: StepRun, params: AskParams) -> tuple[Heard, Chunk, Path]:
+    """What a request is about: its chunk, or the stretch of one, and that sound; first all that was heard."""
+    voice = run.inputs[VOICE]
+    heard = read_heard(run, voice)
+    chunk = heard.chunks[params.chunk]
+    sound = run.read(voice, chunk_role(params.chunk))
+    if params.stretch is None:
+        return heard, chunk, sound
+    part = chunk.part(*params.stretch)
+    path = run.scratch / "stretch.wav"
+    spans = [(chunk.file_sample(take.first), chunk.file_sample(take.last - 1) + 1) for take in part.takes]
+    write_samples(path, sound, spans, _HEADER_BYTES)
+    return heard, part, path
+
+
+def answered(run: StepRun, chunk: Chunk, heard: Heard, answer: Answer, *, charged_usd: float = 0.0) -> Produced:
+    """The answer as the step's file, and its facts."""
+    path = run.scratch / "answer.json"
+    path.write_text(answer.model_dump_json(), encoding="utf-8")
+    facts = Said(
+        guess=answer.guess,
+        timing=answer.timing,
+        unheard=unheard(chunk, heard.activity, answer),
+        cost_usd=answer.usd,
+    )
+    return Produced(
+        data=facts.model_dump(mode="json"),
+        files={ANSWER: (path, "application/json")},
+        charged_usd=charged_usd,
+    )
+
+
+def windows_of(chunk: Chunk, most: float) -> list[tuple[float, float]]:
     """The chunk's, in seconds; a stretch that is longer than one is heard in equal parts."""
     found = []
     for first, last in chunk.windows:

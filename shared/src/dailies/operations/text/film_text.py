@@ -11,8 +11,9 @@ from dailies.domain.source.media_info import MediaInfo
 from dailies.domain.subtitles.rules import SubtitleRules
 from dailies.domain.subtitles.subtitling import Speakers
 from dailies.media.graphs.text.subtitle_tracks import TEXT_CODECS
-from dailies.operations.deliverables.transcript import TranscriptOperation, TranscriptOutput, TranscriptParams
+from dailies.operations.deliverables.transcript import TranscriptOperation, TranscriptOutput
 from dailies.operations.resolution import choose_audio
+from dailies.operations.speech.answers import TranscriptParams
 from dailies.operations.steps.scenes import ScenesParams
 from dailies.operations.text.subtitle_params import Form, SubtitlesParams, subtitles_of, subtitles_of_speech
 from dailies.operations.text.subtitle_sources import choose_text_track, two_letters

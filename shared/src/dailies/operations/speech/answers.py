@@ -1,0 +1,125 @@
+"""Which answers a transcript is made of: the plan that unfolds as speech is found and engines answer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Literal
+
+from dailies.domain.model import Model
+from dailies.domain.source.media_info import MediaInfo
+from dailies.domain.transcript.joining import doubtful, majority
+from dailies.operations.speech.asking import AskParams, EngineParams, Said, again, asking_cost
+from dailies.operations.steps.align import ALIGN, AlignerParams, AlignParams, align_cost
+from dailies.operations.steps.voice import VOICE, Voice, VoiceParams
+from dailies.planning.operation import Estimate, Known, MayCome, Needs, Request, Unfolding
+
+ANSWERS, AGAIN = "answer-", "again-"
+#: So many chunks are asked for their language; the others are told what most of them say.
+_SAMPLES = 3
+
+
+class TranscriptParams(Model):
+    voice: VoiceParams
+    engine: EngineParams
+    format: Literal["json", "txt"]
+    language: str | None
+    prompt: str
+    vocabulary: tuple[str, ...]
+    translate: bool
+    aligners: tuple[AlignerParams, ...] = ()
+
+    def ask(self, chunk: int, seconds: float, language: str | None) -> AskParams:
+        return AskParams(
+            voice=self.voice,
+            engine=self.engine,
+            chunk=chunk,
+            seconds=seconds,
+            language=language,
+            prompt=self.prompt,
+            vocabulary=self.vocabulary,
+            translate=self.translate,
+        )
+
+    def request(self, ask: AskParams) -> Request:
+        return Request(self.engine.kind, ask)
+
+
+def answers_needed(params: TranscriptParams, known: Known) -> Needs:
+    """The speech, an answer for each chunk of it, and for each stretch of one that came back without words."""
+    needs = {VOICE: Request(VOICE, params.voice)}
+    found = known(needs[VOICE])
+    if found is None:
+        return Unfolding(needs)
+    seconds = Voice.model_validate(found).chunk_seconds
+    samples = {0, len(seconds) // 2, len(seconds) - 1} if len(seconds) > _SAMPLES else set(range(len(seconds)))
+    language = params.language
+    if language is None:
+        guesses = [params.request(params.ask(number, seconds[number], None)) for number in sorted(samples)]
+        said = [_said(known, guess) for guess in guesses]
+        if None in said:
+            needs |= {f"{ANSWERS}{number:04d}": guess for number, guess in zip(sorted(samples), guesses, strict=True)}
+            return Unfolding(needs)
+        language = majority([one.guess for one in said if one is not None])
+    return _answers(params, known, needs, seconds, samples if params.language is None else set(), language)
+
+
+def answers_may_come(params: TranscriptParams, info: MediaInfo) -> tuple[MayCome, ...]:
+    """All of the source, and as much again of what is asked for once more."""
+    seconds = info.duration_seconds or 0.0
+    limits = params.voice.limits
+    chunks = math.ceil(seconds / (limits.seconds / 2)) + 1
+    once = asking_cost(params.engine, seconds).cpu_seconds
+    start = asking_cost(params.engine, 0.0).cpu_seconds
+    asked = MayCome(params.engine.kind, 3 * chunks, Estimate(cpu_seconds=2 * once + 3 * chunks * start))
+    if not params.aligners:
+        return (asked,)
+    tries = 2 * chunks * len(params.aligners)
+    cpu = 2 * len(params.aligners) * align_cost(seconds).cpu_seconds + tries * align_cost(0.0).cpu_seconds
+    return (asked, MayCome(ALIGN, tries, Estimate(cpu_seconds=cpu)))
+
+
+def _answers(
+    params: TranscriptParams,
+    known: Known,
+    needs: dict[str, Request],
+    seconds: Sequence[float],
+    samples: set[int],
+    language: str | None,
+) -> Needs:
+    """An answer for each chunk, and for each stretch of one that came back without words."""
+    waits = False
+    for number, length in enumerate(seconds):
+        ask = params.ask(number, length, None if number in samples else language)
+        said = _said(known, params.request(ask))
+        if said is not None and number in samples and doubtful(said.guess, language):
+            ask = params.ask(number, length, language)
+            said = _said(known, params.request(ask))
+        needs[f"{ANSWERS}{number:04d}"], said = _timed(params, known, ask, language)
+        if said is None:
+            waits = True
+            continue
+        for place, stretch in enumerate(said.unheard):
+            alone = again(ask.model_copy(update={"language": said.guess.language or language}), stretch)
+            needs[f"{AGAIN}{number:04d}-{place:02d}"], heard = _timed(params, known, alone, language)
+            waits |= heard is None
+    return Unfolding(needs) if waits else needs
+
+
+def _timed(params: TranscriptParams, known: Known, ask: AskParams, language: str | None) -> tuple[Request, Said | None]:
+    """The step whose answer counts: the one that asks, or one that finds the words of its answer in the sound."""
+    request = params.request(ask)
+    said = _said(known, request)
+    for aligner in params.aligners:
+        if said is None or said.timing != "estimated":
+            break
+        spoken = said.guess.language or language
+        if aligner.knows(spoken):
+            request = Request(ALIGN, AlignParams(ask=ask, aligner=aligner, language=spoken))
+            said = _said(known, request)
+    return request, said
+
+
+def _said(known: Known, request: Request) -> Said | None:
+    found = known(request)
+    return None if found is None else Said.model_validate(found)
