@@ -13,7 +13,7 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud import storage
 from hypothesis import settings
 
-from tests.emulators import firestore_emulator
+from tests.emulators import end_shared, firestore_emulator
 from tests.fakes.http_server import serving
 from tests.fakes.storage import FakeStorage
 from tests.fakes.tasks import FakeTasks
@@ -31,11 +31,12 @@ _skipped: dict[str, int] = {}
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Give all the processes of this run one folder for what they make."""
+    """Give all the processes of this run one folder for what they make, and end what they started for each other."""
     if not hasattr(config, "workerinput"):
         folder = tempfile.TemporaryDirectory(prefix="dailies-tests-")
         config.add_cleanup(folder.cleanup)
         os.environ[VARIABLE] = folder.name
+        config.add_cleanup(end_shared)
 
 
 @pytest.hookimpl(trylast=True)
@@ -63,7 +64,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def firestore_host() -> Iterator[str]:
-    """``host:port`` of the real Firestore emulator."""
+    """``host:port`` of the real Firestore emulator, which all the processes of a run share."""
     with firestore_emulator() as host:
         yield host
 

@@ -1,4 +1,4 @@
-"""Starting Google's emulators for a test session. Each gets a free port and is ended with all that it started."""
+"""Starting Google's emulators for a test run. Each gets a free port and is ended with all that it started."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -18,6 +19,8 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+
+from tests.made import VARIABLE, alone
 
 _START_SECONDS = 90.0
 _END_SECONDS = 10.0
@@ -32,16 +35,52 @@ def missing(what: str) -> NoReturn:
 
 @contextmanager
 def firestore_emulator(rules: Path | None = None) -> Iterator[str]:
-    """The real Firestore emulator, open or under ``rules``; gives its ``host:port``.
+    """The run's own Firestore emulator, open or under ``rules``; gives its ``host:port``.
 
-    Skips where neither it nor a Java is installed.
+    All the processes of a run share it, each with projects of its own; ``end_shared`` ends it. Skips where neither it
+    nor a Java is installed.
     """
+    place = Path(os.environ[VARIABLE]) / f"firestore-{rules.name if rules else 'open'}"
+    place.mkdir(exist_ok=True)
+    told = place / "host"
+    with alone(place / ".lock"):
+        if not told.exists():
+            told.write_text(_start_firestore(place, rules))
+    yield told.read_text()
+
+
+def end_shared() -> None:
+    """End the emulators that this run's processes started."""
+    for started in Path(os.environ[VARIABLE]).glob("firestore-*/group"):
+        group = int(started.read_text())
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            with suppress(ProcessLookupError):
+                os.killpg(group, number)
+            if _gone(group):
+                break
+
+
+def _gone(group: int) -> bool:
+    """Wait for the end of a group, whoever started it; False where it goes on."""
+    deadline = time.monotonic() + _END_SECONDS
+    while time.monotonic() < deadline:
+        with suppress(ChildProcessError):
+            os.waitpid(group, os.WNOHANG)
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+        threading.Event().wait(0.02)
+    return False
+
+
+def _start_firestore(place: Path, rules: Path | None) -> str:
     command = _firestore_command()
     if command is None:
         missing("the Firestore emulator (gcloud components install cloud-firestore-emulator, and a Java)")
         raise AssertionError
     host = f"127.0.0.1:{free_port()}"
-    with tempfile.TemporaryDirectory() as folder, (Path(folder) / "log").open("w+") as log:
+    with (place / "log").open("w") as log:
         process = subprocess.Popen(
             [
                 *command,
@@ -50,18 +89,23 @@ def firestore_emulator(rules: Path | None = None) -> Iterator[str]:
                 *([f"--rules={rules.name}"] if rules else []),
             ],
             # The emulator's own script can't take a path with a space.
-            cwd=rules.parent if rules else folder,
+            cwd=rules.parent if rules else place,
+            stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
             # Two JVM flags for a busy machine: half a gigabyte is plenty, and start-up counts more than speed.
-            env={**os.environ, "TMPDIR": folder, "JAVA_TOOL_OPTIONS": "-Xmx512m -XX:TieredStopAtLevel=1"},
+            env={**os.environ, "TMPDIR": str(place), "JAVA_TOOL_OPTIONS": "-Xmx512m -XX:TieredStopAtLevel=1"},
             process_group=0,
         )
-        try:
-            _await(process, f"http://{host}/", Path(folder) / "log")
-            yield host
-        finally:
-            end_group(process)
+    (place / "group").write_text(str(process.pid))
+    try:
+        _await(process, f"http://{host}/", place / "log")
+    except BaseException:
+        end_group(process)
+        raise
+    # It outlives the process that started it, and isn't waited for here.
+    process.returncode = 0
+    return host
 
 
 @contextmanager
@@ -117,8 +161,8 @@ def _firestore_command() -> list[str] | None:
         return None
     gcloud = shutil.which("gcloud")
     if gcloud is not None:
-        asked = [gcloud, "info", "--format=value(installation.sdk_root)"]
-        root = Path(subprocess.run(asked, capture_output=True, text=True, check=False, timeout=60).stdout.strip())
+        # bin/gcloud of the SDK: to ask itself where it is takes longer than to start the emulator.
+        root = Path(gcloud).resolve().parents[1]
         starter = root / "platform" / "cloud-firestore-emulator" / "cloud_firestore_emulator"
         if starter.is_file():
             return [str(starter), "start"]

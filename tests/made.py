@@ -34,7 +34,7 @@ def made(name: str, *arguments: str | Path) -> Path:
     if path.exists():
         return path
     place.mkdir(exist_ok=True)
-    with _alone(place / ".lock"):
+    with alone(place / ".lock"):
         if not path.exists():
             # Whole or not at all: others look without the lock.
             part = place / "part" / name
@@ -50,7 +50,7 @@ def small_whisper() -> Path:
 
     place = Path(os.environ[VARIABLE]) / "whisper"
     place.mkdir(exist_ok=True)
-    with _alone(place / ".lock"):
+    with alone(place / ".lock"):
         if not (place / "tiny").exists():
             make_tiny_whisper(place / "part").replace(place / "tiny")
     return place / "tiny"
@@ -71,7 +71,8 @@ def lend_tools(home: Path) -> Path:
 
 
 @contextmanager
-def _alone(path: Path) -> Iterator[None]:
+def alone(path: Path) -> Iterator[None]:
+    """No other process of the run is in such a block of the same path."""
     with path.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

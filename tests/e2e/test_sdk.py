@@ -19,7 +19,8 @@ from tests.emulators import auth_emulator, firestore_emulator, free_port, missin
 
 FOLDER = Path(__file__).parent / "sdk"
 RULES = Path(__file__).parents[2] / "infra" / "firebase" / "firestore.rules"
-PROJECT = "demo-client"
+#: A project of each process: the emulator of Firestore is shared.
+PROJECT = f"demo-client-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
 ORIGIN = f"http://127.0.0.1:{free_port()}"
 RECIPE = {"outputs": {"podcast": {"kind": "audio", "format": "mp3", "normalize": {"integrated_lufs": -16}}}}
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import http.client
 import json
+import os
 from typing import Any
 from urllib.parse import quote
 
-PROJECT = "dailies-rules"
+#: A project of each process: the emulator is shared.
+PROJECT = f"dailies-rules-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
 #: The emulator's word for the server itself, whom no rule concerns.
 SERVER = "owner"
 FIELDS = {"fields": {"status": {"stringValue": "processing"}}}

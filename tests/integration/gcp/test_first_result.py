@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import wave
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +17,8 @@ from tests.emulators import firestore_emulator, free_port
 from tests.fakes.http_server import FakeService, Request, Response, as_json, refusal, serving
 
 ROOT = Path(__file__).parents[3]
-PROJECT = "demo-first"
+#: A project of each process: the emulator is shared.
+PROJECT = f"demo-first-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
 
 
 def signing_in(request: Request) -> Response:
