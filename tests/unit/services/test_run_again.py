@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from dailies.domain.errors import InvalidRecipe, NotFound
 from dailies.domain.job.job import JobState
 from dailies.engine.platform import Platform
-from dailies.engine.store.jobs import load_job
+from dailies.engine.store.jobs import job_path, load_job
+from dailies.ports.signed_urls import NoSignedUrls
 from dailies.services.jobs import cancel_job
 from dailies.services.result import get_result
 from dailies.services.run_again import run_again
@@ -59,6 +62,23 @@ def test_nobody_runs_or_hears_another_users_source(platform: Platform, job_id: s
     for ask in (lambda: run_again(platform, "eve", job_id), lambda: source_download(platform, "eve", job_id)):
         with pytest.raises(NotFound):
             ask()
+
+
+def test_the_steps_of_then_are_found_where_the_store_knows_no_digest_of_the_content(
+    platform: Platform, job_id: str
+) -> None:
+    """Cloud Storage's CRC can't name bytes alone: the digest has the first object's name, and the copy keeps it."""
+    named = f"crc32c:AAAAAA==:5:uploads/{UID}/{job_id}/source#1"
+    source = load_job(platform, job_id).source.model_copy(update={"digest": named})
+    platform.documents.update(job_path(job_id), {"source": source.model_dump(mode="json")})
+    again = run_again(platform, UID, job_id)
+    assert again.source.digest == named
+    assert again.source.name != source.name  # type: ignore[union-attr]
+
+
+def test_a_second_run_signs_nothing_and_awaits_no_upload(platform: Platform, job_id: str) -> None:
+    """Whoever runs again needs no right to sign, and leaves no session at which bytes could arrive."""
+    assert run_again(replace(platform, urls=NoSignedUrls()), UID, job_id).state is JobState.QUEUED
 
 
 def test_a_wrong_recipe_leaves_no_job_behind(platform: Platform, job_id: str) -> None:

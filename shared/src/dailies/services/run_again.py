@@ -5,17 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from dailies.domain.errors import DailiesError
-from dailies.domain.job.job import Job, JobState
+from dailies.domain.job.job import Job
 from dailies.domain.job.uploads import source_name
 from dailies.engine.platform import Platform
-from dailies.engine.store.jobs import load_job
-from dailies.services.create_upload import create_upload
-from dailies.services.jobs import cancel_job, owned_job
+from dailies.engine.store.jobs import load_job, new_job_id
+from dailies.engine.store.quota import check_daily_ceiling
+from dailies.services.create_upload import wanted_recipe
+from dailies.services.jobs import owned_job
+from dailies.services.queued_job import known_job, queue_job
 from dailies.services.stored_source import stored_source
-from dailies.services.upload_arrived import Arrival, upload_arrived
-
-# Sources are objects of any bucket; a copy of ours is in the platform's own, which needs no name here.
-_OWN_BUCKET = ""
 
 
 def run_again(platform: Platform, uid: str, job_id: str, recipe: Any = None, *, new_id: str | None = None) -> Job:
@@ -25,25 +23,19 @@ def run_again(platform: Platform, uid: str, job_id: str, recipe: Any = None, *, 
     NotFound (no such job of this user; ``source_gone``), InvalidRecipe, QuotaExceeded.
     """
     before = owned_job(platform, uid, job_id)
+    if (known := known_job(platform, uid, new_id)) is not None:
+        return known
     source = stored_source(platform, before)
-    ticket = create_upload(
-        platform,
-        uid,
-        recipe=before.recipe.model_dump(mode="json", exclude_none=True) if recipe is None else recipe,
-        size_bytes=source.size,
-        content_type="",
-        file_name=before.file_name,
-        new_id=new_id,
-    )
-    made = load_job(platform, ticket.job_id)
-    if made.state is not JobState.AWAITING_UPLOAD:
-        return made
+    wanted = before.recipe if recipe is None else wanted_recipe(recipe)
+    check_daily_ceiling(platform)
+    made_id = new_id or new_job_id(platform.now())
+    # A copy: a job that is cancelled takes its source along.
+    copied = platform.objects.copy(source.name, source_name(uid, made_id))
+    # The digest stays: it may name the first object, and another would be another source to every step.
+    copy = source.model_copy(update={"name": copied.name, "generation": copied.generation})
     try:
-        # A copy: a job that is cancelled takes its source along.
-        copied = platform.objects.copy(source.name, source_name(uid, ticket.job_id))
+        queue_job(platform, uid, made_id, copy, wanted, before.file_name)
     except DailiesError:
-        cancel_job(platform, ticket.job_id)
+        platform.objects.delete(copied.name)
         raise
-    # The store's own event of the copy comes to the same, where there is one.
-    upload_arrived(platform, Arrival(_OWN_BUCKET, copied.name, copied.generation))
-    return load_job(platform, ticket.job_id)
+    return load_job(platform, made_id)
