@@ -6,11 +6,15 @@ from triggers.advance import advance
 from triggers.api import api
 from triggers.create_from_url import createFromUrl
 from triggers.create_upload import createUpload
-from triggers.jobs import cancelJob, getResult
+from triggers.jobs import cancelJob, clearJobs, getResult, runAgain
 from triggers.on_upload import onUpload
 from triggers.run_step import runStep
+from triggers.share import share, shareResult
 from triggers.sweep import sweep
 
-__all__ = ["advance", "api", "cancelJob", "createFromUrl", "createUpload", "getResult", "onUpload", "runStep", "sweep"]
+__all__ = [
+    "advance", "api", "cancelJob", "clearJobs", "createFromUrl", "createUpload", "getResult", "onUpload",
+    "runAgain", "runStep", "share", "shareResult", "sweep",
+]  # fmt: skip
 
 limit_bodies()

@@ -157,6 +157,7 @@ def cloud_here(
             "DAILIES_ADVANCE_URL": f"{base}/advance",
             "DAILIES_STEPS_QUEUE": "steps",
             "DAILIES_RUN_STEP_URL": f"{base}/runStep",
+            "DAILIES_SHARE_URL": base,
             "DAILIES_TASK_SERVICE_ACCOUNT": "queue@p.iam",
             "DAILIES_WORKER_JOB": "dailies-worker",
             "DAILIES_TASKS_ENDPOINT": tasks.url,

@@ -1,4 +1,4 @@
-"""``cancelJob`` and ``getResult``: what a user does with a job of theirs."""
+"""``cancelJob``, ``getResult``, ``runAgain`` and ``clearJobs``: what a user does with jobs of theirs."""
 
 from __future__ import annotations
 
@@ -9,12 +9,24 @@ from pydantic import Field
 
 import boundary
 import wiring
+from dailies.engine.store.progress import operation_path
+from dailies.services.history import MAX_LISTED, clear_operations
 from dailies.services.jobs import cancel_job, owned_job
 from dailies.services.result import Download, get_result
+from dailies.services.run_again import run_again
 
 
 class OneJob(boundary.Call):
     job_id: boundary.JobId = Field(alias="jobId")
+
+
+class RunAgain(OneJob):
+    recipe: dict[str, Any] | None = None
+
+
+class ClearJobs(boundary.Call):
+    job_ids: list[boundary.JobId] = Field(alias="jobIds", max_length=MAX_LISTED)
+    cleared: bool = True
 
 
 @boundary.json_only
@@ -37,6 +49,29 @@ def getResult(request: https_fn.CallableRequest[Any]) -> dict[str, Any]:  # noqa
         for name, one in found.downloads.items()
     }
     return {"result": found.result.model_dump(mode="json"), "downloads": downloads}
+
+
+@boundary.json_only
+@https_fn.on_call()
+@boundary.errors_to_caller
+def runAgain(request: https_fn.CallableRequest[Any]) -> dict[str, Any]:  # noqa: N802 - the deployed name
+    uid = boundary.signed_in(request)
+    call = boundary.decode(RunAgain, request.data)
+    made = run_again(wiring.platform(), uid, call.job_id, call.recipe)
+    return {
+        "jobId": made.id,
+        "operationPath": operation_path(uid, made.id),
+        "database": wiring.platform().settings.database,
+    }
+
+
+@boundary.json_only
+@https_fn.on_call()
+@boundary.errors_to_caller
+def clearJobs(request: https_fn.CallableRequest[Any]) -> dict[str, Any]:  # noqa: N802 - the deployed name
+    uid = boundary.signed_in(request)
+    call = boundary.decode(ClearJobs, request.data)
+    return {"jobIds": clear_operations(wiring.platform(), uid, call.job_ids, cleared=call.cleared)}
 
 
 def _encode(one: Download) -> dict[str, Any]:

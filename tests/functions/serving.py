@@ -38,7 +38,8 @@ def up(world: World, platform: Platform, tmp_path: Path, monkeypatch: pytest.Mon
     assert isinstance(objects, LocalObjects)
     assert isinstance(tasks, LocalTasks)
     urls = LocalSignedUrls(BASE, b"key", world.clock)
-    served = replace(platform, urls=urls)
+    settings = platform.settings.model_copy(update={"share_url": BASE})
+    served = replace(platform, settings=settings, urls=urls)
     # What the application sets is undone with it.
     monkeypatch.setattr(wiring._served, "platform", served)
     begun = partial(upload_begun, served)

@@ -83,32 +83,34 @@ def test_what_is_wrong_with_a_recipe_is_told_by_its_fields(client: FlaskClient) 
 
 
 def test_a_shared_result_tells_its_files_and_nothing_of_its_owner(client: FlaskClient, job_id: str) -> None:
-    share = asked(client, f"/operations/{job_id}/share", {"seconds": 3600})
-    opened = client.get(share["path"].replace("/share/", "/shared/"))
+    share = asked(client, "/shareResult", {"data": {"jobId": job_id, "seconds": 3600}})["result"]
+    assert share["url"].startswith(f"{BASE}/share/")
+    path = share["url"].removeprefix(BASE)
+    opened = client.get(path.replace("/share/", "/shared/"))
     assert opened.headers["Cache-Control"] == "no-store"
     told = opened.get_json()
     assert set(told) == {"fileName", "expiresAt", "result", "downloads"}
     assert set(told["result"]) == {"outputs", "left_out"}
     assert told["downloads"]["audio"]["fileName"] == "talk-audio.mp3"
-    with client.get(share["path"]) as page:
+    with client.get(path) as page:
         assert page.headers["Referrer-Policy"] == "no-referrer"
-    assert client.get(f"{share['path'].replace('/share/', '/shared/')}A").status_code == 403
+    assert client.get(f"{path.replace('/share/', '/shared/')}A").status_code == 403
 
 
 @pytest.mark.parametrize("seconds", [None, True, "60", 1.5, -1, 1 << 40, 10])
 def test_a_share_of_no_sensible_time_is_refused(client: FlaskClient, job_id: str, seconds: object) -> None:
-    assert asked(client, f"/operations/{job_id}/share", {"seconds": seconds})["status"] == 400
+    assert asked(client, "/shareResult", {"data": {"jobId": job_id, "seconds": seconds}})["status"] == 400
 
 
 def test_another_user_gets_nothing_of_a_job(client: FlaskClient, job_id: str) -> None:
     paths: list[tuple[str, Any]] = [
-        (f"/operations/{job_id}/share", {"seconds": 3600}), (f"/operations/{job_id}/again", {}),
+        ("/shareResult", {"data": {"jobId": job_id, "seconds": 3600}}), ("/runAgain", {"data": {"jobId": job_id}}),
         (f"/operations/{job_id}/recipe", None), (f"/operations/{job_id}/source", None),
         (f"/archive.zip?job={job_id}", None),
     ]  # fmt: skip
     for path, body in paths:
         assert asked(client, path, body, uid="eve")["status"] == 404, path
-    assert asked(client, "/operations/cleared", {"jobIds": [job_id]}, uid="eve")["jobIds"] == []
+    assert asked(client, "/clearJobs", {"data": {"jobIds": [job_id]}}, uid="eve")["result"]["jobIds"] == []
 
 
 def test_all_files_come_in_one_archive_with_a_folder_for_each_job(
@@ -128,9 +130,10 @@ def test_all_files_come_in_one_archive_with_a_folder_for_each_job(
 def test_a_second_run_is_a_job_of_its_own(client: FlaskClient, job_id: str) -> None:
     recipe = asked(client, f"/operations/{job_id}/recipe")
     recipe.pop("status")
-    again = asked(client, f"/operations/{job_id}/again", {"recipe": recipe})
+    again = asked(client, "/runAgain", {"data": {"jobId": job_id, "recipe": recipe}})["result"]
     assert again["jobId"] != job_id
-    assert asked(client, f"/operations/{job_id}/again", {"recipe": {"outputs": 1}})["status"] == 400
+    assert again["operationPath"] == f"users/ann/operations/{again['jobId']}"
+    assert asked(client, "/runAgain", {"data": {"jobId": job_id, "recipe": {"outputs": 1}}})["status"] == 400
 
 
 def test_the_list_since_a_time_has_what_changed(client: FlaskClient, job_id: str) -> None:

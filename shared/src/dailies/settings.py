@@ -135,6 +135,11 @@ class Settings(BaseModel):
         description="the Cloud Tasks queue of the runStep function: its rates are those of whom light steps ask",
     )
     run_step_url: str | None = Field(None, description="the https URL of the runStep function, likewise")
+    share_url: str | None = Field(
+        None,
+        json_schema_extra={"default": "of `dailies up` its own"},
+        description="the https URL of the share function: what links to results begin with",
+    )
     task_service_account: str | None = Field(None, description="the service account that calls both")
     worker_job: str | None = Field(
         None,

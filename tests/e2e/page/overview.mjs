@@ -20,9 +20,9 @@ export async function overview({ base, open, seen, judge }) {
   let cleared = null;
   await page.route("**/operations?*", (route) => route.fulfill({ json: { operations: [] } }));
   await page.route("**/operations", (route) => route.fulfill({ json: { operations: listed } }));
-  await page.route("**/operations/cleared", (route) => {
-    cleared = route.request().postDataJSON();
-    return route.fulfill({ json: { jobIds: cleared.jobIds } });
+  await page.route("**/clearJobs", (route) => {
+    cleared = route.request().postDataJSON().data;
+    return route.fulfill({ json: { result: { jobIds: cleared.jobIds } } });
   });
   await page.goto(base);
   await page.waitForSelector(".job");

@@ -183,7 +183,7 @@ def test_the_table_of_rights_is_what_is_given() -> None:
         )
 
 
-def test_only_callables_and_the_rest_door_are_open_to_everybody() -> None:
+def test_only_callables_links_and_the_rest_door_are_open_to_everybody() -> None:
     public = [
         block
         for folder in FOLDERS
@@ -198,6 +198,10 @@ def test_only_callables_and_the_rest_door_are_open_to_everybody() -> None:
         "cancelJob",
         "getResult",
         "api",
+        "runAgain",
+        "clearJobs",
+        "shareResult",
+        "share",
     }
 
 

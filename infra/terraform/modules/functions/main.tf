@@ -1,12 +1,17 @@
 locals {
-  # "public": the client SDK calls it without Google credentials; the function itself looks at the user's token. A form
-  # that api takes lies in memory until it is stored, and its time is above that of a stream of events.
+  # "public": the client SDK calls it without Google credentials; the function itself looks at the user's token, and
+  # share at that of a link. A form that api takes lies in memory until it is stored, and its time is above that of a
+  # stream of events.
   functions = {
     createUpload  = { account = "create-upload", public = true, memory = "512Mi", timeout = 30 }
     createFromUrl = { account = "create-from-url", public = true, memory = "512Mi", timeout = 30 }
     cancelJob     = { account = "cancel-job", public = true, memory = "512Mi", timeout = 60 }
     getResult     = { account = "get-result", public = true, memory = "512Mi", timeout = 30 }
     api           = { account = "api", public = true, memory = "1Gi", timeout = 300 }
+    runAgain      = { account = "run-again", public = true, memory = "512Mi", timeout = 60 }
+    clearJobs     = { account = "clear-jobs", public = true, memory = "512Mi", timeout = 60 }
+    shareResult   = { account = "share-result", public = true, memory = "512Mi", timeout = 30 }
+    share         = { account = "share", public = true, memory = "512Mi", timeout = 30 }
     onUpload      = { account = "on-upload", public = false, memory = "512Mi", timeout = 60 }
     advance       = { account = "advance", public = false, memory = "1Gi", timeout = 1740 }
     runStep       = { account = "run-step", public = false, memory = "512Mi", timeout = 1740 }
@@ -37,7 +42,7 @@ resource "google_storage_bucket_object" "source" {
 }
 
 resource "google_cloudfunctions2_function" "this" {
-  # checkov:skip=CKV_GCP_124: callables are called by apps, from anywhere; the others take internal traffic only.
+  # checkov:skip=CKV_GCP_124: callables and share are called by apps, from anywhere; the others take internal traffic only.
   for_each = local.functions
 
   project  = var.project

@@ -6,6 +6,10 @@ locals {
     cancel-job      = "Callable cancelJob"
     get-result      = "Callable getResult"
     api             = "REST door"
+    run-again       = "Callable runAgain"
+    clear-jobs      = "Callable clearJobs"
+    share-result    = "Callable shareResult"
+    share           = "Opens links to results"
     on-upload       = "Upload finished"
     advance         = "Moves a job along its plan"
     run-step        = "Runs light steps"
@@ -17,9 +21,9 @@ locals {
     build           = "Builds the functions"
   }
 
-  documents = toset(["create-upload", "create-from-url", "cancel-job", "get-result", "api", "on-upload", "advance", "run-step", "sweep", "worker"])
-  signers   = toset(["create-upload", "get-result", "api"])
-  enqueuers = toset(["create-from-url", "api", "on-upload", "advance", "run-step", "sweep", "worker"])
+  documents = toset(["create-upload", "create-from-url", "cancel-job", "get-result", "run-again", "clear-jobs", "share-result", "share", "api", "on-upload", "advance", "run-step", "sweep", "worker"])
+  signers   = toset(["create-upload", "get-result", "share", "api"])
+  enqueuers = toset(["create-from-url", "run-again", "api", "on-upload", "advance", "run-step", "sweep", "worker"])
   # Who finds that a light step is ready, or runs one that is to be tried again.
   step_enqueuers = toset(["advance", "run-step", "worker"])
 }

@@ -13,6 +13,7 @@ locals {
     DAILIES_ADVANCE_URL          = local.urls["advance"]
     DAILIES_STEPS_QUEUE          = module.steps_queue.name
     DAILIES_RUN_STEP_URL         = local.urls["runstep"]
+    DAILIES_SHARE_URL            = lookup(var.settings, "DAILIES_SHARE_URL", local.urls["share"])
     DAILIES_TASK_SERVICE_ACCOUNT = module.identity.emails["queue"]
   })
 
@@ -23,10 +24,10 @@ locals {
   # The functions' runtime has four threads per CPU: more requests at one time would only wait for each other.
   concurrency = 4
 
-  # Cloud Run's addresses that are known before there is a service: advance has to know its own. A service's name is
+  # Cloud Run's addresses that are known before there is a service: advance has to know its own, links that of share. A service's name is
   # that of its function in small letters.
   urls = {
-    for service in ["advance", "runstep"] :
+    for service in ["advance", "runstep", "share"] :
     service => "https://${service}-${data.google_project.this.number}.${var.region}.run.app"
   }
 
@@ -80,10 +81,11 @@ module "identity" {
 module "storage" {
   source = "../storage"
 
-  project                 = var.project
-  location                = var.region
-  name                    = var.bucket_name
-  cors_origins            = var.cors_origins
+  project  = var.project
+  location = var.region
+  name     = var.bucket_name
+  # The page of a link reads what it plays.
+  cors_origins            = concat(var.cors_origins, [local.urls["share"]])
   upload_retention_days   = local.upload_retention_days
   artifact_retention_days = var.artifact_retention_days
   protect                 = var.protect
@@ -95,6 +97,9 @@ module "storage" {
     cancel-job    = { role = "roles/storage.objectUser", member = module.identity.members["cancel-job"] }
     get-result    = { role = "roles/storage.objectUser", member = module.identity.members["get-result"] }
     api           = { role = "roles/storage.objectUser", member = module.identity.members["api"] }
+    run-again     = { role = "roles/storage.objectUser", member = module.identity.members["run-again"] }
+    share-result  = { role = "roles/storage.objectUser", member = module.identity.members["share-result"] }
+    share         = { role = "roles/storage.objectUser", member = module.identity.members["share"] }
     on-upload     = { role = "roles/storage.objectUser", member = module.identity.members["on-upload"] }
     advance       = { role = "roles/storage.objectUser", member = module.identity.members["advance"] }
     run-step      = { role = "roles/storage.objectUser", member = module.identity.members["run-step"] }

@@ -39,6 +39,10 @@ class SignedUrls(Protocol):
     tells_of_beginnings: bool
     """Whether whoever answers the URLs says when the bytes of an upload begin to come."""
 
+    @property
+    def origin(self) -> str:
+        """Where the URLs lead, as ``https://host``: a page that shows what they open has to allow it."""
+
     def upload(self, name: str, *, content_type: str, size_bytes: int, valid: timedelta) -> SignedRequest:
         """The start of a resumable session that can create ``name``, once, with exactly this type and size.
 
@@ -68,6 +72,7 @@ class NoSignedUrls:
     """For platforms without a server: nobody could answer the URLs."""
 
     tells_of_beginnings = False
+    origin = ""
 
     def upload(self, name: str, *, content_type: str, size_bytes: int, valid: timedelta) -> SignedRequest:
         raise _nobody()

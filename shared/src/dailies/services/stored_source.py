@@ -6,17 +6,10 @@ import mimetypes
 
 from dailies.domain.errors import NotFound
 from dailies.domain.job.job import Job, ObjectSource
-from dailies.domain.loudness.loudness import Blocks, integrated
-from dailies.engine.plan_state import plan_state_of
 from dailies.engine.platform import Platform
-from dailies.engine.store.artifacts import Artifacts
-from dailies.operations.steps.measure import BLOCKS, MeasureOperation
 from dailies.ports.signed_urls import MAX_DOWNLOAD_TIME
 from dailies.services.jobs import owned_job
 from dailies.services.result import Download, signed_download
-
-# Four bytes each 100 ms: those of a month.
-_MAX_BLOCKS_BYTES = 1 << 27
 
 
 def source_download(platform: Platform, uid: str, job_id: str) -> Download:
@@ -27,21 +20,6 @@ def source_download(platform: Platform, uid: str, job_id: str) -> Download:
     guessed = mimetypes.guess_type(job.file_name or "")[0] or ""
     media_type = guessed if guessed.startswith(("audio/", "video/")) else "application/octet-stream"
     return signed_download(platform, name, job.file_name or "source", media_type, MAX_DOWNLOAD_TIME)
-
-
-def source_loudness(platform: Platform, uid: str, job_id: str) -> float | None:
-    """Of the whole source, LUFS (ITU-R BS.1770-4): of the track that was measured first. None where none was.
-
-    Raises NotFound.
-    """
-    job = owned_job(platform, uid, job_id)
-    artifacts = Artifacts(platform.objects, uid)
-    found = plan_state_of(job, artifacts, platform.registry, platform.toolchain()).artifacts.values()
-    measured = next((each for each in found if each.kind == MeasureOperation.kind and BLOCKS in each.files), None)
-    if measured is None:
-        return None
-    data = platform.objects.get_bytes(measured.files[BLOCKS].object, max_bytes=_MAX_BLOCKS_BYTES)
-    return integrated(Blocks.from_bytes(data))
 
 
 def stored_source(platform: Platform, job: Job) -> ObjectSource:

@@ -33,7 +33,7 @@ def routes(platform: Platform, guard: str | None) -> Blueprint:
             blueprint.add_url_rule(f"/{name}", name, _event_view(function), methods=["POST"])
             continue
         if told.httpsTrigger is not None:
-            # The REST door has its own place: app.py.
+            # The REST door and the page of links have places of their own: app.py, results.py.
             continue
         view = _http_view(function)
         if told.callableTrigger is not None:

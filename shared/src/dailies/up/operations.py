@@ -9,7 +9,7 @@ from datetime import datetime
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from flask import Blueprint, Request, Response, jsonify, request
+from flask import Blueprint, Response, request
 
 from dailies.domain.errors import InvalidRequest
 from dailies.domain.job.job import JobState
@@ -17,7 +17,7 @@ from dailies.domain.job.uploads import check_uid
 from dailies.engine.platform import Platform
 from dailies.engine.store.progress import operation_path
 from dailies.ports.documents import Snapshot
-from dailies.services.history import MAX_LISTED, clear_operations, operations_of
+from dailies.services.history import operations_of
 from dailies.services.jobs import owned_job
 from dailies.up.identity import uid_of
 
@@ -35,14 +35,6 @@ def routes(platform: Platform) -> Blueprint:
         text = json.dumps({"operations": listed}, default=_timestamp)
         return Response(text, mimetype="application/json", headers={"Cache-Control": "no-store"})
 
-    @blueprint.post("/operations/cleared")
-    def cleared() -> Response:
-        body = object_in(request)
-        job_ids, wanted = body.get("jobIds"), body.get("cleared", True)
-        if not isinstance(job_ids, list) or len(job_ids) > MAX_LISTED or not all(map(is_job_id, job_ids)):
-            raise InvalidRequest(f"jobIds is a list of at most {MAX_LISTED} ids.", field="jobIds")
-        return jsonify({"jobIds": clear_operations(platform, caller(), job_ids, cleared=wanted is not False)})
-
     @blueprint.get("/operations/<job_id>/events")
     def events(job_id: str) -> Response:
         job = owned_job(platform, caller(), job_id)
@@ -59,14 +51,6 @@ def caller() -> str:
     uid = uid_of(bearer or request.args.get("token", ""))
     check_uid(uid)
     return uid
-
-
-def object_in(request: Request) -> dict[str, Any]:
-    """The JSON object that a request brings. Raises InvalidRequest."""
-    body = request.get_json(silent=True)
-    if not isinstance(body, dict):
-        raise InvalidRequest("The body can't be read: send a JSON object.", field="body")
-    return body
 
 
 def is_job_id(value: object) -> bool:

@@ -1,8 +1,6 @@
-"""What the page does with a job that has ended: run it again, share it, hear its source, fetch all of it."""
+"""What the page does with a job that has ended: see its recipe, hear its source, open a link, fetch all of it."""
 
 from __future__ import annotations
-
-from datetime import timedelta
 
 from flask import Blueprint, Response, jsonify, request
 
@@ -11,12 +9,12 @@ from dailies.domain.errors import InvalidRequest
 from dailies.engine.platform import Platform
 from dailies.services.history import MAX_LISTED
 from dailies.services.jobs import owned_job
-from dailies.services.result import Download, FetchableResult
-from dailies.services.run_again import run_again
-from dailies.services.share import share_result, shared_result
-from dailies.services.stored_source import source_download, source_loudness
+from dailies.services.result import Download
+from dailies.services.source_loudness import source_loudness
+from dailies.services.stored_source import source_download
 from dailies.up.archive import archive
-from dailies.up.operations import caller, is_job_id, object_in
+from dailies.up.operations import caller, is_job_id
+from dailies.up.shared import answer
 
 
 def routes(platform: Platform, objects: LocalObjects) -> Blueprint:
@@ -33,29 +31,11 @@ def routes(platform: Platform, objects: LocalObjects) -> Blueprint:
         lufs = source_loudness(platform, uid, job_id)
         return _private(jsonify({**_encode(source_download(platform, uid, job_id)), "integratedLufs": lufs}))
 
-    @blueprint.post("/operations/<job_id>/again")
-    def again(job_id: str) -> Response:
-        uid, recipe = caller(), object_in(request).get("recipe")
-        return jsonify({"jobId": run_again(platform, uid, _checked(job_id), recipe).id})
-
-    @blueprint.post("/operations/<job_id>/share")
-    def share(job_id: str) -> Response:
-        uid, seconds = caller(), object_in(request).get("seconds")
-        if isinstance(seconds, bool) or not isinstance(seconds, int) or not 0 <= seconds < 1 << 31:
-            raise InvalidRequest("seconds is a whole number: how long the link is good for.", field="seconds")
-        made = share_result(platform, uid, _checked(job_id), timedelta(seconds=seconds))
-        return jsonify({"path": f"/share/{made.token}", "expiresAt": made.expires.isoformat()})
-
+    @blueprint.get("/share/<token>")
     @blueprint.get("/shared/<token>")
-    def shared(token: str) -> Response:
-        opened = shared_result(platform, token)
-        result = opened.found.result.model_dump(mode="json", include={"outputs", "left_out"})
-        downloads = {
-            name: {**_encode(one), "files": {role: _encode(file) for role, file in _beside(opened.found, name).items()}}
-            for name, one in opened.found.downloads.items()
-        }
-        told = {"fileName": opened.file_name, "expiresAt": opened.expires.isoformat()}
-        return _private(jsonify({**told, "result": result, "downloads": downloads}))
+    def shared(token: str) -> Response:  # noqa: ARG001 - part of the path, which has all of it
+        # As the function `share` answers in the cloud; the page's files are screen's.
+        return answer(platform, request.path)
 
     @blueprint.get("/archive.zip")
     def everything() -> Response:
@@ -67,10 +47,6 @@ def routes(platform: Platform, objects: LocalObjects) -> Blueprint:
         return Response(made, mimetype="application/zip", headers=headers)
 
     return blueprint
-
-
-def _beside(found: FetchableResult, name: str) -> dict[str, Download]:
-    return dict(found.beside.get(name, {}))
 
 
 def _encode(one: Download) -> dict[str, str]:

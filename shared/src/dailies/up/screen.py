@@ -3,34 +3,20 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request, send_from_directory
+from flask import Blueprint, Response, jsonify, request
 
 from dailies.domain.errors import InvalidRecipe, InvalidRequest
 from dailies.domain.recipe.recipe import parse_recipe
 from dailies.operations import KINDS
 from dailies.up.choices import choices
-
-_FOLDER = Path(__file__).parent / "page"
+from dailies.up.shared import page_file
 
 
 def routes(base: str) -> Blueprint:
     """``base`` is the origin that URLs are signed for: the page's own may be spelled localhost."""
     blueprint = Blueprint("screen", __name__)
-    policy = "; ".join([
-        "default-src 'none'", "script-src 'self'", "style-src 'self'", f"connect-src 'self' {base}",
-        f"media-src 'self' blob: {base}", f"img-src 'self' blob: {base}",
-        "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
-    ])  # fmt: skip
-
-    def sent(name: str) -> Response:
-        answer = send_from_directory(_FOLDER, name, max_age=0)
-        answer.headers["Content-Security-Policy"] = policy
-        # Addresses of ours may be signed, and a link that is shared is one that opens.
-        answer.headers["Referrer-Policy"] = "no-referrer"
-        return answer
 
     @blueprint.get("/page/kinds.json")
     def kinds() -> Response:
@@ -44,11 +30,7 @@ def routes(base: str) -> Blueprint:
     @blueprint.get("/")
     @blueprint.get("/page/<path:name>")
     def page(name: str = "index.html") -> Response:
-        return sent(name)
-
-    @blueprint.get("/share/<token>")
-    def shared(token: str) -> Response:  # noqa: ARG001 - the page reads it from its own address
-        return sent("share.html")
+        return page_file(name, base)
 
     return blueprint
 

@@ -74,8 +74,8 @@ run "an_organisation_forbids_all_users" {
   }
 
   assert {
-    condition     = toset(output.unchecked_services) == toset(["createupload", "createfromurl", "canceljob", "getresult", "api"])
-    error_message = "The callables' services, by their names."
+    condition     = toset(output.unchecked_services) == toset(["createupload", "createfromurl", "canceljob", "getresult", "runagain", "clearjobs", "shareresult", "share", "api"])
+    error_message = "The services of callables, links and the REST door, by their names."
   }
 
   assert {

@@ -22,9 +22,10 @@ APIS = (
     "secretmanager", "storage",
 )  # fmt: skip
 FUNCTIONS = (
-    "advance", "api", "cancelJob", "createFromUrl", "createUpload", "getResult", "onUpload", "runStep", "sweep",
+    "advance", "api", "cancelJob", "clearJobs", "createFromUrl", "createUpload", "getResult", "onUpload",
+    "runAgain", "runStep", "share", "shareResult", "sweep",
 )  # fmt: skip
-_SIGNERS = ("createUpload", "getResult", "api")
+_SIGNERS = ("createUpload", "getResult", "api", "share")
 _TOKEN_CREATOR = "roles/iam.serviceAccountTokenCreator"  # noqa: S105 -- a role's name
 # Google refuses tokens that are five minutes from its own clock: less than one is worth a word in time.
 _MOST_SKEW_SECONDS = 60.0

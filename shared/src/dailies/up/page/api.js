@@ -34,8 +34,8 @@ export async function ask(path, body) {
 }
 
 export const checkRecipe = async (recipe) => (await ask("/page/recipe", recipe)).problems;
-export const runAgain = async (jobId, recipe) => (await ask(`/operations/${jobId}/again`, { recipe })).jobId;
-export const clearJobs = async (jobIds, cleared = true) => (await ask("/operations/cleared", { jobIds, cleared })).jobIds;
+export const runAgain = async (jobId, recipe = null) => (await call("runAgain", { jobId, recipe })).jobId;
+export const clearJobs = async (jobIds, cleared = true) => (await call("clearJobs", { jobIds, cleared })).jobIds;
 
 // The user's jobs as the server knows them, or those that changed since: what a query of users/{uid}/operations is in the cloud.
 export async function operations(since) {

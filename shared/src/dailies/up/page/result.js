@@ -33,8 +33,11 @@ function showOutput(name, output, download, scene, source) {
     certificate(output));
 }
 
+// Cloud Storage's URLs are attachments already, and signed with all that they ask.
+const saved = ({ url }) => (url.includes("X-Goog-Signature=") ? url : `${url}&attachment`);
+
 function link(download, kind, ...text) {
-  return element("a", { class: kind, href: `${download.url}&attachment`, download: download.fileName, "aria-label": `Download ${download.fileName}` }, ...text);
+  return element("a", { class: kind, href: saved(download), download: download.fileName, "aria-label": `Download ${download.fileName}` }, ...text);
 }
 
 function preview(name, output, download, scene, source) {

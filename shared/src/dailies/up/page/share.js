@@ -6,7 +6,8 @@ import { element } from "./words.js";
 const $ = (id) => document.getElementById(id);
 
 try {
-  const answer = await fetch(`/shared/${location.pathname.split("/").pop()}`);
+  // Beside this page, wherever that is: a deployment may have it below a path of its own.
+  const answer = await fetch(`../shared/${location.pathname.split("/").pop()}`);
   const found = await answer.json();
   if (found.error) throw new Error(found.error.message);
   $("title").textContent = found.fileName ?? "A result";

@@ -1,6 +1,6 @@
 // A link to one result, for somebody without an account, until a day that is chosen.
 
-import { ask } from "./api.js";
+import { call } from "./api.js";
 import { element } from "./words.js";
 
 const HOUR = 3600;
@@ -25,8 +25,8 @@ export function share(job) {
     }
     action.disabled = true;
     try {
-      const { path, expiresAt } = await ask(`/operations/${job.jobId}/share`, { seconds: Number(time.value) });
-      address.value = new URL(path, location.href).href;
+      const { url, expiresAt } = await call("shareResult", { jobId: job.jobId, seconds: Number(time.value) });
+      address.value = url;
       made.hidden = false;
       time.disabled = true;
       action.textContent = "Copy the link";

@@ -35,6 +35,11 @@ class CloudSignedUrls:
     def __init__(self, client: storage.Client, bucket: str, signer: Callable[[], Signing] | None = None) -> None:
         self._bucket = client.bucket(bucket)
         self._make_signer = signer or signing_credentials
+        self._origin = str(client.api_endpoint)
+
+    @property
+    def origin(self) -> str:
+        return self._origin
 
     def upload(self, name: str, *, content_type: str, size_bytes: int, valid: timedelta) -> SignedRequest:
         headers = {**_creation(content_type, size_bytes), "x-goog-resumable": "start"}

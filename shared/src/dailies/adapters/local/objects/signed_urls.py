@@ -32,6 +32,10 @@ class LocalSignedUrls:
         self._key = key
         self._clock = clock
 
+    @property
+    def origin(self) -> str:
+        return self._base
+
     def upload(self, name: str, *, content_type: str, size_bytes: int, valid: timedelta) -> SignedRequest:
         headers = {**_creation(content_type, size_bytes), "x-goog-resumable": "start"}
         require_at_most(valid, MAX_UPLOAD_TIME)
