@@ -100,7 +100,8 @@ def test_sound_that_is_encoded_is_measured_whether_a_loudness_was_asked_for_or_n
     _, facts, _ = bench.make(source, rules, **wish)
     loudness = facts["facts"]["loudness"] if "facts" in facts else facts["loudness"]
     assert loudness["integrated_lufs"] == pytest.approx(-4, abs=1.5)
-    assert loudness["true_peak_dbtp"] > -2
+    # Most of what measuring would cost, of a ceiling that nobody set.
+    assert loudness["true_peak_dbtp"] is None
     assert (loudness["mode"], loudness["reason"]) == ("unchanged", "normalisation was not asked for")
     assert any(check["name"] == "decode errors" and "sound" in check["measured"] for check in facts["checks"])
 

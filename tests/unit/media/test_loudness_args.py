@@ -116,18 +116,21 @@ def test_a_pilot_is_encoded_as_the_output_will_be() -> None:
 
 
 def test_verifying_measures_the_file_as_it_is() -> None:
-    assert verify_arguments("output-0.mp3") == [
+    assert verify_arguments("output-0.mp3", true_peak=True) == [
         *("-vn", "-i", "file:output-0.mp3"),
         "-filter_complex",
         chain("ebur128=framelog=-8:metadata=1:peak=sample+true", "ametadata=file=-:mode=print", pad="0:a:0"),
         *("-map", "[s1]", *NULL),
     ]
+    assert "peak=sample+" not in " ".join(verify_arguments("output-0.mp3", true_peak=False))
 
 
 def test_what_is_heard_beside_a_verification_keeps_off_its_stdout() -> None:
     """Two filters that print to one pipe would break each other's lines."""
     windows = [Window(start=0, end=2)]
-    both = verify_arguments("output-0.mp3", [heard_into("heard.txt", windows, 1, name="file:output-0.mp3")])
+    both = verify_arguments(
+        "output-0.mp3", [heard_into("heard.txt", windows, 1, name="file:output-0.mp3")], true_peak=False
+    )
     graph = both[both.index("-filter_complex") + 1]
     assert graph.count("file=-:") == 1
     assert "ametadata=file=heard.txt:mode=print" in graph

@@ -55,7 +55,7 @@ class VideoFacts(Model):
 
 class LoudnessFacts(Model):
     """Measured on the encoded file with ITU-R BS.1770-4; null where the sound was copied and not measured, or it is
-    undefined: ``reason`` says which."""
+    undefined: ``reason`` says which. True peak is measured where a loudness was asked for."""
 
     integrated_lufs: float | None
     true_peak_dbtp: float | None

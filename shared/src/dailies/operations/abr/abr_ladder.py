@@ -203,7 +203,12 @@ class Ladder:
         if audio is None:
             return None
         path = self._file(AUDIO)
-        wanted = Wanted(audio.encoding.sample_rate_hz, self._info.duration_seconds, points=self._points)
+        wanted = Wanted(
+            audio.encoding.sample_rate_hz,
+            true_peak=audio.normalize is not None,
+            media_seconds=self._info.duration_seconds,
+            points=self._points,
+        )
         heard = inspect(self._toolbox, path, self._run.stop, wanted)
         for _ in range(MAX_RENDERS - 1):
             again = correction(self._toolbox, self._run, self._params.rendered(), self._level, heard)

@@ -65,7 +65,8 @@ class Wanted:
     """What is to be found out of an output beside what its headers say.
 
     ``heard_at``: the sample rate of its sound, Hz, which is decoded and measured in the time that ``media_seconds`` may
-    take, its own length or its source's; ``beside`` listens with it, and its levels around ``points`` are noted.
+    take, its own length or its source's, with its ``true_peak`` where a ceiling was asked for; ``beside`` listens with
+    it, and its levels around ``points`` are noted.
     ``pictures_at``: the frames per second of pictures of ours: of those the first seconds and all keyframes are
     decoded, and all are listed.
     """
@@ -75,6 +76,7 @@ class Wanted:
     beside: Beside | None = None
     points: Sequence[Point] = ()
     pictures_at: Fraction | None = None
+    true_peak: bool = False
 
 
 _NOTHING = Wanted()
@@ -150,7 +152,8 @@ def _decode(toolbox: Toolbox, output: Path, stop: StopToken, wanted: Wanted) -> 
     if rate is None:
         arguments = picture_arguments(name, listing.name)
     else:
-        arguments = verify_arguments(name, [*(() if beside is None else beside.outputs()), *pictures])
+        others = [*(() if beside is None else beside.outputs()), *pictures]
+        arguments = verify_arguments(name, others, true_peak=wanted.true_peak)
         # The sound of all films is AAC.
         windows = [point.of_film for point in wanted.points]
         arguments = with_levels(arguments, name, Track("a:0", "aac", rate), windows, noted.name)

@@ -74,7 +74,7 @@ class AbrOperation(MediaStep):
     kind: ClassVar[str] = "abr"
     output: ClassVar[type[Output]] = AbrOutput
     facts: ClassVar[type[Facts]] = AbrResult
-    version: ClassVar[str] = "5"
+    version: ClassVar[str] = "6"
     ports: ClassVar[tuple[str, ...]] = ("toolbox", "speech")
 
     def __init__(self, toolbox: Toolbox, speech: Callable[[], SpeechChoice] = no_speech) -> None:

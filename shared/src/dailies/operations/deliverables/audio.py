@@ -67,7 +67,7 @@ class AudioOperation(MediaStep):
     kind: ClassVar[str] = "audio"
     output: ClassVar[type[Output]] = AudioOutput
     facts: ClassVar[type[Facts]] = AudioResult
-    version: ClassVar[str] = "5"
+    version: ClassVar[str] = "6"
 
     def request(self, field: str, output: AudioOutput, info: MediaInfo) -> Request:
         stream = choose_audio(info, output.audio_track, field)

@@ -134,7 +134,7 @@ class VideoOperation(MediaStep):
     output: ClassVar[type[Output]] = VideoOutput
     facts: ClassVar[type[Facts]] = VideoResult
     filters: ClassVar[frozenset[str]] = frozenset({"ass"})
-    version: ClassVar[str] = "8"
+    version: ClassVar[str] = "9"
     ports: ClassVar[tuple[str, ...]] = ("toolbox", "speech")
 
     def __init__(self, toolbox: Toolbox, speech: Callable[[], SpeechChoice] = no_speech) -> None:

@@ -249,6 +249,7 @@ class _Job:
         picture = self.params.picture
         wanted = Wanted(
             heard_at=None if audio is None or audio.encoding.copied else audio.encoding.sample_rate_hz,
+            true_peak=self._normalize is not None,
             media_seconds=self.info.duration_seconds,
             beside=beside,
             points=self.points,

@@ -88,7 +88,7 @@ class Listening:
         )
         self._heard(arguments)
         try:
-            return self._heard(verify_arguments(name))
+            return self._heard(verify_arguments(name, true_peak=True))
         finally:
             (self._run.scratch / name).unlink(missing_ok=True)
 

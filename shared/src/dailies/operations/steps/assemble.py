@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -79,7 +80,7 @@ class AssembleOperation(MediaStep):
     """Joins the chunks of a film, and certifies the whole."""
 
     kind: ClassVar[str] = ASSEMBLE
-    version: ClassVar[str] = "4"
+    version: ClassVar[str] = "5"
 
     def needs(self, params: AssembleParams, known: Known) -> Needs:
         needs = {PROBE: Request(PROBE, NoParams()), **cover_request(params.film.tags)}
@@ -134,7 +135,7 @@ class _Film:
         heard_at = None if audio is None or audio.encoding.copied else audio.encoding.sample_rate_hz
         points = [] if heard_at is None else film_points(float(frames / rate), window.start)
         wanted = Wanted(heard_at, self._info.duration_seconds, points=points, pictures_at=rate)
-        found = inspect(self._toolbox, path, self._run.stop, wanted)
+        found = inspect(self._toolbox, path, self._run.stop, replace(wanted, true_peak=self._normalized))
         checks = [*self._checks(found, frames / rate), damage, *self._frame_checks(path, found, frames, rate)]
         checks += tags.checks(found.info)
         if audio is not None and points:

@@ -54,7 +54,7 @@ class EditOperation(MediaStep):
     """
 
     kind: ClassVar[str] = EDIT
-    version: ClassVar[str] = "5"
+    version: ClassVar[str] = "6"
 
     def needs(self, params: EditParams, known: Known) -> Needs:
         needs = {PROBE: Request(PROBE, NoParams()), **cover_request(params.tags)}
@@ -164,6 +164,12 @@ class EditOperation(MediaStep):
         sound = None if film.sound is None else film.sound.file
         mux(self._toolbox, run.stop, run.scratch / _PICTURES, sound, _FILM, film.tagging)
         audio: EditAudio | None = run.params.audio
-        heard_at = None if audio is None else audio.encoding.sample_rate_hz
-        wanted = Wanted(heard_at, film.edit.seconds, points=edit_points(film.edit) if audio is not None else ())
+        wanted = Wanted(media_seconds=film.edit.seconds)
+        if audio is not None:
+            wanted = replace(
+                wanted,
+                heard_at=audio.encoding.sample_rate_hz,
+                true_peak=audio.normalize is not None,
+                points=edit_points(film.edit),
+            )
         return inspect(self._toolbox, film.path, run.stop, wanted)

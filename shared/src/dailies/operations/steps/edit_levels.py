@@ -61,7 +61,7 @@ class EditLevelsOperation(MediaStep):
         # FFmpeg sees its scratch folder and the source by its own name: here the sound is no source of a user's.
         sound = run.scratch / _NAME
         shutil.copyfile(run.source, sound)
-        wanted = Wanted(params.audio.encoding.sample_rate_hz, edit.seconds)
+        wanted = Wanted(params.audio.encoding.sample_rate_hz, media_seconds=edit.seconds)
         heard = heard_in(self._toolbox, sound, run.stop, wanted)
         if heard is None:
             return None

@@ -18,7 +18,7 @@ NOTING = (
 
 def test_the_track_is_divided_before_anything_is_done_to_it() -> None:
     """What is noted is of the frames as they are decoded."""
-    plain = verify_arguments("film.mp4")
+    plain = verify_arguments("film.mp4", true_peak=True)
     noted = with_levels(plain, "film.mp4", TRACK, WINDOWS, "levels.txt")
     place = plain.index("-filter_complex") + 1
     chosen = "aselect='between(t,0.000,2.000)+between(t,5.500,7.500)'"
@@ -31,13 +31,15 @@ def test_the_track_is_divided_before_anything_is_done_to_it() -> None:
 
 def test_frames_that_are_long_are_made_short() -> None:
     """A level is of a fiftieth of a second."""
-    noted = with_levels(verify_arguments("film.mp4"), "film.mp4", Track("a:0", "flac", 44_100), WINDOWS, "levels.txt")
+    noted = with_levels(
+        verify_arguments("film.mp4", true_peak=True), "film.mp4", Track("a:0", "flac", 44_100), WINDOWS, "levels.txt"
+    )
     assert "',asetnsamples=882:p=0,astats" in noted[noted.index("-filter_complex") + 1]
 
 
 def test_what_does_not_read_the_track_stays_as_it_is() -> None:
     """Another file, another track, no window."""
-    plain = verify_arguments("film.mp4")
+    plain = verify_arguments("film.mp4", true_peak=True)
     assert with_levels(plain, "source", TRACK, WINDOWS, "levels.txt") == plain
     assert with_levels(plain, "film.mp4", Track("1", "aac", 48_000), WINDOWS, "levels.txt") == plain
     assert with_levels(plain, "film.mp4", TRACK, [], "levels.txt") == plain

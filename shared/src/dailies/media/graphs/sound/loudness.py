@@ -109,12 +109,13 @@ def pilot_arguments(  # noqa: PLR0917 - the audible chain, then the file: the or
     return arguments
 
 
-def verify_arguments(name: str, beside: Sequence[Any] = ()) -> list[str]:
+def verify_arguments(name: str, beside: Sequence[Any] = (), *, true_peak: bool) -> list[str]:
     """Measure the first audio stream of ``file:name``, an encoded file of ours, as anybody would.
 
     ``beside`` are further outputs of the run, which keep off stdout: two that print would mix their lines.
+    True peak is most of what measuring costs: 2.6 of 3.8 CPU seconds for ten minutes of MP3, its decode included.
     """
-    measured = _to_null(_metered(ffmpeg.input(f"file:{name}", vn=None)["a:0"], true_peak=True))
+    measured = _to_null(_metered(ffmpeg.input(f"file:{name}", vn=None)["a:0"], true_peak=true_peak))
     arguments: list[str] = (ffmpeg.merge_outputs(measured, *beside) if beside else measured).get_args()
     return arguments
 
