@@ -20,7 +20,6 @@ def test_the_flags_in_full() -> None:
         *("-nostdin", "-hide_banner", "-nostats", "-v", "repeat+level+verbose", "-y", "-max_alloc", "200", "-xerror"),
     ]
     assert input_flags(POLICY) == INPUT
-    assert input_flags(replace(POLICY, decoder_threads=2)) == [*INPUT, "-threads", "2"]
     assert input_flags(POLICY, crops=True) == [*INPUT, "-apply_cropping", "codec"]
 
 
@@ -76,3 +75,13 @@ def test_options_of_one_input_do_not_excuse_the_next() -> None:
 def test_an_input_is_one_of_the_run_s_files(name: str) -> None:
     with pytest.raises(ValueError, match="none of this run's files"):
         guarded(["-i", name, "file:out.wav"], POLICY, names={"source"})
+
+
+def test_decoders_have_the_threads_of_the_setting_where_the_run_gives_none() -> None:
+    few = replace(POLICY, decoder_threads=2)
+    assert guarded(["-i", "file:source", "-f", "null", "-"], few) == [
+        *(*INPUT, "-threads", "2", "-i", "file:source"),
+        *("-f", "null", "-"),
+    ]
+    words = guarded(["-threads", "1", "-i", "file:a", *input_flags(few), "-i", "file:b", "-f", "null", "-"], few)
+    assert [words[place + 1] for place, word in enumerate(words) if word == "-threads"] == ["1", "2"]

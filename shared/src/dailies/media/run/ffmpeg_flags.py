@@ -44,7 +44,7 @@ class Policy:
     max_streams: int = 32
     #: A day: jobs are failed at 48 h in any case, and a header may say a thousand years.
     max_duration_seconds: float = 86_400.0
-    #: Of each decoder; None: FFmpeg decides. Any number gives the same frames.
+    #: Of each decoder that the run itself gives no number; None: FFmpeg decides. Any number gives the same frames.
     decoder_threads: int | None = None
 
 
@@ -80,8 +80,6 @@ def input_flags(
     flags += ["-flags:v", "+unaligned"]
     if crops:
         flags += ["-apply_cropping", "codec"]
-    if policy.decoder_threads is not None:
-        flags += ["-threads", str(policy.decoder_threads)]
     return flags
 
 
@@ -101,7 +99,7 @@ def guarded(
     names: Collection[str] | None = None,
     crops: bool = False,
 ) -> list[str]:
-    """``args`` with ``input_flags`` before each ``-i``; those that are there already stay.
+    """``args`` with ``input_flags`` before each ``-i``, and the decoders' threads; those that are there already stay.
 
     Raises ValueError (a bug of ours) for an input that isn't ``file:NAME`` with NAME in ``names`` (None: any
     plain name), unless it is a ``-f lavfi`` source, which opens nothing.
@@ -116,6 +114,8 @@ def guarded(
                 _check_name(args[position + 1], names)
                 if "-format_whitelist" not in group:
                     result += input_flags(policy, crops=crops)
+                if policy.decoder_threads is not None and "-threads" not in group:
+                    result += ["-threads", str(policy.decoder_threads)]
         result.append(word)
     return result
 

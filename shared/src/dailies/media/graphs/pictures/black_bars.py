@@ -14,7 +14,8 @@ _PREFIX = "lavfi.cropdetect."
 def bars_arguments() -> list[str]:
     """Keyframes of the source through ``cropdetect``, which keeps the largest picture that it has seen."""
     # In a film of ours there is a keyframe at least every 250 frames and at every change of scene.
-    stream = ffmpeg.input(SOURCE, an=None, skip_frame="nokey")["v:0"]
+    # One thread, as it is also how the pictures of an edit are verified (frame_list.frame_arguments).
+    stream = ffmpeg.input(SOURCE, an=None, threads=1, skip_frame="nokey")["v:0"]
     stream = stream.filter("cropdetect", limit=_BLACK, round=2, skip=0, reset=0)
     stream = stream.filter("metadata", mode="print", file="-")
     arguments: list[str] = ffmpeg.output(stream, "-", f="null", fps_mode="passthrough").get_args()
