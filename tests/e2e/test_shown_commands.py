@@ -21,7 +21,7 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").r
 _CODE = re.compile(r"^```(?P<language>\w*)\n(?P<block>.*?)^```|`(?P<line>[^`\n]*)`", re.MULTILINE | re.DOTALL)
 _COMMAND = re.compile(r"^(?:\$ )?(?P<text>(?:\./)?dailies [a-z].*?)\s*(?:  #.*)?$")
 # A sentence about a command, which would need arguments.
-_NAME = re.compile(r"(?:\./)?dailies (?:convert|transcribe|run|plan|probe|completion)")
+_NAME = re.compile(r"(?:\./)?dailies (?:convert|transcribe|vats|run|plan|probe|completion)")
 #: What stands for a user's own words.
 _MEANT = {
     "FILE…": "talk.mp4 memo.wav", "FILE": "talk.mp4", "FORMAT": "mp3", "RECIPE": "recipe.json", "FOLDER": "out",

@@ -192,8 +192,20 @@ def run_recipe(
     overwrite: bool,
     standby: Standby | None = None,
 ) -> None:
+    """Every output of a recipe file, as :func:`make_outputs` makes them."""
+    make_outputs(console, file, read_recipe(recipe_file), folder, overwrite=overwrite, standby=standby)
+
+
+def make_outputs(
+    console: Console,
+    file: Named,
+    recipe: Recipe,
+    folder: Path | None,
+    *,
+    overwrite: bool,
+    standby: Standby | None = None,
+) -> None:
     """Every output of the recipe, as ``folder/{name}.{extension}``; the source's folder by default."""
-    recipe = read_recipe(recipe_file)
     with local(standby) as built, opened(built.platform, file) as source:
 
         def places() -> Destinations:

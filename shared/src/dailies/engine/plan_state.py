@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from dailies.domain.errors import PermanentError, record_of
 from dailies.domain.job.job import Job
 from dailies.domain.source.media_info import MediaInfo
 from dailies.engine.store.artifacts import Artifacts
@@ -75,12 +76,22 @@ def plan_state_of(
     known = before.plan if before is not None and before.info == info else None
     plan = known or compile_plan(job.recipe, info, registry)
     while True:
-        spared = plan.without(refused or {})
+        spared = plan.without({**(refused or {}), **_went_without(job, plan)})
         plan_state = _Look(spared, job, artifacts, toolchain).state(info, around)
         if not plan_state.plan.waits_for & plan_state.artifacts.keys():
             return plan_state
         # What it waited for is there, and tells of further steps, which may wait in their turn.
         plan = compile_plan(job.recipe, info, registry, plan_state.artifacts)
+
+
+def _went_without(job: Job, plan: Plan) -> dict[str, Record]:
+    """The steps of the outputs that an ended job left out: what it made, it made without them."""
+    left_out = (job.result or {}).get("left_out", {})
+    return {
+        step_id: record_of(PermanentError(left_out[name]["message"], code=left_out[name]["code"]))
+        for name, step_id in plan.outputs.items()
+        if name in left_out
+    }
 
 
 def source_state_of(job: Job, artifacts: Artifacts, registry: Registry, toolchain: str) -> PlanState:

@@ -258,6 +258,7 @@ class StepRunner:
             scratch=scratch,
             stop=self._stop,
             progress=progress,
+            before=lambda: [plan_state.artifacts[each] for each in plan_state.plan.rested_on(one.step.id)],
             key=one.key,
             external_id=one.lease.external_id,
             ours=one.step.source is not None,

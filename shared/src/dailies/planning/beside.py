@@ -12,13 +12,16 @@ class Beside(Protocol):
     """The other outputs of a recipe, for one that depends on them: each is resolved when it is asked for."""
 
     def names(self) -> tuple[str, ...]:
-        """Of all others, in the recipe's order, but for those that the job does without."""
+        """Of all others, in their own order: whoever writes a recipe in another gets the same."""
 
     def output(self, name: str) -> Output:
         """What is asked, in its kind's own model. Raises KeyError where there is none of that name."""
 
     def request(self, name: str) -> Request:
         """The step that makes it. Raises what its own resolution does; InvalidRecipe for a circle, KeyError."""
+
+    def file_name(self, name: str) -> str:
+        """What it is delivered as; ``NAME/…`` where it is several files. Raises KeyError."""
 
 
 class Alone:
@@ -31,6 +34,9 @@ class Alone:
         raise KeyError(name)
 
     def request(self, name: str) -> Request:
+        raise KeyError(name)
+
+    def file_name(self, name: str) -> str:
         raise KeyError(name)
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, cast
 
-from dailies.domain.errors import DailiesError, OverBudget, PermanentError, record_of
+from dailies.domain.errors import DailiesError, OverBudget, record_of
 from dailies.domain.model import Model, digest_of
 from dailies.domain.recipe.recipe import Recipe
 from dailies.domain.source.media_info import MediaInfo
 from dailies.planning.estimates import cost_usd
 from dailies.planning.operation import Artifact, Estimate, FileOf, Needs, Registry, Request, Unfolding, Unfolds
 from dailies.planning.plan import PROBE, NoParams, Plan, Record, Step, StepFile, check_something_is_left, reads_source
-from dailies.planning.wishes import Wishes
+from dailies.planning.wishes import Wishes, dispensable
 
 #: Artifacts by the ids of their steps.
 Made = Mapping[str, Artifact]
@@ -56,7 +56,7 @@ def _compiled(recipe: Recipe, builder: _Builder) -> Plan:
             outputs[name] = builder.add(wishes.request(name), label=name)
         except DailiesError as error:
             error.details.setdefault("field", path)
-            if not (output.optional and isinstance(error, PermanentError) and error.of_output):
+            if not dispensable(output, error):
                 raise
             left_out[name] = record_of(error)
             builder.steps = before
@@ -131,6 +131,7 @@ class _Builder:
             frozenset(asking.missing),
             cast("Unfolds", operation).may_come(request.params, info, asking) if asking.missing else (),
             reads,
+            frozenset(role for role, needed in _known(so_far).items() if needed.spared),
         )
         return step_id
 
@@ -146,12 +147,16 @@ class _Builder:
     def _needed(self, needs: Needs, asking: _Asking, context: _Context) -> dict[str, str]:
         if isinstance(needs, Unfolding) != bool(asking.missing):
             raise ValueError("a step waits if, and only if, it asked for what is not there yet")
-        known = needs.needs if isinstance(needs, Unfolding) else needs
-        return {role: self.add(needed, None, *context) for role, needed in sorted(known.items())}
+        return {role: self.add(needed, None, *context) for role, needed in sorted(_known(needs).items())}
 
     def _numbered(self, name: str) -> str:
         self._counts[name] = self._counts.get(name, 0) + 1
         return name if self._counts[name] == 1 else f"{name}-{self._counts[name]}"
+
+
+def _known(needs: Needs) -> Mapping[str, Request]:
+    """What a step is known to need, be it all or not."""
+    return needs.needs if isinstance(needs, Unfolding) else needs
 
 
 class _Context(NamedTuple):

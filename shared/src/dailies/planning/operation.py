@@ -58,11 +58,13 @@ class Request:
 
     ``source`` None: the source of the step that asks, which is the job's own unless somebody has said otherwise
     (``FileOf``); so all that a step needs, its probe too, is of the file that it reads. ``job``: the job's own.
+    ``spared``: who needs it goes on without it where it can't be made.
     """
 
     kind: str
     params: Model
     source: FileOf | Literal["job"] | None = None
+    spared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,8 @@ class StepRun:
     """What the step was waiting for, as it said itself (:class:`~dailies.planning.waiting.Waiting`)."""
     ours: bool = False
     """Whether the source is a file that another step has made (:class:`FileOf`)."""
+    before: Callable[[], Sequence[Artifact]] = tuple
+    """What all steps made that it rests on, however far before it, in the plan's order."""
 
 
 class Known(Protocol):

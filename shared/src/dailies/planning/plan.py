@@ -48,7 +48,7 @@ class Step:
 
     ``asked`` are the ids of those whose artifacts decide what it needs, ``waits_for`` those of them that are not there
     yet: until then ``needs`` is a part, and ``may_come`` the upper bound of the rest. ``source`` is the file that it
-    reads in place of the job's source.
+    reads in place of the job's source, ``spared`` are the roles without which it goes on where they can't be made.
     """
 
     id: str
@@ -61,6 +61,7 @@ class Step:
     waits_for: frozenset[str] = frozenset()
     may_come: tuple[MayCome, ...] = ()
     source: StepFile | None = None
+    spared: frozenset[str] = frozenset()
 
     @property
     def rests_on(self) -> frozenset[str]:
@@ -126,6 +127,9 @@ class Plan:
         """
         if PROBE in refused:
             raise restore(refused[PROBE])
+        plan = self._spared(refused)
+        if plan is not self:
+            return plan.without(refused)
         left_out = dict(self.left_out)
         for name, step_id in self.outputs.items():
             met = [refused[needed] for needed in self._needed([step_id]) if needed in refused]
@@ -140,6 +144,23 @@ class Plan:
         kept = {PROBE, *self._needed(outputs.values())}
         steps = tuple(step for step in self.steps if step.id in kept)
         return replace(self, steps=steps, outputs=outputs, left_out=left_out)
+
+    def _spared(self, refused: Mapping[str, Record]) -> Plan:
+        """With steps that go on without those of their needs that can't be made any more."""
+        lost = set(refused)
+        steps: dict[str, Step] = {}
+        for step in self.steps:
+            gone = {role for role in step.spared if step.needs.get(role) in lost}
+            kept = {role: needed for role, needed in step.needs.items() if role not in gone}
+            steps[step.id] = replace(step, needs=kept) if gone else step
+            if steps[step.id].rests_on & lost:
+                lost.add(step.id)
+        changed = any(steps[step.id] is not step for step in self.steps)
+        return replace(self, steps=tuple(steps.values())) if changed else self
+
+    def rested_on(self, step_id: str) -> list[str]:
+        """The ids of all steps that come before that one, however far, in the plan's order."""
+        return [each for each in self._needed([step_id]) if each != step_id]
 
     def _needed(self, wanted: Iterable[str]) -> list[str]:
         """The ids of the steps ``wanted`` and of all that they rest on, in the plan's order."""

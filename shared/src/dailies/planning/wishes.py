@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dailies.domain.errors import DailiesError, InvalidRecipe
+from dailies.domain.errors import DailiesError, InvalidRecipe, PermanentError
 from dailies.domain.recipe.fields import Output
 from dailies.domain.recipe.recipe import Recipe
 from dailies.domain.source.media_info import MediaInfo
@@ -26,6 +26,11 @@ class Wishes:
     def output(self, name: str) -> Output:
         """In its kind's own model. Raises KeyError, InvalidRecipe."""
         return self._registry.for_output(self.outputs[name])[1]
+
+    def file_name(self, name: str) -> str:
+        """What the output is delivered as. Raises KeyError, InvalidRecipe."""
+        deliverable, wish = self._registry.for_output(self.outputs[name])
+        return deliverable.file_name(name, wish)
 
     def request(self, name: str) -> Request:
         """The step that makes the output. Raises what its kind's ``request`` does; InvalidRecipe for a circle."""
@@ -57,6 +62,11 @@ class Wishes:
             raise
 
 
+def dispensable(output: Output, error: DailiesError) -> bool:
+    """Whether a job goes on without an output that met the error."""
+    return output.optional and isinstance(error, PermanentError) and error.of_output
+
+
 @dataclass(frozen=True, slots=True)
 class _Others:
     """All outputs but one."""
@@ -65,10 +75,13 @@ class _Others:
     own: str
 
     def names(self) -> tuple[str, ...]:
-        return tuple(name for name in self.wishes.outputs if name != self.own)
+        return tuple(sorted(name for name in self.wishes.outputs if name != self.own))
 
     def output(self, name: str) -> Output:
         return self.wishes.output(name)
 
     def request(self, name: str) -> Request:
         return self.wishes.request(name)
+
+    def file_name(self, name: str) -> str:
+        return self.wishes.file_name(name)
