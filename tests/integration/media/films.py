@@ -19,7 +19,8 @@ from dailies.media.probe.probe_host import ProbeHost
 from dailies.media.toolbox import Toolbox
 from dailies.operations import KINDS, Ports, operation_of
 from dailies.planning.compiler import compile_plan
-from dailies.planning.operation import MAIN_FILE, Artifact, Registry, StepRun, StoredFile, file_sha256
+from dailies.planning.file_hash import file_sha256
+from dailies.planning.operation import MAIN_FILE, Artifact, Registry, StepRun, StoredFile
 from dailies.settings import Settings
 from tests.made import lend_tools
 

@@ -6,6 +6,7 @@ from dailies.cli.looking import _plan_text, _probe_text
 from dailies.domain.job.result import LeftOut
 from dailies.domain.source.media_info import AudioStream, MediaInfo, OtherStream, VideoStream
 from dailies.engine.plan_state import PlanState
+from dailies.planning.operation import Estimate
 from dailies.planning.plan import Plan
 from dailies.services.planning import Planned, PlannedStep
 
@@ -13,7 +14,7 @@ NOTHING = PlanState(Plan((), {}), None, {}, {}, ())
 
 
 def step(name: str, status: str, seconds: float) -> PlannedStep:
-    return PlannedStep(name, name, status, None, seconds)
+    return PlannedStep(name, name, status, None, Estimate(seconds))
 
 
 def test_a_probe_lists_every_track_with_what_matters() -> None:
@@ -47,7 +48,7 @@ def test_a_probe_lists_every_track_with_what_matters() -> None:
 def test_a_plan_shows_what_is_to_do_and_what_it_costs() -> None:
     """What is cached takes nothing; the sum is of the rest."""
     planned = Planned(
-        [step("probe", "cached", 0.3), step("a", "ready", 12.34), step("b", "waiting", 100)], NOTHING, 112.34
+        [step("probe", "cached", 0.3), step("a", "ready", 12.34), step("b", "waiting", 100)], NOTHING, Estimate(112.34)
     )
     assert _plan_text(planned).splitlines() == [
         "step   kind   status        time       cost",
@@ -61,9 +62,9 @@ def test_a_plan_shows_what_is_to_do_and_what_it_costs() -> None:
 
 def test_a_plan_folds_the_many_chunks_of_a_film() -> None:
     """Those that are done and those that aren't, each in the place of their first; few are shown one by one."""
-    chunks = [PlannedStep(f"film-{n}", "chunk", "cached" if n < 6 else "ready", None, 1.5) for n in range(11)]
-    sounds = [PlannedStep(f"sound-{n}", "level", "ready", None, 1.0) for n in range(2)]
-    planned = Planned([step("probe", "cached", 0.3), *chunks, *sounds], NOTHING, 9.5)
+    chunks = [PlannedStep(f"film-{n}", "chunk", "cached" if n < 6 else "ready", None, Estimate(1.5)) for n in range(11)]
+    sounds = [PlannedStep(f"sound-{n}", "level", "ready", None, Estimate(1.0)) for n in range(2)]
+    planned = Planned([step("probe", "cached", 0.3), *chunks, *sounds], NOTHING, Estimate(9.5))
     assert [line.split("  ")[0] for line in _plan_text(planned).splitlines()[1:-2]] == [
         "probe", "6 × chunk", "5 × chunk", "sound-0", "sound-1",
     ]  # fmt: skip
@@ -72,12 +73,23 @@ def test_a_plan_folds_the_many_chunks_of_a_film() -> None:
 
 def test_a_plan_of_what_exists_says_so() -> None:
     """Nothing to pay, nothing to wait for."""
-    planned = Planned([step("probe", "cached", 0.3)], NOTHING, 0.0)
+    planned = Planned([step("probe", "cached", 0.3)], NOTHING, Estimate(0.0))
     assert _plan_text(planned).endswith("Nothing to do: everything is cached.")
 
 
 def test_a_plan_says_what_it_leaves_out() -> None:
     """And why, before anything is run."""
     reason = LeftOut(code="no_audio", message="The source has no audio track: ask for kind video.")
-    planned = Planned([step("probe", "cached", 0.3)], NOTHING, 0.0, {"podcast": reason})
+    planned = Planned([step("probe", "cached", 0.3)], NOTHING, Estimate(0.0), {"podcast": reason})
     assert "✘ podcast is left out: The source has no audio track: ask for kind video." in _plan_text(planned)
+
+
+def test_a_plan_says_what_others_charge() -> None:
+    """That is to be paid on this machine too."""
+    asked = PlannedStep("words", "transcribe-remotely", "ready", None, Estimate(0.1, 9.0, 0.27))
+    text = _plan_text(Planned([asked], NOTHING, asked.estimate)).splitlines()
+    assert text[1].endswith("0.1 s   $0.27000")
+    assert text[-2:] == [
+        "To do: about 0.1 s of one CPU; $0.00000 on Cloud Run, nothing here.",
+        "Others charge about $0.27000 for their part in it, here too.",
+    ]

@@ -13,7 +13,17 @@ from dailies.domain.source.media_info import MediaInfo
 from dailies.domain.stop import StopToken
 from dailies.engine.platform import Platform
 from dailies.operations.deliverables.audio import AudioOutput
-from dailies.planning.operation import Known, Needs, Operation, Placement, Produced, Registry, Request, StepRun
+from dailies.planning.operation import (
+    Estimate,
+    Known,
+    Needs,
+    Operation,
+    Placement,
+    Produced,
+    Registry,
+    Request,
+    StepRun,
+)
 from dailies.planning.plan import PROBE, Step
 from dailies.planning.retry import Retry
 from dailies.worker import drain_and_hand_on
@@ -31,6 +41,8 @@ class Service:
     """The key and the external id of each run."""
     usd: float = 0.0
     """What it charges for an answer."""
+    expected: Estimate = field(default_factory=lambda: Estimate(1.0))
+    """What is thought that an answer takes."""
     answered: Counter[str] = field(default_factory=Counter)
     asked: Counter[str] = field(default_factory=Counter)
     at_once: int = 0
@@ -62,12 +74,15 @@ class Ask(FakeOperation):
         self.retry = retry
         self.limit_seconds = limit_seconds
 
+    def estimate(self, params: Any, info: MediaInfo) -> Estimate:
+        return self.service.expected
+
     def run(self, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
         for run in batch:
             assert not run.source.exists()
             self.service.told.append((run.key, run.external_id))
             self.service.ask(run.params.name, run.stop)
-            yield run, Produced(data={"answer": run.params.name.upper()}, charged_usd=self.service.usd)
+            yield run, Produced(data={"answer": run.params.name.upper()}, external_usd=self.service.usd)
 
 
 class AudioOfAnswers(FakeAudio):

@@ -9,8 +9,9 @@ import pytest
 from dailies.domain.errors import LeaseLost, SourceRefused
 from dailies.domain.job.job import Job
 from dailies.domain.stop import StopToken
+from dailies.engine.claimed import Claimed
 from dailies.engine.plan_state import PlanState, source_state_of
-from dailies.engine.step_runner import Claimed, StepRunner
+from dailies.engine.step_runner import StepRunner
 from dailies.engine.store.artifacts import Artifacts
 from dailies.planning.operation import Produced
 from dailies.services.planning import probe_source

@@ -12,7 +12,7 @@ import pytest
 
 from dailies import operations
 from dailies.cli.schemas import schema_texts
-from dailies.domain.errors import InvalidRecipe
+from dailies.domain.errors import InvalidRecipe, OverBudget
 from dailies.domain.recipe.recipe import Recipe, parse_recipe
 from dailies.media.toolbox import Toolbox
 from dailies.operations import KINDS, Ports, operation_of
@@ -129,6 +129,24 @@ class OnlyEnglish(ScriptedEngine):
 
     def capabilities(self) -> Capabilities:
         return replace(super().capabilities(), languages=frozenset({"en"}))
+
+
+class Dear(ScriptedEngine):
+    """A server that takes dollars."""
+
+    def capabilities(self) -> Capabilities:
+        return replace(super().capabilities(), remote=True, usd_per_minute=0.006)
+
+
+@pytest.mark.parametrize("wish", [{"kind": "transcript"}, {"kind": "subtitles", "text_from": "speech"}])
+def test_what_a_speech_server_charges_is_bounded_before_it_is_asked(wish: dict[str, Any]) -> None:
+    """All of the source, and as much again of what came back without words."""
+    registry = Registry(lambda kind: operation_of(kind, Ports(TOOLBOX, lambda: SpeechChoice(Dear(), ""))))
+    recipe = parse_recipe({"outputs": {"words": wish}}, KINDS)
+    most = compile_plan(recipe, INFO, registry).estimate.external_usd
+    assert most == pytest.approx(2 * 0.006 * (INFO.duration_seconds or 0) / 60)
+    with pytest.raises(OverBudget):
+        compile_plan(recipe.model_copy(update={"budget_usd": most}), INFO, registry)
 
 
 @pytest.mark.parametrize(

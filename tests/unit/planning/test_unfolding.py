@@ -177,7 +177,7 @@ def test_any_order_of_completion_gives_the_same_plan(wish: dict[str, Tree], data
 def test_a_plan_that_unfolds_takes_no_more_than_it_said(wish: dict[str, Tree], data: st.DataObject) -> None:
     """Budgets and progress rest on it."""
     plans, _ = Planner(wish).run(lambda free: data.draw(st.sampled_from(free)))
-    assert all(before.cpu_seconds >= after.cpu_seconds for before, after in pairwise(plans))
+    assert all(before.estimate.cpu_seconds >= after.estimate.cpu_seconds for before, after in pairwise(plans))
 
 
 @given(wishes)
@@ -221,7 +221,7 @@ def test_a_step_that_waits_is_in_the_plan_with_its_bound() -> None:
 
 def test_a_budget_counts_what_may_come() -> None:
     """A job must not find out half-way that it costs more than it may."""
-    wish, bound = registry_of(FAN), Planner(FAN).plan().cpu_seconds
+    wish, bound = registry_of(FAN), Planner(FAN).plan().estimate.cpu_seconds
     compile_plan(recipe_of(FAN).model_copy(update={"budget_usd": cost_usd(bound) * 1.01}), INFO, wish)
     with pytest.raises(OverBudget):
         compile_plan(recipe_of(FAN).model_copy(update={"budget_usd": cost_usd(bound) * 0.99}), INFO, wish)

@@ -28,13 +28,16 @@ class PlannedStepDocument(BaseModel):
     )
     key: str | None = Field(description="of its artifact; null where that depends on steps that have not run")
     cpu_seconds: float = Field(description="estimated, of one processor")
+    wall_seconds: float = Field(description="how long it is estimated to last: longer than that where it waits")
+    external_usd: float = Field(description="what others are estimated to charge for it")
 
 
 class Estimate(BaseModel):
     """Of the steps that are not cached."""
 
     cpu_seconds: float
-    cost_usd: float = Field(description="on Cloud Run; nothing on this machine")
+    cost_usd: float = Field(description="on Cloud Run, external_usd included; on this machine that is all")
+    external_usd: float = Field(description="what others charge, speech servers say; the most where a plan unfolds")
 
 
 class PlanDocument(BaseModel):

@@ -21,14 +21,15 @@ from dailies.domain.source.media_info import MediaInfo
 from dailies.engine.store.events import events_of
 from dailies.engine.store.jobs import load_job
 from dailies.engine.store.progress import operation_path
-from dailies.planning.estimates import cost_usd
+from dailies.planning.estimates import cost_usd, usd_of
+from dailies.planning.operation import Estimate
 from dailies.services.diagnosis.extras import CLOUD
 from dailies.services.jobs import cancel_job, list_jobs, shown_source
 
 if TYPE_CHECKING:
     # Each command imports what it does: `dailies jobs` needs neither FFmpeg nor a plan.
     from dailies.services.diagnosis.doctor import Finding
-    from dailies.services.planning import Planned, PlannedStep
+    from dailies.services.planning import Estimated, Planned, PlannedStep
 
 _JOB_ID = re.compile(r"[0-9a-f]{1,64}")
 #: Steps of one kind and status that a plan shows as one line.
@@ -44,15 +45,26 @@ def show_plan(console: Console, file: Path, recipe_file: Path) -> None:
     with local() as built, opened(built.platform, file) as source:
         planned = plan_job(built.platform, LOCAL_UID, built.sources.identify(source.path), recipe)
     document = {
-        "steps": [asdict(step) for step in planned.steps],
-        "may_come": [asdict(possible) for possible in planned.may_come],
+        "steps": [
+            {"name": step.name, "kind": step.kind, "status": step.status, "key": step.key, **_figures(step)}
+            for step in planned.steps
+        ],
+        "may_come": [
+            {"waits": steps.waits, "kind": steps.kind, "count": steps.count, **_figures(steps)}
+            for steps in planned.may_come
+        ],
         "estimate": {
             "cpu_seconds": round(planned.cpu_seconds, 2),
-            "cost_usd": round(cost_usd(planned.cpu_seconds), 6),
+            "cost_usd": round(planned.cost_usd, 6),
+            "external_usd": round(planned.external_usd, 6),
         },
         "left_out": {name: reason.model_dump() for name, reason in planned.left_out.items()},
     }
     console.emit(document, _plan_text(planned))
+
+
+def _figures(of: Estimated) -> dict[str, float]:
+    return {"cpu_seconds": of.cpu_seconds, "wall_seconds": of.wall_seconds, "external_usd": of.external_usd}
 
 
 def show_probe(console: Console, file: Path) -> None:
@@ -176,28 +188,31 @@ def _folded(steps: Sequence[PlannedStep]) -> Iterator[PlannedStep]:
         if len(group) < _FOLDED_FROM:
             yield step
         elif step is group[0]:
-            seconds = sum(each.cpu_seconds for each in group)
-            yield replace(step, name=f"{len(group)} × {step.kind}", cpu_seconds=seconds)
+            all_of_them = sum((each.estimate for each in group), Estimate(0.0))
+            yield replace(step, name=f"{len(group)} × {step.kind}", estimate=all_of_them)
 
 
 def _plan_text(planned: Planned) -> str:
-    rows = [(step.name, step.kind, step.status, step.cpu_seconds) for step in _folded(planned.steps)]
+    rows = [(step.name, step.kind, step.status, step.estimate) for step in _folded(planned.steps)]
     # What is not known to be needed yet, with the most that it may take.
-    rows += [(f"≤ {steps.count} × {steps.kind}", steps.kind, "maybe", steps.cpu_seconds) for steps in planned.may_come]
+    rows += [(f"≤ {steps.count} × {steps.kind}", steps.kind, "maybe", steps.estimate) for steps in planned.may_come]
     first, second = max(len("step"), *(len(row[0]) for row in rows)), max(len("kind"), *(len(row[1]) for row in rows))
     lines = [f"{'step':<{first}}  {'kind':<{second}}  {'status':<7}  {'time':>9}  {'cost':>9}"]
-    for name, kind, status, seconds in rows:
+    for name, kind, status, estimate in rows:
         todo = status != "cached"
-        time = f"{seconds:.1f} s" if todo else "–"
-        cost = f"${cost_usd(seconds):.5f}" if todo else "–"
+        time = f"{estimate.cpu_seconds:.1f} s" if todo else "–"
+        cost = f"${usd_of(estimate):.5f}" if todo else "–"
         lines.append(f"{name:<{first}}  {kind:<{second}}  {status:<7}  {time:>9}  {cost:>9}")
     if planned.left_out:
         lines += ["", *left_out_lines(planned.left_out)]
-    if not planned.cpu_seconds:
+    left = planned.estimate
+    if not left.cpu_seconds:
         return "\n".join([*lines, "", "Nothing to do: everything is cached."])
-    cost = f"${cost_usd(planned.cpu_seconds):.5f}"
+    cost = f"${cost_usd(left.cpu_seconds):.5f}"
     about = "at most" if planned.may_come else "about"
-    lines += ["", f"To do: {about} {planned.cpu_seconds:.1f} s of one CPU; {cost} on Cloud Run, nothing here."]
+    lines += ["", f"To do: {about} {left.cpu_seconds:.1f} s of one CPU; {cost} on Cloud Run, nothing here."]
+    if left.external_usd:
+        lines.append(f"Others charge {about} ${left.external_usd:.5f} for their part in it, here too.")
     return "\n".join(lines)
 
 

@@ -19,7 +19,7 @@ from dailies.domain.job.result import (
 )
 from dailies.domain.source.media_info import MediaInfo
 from dailies.engine.advance_queue import enqueue_advance
-from dailies.engine.budget import spent_usd
+from dailies.engine.budget import hold_plan, spent_usd
 from dailies.engine.fetch.fetch import fetch_waits
 from dailies.engine.hindrance import hindered, unhindered
 from dailies.engine.plan_state import PlanState, plan_state_of
@@ -31,9 +31,9 @@ from dailies.engine.store.artifacts import Artifacts
 from dailies.engine.store.events import Happening
 from dailies.engine.store.jobs import fail_job, load_job, move_job
 from dailies.engine.store.turns import TELL_EVERY, await_turn, begin_next, may_be_told, tell_positions
-from dailies.planning.estimates import cost_usd
+from dailies.planning.estimates import usd_of
 from dailies.planning.operation import MAIN_FILE, Artifact, JobChecks, Registry
-from dailies.planning.plan import Step, reasons_of
+from dailies.planning.plan import Step, most_of, reasons_of
 from dailies.planning.retry import FETCH
 
 
@@ -87,6 +87,9 @@ def _advance(platform: Platform, job: Job) -> Job:
         plan_state = plan_state_of(job, artifacts, platform.registry, platform.toolchain(), refused=refused)
         if plan_state.complete:
             return complete(platform, job, plan_state)
+        if any(step.estimate.external_usd for step in plan_state.ready):
+            # Nobody has to be paid before it is known that the user may have it.
+            hold_plan(platform, job, plan_state)
         enqueue_ready(platform, job, plan_state)
         if plan_state.shares:
             platform.workers.start(job.id, tasks=workers_for(platform, plan_state))
@@ -126,7 +129,7 @@ def build_result(platform: Platform, job: Job, plan_state: PlanState) -> JobResu
         raise ValueError("not every output exists yet")
     plan, artifacts = plan_state.plan, plan_state.artifacts
     steps = [*_fetch_result(job), *(_step_result(job, step, artifacts[step.id]) for step in plan.steps)]
-    cpu = sum(step.estimate.cpu_seconds for step in plan.steps)
+    estimate = most_of(plan.steps)
     return JobResult(
         job_id=job.id,
         status="completed",
@@ -137,7 +140,11 @@ def build_result(platform: Platform, job: Job, plan_state: PlanState) -> JobResu
         },
         left_out={name: LeftOut(**reason) for name, reason in reasons_of(plan.left_out).items()},
         steps=tuple(steps),
-        estimate=EstimateResult(cpu_seconds=round(cpu, 2), cost_usd=round(cost_usd(cpu), 6)),
+        estimate=EstimateResult(
+            cpu_seconds=round(estimate.cpu_seconds, 2),
+            cost_usd=round(usd_of(estimate), 6),
+            external_usd=round(estimate.external_usd, 6),
+        ),
         seconds=round((platform.now() - job.created).total_seconds(), 3),
         checks=(
             *_budget_check(job, spent_usd(job, artifacts.values())),
@@ -168,6 +175,7 @@ def _step_result(job: Job, step: Step, made: Artifact) -> StepResult:
         seconds=made.seconds,
         attempts=made.attempts.count,
         failed_attempts=tuple(FailedAttempt.model_validate(each) for each in made.attempts.failed),
+        external_usd=made.external_usd,
     )
 
 

@@ -9,11 +9,12 @@ from dailies.domain.job.job import Job, JobState
 from dailies.domain.stop import StopToken
 from dailies.engine.advance import complete, give_turns
 from dailies.engine.advance_queue import enqueue_advance
+from dailies.engine.claimed import Claimed
 from dailies.engine.plan_state import PlanState, plan_state_of
 from dailies.engine.platform import Platform
 from dailies.engine.scratch import single_scratch
 from dailies.engine.step_events import steps_done
-from dailies.engine.step_runner import Claimed, StepRunner
+from dailies.engine.step_runner import StepRunner
 from dailies.engine.step_tasks import enqueue_look, enqueue_step
 from dailies.engine.stopping import stopped_with_job
 from dailies.engine.store import leases

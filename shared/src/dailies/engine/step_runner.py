@@ -6,13 +6,13 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from dailies.domain.errors import DailiesError, Killed, PermanentError, SourceChanged, TransientError
 from dailies.domain.job.job import Job
 from dailies.domain.stop import StopToken
-from dailies.engine.budget import within_budget, worker_cost_usd
+from dailies.engine.budget import check_external, within_budget, worker_cost_usd
+from dailies.engine.claimed import Claimed
 from dailies.engine.plan_state import PlanState
 from dailies.engine.platform import Platform
 from dailies.engine.refusals import Refusals
@@ -23,32 +23,14 @@ from dailies.engine.store import leases
 from dailies.engine.store.artifacts import Artifacts, Making
 from dailies.engine.store.events import Happening
 from dailies.engine.store.leases import Lease
+from dailies.engine.store.metering import charge_external
 from dailies.logs import Logger, bound
-from dailies.planning.operation import Artifact, Attempts, Placement, Produced, StepRun
+from dailies.planning.operation import Artifact, Placement, Produced, StepRun
 from dailies.planning.plan import Step
 from dailies.planning.retry import limit_seconds_of, retry_of
 from dailies.planning.waiting import Waiting
 
 log = Logger(__name__)
-
-
-@dataclass(slots=True)
-class Claimed:
-    """A step that is this process's to run, until it is committed or given back."""
-
-    step: Step
-    key: str
-    lease: Lease
-    sharers: int = 1
-    """Steps that run at once, and share the time and what the worker costs."""
-    begun: float = field(default_factory=time.monotonic)
-    failed_together: list[DailiesError] = field(default_factory=list)
-    """What a run met that it shared with others, before it had one for itself."""
-
-    def attempts(self) -> Attempts:
-        """How often it was run in this run of its job, this time included, and why the earlier ones came to nothing."""
-        reasons = [*self.lease.tried, *map(leases.reason_of, self.failed_together)]
-        return Attempts(self.lease.attempts + self.lease.failures + len(self.failed_together), tuple(reasons))
 
 
 class StepRunner:
@@ -117,6 +99,8 @@ class StepRunner:
         beat = leases.heartbeat(self._platform, [one.lease for one in claimed], self._stop)
         with beat, self._within_limits(claimed[0].step, plan_state):
             try:
+                for one in claimed:
+                    check_external(self._platform, self.job, self._artifacts, plan_state, one.step)
                 self._run_together(claimed, plan_state)
             except TransientError as error:
                 self._give_back(claimed, error)
@@ -234,6 +218,7 @@ class StepRunner:
         try:
             for run, produced in operation.run(prepared):
                 one = runs[id(run)]
+                charge_external(self._platform, self.job, produced.external_usd)
                 if one.step.reads_job_source:
                     # The bytes read must be those that the key names, or the artifact would lie for ever.
                     self._platform.sources.verify(self.job.source)
@@ -279,7 +264,8 @@ class StepRunner:
         seconds = (time.monotonic() - one.begun) / one.sharers
         # What a light one costs is not its machine: that waits, with many others.
         cost = worker_cost_usd(seconds) if one.step.placement is Placement.MEDIA else 0.0
-        made = Making(seconds, self.job.run, cost + produced.charged_usd, one.attempts())
+        external = produced.external_usd
+        made = Making(seconds, self.job.run, cost + external, one.attempts(), external)
         artifact = self._artifacts.commit(one.key, one.step.kind, produced, made)
         self.done.append(step_done(one.step, artifact, self._platform.now()))
         leases.settle(self._platform, one.lease, "done")

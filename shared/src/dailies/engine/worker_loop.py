@@ -9,10 +9,10 @@ from pathlib import Path
 
 from dailies.domain.errors import DailiesError, TransientError
 from dailies.domain.job.job import Job, JobState
-from dailies.domain.job.quota import Work
 from dailies.domain.stop import StopToken
 from dailies.engine.advance import complete, give_turns, workers_for
 from dailies.engine.advance_queue import enqueue_advance
+from dailies.engine.budget import hold_plan
 from dailies.engine.fetch.fetch import fetch_source
 from dailies.engine.plan_state import PlanState, plan_state_of
 from dailies.engine.platform import Platform
@@ -26,11 +26,9 @@ from dailies.engine.store.events import log_events
 from dailies.engine.store.jobs import load_job
 from dailies.engine.store.metering import metered
 from dailies.engine.store.progress import ProgressBoard
-from dailies.engine.store.quota import hold_work
 from dailies.logs import bind
-from dailies.planning.estimates import cost_usd
 from dailies.planning.operation import Placement
-from dailies.planning.plan import kind_of, may_take
+from dailies.planning.plan import kind_of
 from dailies.planning.retry import FETCH, FETCH_RETRY, retry_of
 
 # How long to look away while another worker holds the only ready steps. Longer each time, up to the interval of
@@ -133,10 +131,7 @@ class Drain:
     def _hold_quota(self, plan_state: PlanState) -> None:
         """Once, as soon as the plan is known: only what is served holds any."""
         if plan_state.info is not None and not self._counted and self._job.served:
-            missing = [step for step in plan_state.plan.steps if step.id not in plan_state.artifacts]
-            cpu_seconds = sum(step.estimate.cpu_seconds + may_take(step) for step in missing)
-            work = Work(cpu_seconds, cost_usd(cpu_seconds))
-            hold_work(self._platform, self._job, plan_state.info.duration_seconds or 0.0, work)
+            hold_plan(self._platform, self._job, plan_state)
             self._counted = True
 
 

@@ -9,7 +9,7 @@ from dailies.domain.errors import DailiesError, OverBudget, record_of
 from dailies.domain.model import Model, digest_of
 from dailies.domain.recipe.recipe import Recipe
 from dailies.domain.source.media_info import MediaInfo
-from dailies.planning.estimates import cost_usd
+from dailies.planning.estimates import usd_of
 from dailies.planning.operation import Artifact, Estimate, FileOf, Needs, Registry, Request, Unfolding, Unfolds
 from dailies.planning.plan import PROBE, NoParams, Plan, Record, Step, StepFile, check_something_is_left, reads_source
 from dailies.planning.wishes import Wishes, dispensable
@@ -41,7 +41,7 @@ def compile_plan(recipe: Recipe, info: MediaInfo, registry: Registry, made: Made
         labels = {step.id: step.label for step in plan.steps}
         plan = _compiled(recipe, _Builder(info, registry, made, labels))
     check_something_is_left(plan.outputs, plan.left_out)
-    _check_budget(recipe, cost_usd(plan.cpu_seconds))
+    _check_budget(recipe, plan.estimate)
     return plan
 
 
@@ -64,13 +64,16 @@ def _compiled(recipe: Recipe, builder: _Builder) -> Plan:
     return Plan(tuple(builder.steps.values()), outputs, optional, left_out)
 
 
-def _check_budget(recipe: Recipe, estimate: float) -> None:
-    if recipe.budget_usd is not None and estimate > recipe.budget_usd:
+def _check_budget(recipe: Recipe, most: Estimate) -> None:
+    usd = usd_of(most)
+    if recipe.budget_usd is not None and usd > recipe.budget_usd:
+        others = f", ${most.external_usd:.5f} of it charged by others" if most.external_usd else ""
         raise OverBudget(
-            f"budget_usd: the job is estimated to cost ${estimate:.5f}, over the ${recipe.budget_usd:.5f} that it may:"
-            " raise it or ask for less.",
+            f"budget_usd: the job is estimated to cost ${usd:.5f}{others}, over the ${recipe.budget_usd:.5f} that it"
+            " may: raise it or ask for less.",
             field="budget_usd",
-            estimate_usd=round(estimate, 6),
+            estimate_usd=round(usd, 6),
+            external_usd=round(most.external_usd, 6),
         )
 
 

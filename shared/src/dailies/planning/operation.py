@@ -5,7 +5,6 @@ A new deliverable is one file in ``operations/deliverables/`` with a class of th
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -25,7 +24,6 @@ from dailies.domain.wording import sentence_of
 #: The role of a deliverable's file among its artifact's files. Any other role of a deliverable is the name of a
 #: file that belongs beside it: its file name then has a folder of its own.
 MAIN_FILE = "file"
-_READ_BYTES = 1 << 20
 
 
 class Placement(StrEnum):
@@ -39,9 +37,28 @@ class Placement(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What a step will take on one vCPU. ``cost_usd`` is derived from it (planning/estimates.py)."""
+    """What a step will take on one vCPU, at most where that can't be told. :func:`~dailies.planning.estimates.usd_of`
+    has what it costs.
+    """
 
     cpu_seconds: float
+    wall_seconds: float | None = None
+    """How long it lasts, which is no more than ``cpu_seconds`` unless it waits for others. See :attr:`seconds`."""
+    external_usd: float = 0.0
+    """What others charge for their part in it."""
+
+    @property
+    def seconds(self) -> float:
+        """How long it lasts."""
+        return self.cpu_seconds if self.wall_seconds is None else self.wall_seconds
+
+    def __add__(self, other: Estimate) -> Estimate:
+        """Of both, one after the other."""
+        return Estimate(
+            self.cpu_seconds + other.cpu_seconds,
+            self.seconds + other.seconds,
+            self.external_usd + other.external_usd,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +109,8 @@ class Artifact:
     cost_usd: float = 0.0
     """Its share of what the worker cost while it was made, and what others charged for it."""
     attempts: Attempts = Attempts()
+    external_usd: float = 0.0
+    """What others charged: part of ``cost_usd``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +125,6 @@ class StoredFile:
     """What the store says of its bytes (``ObjectInfo.checksum``); empty in manifests of older versions."""
 
 
-def file_sha256(path: Path) -> str:
-    """sha256 of a file, read in pieces; 64 hexadecimal digits."""
-    digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while piece := stream.read(_READ_BYTES):
-            digest.update(piece)
-    return digest.hexdigest()
-
-
 @dataclass(frozen=True, slots=True)
 class Produced:
     """What a step made: facts (JSON-compatible, free of times and paths) and files by role with media type.
@@ -126,8 +136,8 @@ class Produced:
     files: Mapping[str, tuple[Path, str]] = field(default_factory=dict)
     sha256: Mapping[str, str] = field(default_factory=dict)
     """Of those files that were hashed while they were verified, by role; the engine hashes the others."""
-    charged_usd: float = 0.0
-    """What others charge for their part in it, dollars: it counts against the job's budget as a worker's time does."""
+    external_usd: float = 0.0
+    """What others charged for their part in it: it counts against budgets and quotas as a worker's time does."""
 
 
 @dataclass(frozen=True, slots=True)

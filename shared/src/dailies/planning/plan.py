@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -24,9 +24,11 @@ def reads_source(operation: Operation) -> bool:
     return stated
 
 
-def may_take(step: Step) -> float:
-    """CPU seconds that what the step may need yet takes at most."""
-    return sum(steps.estimate.cpu_seconds for steps in step.may_come)
+def most_of(steps: Sequence[Step]) -> Estimate:
+    """What the steps take, and at most what they may need yet."""
+    estimates = [step.estimate for step in steps]
+    estimates += [possible.estimate for step in steps for possible in step.may_come]
+    return sum(estimates, Estimate(0.0))
 
 
 def kind_of(step_id: str) -> str:
@@ -115,9 +117,9 @@ class Plan:
         return frozenset().union(*(step.waits_for for step in self.steps))
 
     @property
-    def cpu_seconds(self) -> float:
-        """What all of it is estimated to take, at most where it unfolds."""
-        return sum(step.estimate.cpu_seconds + may_take(step) for step in self.steps)
+    def estimate(self) -> Estimate:
+        """What all of it takes, at most where it unfolds."""
+        return most_of(self.steps)
 
     def without(self, refused: Mapping[str, Record]) -> Plan:
         """The plan without the outputs that need one of the steps ``refused``: step id → the error it met.

@@ -59,6 +59,7 @@ class PlannedStepAnswer(Answer):
     kind: str
     status: Literal["cached", "ready", "waiting"]
     cpu_seconds: float
+    external_usd: float = Field(description="what others charge for it")
 
 
 class PossibleAnswer(Answer):
@@ -68,6 +69,7 @@ class PossibleAnswer(Answer):
     kind: str
     count: int
     cpu_seconds: float = Field(description="at most")
+    external_usd: float = Field(description="what others charge for them, at most")
 
 
 class PlanAnswer(Answer):
@@ -77,7 +79,8 @@ class PlanAnswer(Answer):
     may_come: list[PossibleAnswer]
     left_out: dict[str, LeftOut] = Field(description="optional outputs that this source can't give, by name")
     cpu_seconds: float = Field(description="of one processor; of what is not made yet")
-    cost_usd: float = Field(description="on Cloud Run")
+    external_usd: float = Field(description="what others charge: part of cost_usd")
+    cost_usd: float = Field(description="on Cloud Run, and what others charge")
 
 
 class ErrorAnswer(Answer):

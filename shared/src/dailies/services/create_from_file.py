@@ -8,7 +8,7 @@ from typing import Any
 from dailies.domain.job.uploads import check_size, check_uid
 from dailies.domain.source.sniff import HEAD_BYTES
 from dailies.engine.platform import Platform
-from dailies.planning.operation import file_sha256
+from dailies.planning.file_hash import file_sha256
 from dailies.ports.objects import ObjectInfo
 from dailies.services.create_upload import wanted_recipe
 from dailies.services.queued_job import Created, queue_stored

@@ -17,7 +17,8 @@ from dailies.domain.recipe.fields import Output
 from dailies.engine.plan_state import PlanState, plan_state_of
 from dailies.engine.platform import Platform
 from dailies.engine.store.artifacts import Artifacts
-from dailies.planning.operation import MAIN_FILE, Artifact, StoredFile, file_sha256
+from dailies.planning.file_hash import file_sha256
+from dailies.planning.operation import MAIN_FILE, Artifact, StoredFile
 
 _PART = ".part"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -17,7 +17,9 @@ from dailies.engine.scratch import single_scratch
 from dailies.engine.step_runner import StepRunner
 from dailies.engine.store.artifacts import Artifacts
 from dailies.engine.store.jobs import new_job_id
-from dailies.planning.plan import PROBE, reasons_of
+from dailies.planning.estimates import usd_of
+from dailies.planning.operation import Estimate
+from dailies.planning.plan import PROBE, Plan, reasons_of
 
 # How long to look away while another process probes the same source.
 _WAIT_SECONDS = 0.1
@@ -62,32 +64,55 @@ def _imagined(platform: Platform, uid: str, source: Source, recipe: Recipe) -> J
     )
 
 
+class Estimated:
+    """Has an estimate, and its figures as if they were its own."""
+
+    __slots__ = ()
+    estimate: Estimate
+
+    @property
+    def cpu_seconds(self) -> float:
+        return self.estimate.cpu_seconds
+
+    @property
+    def wall_seconds(self) -> float:
+        return self.estimate.seconds
+
+    @property
+    def external_usd(self) -> float:
+        return self.estimate.external_usd
+
+    @property
+    def cost_usd(self) -> float:
+        return usd_of(self.estimate)
+
+
 @dataclass(frozen=True, slots=True)
-class PlannedStep:
+class PlannedStep(Estimated):
     """``status`` is cached, ready (its inputs exist), or waiting for a step before it."""
 
     name: str
     kind: str
     status: str
     key: str | None
-    cpu_seconds: float
+    estimate: Estimate
 
 
 @dataclass(frozen=True, slots=True)
-class PossibleSteps:
-    """Steps that the step ``waits`` may need once it knows what it waits for: ``count``, ``cpu_seconds`` at most."""
+class PossibleSteps(Estimated):
+    """Steps that the step ``waits`` may need once it knows what it waits for: ``count`` at most, and what all take."""
 
     waits: str
     kind: str
     count: int
-    cpu_seconds: float
+    estimate: Estimate
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(Estimated):
     steps: list[PlannedStep]
     plan_state: PlanState
-    cpu_seconds: float
+    estimate: Estimate
     """Of the steps that are not cached, and of those that may come."""
     left_out: Mapping[str, LeftOut] = field(default_factory=dict)
     """The optional outputs that can't be made of this source, and why."""
@@ -102,13 +127,8 @@ def plan_job(platform: Platform, uid: str, source: FileSource, recipe: Recipe) -
     probe_source(platform, uid, source)
     plan_state = imagined_state(platform, uid, source, recipe)
     steps = steps_of(plan_state)
-    may_come = [
-        PossibleSteps(step.label, possible.kind, possible.count, possible.estimate.cpu_seconds)
-        for step in plan_state.plan.steps
-        for possible in step.may_come
-    ]
-    remaining = sum(step.cpu_seconds for step in steps if step.status != "cached")
-    remaining += sum(possible.cpu_seconds for possible in may_come)
+    may_come = may_come_of(plan_state.plan)
+    remaining = still_to_take(steps, may_come)
     left_out = {name: LeftOut(**reason) for name, reason in reasons_of(plan_state.plan.left_out).items()}
     return Planned(steps, plan_state, remaining, left_out, may_come)
 
@@ -122,7 +142,22 @@ def steps_of(plan_state: PlanState) -> list[PlannedStep]:
             kind=step.kind,
             status="cached" if step.id in plan_state.artifacts else "ready" if step.id in ready else "waiting",
             key=plan_state.keys.get(step.id),
-            cpu_seconds=step.estimate.cpu_seconds,
+            estimate=step.estimate,
         )
         for step in plan_state.plan.steps
     ]
+
+
+def may_come_of(plan: Plan) -> list[PossibleSteps]:
+    """What the plan's steps may need yet."""
+    return [
+        PossibleSteps(step.label, possible.kind, possible.count, possible.estimate)
+        for step in plan.steps
+        for possible in step.may_come
+    ]
+
+
+def still_to_take(steps: Iterable[PlannedStep], may_come: Iterable[PossibleSteps]) -> Estimate:
+    """What is not made yet takes, at most."""
+    todo = [step.estimate for step in steps if step.status != "cached"]
+    return sum((*todo, *(possible.estimate for possible in may_come)), Estimate(0.0))

@@ -11,24 +11,31 @@ from dailies.domain.job.result import LeftOut
 from dailies.domain.source.media_info import AudioStream, MediaInfo, VideoStream
 from dailies.engine.platform import Platform
 from dailies.planning.compiler import compile_plan
-from dailies.planning.estimates import cost_usd
+from dailies.planning.operation import Estimate
 from dailies.planning.plan import Plan, reasons_of
 from dailies.services.create_upload import wanted_recipe
 from dailies.services.jobs import owned_job
-from dailies.services.planning import PlannedStep, PossibleSteps, imagined_state, steps_of
+from dailies.services.planning import (
+    Estimated,
+    PlannedStep,
+    PossibleSteps,
+    imagined_state,
+    may_come_of,
+    steps_of,
+    still_to_take,
+)
 
 _RATE_HZ = 48_000
 
 
 @dataclass(frozen=True, slots=True)
-class Price:
-    """``cpu_seconds`` and ``cost_usd`` are of what is not made yet, and of what may come with it."""
+class Price(Estimated):
+    """``estimate`` is of what is not made yet, and of what may come with it."""
 
     steps: Sequence[PlannedStep]
     may_come: Sequence[PossibleSteps]
     left_out: Mapping[str, LeftOut]
-    cpu_seconds: float
-    cost_usd: float
+    estimate: Estimate
 
 
 def price_of_job_source(platform: Platform, uid: str, job_id: str, recipe: Any = None) -> Price:
@@ -79,19 +86,13 @@ def price_of_described(
     )
     plan = compile_plan(wanted_recipe(recipe), info, platform.registry)
     steps = [
-        PlannedStep(step.label, step.kind, "waiting" if step.rests_on else "ready", None, step.estimate.cpu_seconds)
+        PlannedStep(step.label, step.kind, "waiting" if step.rests_on else "ready", None, step.estimate)
         for step in plan.steps
     ]
     return _price(plan, steps)
 
 
 def _price(plan: Plan, steps: Sequence[PlannedStep]) -> Price:
-    may_come = [
-        PossibleSteps(step.label, possible.kind, possible.count, possible.estimate.cpu_seconds)
-        for step in plan.steps
-        for possible in step.may_come
-    ]
+    may_come = may_come_of(plan)
     left_out = {name: LeftOut(**reason) for name, reason in reasons_of(plan.left_out).items()}
-    seconds = sum(step.cpu_seconds for step in steps if step.status != "cached")
-    seconds += sum(possible.cpu_seconds for possible in may_come)
-    return Price(steps, may_come, left_out, seconds, cost_usd(seconds))
+    return Price(steps, may_come, left_out, still_to_take(steps, may_come))

@@ -245,11 +245,13 @@ class StepResult(Model):
     failed_attempts: tuple[FailedAttempt, ...] = Field(
         (), description="why the earlier ones came to nothing: of many, the latest"
     )
+    external_usd: float = Field(0.0, description="what others charged for it in this job, speech servers say")
 
 
 class EstimateResult(Model):
     cpu_seconds: float
     cost_usd: float
+    external_usd: float = Field(0.0, description="what others charge: part of cost_usd")
 
 
 class JobResult(Model):

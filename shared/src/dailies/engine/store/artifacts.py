@@ -19,7 +19,8 @@ from pydantic import TypeAdapter, ValidationError
 from dailies.domain.errors import Conflict, DailiesError, NotFound, PermanentError, TransientError
 from dailies.domain.model import canonical_json, digest_of
 from dailies.logs import Logger
-from dailies.planning.operation import Artifact, Attempts, Produced, StoredFile, file_sha256
+from dailies.planning.file_hash import file_sha256
+from dailies.planning.operation import Artifact, Attempts, Produced, StoredFile
 from dailies.ports.objects import LocalFiles, ObjectInfo, ObjectStore
 
 MANIFEST = "manifest.json"
@@ -37,6 +38,7 @@ class Making:
     run: str = ""
     cost_usd: float = 0.0
     attempts: Attempts = field(default_factory=Attempts)
+    external_usd: float = 0.0
 
 
 class Artifacts:
@@ -92,7 +94,7 @@ class Artifacts:
         made = made or Making()
         artifact = Artifact(
             key, digest, kind, dict(produced.data), files, round(made.seconds, 3), made.run, round(made.cost_usd, 9),
-            made.attempts,
+            made.attempts, round(made.external_usd, 9),
         )  # fmt: skip
         committed = self._put_manifest(artifact)
         if committed.digest != digest:

@@ -116,6 +116,20 @@ def metered(platform: Platform, job: Job, stop: StopToken) -> Iterator[None]:
         yield
 
 
+def charge_external(platform: Platform, job: Job, usd: float) -> None:
+    """Charge what others have charged for a step, as soon as it is known: it is spent, whatever becomes of the step."""
+    if not usd or not job.served:
+        return
+
+    def charge(transaction: Transaction) -> None:
+        now = platform.now()
+        usage = usage_or_new(transaction, job.uid, now)
+        after, beside = charged(transaction, usage, job.id, now, Work(0.0, usd))
+        _write(transaction, job.uid, after, beside, now)
+
+    platform.documents.transaction(charge)
+
+
 def charge_dead(platform: Platform, job: Job | None = None) -> int:
     """Charge what workers that were killed, of ``job`` or of all, had not; returns how many there were. Idempotent.
 

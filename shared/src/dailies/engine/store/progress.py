@@ -12,7 +12,7 @@ from dailies.domain.errors import TransientError
 from dailies.domain.job.job import Job, JobState
 from dailies.domain.job.retention import record_goes
 from dailies.engine.platform import Platform
-from dailies.planning.plan import Plan, may_take, reasons_of
+from dailies.planning.plan import Plan, most_of, reasons_of
 from dailies.planning.retry import FETCH
 from dailies.ports.documents import Snapshot, Transaction
 
@@ -82,8 +82,8 @@ def finish_fields(job: Job, now: datetime) -> dict[str, Any]:
 class ProgressBoard:
     """One worker's view of a job's progress. All workers together write it at most once per interval.
 
-    Overall progress is the steps' fractions weighted by their estimates; it never falls, and only the job's
-    completion makes it 100.
+    Overall progress is the steps' fractions weighted by how long they are estimated to last; it never falls,
+    and only the job's completion makes it 100.
     """
 
     def __init__(self, platform: Platform, job: Job) -> None:
@@ -105,7 +105,7 @@ class ProgressBoard:
         self._weights = {}
         for step in plan.steps:
             # What may come with it counts from the start: nothing falls back when it comes.
-            self._weights[step.id] = max(step.estimate.cpu_seconds + may_take(step), 0.01)
+            self._weights[step.id] = max(most_of([step]).seconds, 0.01)
             self._labels[step.id] = step.label
             self._fractions.setdefault(step.id, 0.0)
             if step.id in done:

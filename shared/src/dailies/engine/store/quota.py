@@ -102,6 +102,13 @@ def hold_work(platform: Platform, job: Job, source_seconds: float, work: Work) -
         platform.documents.transaction(write)
 
 
+def spent_by(platform: Platform, job: Job) -> float:
+    """What has been charged for the job so far, USD."""
+    snapshot = platform.documents.get(quota_path(job.uid))
+    held = None if snapshot is None else Usage.model_validate(snapshot.data).running.get(job.id)
+    return 0.0 if held is None else held.spent_usd
+
+
 def hold_bytes(platform: Platform, job: Job, size: int) -> None:
     """Count the bytes of a source that is fetched, once it is known how many. Idempotent.
 

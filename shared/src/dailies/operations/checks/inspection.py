@@ -22,7 +22,7 @@ from dailies.media.graphs.pictures.own_pictures import picture_arguments, pictur
 from dailies.media.graphs.sound.loudness import MeterReader, verify_arguments
 from dailies.media.graphs.sound.sound_levels import Track, read_levels, with_levels
 from dailies.media.run.ffmpeg_flags import SOURCE_NAME
-from dailies.planning.operation import file_sha256
+from dailies.planning.file_hash import file_sha256
 
 if TYPE_CHECKING:
     from dailies.media.ffmpeg import RunReport

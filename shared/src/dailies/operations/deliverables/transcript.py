@@ -22,7 +22,7 @@ from dailies.domain.transcript.transcript import Timing, Transcript
 from dailies.operations.checks.certificate import certified
 from dailies.operations.resolution import choose_audio
 from dailies.operations.speech.answers import AGAIN, ANSWERS, TranscriptParams, answers_may_come, answers_needed
-from dailies.operations.speech.asking import EngineParams, read_answer
+from dailies.operations.speech.asking import EngineParams, read_answer, usd_per_minute
 from dailies.operations.steps.align import AlignerParams
 from dailies.operations.steps.voice import VOICE, VoiceParams, read_heard
 from dailies.planning.operation import (
@@ -146,7 +146,7 @@ class TranscriptOperation:
         return answers_needed(params, known)
 
     def may_come(self, params: TranscriptParams, info: MediaInfo, known: Known) -> tuple[MayCome, ...]:
-        return answers_may_come(params, info)
+        return answers_may_come(params, info, usd_per_minute(self._speech))
 
     def run(self, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
         for run in batch:

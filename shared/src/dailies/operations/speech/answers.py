@@ -64,14 +64,15 @@ def answers_needed(params: TranscriptParams, known: Known) -> Needs:
     return _answers(params, known, needs, seconds, samples if params.language is None else set(), language)
 
 
-def answers_may_come(params: TranscriptParams, info: MediaInfo) -> tuple[MayCome, ...]:
+def answers_may_come(params: TranscriptParams, info: MediaInfo, usd_per_minute: float) -> tuple[MayCome, ...]:
     """All of the source, and as much again of what is asked for once more."""
     seconds = info.duration_seconds or 0.0
     limits = params.voice.limits
     chunks = math.ceil(seconds / (limits.seconds / 2)) + 1
-    once = asking_cost(params.engine, seconds).cpu_seconds
-    start = asking_cost(params.engine, 0.0).cpu_seconds
-    asked = MayCome(params.engine.kind, 3 * chunks, Estimate(cpu_seconds=2 * once + 3 * chunks * start))
+    twice = asking_cost(params.engine, 2 * seconds, usd_per_minute)
+    start = asking_cost(params.engine, 0.0)
+    starts = Estimate(3 * chunks * start.cpu_seconds, 3 * chunks * start.seconds)
+    asked = MayCome(params.engine.kind, 3 * chunks, twice + starts)
     if not params.aligners:
         return (asked,)
     tries = 2 * chunks * len(params.aligners)

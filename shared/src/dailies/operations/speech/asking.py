@@ -21,6 +21,8 @@ ANSWER = "answer"
 _HEADER_BYTES = 44
 #: CPU seconds: of Whisper base per second of speech, to load it.
 _COST, _START_COST = 0.15, 2.0
+# CPU seconds of ours to send and read; seconds until a server's answer, for the bar alone: nobody promises them.
+_SENDING_COST, _ANSWER_START, _ANSWER = 0.1, 2.0, 0.05
 
 
 class EngineParams(Model):
@@ -79,7 +81,7 @@ class AskingStep:
         return None
 
     def estimate(self, params: AskParams, info: MediaInfo) -> Estimate:
-        return asking_cost(params.engine, params.seconds)
+        return asking_cost(params.engine, params.seconds, usd_per_minute(self._speech))
 
     def run(self, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
         for run in batch:
@@ -106,7 +108,7 @@ class AskingStep:
             language_confidence=said.language_confidence,
             usd=said.usd,
         )
-        return answered(run, chunk, heard, answer, charged_usd=answer.usd)
+        return answered(run, chunk, heard, answer, external_usd=answer.usd)
 
 
 def chunk_of(run: StepRun, params: AskParams) -> tuple[Heard, Chunk, Path]:
@@ -124,7 +126,7 @@ def chunk_of(run: StepRun, params: AskParams) -> tuple[Heard, Chunk, Path]:
     return heard, part, path
 
 
-def answered(run: StepRun, chunk: Chunk, heard: Heard, answer: Answer, *, charged_usd: float = 0.0) -> Produced:
+def answered(run: StepRun, chunk: Chunk, heard: Heard, answer: Answer, *, external_usd: float = 0.0) -> Produced:
     """The answer as the step's file, and its facts."""
     path = run.scratch / "answer.json"
     path.write_text(answer.model_dump_json(), encoding="utf-8")
@@ -137,7 +139,7 @@ def answered(run: StepRun, chunk: Chunk, heard: Heard, answer: Answer, *, charge
     return Produced(
         data=facts.model_dump(mode="json"),
         files={ANSWER: (path, "application/json")},
-        charged_usd=charged_usd,
+        external_usd=external_usd,
     )
 
 
@@ -151,9 +153,16 @@ def windows_of(chunk: Chunk, most: float) -> list[tuple[float, float]]:
     return found
 
 
-def asking_cost(engine: EngineParams, seconds: float) -> Estimate:
-    """Of a request about so much speech; a server's work is not ours."""
-    return Estimate(cpu_seconds=_START_COST + (0.0 if engine.remote else _COST * seconds))
+def usd_per_minute(speech: Callable[[], SpeechChoice]) -> float:
+    """What the engine that would be asked charges for a minute of sound."""
+    return speech().transcriber.capabilities().usd_per_minute
+
+
+def asking_cost(engine: EngineParams, seconds: float, usd_per_minute: float = 0.0) -> Estimate:
+    """Of a request about so much speech; a server's work is not ours, but for what it charges."""
+    if not engine.remote:
+        return Estimate(cpu_seconds=_START_COST + _COST * seconds)
+    return Estimate(_SENDING_COST, _ANSWER_START + _ANSWER * seconds, seconds / 60 * usd_per_minute)
 
 
 def read_answer(run: StepRun, made: Artifact) -> Answer:
