@@ -6,6 +6,7 @@ import pytest
 
 from dailies.domain.loudness.codec_effects import CodecEffect, codec_effect
 from dailies.domain.loudness.level import Material
+from dailies.domain.loudness.level_search import limited_reason
 from dailies.domain.loudness.levelling import Level, find_level
 from dailies.domain.loudness.loss_curve import LossCurve
 from dailies.domain.loudness.loudness import Blocks
@@ -110,3 +111,11 @@ def test_effects_follow_codec_and_rate() -> None:
     assert codec_effect("mp3", None, 2).shift_lu == 0
     low, high = codec_effect("aac", 96_000, 2), codec_effect("aac", 96_000, 1)
     assert low.least_peak_db > high.least_peak_db
+
+
+def test_a_limiter_that_takes_nothing_is_said_to_take_nothing() -> None:
+    """0.0 LU is no news, and says it in a unit that few know."""
+    target = Normalize(integrated_lufs=-16.0, true_peak_dbtp=-1.0)
+    plain = limited_reason(6.2, target, -1.3, 0.04)
+    assert plain == "+6.2 dB would peak over -1 dBTP: peaks are held at -1.3 dBFS"
+    assert limited_reason(6.2, target, -1.3, 0.26) == f"{plain}, 0.3 LU quieter by it"

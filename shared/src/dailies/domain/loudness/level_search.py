@@ -43,6 +43,7 @@ LEAST_LOSS_LU = 0.1
 #: An estimate from excerpts is taken when its standard error, LU, is below this: two of them are within tolerance.
 TRUSTED_LU = 0.05
 
+_LEAST_TOLD_LU = 0.05
 _MAX_PILOTS = 2
 _MAX_WHOLE_HEARINGS = 4
 _NEWTON_STEPS = 3
@@ -159,8 +160,7 @@ class LevelSearch:
             mode="limited",
             gain_db=gain,
             limiter_ceiling_dbfs=ceiling,
-            reason=f"{gain:+.1f} dB would peak over {self.target.true_peak_dbtp:g} dBTP:"
-            f" limited at {ceiling:.1f} dBFS, which takes {max(lost, 0.0):.1f} LU",
+            reason=limited_reason(gain, self.target, ceiling, lost),
             predicted_lufs=predicted + self.shift,
             shift_lu=self.shift,
             slope=slope,
@@ -291,3 +291,10 @@ def _mean(values: Sequence[float]) -> float:
 def linear_reason(gain_db: float, target: Normalize) -> str:
     """What the certificate says of a plain gain."""
     return f"{gain_db:+.1f} dB fits under {target.true_peak_dbtp:g} dBTP"
+
+
+def limited_reason(gain_db: float, target: Normalize, ceiling_dbfs: float, lost_lu: float) -> str:
+    """What the certificate says of a gain whose peaks are held back; a loss that rounds to nothing is none."""
+    loss = f", {lost_lu:.1f} LU quieter by it" if lost_lu >= _LEAST_TOLD_LU else ""
+    over = f"{gain_db:+.1f} dB would peak over {target.true_peak_dbtp:g} dBTP"
+    return f"{over}: peaks are held at {ceiling_dbfs:.1f} dBFS{loss}"

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from dailies.media.toolbox import Toolbox
 
 MEASURE = "measure"
+# The step's last word is its end, not that of a hearing.
+_MOST_PROGRESS = 0.95
 
 
 class Sound(Model):
@@ -66,12 +68,14 @@ class Listening:
         self._sound = sound
         self._material = material
         self._seconds = seconds
+        self._done = 0.0
 
     def excerpts(self, chain: Chain, *, true_peak: bool) -> Heard:
         sound = self._sound
         rate = sound.encoding.sample_rate_hz
         return self._heard(
-            excerpts_arguments(sound.selection, self._material.excerpts, chain, rate, true_peak=true_peak)
+            excerpts_arguments(sound.selection, self._material.excerpts, chain, rate, true_peak=true_peak),
+            self._excerpt_seconds(),
         )
 
     def pilot(self, chain: Chain) -> Heard:
@@ -86,9 +90,9 @@ class Listening:
             sound.muxer,
             name,
         )
-        self._heard(arguments)
+        self._heard(arguments, self._excerpt_seconds())
         try:
-            return self._heard(verify_arguments(name, true_peak=True))
+            return self._heard(verify_arguments(name, true_peak=True), self._excerpt_seconds())
         finally:
             (self._run.scratch / name).unlink(missing_ok=True)
 
@@ -96,19 +100,39 @@ class Listening:
         sound = self._sound
         rate = sound.encoding.sample_rate_hz
         return self._heard(
-            whole_arguments(sound.selection, self._material.window, chain, rate, true_peak=true_peak), report=True
+            whole_arguments(sound.selection, self._material.window, chain, rate, true_peak=true_peak),
+            self._window_seconds(),
         )
 
-    def _heard(self, arguments: list[str], *, report: bool = False) -> Heard:
+    def _excerpt_seconds(self) -> float | None:
+        """The excerpts of a track that is as short as they are are the window itself."""
+        ends = [excerpt.end for excerpt in self._material.excerpts]
+        if None in ends:
+            return self._window_seconds()
+        return sum((excerpt.end or 0.0) - excerpt.start for excerpt in self._material.excerpts)
+
+    def _window_seconds(self) -> float | None:
+        window = self._material.window
+        end = window.end if window.end is not None else self._seconds
+        return None if end is None else max(end - window.start, 0.0)
+
+    def _heard(self, arguments: list[str], length: float | None) -> Heard:
+        """One more hearing of ``length`` seconds; nobody knows how many there will be, so each has half of the rest."""
         reader = MeterReader(self._sound.encoding.sample_rate_hz)
-        seconds = self._seconds
+        begun, share = self._done, (_MOST_PROGRESS - self._done) / 2
+
+        def report(seconds: float) -> None:
+            self._run.progress(begun + share * min(1.0, seconds / length) if length else begun)
+
         ended = self._toolbox.run(
             arguments,
             scratch=self._run.scratch,
             source=self._run.source,
             stop=self._run.stop,
-            media_seconds=seconds,
-            on_progress=(lambda done: self._run.progress(min(0.9, done / seconds))) if report and seconds else None,
+            media_seconds=self._seconds,
+            on_progress=report,
             on_line=reader.line,
         )
+        self._done = begun + share
+        self._run.progress(self._done)
         return reader.heard(ended.stderr)

@@ -30,7 +30,7 @@ class LevelOperation(MediaStep):
     """Decides by arithmetic on the measured blocks, by listening where that is not enough (levelling.py)."""
 
     kind: ClassVar[str] = "level"
-    version: ClassVar[str] = "7"
+    version: ClassVar[str] = "8"
 
     def needs(self, params: LevelParams, known: Known) -> Needs:
         return {MEASURE: Request(MEASURE, params.sound.measured()), PROBE: Request(PROBE, NoParams())}
