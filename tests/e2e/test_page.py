@@ -89,6 +89,14 @@ def test_an_hdr_film_that_was_left_out_can_be_tone_mapped(seen: Seen) -> None:
     assert seen.told["overview"]["toneMap"] == 1
 
 
+def test_what_was_said_is_read_on_the_page(seen: Seen) -> None:
+    """With its times and who said it, and what a reader has to know of it; plain text as it stands."""
+    found = seen.told["transcripts"]
+    said = ["0:01<b>Guten</b> Morgen.", "1:05Anna: Auch von mir."]
+    assert found["lines"] == [*said, "Guten Morgen.", "Auch von mir."]
+    assert found["about"] == ["German · faster-whisper base · For 4 s nothing was understood.", ""]
+
+
 def test_the_page_says_when_the_server_is_away(seen: Seen) -> None:
     assert seen.told["overview"]["away"] == "No connection"
 
@@ -178,6 +186,11 @@ def test_another_tab_leaves_uploads_alone_and_loses_none(seen: Seen) -> None:
     assert found["late"].items() >= dict.fromkeys(["of one tab.wav", "of another tab.wav"], "awaiting_upload").items()
     expected = {"of one tab.wav": "interrupted", "of another tab.wav": "awaiting_upload"}
     assert found["reloaded"].items() >= expected.items()
+
+
+def test_a_job_without_steps_says_what_it_waits_for(seen: Seen) -> None:
+    told = "Pick of one tab.wav again, or drop it above: what has arrived is not sent twice."
+    assert seen.told["breaks"]["told"] == told
 
 
 def test_a_file_that_changes_while_it_is_sent_is_no_lost_connection(seen: Seen) -> None:

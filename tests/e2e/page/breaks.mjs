@@ -40,6 +40,9 @@ export async function breaks({ open, seen, folder }) {
   await page.reload();
   await row(page, "of one tab.wav", "interrupted");
   seen.breaks.reloaded = await states(page);
+  const broken = page.locator(".job", { hasText: "of one tab.wav" });
+  await broken.locator(".job-open").click();
+  seen.breaks.told = await broken.locator(".job-body").textContent();
   await beside.click(".job button[aria-label='Cancel of another tab.wav']");
   await row(beside, "of another tab.wav", "cancelled");
 

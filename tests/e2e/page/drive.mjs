@@ -8,6 +8,7 @@ import { breaks } from "./breaks.mjs";
 import { files } from "./files.mjs";
 import { overview } from "./overview.mjs";
 import { recipes } from "./recipes.mjs";
+import { transcripts } from "./transcripts.mjs";
 import { uploads } from "./uploads.mjs";
 
 const require = createRequire(`${process.env.DAILIES_NPM}/`);
@@ -36,7 +37,7 @@ async function open(path = "/", expected = null, context = null) {
 
 const about = { seen, open, base, folder, clips: JSON.parse(clips), judge: (page, state) => judge(page, state, seen, require.resolve("axe-core/axe.min.js")) };
 try {
-  for (const part of [overview, recipes, uploads, files, breaks]) {
+  for (const part of [overview, transcripts, recipes, uploads, files, breaks]) {
     const begun = Date.now();
     await part(about).catch((error) => { throw new Error(`${part.name}: ${inspect(error)}`); });
     seen.seconds[part.name] = (Date.now() - begun) / 1000;

@@ -17,7 +17,7 @@ FOLDER = Path(__file__).parent / "page"
 #: All that the page of a link loads of ours.
 PARTS = (
     "certificate.js", "compare.js", "icon.svg", "jobs.css", "player.js", "previews.js", "result.css", "result.js",
-    "share.js", "style.css", "timeline.js", "words.js",
+    "share.js", "style.css", "timeline.js", "transcript.js", "words.js",
 )  # fmt: skip
 _PLACE = re.compile(r"/(share|shared|page)/([^/]+)")
 

@@ -3,6 +3,7 @@
 import { certificate, figures } from "./certificate.js";
 import { player, scenery } from "./player.js";
 import { isPreview } from "./previews.js";
+import { transcript } from "./transcript.js";
 import { bytes, count, duration, element, icon } from "./words.js";
 
 // `source` is asked for what came in; null where nobody may hear it.
@@ -42,6 +43,7 @@ function link(download, kind, ...text) {
 
 function preview(name, output, download, scene, source) {
   const [kind] = download.mediaType.split("/");
+  if (output.kind === "transcript" && /^(application\/json|text\/plain)/.test(download.mediaType)) return transcript(name, download);
   if (kind === "image") return element("img", { src: download.url, alt: `The picture ${download.fileName}`, loading: "lazy" });
   return kind === "audio" || kind === "video" ? player(kind, download.fileName, output, download, scene, source) : null;
 }

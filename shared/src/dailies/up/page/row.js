@@ -93,7 +93,7 @@ export class Row {
     const steps = Object.entries(job.steps).filter(([name]) => !isPreview(name)).map(([name, step]) =>
       element("li", { "data-status": step.status }, name, step.status === "running" ? element("small", {}, `${step.progress} %`) : null));
     const bare = { waiting: "It is sent as soon as others have made room.", queued: "A worker takes it up next.", interrupted: `Pick ${job.name} again, or drop it above: what has arrived is not sent twice.` }[job.state];
-    return [steps.length ? element("ul", { class: "steps", "aria-label": "Steps" }, steps) : element("p", { class: "about" }, bare ?? job.error?.code ? `It came to no step of its work (${job.error.code}).` : `This job is ${job.label.toLowerCase()}.`),
+    return [steps.length ? element("ul", { class: "steps", "aria-label": "Steps" }, steps) : element("p", { class: "about" }, bare ?? (job.error?.code ? `It came to no step of its work (${job.error.code}).` : `This job is ${job.label.toLowerCase()}.`)),
       ...leftOut(job.leftOut)];
   }
 
