@@ -4,6 +4,7 @@ import firebase_cli  # noqa: F401 - first: it says the options of all functions,
 from boundary import limit_bodies
 from triggers.advance import advance
 from triggers.api import api
+from triggers.create_from_job import createFromJob
 from triggers.create_from_url import createFromUrl
 from triggers.create_upload import createUpload
 from triggers.jobs import cancelJob, clearJobs, getResult, runAgain
@@ -13,8 +14,8 @@ from triggers.share import share, shareResult
 from triggers.sweep import sweep
 
 __all__ = [
-    "advance", "api", "cancelJob", "clearJobs", "createFromUrl", "createUpload", "getResult", "onUpload",
-    "runAgain", "runStep", "share", "shareResult", "sweep",
+    "advance", "api", "cancelJob", "clearJobs", "createFromJob", "createFromUrl", "createUpload", "getResult",
+    "onUpload", "runAgain", "runStep", "share", "shareResult", "sweep",
 ]  # fmt: skip
 
 limit_bodies()

@@ -32,7 +32,9 @@ python.tryCreateDelegate({ projectId: "my-app", projectDir: sourceDir, sourceDir
   .then(async (delegate) => { await delegate.validate(); return delegate.discoverBuild({}, {}); })
   .then((build) => { console.log(JSON.stringify(build)); process.exit(0); });
 """
-CALLABLES = {"createUpload", "createFromUrl", "cancelJob", "getResult", "runAgain", "clearJobs", "shareResult"}
+CALLABLES = {
+    "createUpload", "createFromUrl", "createFromJob", "cancelJob", "getResult", "runAgain", "clearJobs", "shareResult",
+}  # fmt: skip
 
 
 def read(folder: Path, environment: Mapping[str, str]) -> dict[str, Any]:

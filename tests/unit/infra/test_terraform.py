@@ -195,6 +195,7 @@ def test_only_callables_links_and_the_rest_door_are_open_to_everybody() -> None:
     assert set(re.findall(r"^    (\w+)\s+= \{.* public = true,", functions, re.MULTILINE)) == {
         "createUpload",
         "createFromUrl",
+        "createFromJob",
         "cancelJob",
         "getResult",
         "api",

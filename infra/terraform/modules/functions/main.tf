@@ -5,6 +5,7 @@ locals {
   functions = {
     createUpload  = { account = "create-upload", public = true, memory = "512Mi", timeout = 30 }
     createFromUrl = { account = "create-from-url", public = true, memory = "512Mi", timeout = 30 }
+    createFromJob = { account = "create-from-job", public = true, memory = "512Mi", timeout = 60 }
     cancelJob     = { account = "cancel-job", public = true, memory = "512Mi", timeout = 60 }
     getResult     = { account = "get-result", public = true, memory = "512Mi", timeout = 30 }
     api           = { account = "api", public = true, memory = "1Gi", timeout = 300 }

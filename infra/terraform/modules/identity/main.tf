@@ -3,6 +3,7 @@ locals {
   accounts = {
     create-upload   = "Callable createUpload"
     create-from-url = "Callable createFromUrl"
+    create-from-job = "Callable createFromJob"
     cancel-job      = "Callable cancelJob"
     get-result      = "Callable getResult"
     api             = "REST door"
@@ -21,9 +22,9 @@ locals {
     build           = "Builds the functions"
   }
 
-  documents = toset(["create-upload", "create-from-url", "cancel-job", "get-result", "run-again", "clear-jobs", "share-result", "share", "api", "on-upload", "advance", "run-step", "sweep", "worker"])
+  documents = toset(["create-upload", "create-from-url", "create-from-job", "cancel-job", "get-result", "run-again", "clear-jobs", "share-result", "share", "api", "on-upload", "advance", "run-step", "sweep", "worker"])
   signers   = toset(["create-upload", "get-result", "share", "api"])
-  enqueuers = toset(["create-from-url", "run-again", "api", "on-upload", "advance", "run-step", "sweep", "worker"])
+  enqueuers = toset(["create-from-url", "create-from-job", "run-again", "api", "on-upload", "advance", "run-step", "sweep", "worker"])
   # Who finds that a light step is ready, or runs one that is to be tried again.
   step_enqueuers = toset(["advance", "run-step", "worker"])
 }

@@ -93,18 +93,19 @@ module "storage" {
   # A signed URL can do what its signer may do: who signs uploads creates. Whoever looks for an artifact also writes:
   # a manifest whose files are gone is removed, or it would be in the way of its successor. A cancelled job's source goes.
   grants = {
-    create-upload = { role = "roles/storage.objectCreator", member = module.identity.members["create-upload"] }
-    cancel-job    = { role = "roles/storage.objectUser", member = module.identity.members["cancel-job"] }
-    get-result    = { role = "roles/storage.objectUser", member = module.identity.members["get-result"] }
-    api           = { role = "roles/storage.objectUser", member = module.identity.members["api"] }
-    run-again     = { role = "roles/storage.objectUser", member = module.identity.members["run-again"] }
-    share-result  = { role = "roles/storage.objectUser", member = module.identity.members["share-result"] }
-    share         = { role = "roles/storage.objectUser", member = module.identity.members["share"] }
-    on-upload     = { role = "roles/storage.objectUser", member = module.identity.members["on-upload"] }
-    advance       = { role = "roles/storage.objectUser", member = module.identity.members["advance"] }
-    run-step      = { role = "roles/storage.objectUser", member = module.identity.members["run-step"] }
-    sweep         = { role = "roles/storage.objectUser", member = module.identity.members["sweep"] }
-    worker        = { role = "roles/storage.objectUser", member = module.identity.members["worker"] }
+    create-upload   = { role = "roles/storage.objectCreator", member = module.identity.members["create-upload"] }
+    cancel-job      = { role = "roles/storage.objectUser", member = module.identity.members["cancel-job"] }
+    get-result      = { role = "roles/storage.objectUser", member = module.identity.members["get-result"] }
+    api             = { role = "roles/storage.objectUser", member = module.identity.members["api"] }
+    create-from-job = { role = "roles/storage.objectUser", member = module.identity.members["create-from-job"] }
+    run-again       = { role = "roles/storage.objectUser", member = module.identity.members["run-again"] }
+    share-result    = { role = "roles/storage.objectUser", member = module.identity.members["share-result"] }
+    share           = { role = "roles/storage.objectUser", member = module.identity.members["share"] }
+    on-upload       = { role = "roles/storage.objectUser", member = module.identity.members["on-upload"] }
+    advance         = { role = "roles/storage.objectUser", member = module.identity.members["advance"] }
+    run-step        = { role = "roles/storage.objectUser", member = module.identity.members["run-step"] }
+    sweep           = { role = "roles/storage.objectUser", member = module.identity.members["sweep"] }
+    worker          = { role = "roles/storage.objectUser", member = module.identity.members["worker"] }
   }
 
   depends_on = [google_project_service.required]

@@ -25,7 +25,8 @@ Source = Annotated[
 MediaOrUrl = Annotated[
     str,
     typer.Argument(
-        metavar="FILE", help="the media file, or its https URL; - reads stdin; put -- before a name that begins with -"
+        metavar="FILE",
+        help="the media file, its https URL, or job:ID/OUTPUT; - reads stdin; put -- before a name that begins with -",
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="exactly one JSON document on stdout")]

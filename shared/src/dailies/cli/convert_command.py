@@ -14,7 +14,8 @@ Sources = Annotated[
     list[str],
     typer.Argument(
         metavar="FILE",
-        help="media files, folders of them, https URLs, or - for stdin; put -- before a name that begins with -",
+        help="media files, folders of them, https URLs, job:ID/OUTPUT for what a job has made, or - for stdin; put --"
+        " before a name that begins with -",
     ),
 ]
 To = Annotated[

@@ -21,7 +21,7 @@ from dailies.cli.progress_bar import Tracked, display_for
 from dailies.cli.recipe_file import read_recipe
 from dailies.cli.source_files import STREAM
 from dailies.cli.streams import Opened, opened, stream_out
-from dailies.cli.web_files import Named
+from dailies.cli.web_files import JobOutput, Named
 from dailies.domain.errors import Cancelled, Conflict, Interrupted, SourceRefused, restore
 from dailies.domain.job.job import Job, JobState, UrlSource
 from dailies.domain.job.result import JobResult
@@ -80,7 +80,9 @@ class Maker:
             check_destinations(places, source, overwrite=wish.overwrite, ready=ready_outputs(standing))
             probed = standing.artifacts.get(PROBE)
             known = None if probed is None else probed.data.get("duration_seconds")
-            joined = create_job(platform, LOCAL_UID, source, wish.recipe)
+            # What is in the store, or came by a pipe, is called otherwise there.
+            called = wish.source.named.name if file != wish.source.named else None
+            joined = create_job(platform, LOCAL_UID, source, wish.recipe, called)
 
             def begin(stop: StopToken) -> None:
                 ahead.hand_over(joined.job, stop)
@@ -168,7 +170,8 @@ def convert_file(
             path = target.path
             if path is None or target.is_folder:
                 suffix = output_suffix(built, recipe)
-                path = (place_beside if source.url is None else place_named)(source.named, path, suffix)
+                here = source.url is None and not isinstance(file, JobOutput)
+                path = (place_beside if here else place_named)(source.named, path, suffix)
             return Destinations({OUTPUT: path}, folders_of(target))
 
         _make_one(console, built, Wish(source, recipe, places, overwrite))

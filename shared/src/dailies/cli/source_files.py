@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dailies.cli.web_files import Named, WebFile
+from dailies.cli.web_files import JobOutput, Named, WebFile
 from dailies.domain.errors import InvalidRequest, NotFound
 
 #: The name of standard input, and of standard output.
@@ -47,7 +47,7 @@ class SourceFile:
 def is_one(arguments: Sequence[Named]) -> bool:
     """Whether the command is about one source, by what was typed: a folder is about what is in it."""
     first = arguments[0]
-    return len(arguments) == 1 and (isinstance(first, WebFile) or first == STREAM or not is_folder(first))
+    return len(arguments) == 1 and (not isinstance(first, Path) or first == STREAM or not is_folder(first))
 
 
 def is_folder(path: Path) -> bool:
@@ -63,13 +63,15 @@ def source_files(arguments: Iterable[Named], *, films: bool) -> list[SourceFile]
 
     ``films``: what has pictures is looked for in folders, by its ending, and not what has sound alone.
 
-    Raises NotFound for a folder without media, InvalidRequest for standard input among others.
+    Raises NotFound for a folder without media, InvalidRequest for standard input or a job's output among others.
     """
     named = list(arguments)
     if STREAM in named and len(named) > 1:
         raise InvalidRequest("- is one source, and alone: leave the others out.", code="usage")
     sources: dict[str, SourceFile] = {}
     for argument in named:
+        if isinstance(argument, JobOutput):
+            raise InvalidRequest("A job's output is one source, and alone: leave the others out.", code="usage")
         if isinstance(argument, WebFile):
             within = [SourceFile(argument.path, url=argument.url)]
         elif argument != STREAM and is_folder(argument):

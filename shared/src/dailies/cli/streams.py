@@ -8,11 +8,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from dailies.bootstrap import LOCAL_UID
 from dailies.cli.source_files import STREAM
-from dailies.cli.web_files import Named, WebFile
-from dailies.domain.errors import InvalidRequest, SourceRefused
+from dailies.cli.web_files import JobOutput, Named, WebFile
+from dailies.domain.errors import InvalidRequest, NotFound, SourceRefused
 from dailies.engine.platform import Platform
 from dailies.engine.scratch import disk_faults, single_scratch
+from dailies.planning.operation import MAIN_FILE
+from dailies.ports.objects import LocalFiles
 
 #: What a source is called that has no name.
 STDIN = "stdin"
@@ -42,6 +45,9 @@ def opened(platform: Platform, file: Named) -> Iterator[Opened]:
     if isinstance(file, WebFile):
         yield Opened(file.path, file.path, url=file.url)
         return
+    if isinstance(file, JobOutput):
+        yield Opened(_made(platform, file), file.path)
+        return
     if file != STREAM:
         yield Opened(file, file)
         return
@@ -52,6 +58,16 @@ def opened(platform: Platform, file: Named) -> Iterator[Opened]:
         with disk_faults(folder):
             _spool(copy, platform.settings.max_source_bytes)
         yield Opened(copy, Path(STDIN), True)
+
+
+def _made(platform: Platform, file: JobOutput) -> Path:
+    """Where the store of this machine has it. Raises NotFound, PermanentError ``job_not_completed``."""
+    from dailies.services.result import made_by
+
+    made = made_by(platform, LOCAL_UID, file.job_id)
+    if file.output not in made or not isinstance(platform.objects, LocalFiles):
+        raise NotFound(f"The job {file.job_id} has no output {file.output!r}: see its result.", code="output_not_found")
+    return platform.objects.path_of(made[file.output].files[MAIN_FILE].object)
 
 
 def _spool(copy: Path, most: int) -> None:

@@ -80,7 +80,7 @@ def shown_source(job: Job) -> str:
         return job.fetched.url
     if isinstance(job.source, UrlSource):
         return job.source.url.partition("?")[0]
-    return job.source.path if job.source.kind == "file" else job.source.name
+    return (job.file_name or job.source.path) if job.source.kind == "file" else job.source.name
 
 
 def list_jobs(platform: Platform, uid: str, limit: int = 50) -> list[Job]:

@@ -22,8 +22,8 @@ APIS = (
     "secretmanager", "storage",
 )  # fmt: skip
 FUNCTIONS = (
-    "advance", "api", "cancelJob", "clearJobs", "createFromUrl", "createUpload", "getResult", "onUpload",
-    "runAgain", "runStep", "share", "shareResult", "sweep",
+    "advance", "api", "cancelJob", "clearJobs", "createFromJob", "createFromUrl", "createUpload", "getResult",
+    "onUpload", "runAgain", "runStep", "share", "shareResult", "sweep",
 )  # fmt: skip
 _SIGNERS = ("createUpload", "getResult", "api", "share")
 _TOKEN_CREATOR = "roles/iam.serviceAccountTokenCreator"  # noqa: S105 -- a role's name

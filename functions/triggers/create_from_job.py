@@ -1,0 +1,32 @@
+"""``createFromJob``: a new job that goes on with what another has made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from firebase_functions import https_fn
+from pydantic import Field
+
+import boundary
+import wiring
+from dailies.services.create_from_job import create_from_job
+
+
+class CreateFromJob(boundary.Call):
+    job_id: boundary.JobId = Field(alias="jobId")
+    output: str = Field(max_length=1024)
+    recipe: dict[str, Any] | None = None
+
+
+@boundary.json_only
+@https_fn.on_call()
+@boundary.errors_to_caller
+def createFromJob(request: https_fn.CallableRequest[Any]) -> dict[str, Any]:  # noqa: N802 - the deployed name
+    uid = boundary.signed_in(request)
+    call = boundary.decode(CreateFromJob, request.data)
+    made = create_from_job(wiring.platform(), uid, job_id=call.job_id, output=call.output, recipe=call.recipe)
+    return {
+        "jobId": made.job_id,
+        "operationPath": made.operation_path,
+        "database": wiring.platform().settings.database,
+    }
