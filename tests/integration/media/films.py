@@ -53,6 +53,7 @@ class Bench:
         self.registry = Registry(lambda kind: operation_of(kind, Ports(toolbox)))
         self._folder = folder
         self._numbers = count()
+        self.say: Callable[[str], None] = lambda _: None
 
     def look(self, source: Path) -> MediaInfo:
         return self.toolbox.probe(source, self._scratch(), StopToken())
@@ -94,6 +95,7 @@ class Bench:
                 scratch=self._scratch(),
                 stop=StopToken(),
                 progress=lambda _: None,
+                say=self.say,
                 ours=step.source is not None,
             )
             [(_, produced)] = list(step.operation.run([run]))

@@ -13,6 +13,8 @@ import pytest
 from dailies.domain.transcript.transcript import Transcript
 from dailies.media.ffmpeg import FFmpeg
 from dailies.operations import Ports, operation_of
+from dailies.operations.speech.answers import TranscriptParams
+from dailies.operations.speech.asking import AskParams
 from dailies.planning.operation import Operation, Registry
 from dailies.ports.aligner import Aligner
 from dailies.ports.transcriber import SpeechChoice
@@ -191,3 +193,26 @@ def test_a_given_language_is_asked_for_at_once_and_txt_is_text(binary: FFmpeg, t
     assert file.read_text(encoding="utf-8").startswith("w0 w1")
     assert certificate["media_type"].startswith("text/plain")
     assert json.dumps(certificate)
+
+
+def test_what_is_heard_is_told_while_it_is_heard(
+    binary: FFmpeg, tmp_path: Path, say: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Chunk by chunk; nothing of an answer that is to be masked before anybody reads it, which is the same answer."""
+    told: list[str] = []
+    made = bench(binary, tmp_path, ScriptedEngine(window_seconds=5.0, max_seconds=12.0))
+    made.say = told.append
+    source = say(50.0, (2.0, 44.0))
+    made.make(source, WHOLE, kind="transcript")
+    assert len(told) >= 4
+    assert all(text.startswith("w0 w1 w2") for text in told)
+    told.clear()
+    ask = TranscriptParams.ask
+
+    def private(*wish: Any) -> AskParams:
+        return ask(*wish).model_copy(update={"private": True})
+
+    monkeypatch.setattr(TranscriptParams, "ask", private)
+    made.make(source, WHOLE, kind="transcript")
+    assert told == []
+    assert AskParams.model_fields["private"].exclude

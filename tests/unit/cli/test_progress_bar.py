@@ -83,6 +83,39 @@ def test_a_terminal_sees_name_progress_and_stage(monkeypatch: pytest.MonkeyPatch
     assert "\x1b[31mlk" not in terminal.getvalue()
 
 
+HEARD = {"progress": 50, "stage": "transcribe", "text": "[red]The family\x1b[31m of Dashwood \u202eevil"}
+#: What a terminal gets of it.
+PLAIN = "[red]The family of Dashwood evil"
+
+
+def test_what_is_heard_appears_above_the_bar_and_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each piece once, as it is: no markup, and no letter that would steer the terminal."""
+    terminal = on_terminal(monkeypatch)
+    display = Bars(1)
+    tracked = display.begin("talk.mp4")
+    with display.lock:
+        for text in ("", PLAIN, "had long been settled"):
+            tracked.processing({**HEARD, "text": text})
+            tracked.processing({**HEARD, "text": text})
+            display.show()
+        display.close()
+    drawn = [line.strip() for line in shown(terminal)]
+    assert [drawn.count(text) for text in (PLAIN, "had long been settled")] == [1, 1]
+    tracked.processing(HEARD)
+    assert tracked.take_text() == PLAIN
+
+
+def test_a_log_gets_what_is_heard_as_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress_bar, "LINE_SECONDS", 0.01)
+    stream = Log()
+    monkeypatch.setattr("sys.stderr", stream)
+    with display_for(Console(json=True)) as display:
+        display.begin("talk.mp4").processing(HEARD)
+        stream.told.clear()
+        assert stream.told.wait(30)
+    assert f"talk.mp4: {PLAIN}" in stream.getvalue().splitlines()
+
+
 def test_several_files_have_a_bar_each_and_one_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
     """Those that have ended have none any more, and those that wait not yet."""
     terminal = on_terminal(monkeypatch)

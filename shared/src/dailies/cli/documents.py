@@ -13,6 +13,7 @@ from pydantic.alias_generators import to_camel
 
 from dailies.domain.job.job import JobState
 from dailies.domain.job.result import LeftOut
+from dailies.domain.subtitles.live_text import MOST_CHARACTERS
 
 _STATES = f"one of {', '.join(JobState)}"
 StepState = Literal["waiting", "running", "done", "left_out"]
@@ -143,6 +144,9 @@ class OperationDocument(BaseModel):
     completed_at: datetime | None = None
     failed_at: datetime | None = Field(None, description="also of cancelled and expired jobs")
     remove_after: datetime | None = Field(None, description="when the document is deleted")
+    text: str | None = Field(
+        None, max_length=MOST_CHARACTERS, description="the last of what was heard, while a transcript is made of it"
+    )
     steps: dict[str, StepProgress]
     left_out: dict[str, LeftOut] | None = Field(None, description="optional outputs that are not made, and why")
     result: dict[str, Any] | None = Field(None, description="result.schema.json, of a completed job")

@@ -44,8 +44,9 @@ class Tracked:
     def __init__(self, name: str, meter: Meter | None = None) -> None:
         self.name = "".join(letter if letter.isprintable() else "?" for letter in name)
         self.meter = meter or Meter()
-        self.stage = ""
+        self.stage = self.text = ""
         self.told_at = time.monotonic()
+        self._heard = ""
         self._lock = threading.Lock()
 
     def reading(self, done: int, size: int) -> None:
@@ -64,8 +65,22 @@ class Tracked:
         stage = str(document["stage"])
         with self._lock:
             self.meter.processing(document["progress"])
+            self._hear(document.get("text") or "")
             # The second of a kind is called level-2.
             self.stage = _STAGES.get(stage.partition("-")[0], stage)
+
+    def _hear(self, text: str) -> None:
+        if text != self._heard:
+            from dailies.domain.subtitles.plain_text import plain_line  # of few jobs
+
+            self._heard = text
+            self.text = plain_line(f"{self.text} {text}")
+
+    def take_text(self) -> str:
+        """What was heard and not taken yet; its terminal gets no commands from it."""
+        with self._lock:
+            text, self.text = self.text, ""
+        return text
 
     def line(self) -> str:
         """``talk.mp4: 45%, 3.1×, 0:12 left, encoding``."""
@@ -193,6 +208,8 @@ class Lines(_Watching):
     def show(self) -> None:
         now = time.monotonic()
         for tracked in self.under_way:
+            if text := tracked.take_text():
+                self._console.say(f"{tracked.name}: {text}")
             if now - tracked.told_at >= LINE_SECONDS:
                 tracked.told_at = now
                 self._console.say(tracked.line())
@@ -216,6 +233,9 @@ class Bars(_Watching):
                 name = shortened(tracked.name, self._name_width)
                 self._tasks[tracked] = bars.add_task(name, total=100, **tracked.columns())
             bars.update(self._tasks[tracked], **tracked.columns())
+            if text := tracked.take_text():
+                # Above the bars, where it stays.
+                bars.console.print(text, markup=False, highlight=False, emoji=False)
         for tracked in set(self._tasks) - set(self.under_way):
             bars.remove_task(self._tasks.pop(tracked))
         if self._all is not None:

@@ -105,7 +105,9 @@ class _LightStep:
         board = self._board
         board.know(plan_state.plan, plan_state.artifacts)
         with stopped_with_job(platform, self._job.id, self._stop), single_scratch(platform) as scratch:
-            runner = StepRunner(platform, self._job, self._artifacts, self._stop, scratch, self._report)
+            runner = StepRunner(
+                platform, self._job, self._artifacts, self._stop, scratch, self._report, say=self._board.say
+            )
             claimed: list[Claimed] = []
             try:
                 claimed = runner.claim(plan_state, [step])

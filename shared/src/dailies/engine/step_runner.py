@@ -38,7 +38,7 @@ class StepRunner:
 
     Each is claimed, its lease is renewed while it runs, its artifact is committed if the lease is still ours, and what
     was claimed and not committed is given back, however the run ends. ``report`` takes a step's id and what of it is
-    done, 0–1.
+    done, 0–1; ``say`` what it says meanwhile.
     """
 
     def __init__(
@@ -49,6 +49,8 @@ class StepRunner:
         stop: StopToken,
         scratch: Path,
         report: Callable[[str, float], None] = lambda _step, _fraction: None,
+        *,
+        say: Callable[[str], None] = lambda _text: None,
     ) -> None:
         self._platform = platform
         self.job = job
@@ -56,7 +58,7 @@ class StepRunner:
         self._artifacts = artifacts
         self._stop = stop
         self._scratch = scratch
-        self._report = report
+        self._report, self._say = report, say
         self.refused = Refusals(platform, job)
         self.done: list[Happening] = []
         """The ends of steps that nobody has logged yet."""
@@ -243,6 +245,7 @@ class StepRunner:
             scratch=scratch,
             stop=self._stop,
             progress=progress,
+            say=self._say,
             before=lambda: [plan_state.artifacts[each] for each in plan_state.plan.rested_on(one.step.id)],
             key=one.key,
             external_id=one.lease.external_id,

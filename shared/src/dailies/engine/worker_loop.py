@@ -49,7 +49,9 @@ class Drain:
         self._give_way = give_way
         self._artifacts = Artifacts(platform.objects, job.uid)
         self._board = ProgressBoard(platform, job)
-        self._runner = StepRunner(platform, job, self._artifacts, stop, scratch, self._board.report)
+        self._runner = StepRunner(
+            platform, job, self._artifacts, stop, scratch, self._board.report, say=self._board.say
+        )
         self._counted = False
         self._light: set[str] = set()
         self._logged_at = time.monotonic()

@@ -153,6 +153,8 @@ class StepRun:
     stop: StopToken
     progress: Callable[[float], None]
     """Takes the fraction done, 0–1."""
+    say: Callable[[str], None] = lambda _text: None
+    """Takes a piece of the text that it makes, for whoever watches the job: what must stay private is not for it."""
     key: str = ""
     """The step's: with whoever works for it, what tells two requests for the same from two requests."""
     external_id: str | None = None

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from dailies.cli.documents import OperationDocument
 from dailies.engine.advance import advance
 from dailies.engine.store.progress import ProgressBoard, operation_path
 from tests.unit.conftest import UID, World
@@ -43,3 +44,21 @@ def test_a_clock_that_is_ahead_keeps_nobody_from_writing(world: World, boards: t
     world.platform.documents.update(path, {"lastUpdate": world.clock.now.replace(year=2030)})
     workers[0].report("probe", 0.4)
     assert shown(world, path)["steps"] == {"probe": {"status": "running", "progress": 40}}
+
+
+def test_what_was_heard_is_told_once_and_is_short(world: World, boards: tuple[str, list[ProgressBoard]]) -> None:
+    """All that was said since the last write, at most 300 characters of it; what could not be written waits."""
+    path, (early, late, last) = boards
+    early.say("The family of Dashwood")
+    early.report("probe", 0.1)
+    assert "text" not in shown(world, path)
+    world.clock.pass_by(seconds=1)
+    late.say("had long been settled")
+    late.say("in Sussex.\x1b[31m")
+    late.report("probe", 0.2)
+    assert shown(world, path)["text"] == "had long been settled in Sussex."
+    world.clock.pass_by(seconds=1)
+    last.say("word " * 500)
+    last.report("probe", 0.3)
+    assert len(shown(world, path)["text"]) <= 300
+    assert OperationDocument.model_validate(shown(world, path)).text == shown(world, path)["text"]

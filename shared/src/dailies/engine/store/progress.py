@@ -97,6 +97,7 @@ class ProgressBoard:
         self._stage = ""
         self._planned = False
         self._left_out: dict[str, dict[str, str]] = {}
+        self._said = self._written = ""
 
     def know(self, plan: Plan, done: Mapping[str, object]) -> None:
         """Take over the plan and the steps whose artifacts exist; steps that it has no more count no more."""
@@ -116,6 +117,12 @@ class ProgressBoard:
         written = self._platform.documents.get(self._path)
         return written is not None and not self._is_early(written, self._platform.now())
 
+    def say(self, text: str) -> None:
+        """Have the next write tell the last of what was said since the one before it."""
+        from dailies.domain.subtitles.live_text import last_of  # of few jobs, and every command imports this
+
+        self._said = last_of(self._said, text)
+
     def report(self, step_id: str, fraction: float) -> None:
         """``fraction`` 0–1 of the step is done. Cheap when the interval has not passed; never raises for a
         fraction that falls."""
@@ -125,7 +132,9 @@ class ProgressBoard:
             self._written_at = time.monotonic()
             # A store that is busy or full now must not end the work: the next report may get through.
             with suppress(TransientError):
+                self._written = ""
                 self._platform.documents.transaction(self._write)
+                self._said = "" if self._written == self._said else self._said
 
     def _write(self, transaction: Transaction) -> None:
         snapshot = transaction.get(self._path)
@@ -162,8 +171,10 @@ class ProgressBoard:
                 "lastUpdate": now,
                 "steps": steps,
                 **({"leftOut": self._left_out} if self._left_out else {}),
+                **({"text": self._said} if self._said else {}),
             },
         )
+        self._written = self._said
 
     def _is_early(self, written: Snapshot, now: datetime) -> bool:
         since: timedelta = now - written.data["lastUpdate"]

@@ -39,6 +39,7 @@ class TranscriptParams(Model):
             prompt=self.prompt,
             vocabulary=self.vocabulary,
             translate=self.translate,
+            private=bool(getattr(self, "mask", None)),
         )
 
     def request(self, ask: AskParams) -> Request:

@@ -7,6 +7,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import ClassVar, Literal
 
+from pydantic import Field
+
 from dailies.domain.model import Model
 from dailies.domain.source.media_info import MediaInfo
 from dailies.domain.transcript.chunks import RATE_HZ, Chunk
@@ -52,6 +54,7 @@ class AskParams(Model):
     prompt: str = ""
     vocabulary: tuple[str, ...] = ()
     translate: bool = False
+    private: bool = Field(False, exclude=True, description="nothing of the answer is shown before it was masked")
 
 
 class Said(Model):
@@ -108,6 +111,8 @@ class AskingStep:
             language_confidence=said.language_confidence,
             usd=said.usd,
         )
+        if not params.private:
+            run.say(" ".join(segment.text for segment in answer.segments))
         return answered(run, chunk, heard, answer, external_usd=answer.usd)
 
 
