@@ -73,3 +73,11 @@ def test_every_command_is_shown() -> None:
     }
     assert {name for name in names if not re.search(rf"dailies {name}\b", shown)} == set()
     assert len(names) > 3
+
+
+def test_each_thing_that_others_have_is_shown_or_said_to_be_missing() -> None:
+    """A command, a setting or a link for what is ours; a dash for what we lack."""
+    rows = re.findall(r"^\| (?!it has)(?!---)(.+) \| (.+) \|$", page("compared"), re.MULTILINE)
+    assert len(rows) > 40
+    assert [ours for _, ours in rows if not re.search(r"—|`[^`]+`|\]\(", ours)] == []
+    assert sum("—" in ours for _, ours in rows) > 15

@@ -73,6 +73,11 @@ def test_terraform_gets_the_image_by_its_digest() -> None:
     assert 'worker_image="$$(cat /workspace/dist/worker_image)"' in _words("plan")
 
 
+def test_every_builder_can_be_given_by_its_digest() -> None:
+    """Whoever can move a tag could build as the account that deploys."""
+    assert [step["name"] for step in BUILD["steps"] if not re.fullmatch(r"\$\{_[A-Z]+\}", step["name"])] == []
+
+
 def test_the_images_arguments_are_those_of_the_dockerfile() -> None:
     declared = set(re.findall(r"^ARG (\w+)", (ROOT / "worker" / "Dockerfile").read_text(), re.MULTILINE))
     assert set(re.findall(r"--build-arg=(\w+)=", _words("build-worker"))) == declared
