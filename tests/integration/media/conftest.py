@@ -19,7 +19,7 @@ from dailies.media.run import sandbox_trial
 from dailies.media.run.process import Limits
 from dailies.media.run.sandbox import Sandbox
 from tests.emulators import missing
-from tests.integration.media.films import PICTURE, RATES, SOUND, SOURCES, X264, Bench, bench_of
+from tests.integration.media.films import PICTURE, RATES, SOUND, SOURCES, X264, Bench, bench_of, hosts
 from tests.made import TOOLS, made
 
 Make = Callable[..., Path]
@@ -84,23 +84,23 @@ def make() -> Make:
     return made
 
 
-@pytest.fixture(scope="session")
-def probe_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProbeHost]:
-    """For what probes many files, none of them hostile: half of a probe is an import."""
-    host = ProbeHost(tmp_path_factory.mktemp("host"), "host")
-    yield host
-    host.close()
+@pytest.fixture(scope="session", autouse=True)
+def _probe_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """For every bench: half of a probe is an import. It starts with the first question."""
+    hosts.append(ProbeHost(tmp_path_factory.mktemp("host"), "host"))
+    yield
+    hosts.pop().close()
 
 
 @pytest.fixture
-def bench(bundled: FFmpeg, probe_host: ProbeHost, tmp_path: Path) -> Bench:
-    return bench_of(bundled, tmp_path, probe_host)
+def bench(bundled: FFmpeg, tmp_path: Path) -> Bench:
+    return bench_of(bundled, tmp_path)
 
 
 @pytest.fixture
-def older_bench(on_path: FFmpeg, probe_host: ProbeHost, tmp_path: Path) -> Bench:
+def older_bench(on_path: FFmpeg, tmp_path: Path) -> Bench:
     """With the system's FFmpeg, which is usually years older."""
-    return bench_of(on_path, tmp_path, probe_host)
+    return bench_of(on_path, tmp_path)
 
 
 @pytest.fixture

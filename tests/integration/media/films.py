@@ -25,21 +25,21 @@ from dailies.settings import Settings
 from tests.made import lend_tools
 
 WHOLE = ChunkRules(above_seconds=1e9)
-PICTURE = ["-f", "lavfi", "-i", "testsrc2=s=160x96:r={rate}:d=11"]
-SOUND = ["-f", "lavfi", "-i", "sine=d=11:r=48000"]
+PICTURE = ["-f", "lavfi", "-i", "testsrc2=s=160x96:r={rate}:d=5.6"]
+SOUND = ["-f", "lavfi", "-i", "sine=d=5.6:r=48000"]
 X264 = ["-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-c:a", "aac", "-y"]
 
-# How each source is made, after a picture and a sound of 11 seconds.
+# How each source is made, after a picture and a sound of 5.6 seconds.
 SOURCES: dict[str, list[str]] = {
-    "cfr.mp4": ["-g", "50"],
-    "ntsc.mkv": ["-g", "100"],
+    "cfr.mp4": ["-g", "25"],
+    "ntsc.mkv": ["-g", "50"],
     "vfr.mp4": ["-vf", "select='gt(mod(n*7,11),3)',setpts='PTS+0.3/25/TB*sin(N)'", "-fps_mode", "vfr",
                 "-enc_time_base", "1/90000"],
-    "still.mkv": ["-vf", "select='lt(t,1)+gt(t,9.3)'", "-fps_mode", "vfr", "-enc_time_base", "1/90000"],
+    "still.mkv": ["-vf", "select='lt(t,0.6)+gt(t,4.6)'", "-fps_mode", "vfr", "-enc_time_base", "1/90000"],
     "late.mp4": ["-output_ts_offset", "7.3"],
     "pictures_late.mkv": ["-vf", "setpts=PTS+0.5/TB"],
     "interlaced.mp4": ["-vf", "interlace=scan=tff", "-flags", "+ilme+ildct"],
-    "open_gop.mp4": ["-x264-params", "open-gop=1:bframes=5:b-pyramid=normal:keyint=40:min-keyint=40:scenecut=0"],
+    "open_gop.mp4": ["-x264-params", "open-gop=1:bframes=5:b-pyramid=normal:keyint=20:min-keyint=20:scenecut=0"],
     "fast.mp4": ["-g", "50"],
 }  # fmt: skip
 RATES = {"ntsc.mkv": "30000/1001", "fast.mp4": "100"}
@@ -121,10 +121,14 @@ def file_of(artifact: Artifact) -> Path:
     return Path(artifact.files[MAIN_FILE].object)
 
 
-def bench_of(binary: FFmpeg, folder: Path, host: ProbeHost | None = None) -> Bench:
+#: Of the session, which conftest starts and ends: it probes many files, none of them hostile.
+hosts: list[ProbeHost] = []
+
+
+def bench_of(binary: FFmpeg, folder: Path) -> Bench:
     settings = Settings(home=lend_tools(folder / "home"), ffmpeg=str(binary.path), sandbox="off", threads=2)
     toolbox = Toolbox(settings)
-    toolbox.probe_host = host
+    toolbox.probe_host = hosts[0]
     return Bench(toolbox, folder)
 
 

@@ -14,14 +14,14 @@ from dailies.media.ffmpeg import FFmpeg
 from tests.integration.media.conftest import Make
 from tests.integration.media.films import WHOLE, X264, Bench, samples, similarity, times
 
-PIECES = ChunkRules(above_seconds=0, seconds=2)
+PIECES = ChunkRules(above_seconds=0, seconds=1.3)
 SEGMENTS = [
-    {"start": 6.3, "end": 10.2, "transition": "crossfade", "transition_seconds": 0.4},
-    {"start": 0.52, "end": 3, "transition": "fade"},
+    {"start": 3.1, "end": 5.2, "transition": "crossfade", "transition_seconds": 0.4},
+    {"start": 0.52, "end": 1.8, "transition": "fade"},
     {"start": 2.5, "end": 2.9},
-    {"start": 4, "end": 8.04, "transition": "fade", "transition_seconds": 1},
+    {"start": 2, "end": 4.04, "transition": "fade", "transition_seconds": 0.5},
 ]
-WISH: dict[str, Any] = {"segments": SEGMENTS, "preset": "veryfast"}
+WISH: dict[str, Any] = {"segments": SEGMENTS, "preset": "superfast"}
 
 
 def compared(bench: Bench, bundled: FFmpeg, folder: Path, film: Path, **wish: Any) -> tuple[Any, list[str]]:
@@ -44,7 +44,7 @@ def compared(bench: Bench, bundled: FFmpeg, folder: Path, film: Path, **wish: An
 def test_an_edit_in_chunks_is_the_edit_in_one_piece(
     bench: Bench, source: Callable[[str], Path], bundled: FFmpeg, tmp_path: Path, name: str
 ) -> None:
-    """Joints within segments, within a picture that stands still for eight seconds, between and beside transitions."""
+    """Joints within segments, within a picture that stands still for four seconds, between and beside transitions."""
     certificate, kinds = compared(bench, bundled, tmp_path, source(name), **WISH)
     chunks = kinds.count("edit-chunk")
     assert chunks == 5
@@ -64,7 +64,7 @@ def test_an_older_ffmpeg_does_the_same(
     [
         {"normalize": {"integrated_lufs": -20}},
         {"aspect": "9:16", "framing": "pad", "height": 64},
-        {"segments": [{"start": 3, "end": 11.05}]},
+        {"segments": [{"start": 1.5, "end": 5.65}]},
     ],
     ids=["levelled", "framed", "to the end"],
 )
@@ -80,11 +80,11 @@ def test_found_clips_have_the_chunks_that_they_need(
     bench: Bench, source: Callable[[str], Path], make: Make, bundled: FFmpeg, tmp_path: Path
 ) -> None:
     """Which clips there are decides what is planned for them: no chunk is empty, none is for one that isn't there."""
-    bursts = "aevalsrc='0.3*between(t,2,5)*sin(2*PI*300*t)*pow(max(0,sin(2*PI*4*t)),2)':s=48000:d=11"
+    bursts = "aevalsrc='0.3*between(t,2,5)*sin(2*PI*300*t)*pow(max(0,sin(2*PI*4*t)),2)':s=48000:d=5.6"
     heard = ["-f", "lavfi", "-i", bursts, "-map", "0:v", "-map", "1:a", "-c:v", "copy", "-c:a", "aac", "-y"]
     talk = make("talk.mp4", "-i", f"file:{source('cfr.mp4')}", *heard)
     wish = {"auto": {"count": 5, "min": 2, "max": 2.4, "transition": "crossfade"}}
-    certificate, kinds = compared(bench, bundled, tmp_path, talk, preset="veryfast", segments=wish)
+    certificate, kinds = compared(bench, bundled, tmp_path, talk, preset="superfast", segments=wish)
     found = len(certificate["segments"])
     assert 0 < found < 5
     filled = int(certificate["video"]["pieces"].split()[1])
