@@ -22,6 +22,7 @@ from dailies.engine.stopping import stopped_after
 from dailies.engine.store import leases
 from dailies.engine.store.artifacts import Artifacts, Making
 from dailies.engine.store.events import Happening
+from dailies.engine.store.heartbeat import heartbeat
 from dailies.engine.store.leases import Lease
 from dailies.engine.store.metering import charge_external
 from dailies.logs import Logger, bound
@@ -82,12 +83,13 @@ class StepRunner:
             if lease is None or self._was_done(key, lease):
                 continue
             # Its last chance it has alone: several at once take more memory, and one may be the others' fault.
-            if claimed and lease.last_chance:
+            last_chance = lease.last_chance(retry_of(step.operation).attempts)
+            if claimed and last_chance:
                 leases.settle(self._platform, lease, "released")
                 continue
             fused = step.fuse
             claimed.append(Claimed(step, key, lease))
-            if fused is None or lease.last_chance:
+            if fused is None or last_chance:
                 break
         return claimed
 
@@ -98,7 +100,7 @@ class StepRunner:
         """
         for one in claimed:
             one.sharers = len(claimed)
-        beat = leases.heartbeat(self._platform, [one.lease for one in claimed], self._stop)
+        beat = heartbeat(self._platform, [one.lease for one in claimed], self._stop)
         with beat, self._within_limits(claimed[0].step, plan_state):
             try:
                 for one in claimed:
@@ -111,10 +113,7 @@ class StepRunner:
                 self.refused.exhausted(plan_state.plan, claimed[0].step, claimed[0].key, claimed[0].lease, error)
             except Waiting as waiting:
                 for one in claimed:
-                    leases.settle(
-                        self._platform, one.lease, "released", pause_seconds=waiting.check_after,
-                        external_id=waiting.external_id,
-                    )  # fmt: skip
+                    leases.settle(self._platform, one.lease, "released", waiting=waiting)
                 raise
             except DailiesError:
                 self._give_back(claimed, None)
@@ -204,6 +203,21 @@ class StepRunner:
                 # A file that somebody is writing to looks damaged: then that is what to say, and no verdict on it.
                 self._platform.sources.verify(self.job.source)
             raise
+        except Waiting as waiting:
+            for one in batch:
+                self._check_wait(one, waiting)
+            raise
+
+    def _check_wait(self, one: Claimed, waiting: Waiting) -> None:
+        """Raise PermanentError ``wait_timeout`` for a step that has waited as long as it may."""
+        ends = one.lease.wait_ends
+        if ends is not None and one.lease.external_id == waiting.external_id and self._platform.now() >= ends:
+            raise PermanentError(
+                f"{one.step.label} has waited {waiting.deadline:g} s for {waiting.external_id}, which is not done: see"
+                " there what became of it, or try again.",
+                code="wait_timeout",
+                external_id=waiting.external_id,
+            ) from waiting
 
     def _run_and_commit(self, batch: Sequence[Claimed], plan_state: PlanState, claimed: list[Claimed]) -> None:
         operation = batch[0].step.operation

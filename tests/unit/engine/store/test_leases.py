@@ -175,3 +175,8 @@ def test_a_step_whose_tool_was_killed_once_is_finished(world: World) -> None:
     drain(world.platform, job.id, StopToken())
     assert advance(world.platform, job.id).state is JobState.COMPLETED
     assert {held["attempts"] for held in lease_documents(world)} == {0}
+
+
+@pytest.mark.parametrize(("failures", "tries", "last"), [(1, 2, True), (2, 3, True), (2, 5, False), (4, 5, True)])
+def test_a_step_s_last_chance_is_by_the_tries_that_its_kind_has(failures: int, tries: int, last: bool) -> None:
+    assert leases.Lease("leases/a", "me", 1, failures=failures).last_chance(tries) is last

@@ -18,6 +18,7 @@ from dailies.engine.fetch.transfer import Transfer, Wanted
 from dailies.engine.platform import Platform
 from dailies.engine.scratch import disk_faults
 from dailies.engine.store import leases
+from dailies.engine.store.heartbeat import heartbeat
 from dailies.engine.store.jobs import load_job, move_job
 from dailies.engine.store.leases import Lease
 from dailies.engine.store.quota import hold_bytes
@@ -57,7 +58,7 @@ def fetch_source(platform: Platform, job: Job, stop: StopToken, scratch: Path) -
             if lease is None:
                 return None
             try:
-                with leases.heartbeat(platform, [lease], stop):
+                with heartbeat(platform, [lease], stop):
                     return _Fetch(platform, job, source, shown, lease, stop).run(scratch)
             except TransientError as error:
                 pause = FETCH_RETRY.pause_seconds(lease.failures + 1, error)

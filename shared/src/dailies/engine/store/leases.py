@@ -9,18 +9,17 @@ and the error that it met for good, where the job does without it. The token gro
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from dailies.domain.errors import DailiesError, LeaseLost, PermanentError, PoisonStep, record_of, restore
 from dailies.domain.job.job import Job, job_of
 from dailies.domain.job.retention import lease_goes
-from dailies.domain.stop import StopToken
 from dailies.engine.platform import Platform
 from dailies.planning.retry import MEDIA_RETRY
+from dailies.planning.waiting import Waiting
 from dailies.ports.documents import Snapshot, Transaction, Where
 
 MAX_ATTEMPTS = 3
@@ -50,12 +49,13 @@ class Lease:
     """Why the latest of those before it came to nothing: code and message of each."""
     external_id: str | None = None
     """What the step waits for, if it does."""
+    wait_ends: datetime | None = None
+    """From when on it waits no more for that."""
     given_back: threading.Event = field(default_factory=threading.Event, compare=False, repr=False)
 
-    @property
-    def last_chance(self) -> bool:
-        """Whether one more end of that kind, of the worker or by an error, gives the step up."""
-        return self.attempts == MAX_ATTEMPTS or self.failures == MAX_TRANSIENT_FAILURES - 1
+    def last_chance(self, tries: int) -> bool:
+        """Whether one more end of that kind, of the worker or by an error, gives up a step that has so many tries."""
+        return self.attempts == MAX_ATTEMPTS or self.failures == tries - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +112,11 @@ def claim(platform: Platform, job: Job, step_id: str, key: str) -> Lease | None:
             "failures": before["failures"],
             "tried": tried[-_MOST_TOLD:],
         }
-        external_id = before.get("external_id")
+        external_id, wait_ends = before.get("external_id"), before.get("wait_ends")
         if external_id is not None:
-            lease["external_id"] = external_id
+            lease |= {"external_id": external_id, "wait_ends": wait_ends}
         transaction.set(path, lease)
-        return Lease(path, me, token, attempts, before["failures"], tuple(tried[-_MOST_TOLD:]), external_id)
+        return Lease(path, me, token, attempts, before["failures"], tuple(tried[-_MOST_TOLD:]), external_id, wait_ends)
 
     return platform.documents.transaction(take)
 
@@ -149,12 +149,11 @@ def settle(
     *,
     pause_seconds: float = 0.0,
     error: DailiesError | None = None,
-    external_id: str | None = None,
+    waiting: Waiting | None = None,
 ) -> None:
     """Give the step back after an orderly end: the attempt no longer counts, a failure that may pass does.
 
-    Nobody claims it for ``pause_seconds``; the next to do so learns of ``error``, and of
-    ``external_id``, which it waits for.
+    Nobody claims it for ``pause_seconds``; the next to do so learns of ``error``, and of what it is ``waiting`` for.
 
     ``crashed`` is no orderly end of the step, though its worker lives: the attempt counts. A lease that was lost
     meanwhile is left to its new owner.
@@ -172,10 +171,16 @@ def settle(
         # The document stays, expired: its token is what keeps later claims' tokens growing.
         given_back = {"expires": platform.now(), "owner": "", "attempts": attempts, "failures": failures}
         given_back["tried"] = [] if how == "done" else tried[-_MOST_TOLD:]
-        if external_id is not None or lease.external_id is not None:
-            given_back["external_id"] = None if how == "done" else external_id or lease.external_id
-        if pause_seconds > 0:
-            given_back["not_before"] = platform.now() + timedelta(seconds=pause_seconds)
+        if how == "done" and lease.external_id is not None:
+            given_back["external_id"] = None
+        pause = pause_seconds
+        if waiting is not None:
+            known = waiting.external_id == lease.external_id
+            ends = lease.wait_ends if known and lease.wait_ends is not None else platform.now() + waiting.most
+            given_back |= {"external_id": waiting.external_id, "wait_ends": ends}
+            pause = min(waiting.check_after, (ends - platform.now()).total_seconds())
+        if pause > 0:
+            given_back["not_before"] = platform.now() + timedelta(seconds=pause)
         transaction.update(lease.path, given_back)
 
     platform.documents.transaction(give_back)
@@ -242,32 +247,6 @@ def lapsed_owners(platform: Platform, job: Job) -> set[str]:
     """Who claimed steps in the job's present run, and neither renewed the lease in time nor gave it back."""
     now, found = platform.now(), _of_run(platform, job)
     return {str(held.data["owner"]) for held in found if held.data["owner"] and held.data["expires"] <= now}
-
-
-@contextmanager
-def heartbeat(platform: Platform, leases: list[Lease], stop: StopToken) -> Iterator[None]:
-    """Renew ``leases`` while the block runs; a lost one stops the work through ``stop``."""
-    done = threading.Event()
-
-    def beat() -> None:
-        while not done.wait(platform.settings.heartbeat_seconds):
-            try:
-                for lease in leases:
-                    renew(platform, lease)
-            except LeaseLost:
-                stop.set("lease_lost")
-                return
-            except DailiesError:
-                # The lease outlives several missed beats; if the store stays away it expires by itself.
-                continue
-
-    thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()
 
 
 def _path(job: Job, key: str) -> str:
