@@ -8,13 +8,18 @@ from typing import Any
 
 import pytest
 
+from dailies.domain.subtitles.ass import write_ass
+from dailies.domain.subtitles.cues import Cue, Span
+from dailies.domain.subtitles.plain_text import plain_lines
 from dailies.domain.subtitles.srt import read_srt
+from dailies.domain.subtitles.style import SubtitleStyle
 from dailies.media.ffmpeg import FFmpeg
 from dailies.operations.steps.text_track import TextTrackOperation
 from dailies.planning.operation import Operation
 from tests.integration.media.films import WHOLE, Bench, bench_of
 from tests.integration.media.test_subtitles import SRT, TEXTS, TIMES
 from tests.made import ffmpeg
+from tests.unit.domain.subtitles.attacks import ATTACKS
 
 # The annotation is the test here: mypy holds the class against its protocol.
 STEP: type[Operation] = TextTrackOperation
@@ -82,3 +87,25 @@ def test_the_track_is_in_the_time_of_a_trim_and_of_an_edit(bench: Bench, bundled
 def test_a_part_without_words_has_no_track(bench: Bench, source: Path) -> None:
     film, _, _ = made(bench, source, start=7.8)
     assert [other.kind for other in bench.look(film).other if other.kind == "subtitle"] == []
+
+
+def test_what_attacks_formats_is_the_text_of_a_track(bench: Bench, bundled: FFmpeg, tmp_path: Path) -> None:
+    """Each attack is one subtitle at its time, and none is lost or added, whatever it orders."""
+    cues = [
+        Cue(2000 * number + 1000, 2000 * number + 2000, lines)
+        for number, attack in enumerate(ATTACKS.values())
+        if (lines := tuple((Span(line),) for line in plain_lines(attack)))
+    ]
+    (tmp_path / "attacks.ass").write_text(write_ass(cues, SubtitleStyle()), encoding="utf-8")
+    source = tmp_path / "attacked.mkv"
+    seconds = f"{2 * len(ATTACKS) + 2}"
+    ffmpeg("-f", "lavfi", "-i", f"color=s=64x64:r=5:d={seconds}", "-i", tmp_path / "attacks.ass", "-map", "0", "-map",
+           "1", "-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:s", "copy", source)  # fmt: skip
+    film, certificate, _ = bench.make(source, WHOLE, kind="video", text_track={})
+    assert [check for check in certificate["checks"] if not (check["passed"] or check["advisory"])] == []
+    said = subprocess.run(
+        [bundled.path, "-v", "error", "-i", film, "-map", "0:s:0", "-c:s", "ass", "-f", "ass", "-"],
+        check=True, capture_output=True, timeout=60,
+    ).stdout.decode()  # fmt: skip
+    events = [line for line in said.splitlines() if line.startswith("Dialogue: ")]
+    assert len(events) == len(cues)
