@@ -19,7 +19,8 @@ from tests.fakes.sounds import RATE_HZ, bursts_in
 class ScriptedEngine:
     """``language``: what it makes of each request that names none. ``deaf``: which requests it answers without words.
 
-    ``cut``: after how many words it breaks off. ``asked``: the requests, with the length of their files.
+    ``spoken``: the words in turn; without any they are numbered. ``cut``: after how many words it breaks off.
+    ``asked``: the requests, with the length of their files.
     """
 
     window_seconds: float = 30.0
@@ -28,6 +29,7 @@ class ScriptedEngine:
     language: Callable[[int], tuple[str, float]] = lambda _: ("en", 0.99)
     deaf: Callable[[int], bool] = lambda _: False
     cut: Callable[[int], int | None] = lambda _: None
+    spoken: Sequence[str] = ()
     asked: list[tuple[Ask, float]] = field(default_factory=list)
 
     def capabilities(self) -> Capabilities:
@@ -46,7 +48,10 @@ class ScriptedEngine:
         language, sure = (ask.language, None) if ask.language is not None else self.language(number)
         if self.deaf(number):
             return Heard((), "measured", language, sure)
-        words = tuple(Word(text=f"w{place}", start=a, end=b) for place, (a, b) in enumerate(bursts_in(samples)))
+        words = tuple(
+            Word(text=self.spoken[place % len(self.spoken)] if self.spoken else f"w{place}", start=a, end=b)
+            for place, (a, b) in enumerate(bursts_in(samples))
+        )
         words = words[: self.cut(number)]
         if not words:
             return Heard((), "measured", language, sure)

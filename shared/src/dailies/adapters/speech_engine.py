@@ -11,6 +11,7 @@ from dailies.adapters.openai.models import DEFAULT_MODEL
 from dailies.adapters.openai.transcriber import DEFAULT_BASE_URL, OpenAITranscriber
 from dailies.adapters.pocketsphinx.aligner import PocketsphinxAligner
 from dailies.adapters.pocketsphinx.transcriber import PocketsphinxTranscriber
+from dailies.adapters.private_data import PrivateDataFinder
 from dailies.adapters.whisper.aligner import WhisperAligner
 from dailies.adapters.whisper.transcriber import WhisperTranscriber
 from dailies.domain.errors import Misconfigured
@@ -36,7 +37,7 @@ class SpeechEngines:
         if named is not None:
             made = self._made(named)
             made.capabilities()
-            return SpeechChoice(made, "", self._aligners(named))
+            return SpeechChoice(made, "", self._aligners(named), PrivateDataFinder())
         for engine in self._by_rank():
             made = self._made(engine)
             try:
@@ -47,7 +48,7 @@ class SpeechEngines:
                     raise
                 continue
             aligners = self._aligners(engine)
-            return SpeechChoice(made, self._better(engine, made, aligners), aligners)
+            return SpeechChoice(made, self._better(engine, made, aligners), aligners, PrivateDataFinder())
         raise Misconfigured(
             "There is no speech recogniser: pip install 'dailies-media[speech]' for one on this machine, or set "
             "DAILIES_OPENAI_API_KEY or DAILIES_OPENAI_BASE_URL to have sound sent to a server.",

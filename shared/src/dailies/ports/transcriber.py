@@ -16,6 +16,7 @@ from dailies.domain.errors import InvalidRecipe, Misconfigured
 from dailies.domain.stop import StopToken
 from dailies.domain.transcript.transcript import Segment, Timing
 from dailies.ports.aligner import Aligner
+from dailies.ports.private_data import PrivateData
 
 RATE_HZ = 16_000
 """The one form of sound that is handed over: WAV, 16-bit PCM, mono, at this rate."""
@@ -113,12 +114,22 @@ class Heard:
 class SpeechChoice:
     """The engine that was chosen, and what would be better: a sentence to act on, empty where nothing is known.
 
-    ``aligners``: those that are there for its answers without times, the best first.
+    ``aligners``: those that are there for its answers without times, the best first. ``private_data``: what finds it in
+    text, where that is there.
     """
 
     transcriber: Transcriber
     better: str
     aligners: tuple[Aligner, ...] = ()
+    private_data: PrivateData | None = None
+
+    def finder(self) -> PrivateData:
+        """What finds private data in text. Raises Misconfigured ``no_masking`` where nothing does."""
+        if self.private_data is None:
+            raise Misconfigured(
+                "Nothing finds private data here: pip install 'dailies-media[masking]'.", code="no_masking"
+            )
+        return self.private_data
 
     def aligner(self, engine: str) -> Aligner:
         """The one of that name. Raises Misconfigured ``no_engine`` where it is not there."""

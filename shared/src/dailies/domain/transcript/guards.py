@@ -23,7 +23,7 @@ _WORD_EDGE = 0.3
 _MISSING_SECONDS = 2.5
 #: Text over less speech than this, as a part of its time, is doubted; below the second figure it is none.
 _LOW_SPEECH, _NO_SPEECH = 0.3, 0.02
-#: What models write over silence and music, in the spelling of :func:`_spelt` (openai/whisper#928, whisper.cpp#1724).
+#: What models write over silence and music, in the spelling of :func:`spelt` (openai/whisper#928, whisper.cpp#1724).
 _PHANTOMS = re.compile(
     r"(thanks?( you)?( so much)?( for (watching|listening))?|you|bye|the end|please subscribe.*|subscribe.*"
     r"|subtitles? by .*|transcribed by .*|transcription by .*|amara org.*|untertitel.*|vielen dank( furs zuschauen)?"
@@ -35,12 +35,12 @@ _PHANTOMS = re.compile(
 def without_loops(segments: Sequence[Segment]) -> tuple[tuple[Segment, ...], tuple[Remark, ...]]:
     """Keeps a phrase that repeats over and over once; a remark for each stretch that was cut."""
     words = [(number, word) for number, segment in enumerate(segments) for word in segment.words]
-    spelt = [_spelt(word.text) for _, word in words]
+    plain = [spelt(word.text) for _, word in words]
     dropped: set[int] = set()
     remarks = []
     place = 0
-    while place < len(spelt):
-        size, count = _repeats(spelt, place)
+    while place < len(plain):
+        size, count = _repeats(plain, place)
         if count >= _LEAST_REPEATS and size * count >= _LEAST_WORDS:
             first, last = place + size, place + size * count
             dropped.update(range(first, last))
@@ -65,13 +65,13 @@ def without_loops(segments: Sequence[Segment]) -> tuple[tuple[Segment, ...], tup
     return tuple(segment for segment in cut if segment is not None), tuple(remarks)
 
 
-def _repeats(spelt: Sequence[str], place: int) -> tuple[int, int]:
+def _repeats(plain: Sequence[str], place: int) -> tuple[int, int]:
     """The phrase at ``place`` that repeats the most words: its length, and how often it follows itself."""
     best = (1, 1)
-    for size in range(1, min(_LONGEST_PHRASE, (len(spelt) - place) // _LEAST_REPEATS) + 1):
-        phrase = spelt[place : place + size]
+    for size in range(1, min(_LONGEST_PHRASE, (len(plain) - place) // _LEAST_REPEATS) + 1):
+        phrase = plain[place : place + size]
         count = 1
-        while spelt[place + size * count : place + size * (count + 1)] == phrase:
+        while plain[place + size * count : place + size * (count + 1)] == phrase:
             count += 1
         if count >= _LEAST_REPEATS and size * count > best[0] * best[1]:
             best = (size, count)
@@ -83,7 +83,7 @@ def without_phantoms(segments: Sequence[Segment], activity: Activity) -> tuple[t
     kept, remarks = [], []
     for segment in segments:
         speech = _speech_part(segment, activity)
-        if speech < _NO_SPEECH or (speech < _LOW_SPEECH and _PHANTOMS.fullmatch(_spelt(segment.text))):
+        if speech < _NO_SPEECH or (speech < _LOW_SPEECH and _PHANTOMS.fullmatch(spelt(segment.text))):
             remarks.append(
                 Remark(
                     kind="phantom_removed",
@@ -153,7 +153,7 @@ def _with_words(segment: Segment, words: Sequence[Word]) -> Segment | None:
     )
 
 
-def _spelt(text: str) -> str:
+def spelt(text: str) -> str:
     """Letters and digits in small, without accents, one space between words."""
     plain = unicodedata.normalize("NFKD", text.casefold())
     letters = "".join(c if c.isalnum() else " " for c in plain if not unicodedata.combining(c))

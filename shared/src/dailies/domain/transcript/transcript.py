@@ -12,6 +12,8 @@ Timing = Literal["measured", "aligned", "estimated"]
 """How the times of words came about: the engine gave them; known text was aligned with the sound (about 0.1 s off); the
 text was spread over the speech that was detected (0.1 to 0.7 s off, less after a pause)."""
 
+PrivateKind = Literal["email", "phone", "card", "iban"]
+
 
 class _Timed(Model):
     """A text and when it was said."""
@@ -51,6 +53,14 @@ class Remark(Model):
     end: float | None = Field(None, ge=0, description="Seconds; null where it is about the whole.")
 
 
+class Masked(Model):
+    """What was left out, and when it is said: the sound still has it."""
+
+    kind: PrivateKind
+    start: float = Field(ge=0, description="Seconds on the source's clock.")
+    end: float = Field(ge=0, description="Seconds on the source's clock.")
+
+
 class Transcript(Model):
     """Segments in the order of their starts. One without segments says that nobody speaks."""
 
@@ -66,6 +76,7 @@ class Transcript(Model):
     model: str = Field(description="The engine's model, as the engine names it.")
     cost_usd: float = Field(0.0, ge=0, description="What the engine's owner charges for it, dollars.")
     remarks: tuple[Remark, ...] = ()
+    masked: tuple[Masked, ...] = Field((), description="What `mask` left out: `[phone]` stands in its place.")
 
     @model_validator(mode="after")
     def _is_in_order(self) -> Self:

@@ -7,12 +7,13 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from dailies.domain.errors import SourceRefused
+from dailies.domain.errors import InvalidRecipe, SourceRefused
 from dailies.domain.job.result import Facts
 from dailies.domain.recipe.fields import Channels, Output
 from dailies.domain.recipe.formats import DEFAULT_QUALITY, FORMATS, LOSSLESS_FORMATS, AudioFormat, Quality
 from dailies.domain.recipe.recipe import Trimmed
-from dailies.domain.source.audio_selection import select_audio
+from dailies.domain.source.audio_selection import AudioSelection, select_audio
+from dailies.domain.source.channel_layouts import LAYOUTS
 from dailies.domain.source.media_info import AudioStream, MediaInfo
 from dailies.media.graphs.film.encoding import AudioEncoding, audio_encoding
 from dailies.operations.film.rendered import AudioResult
@@ -26,7 +27,8 @@ from dailies.operations.resolution import (
     resolve_window,
 )
 from dailies.operations.tagging import tag_params
-from dailies.planning.operation import Estimate, Known, Needs, Produced, Request, StepRun
+from dailies.planning.beside import Beside
+from dailies.planning.operation import Estimate, FileOf, Known, Needs, Produced, Request, StepRun
 
 # CPU seconds per second of audio on one vCPU, encode and verification (benchmarks/normalize.py prints them).
 _ENCODE_COST = {"mp3": 0.020, "aac": 0.050, "opus": 0.017, "vorbis": 0.020, "flac": 0.005}
@@ -48,6 +50,11 @@ class AudioOutput(Trimmed):
     channels: Channels | None = Field(
         None, description="1: mono, 2: stereo; absent: the source's, as far as the format carries them"
     )
+
+    redact: Literal["transcript"] | None = Field(
+        None, description="what the recipe's transcript of this track masks is not heard; its tags are left out"
+    )
+    redact_with: Literal["bleep", "mute"] = Field("bleep", description="a tone of 1 kHz in its place, or silence")
 
     @field_validator("quality")
     @classmethod
@@ -77,6 +84,8 @@ class AudioOperation(MediaStep):
                 code="no_audio",
                 field=field,
             )
+        if output.redact is not None:
+            raise _nothing_masked(field)
         form = FORMATS[output.format]
         selection = select_audio(stream, form.layouts, output.channels)
         window = resolve_window(output.start, output.end, info, field)
@@ -112,6 +121,26 @@ class AudioOperation(MediaStep):
             ),
         )
 
+    def request_beside(self, field: str, output: AudioOutput, info: MediaInfo, beside: Beside) -> Request:
+        if output.redact is None:
+            return self.request(field, output, info)
+        from dailies.operations.speech.masking import masking_transcript
+        from dailies.operations.steps.redact import REDACT, RedactParams
+
+        transcript = masking_transcript(field, output.audio_track, info, beside)
+        if transcript is None:
+            raise _nothing_masked(field)
+        asked = self.request(field, output.model_copy(update={"redact": None, "quality": _encoded(output)}), info)
+        params: RenderParams = RenderParams.model_validate(asked.params)
+        audio = params.audio
+        if audio is None:
+            raise TypeError("an audio output has sound")
+        redact = RedactParams(selection=audio.selection, transcript=transcript, sound=output.redact_with)
+        part = audio.model_copy(update={"selection": redacted_track(audio.selection)})
+        # Its tags may tell what its words don't any more.
+        made = params.model_copy(update={"audio": part, "tags": None})
+        return Request(self.kind, made, FileOf(Request(REDACT, redact, "job")))
+
     def file_name(self, name: str, output: AudioOutput) -> str:
         return f"{name}.{FORMATS[output.format].extension}"
 
@@ -142,6 +171,31 @@ def seconds_of(params: RenderParams, info: MediaInfo) -> float:
     """The length of the output, as far as it is known before a decode; 0 where nothing is known."""
     end = params.window.end if params.window.end is not None else info.duration_seconds
     return 0.0 if end is None else max(end - params.window.start, 0.0)
+
+
+def _nothing_masked(field: str) -> InvalidRecipe:
+    return InvalidRecipe(
+        "redact needs a transcript of this track with mask beside it: add one to the recipe.",
+        code="nothing_masked",
+        field=f"{field}.redact",
+    )
+
+
+def _encoded(output: AudioOutput) -> Quality:
+    """Samples are changed, so they are encoded: as well as if nothing had been asked."""
+    return output.quality or DEFAULT_QUALITY
+
+
+def redacted_track(selection: AudioSelection) -> AudioSelection:
+    """The track that the step ``redact`` makes of one, as a selection of its file."""
+    return AudioSelection(
+        stream=0,
+        sample_rate_hz=selection.sample_rate_hz,
+        source_channels=selection.channels,
+        source_layout=LAYOUTS[selection.layout],
+        layout=selection.layout,
+        sample_format="flt",
+    )
 
 
 def _may_copy(output: AudioOutput, stream: AudioStream) -> bool:

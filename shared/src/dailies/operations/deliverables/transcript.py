@@ -7,6 +7,7 @@ without words is asked for once more.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
@@ -17,11 +18,20 @@ from dailies.domain.recipe.fields import Output, Requested
 from dailies.domain.source.audio_selection import mean_of
 from dailies.domain.source.media_info import MediaInfo
 from dailies.domain.transcript.chunks import Limits
+from dailies.domain.transcript.fillers import without_fillers
 from dailies.domain.transcript.joining import Recogniser, joined
-from dailies.domain.transcript.transcript import Timing, Transcript
+from dailies.domain.transcript.masked import masked
+from dailies.domain.transcript.transcript import Masked, PrivateKind, Timing, Transcript
 from dailies.operations.checks.certificate import certified
 from dailies.operations.resolution import choose_audio
-from dailies.operations.speech.answers import AGAIN, ANSWERS, TranscriptParams, answers_may_come, answers_needed
+from dailies.operations.speech.answers import (
+    AGAIN,
+    ANSWERS,
+    MaskParams,
+    TranscriptParams,
+    answers_may_come,
+    answers_needed,
+)
 from dailies.operations.speech.asking import EngineParams, read_answer, usd_per_minute
 from dailies.operations.steps.align import AlignerParams
 from dailies.operations.steps.voice import VOICE, VoiceParams, read_heard
@@ -62,6 +72,10 @@ class TranscriptOutput(Requested):
         (), max_length=100, description="names and terms that are said; hints to the engine"
     )
     translate: bool = Field(False, description="true: English, whatever is spoken; where the engine can")
+    remove_fillers: bool = Field(False, description='true: "um", "uh" and their like are left out')
+    mask: tuple[PrivateKind, ...] = Field(
+        (), max_length=4, description="what is masked wherever the words go: e-mail addresses, numbers by their form"
+    )
     audio_track: int | None = Field(
         None, ge=0, le=63, description="audio track, counted from 0; the one a player would choose when absent"
     )
@@ -76,6 +90,8 @@ class TranscriptResult(Facts):
     engine: str
     model: str
     cost_usd: float
+    fillers: int = Field(0, description="how many were left out")
+    masked: tuple[Masked, ...] = Field((), description="what was masked, and when it is said")
     remarks: tuple[str, ...] = Field(description="what a reader has to know, in words")
 
 
@@ -83,7 +99,7 @@ class TranscriptOperation:
     """Answers outputs of kind ``transcript``."""
 
     kind: ClassVar[str] = "transcript"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     placement: ClassVar[Placement] = Placement.LIGHT
     ports: ClassVar[tuple[str, ...]] = ("speech",)
     filters: ClassVar[frozenset[str]] = frozenset()
@@ -122,6 +138,8 @@ class TranscriptOperation:
                 translate=output.translate,
                 # What is said in another language than is heard can't be found in the sound.
                 aligners=() if output.translate else tuple(map(_aligner_params, choice.aligners)),
+                remove_fillers=output.remove_fillers,
+                mask=self._mask(field, choice, output),
             ),
         )
 
@@ -132,6 +150,15 @@ class TranscriptOperation:
         except Misconfigured as error:
             # Of this output alone: the others can be made.
             raise InvalidRecipe(error.message, code=error.error_code, field=field) from error
+
+    def _mask(self, field: str, choice: SpeechChoice, output: TranscriptOutput) -> MaskParams | None:
+        if not output.mask:
+            return None
+        try:
+            # In one order, so that equal wishes are one step.
+            return MaskParams(kinds=tuple(sorted(set(output.mask))), finder=choice.finder().version)
+        except Misconfigured as error:
+            raise InvalidRecipe(error.message, code=error.error_code, field=f"{field}.mask") from error
 
     def file_name(self, name: str, output: TranscriptOutput) -> str:
         return f"{name}.{output.format}"
@@ -150,7 +177,7 @@ class TranscriptOperation:
 
     def run(self, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
         for run in batch:
-            yield run, _made(run)
+            yield run, _made(run, self._speech)
 
 
 def _aligner_params(aligner: Aligner) -> AlignerParams:
@@ -161,7 +188,7 @@ def _aligner_params(aligner: Aligner) -> AlignerParams:
     )
 
 
-def _made(run: StepRun) -> Produced:
+def _made(run: StepRun, speech: Callable[[], SpeechChoice]) -> Produced:
     params: TranscriptParams = run.params
     heard = read_heard(run, run.inputs[VOICE])
     by_role: Mapping[str, list[str]] = {
@@ -170,7 +197,13 @@ def _made(run: StepRun) -> Produced:
     answers, more = ([read_answer(run, run.inputs[role]) for role in by_role[prefix]] for prefix in (ANSWERS, AGAIN))
     engine = params.engine
     by = Recogniser(engine=engine.engine, model=engine.model, word_error=engine.word_error)
-    transcript = joined(heard.activity, answers, more, by)
+    transcript, fillers = joined(heard.activity, answers, more, by), 0
+    if params.remove_fillers:
+        transcript, fillers = without_fillers(transcript)
+    if params.mask is not None:
+        language = "en" if params.translate else transcript.language
+        find = partial(speech().finder().find, kinds=params.mask.kinds, language=language)
+        transcript = masked(transcript, find)
     path = run.scratch / f"transcript.{params.format}"
     text = transcript.text + "\n" if params.format == "txt" else transcript.model_dump_json(indent=1)
     path.write_text(text, encoding="utf-8")
@@ -178,7 +211,7 @@ def _made(run: StepRun) -> Produced:
         path,
         _MEDIA_TYPES[params.format],
         _checks(transcript),
-        _result(transcript),
+        _result(transcript, fillers),
         duration_seconds=heard.activity.seconds,
     )
 
@@ -197,7 +230,7 @@ def _checks(transcript: Transcript) -> list[Check]:
     ]
 
 
-def _result(transcript: Transcript) -> TranscriptResult:
+def _result(transcript: Transcript, fillers: int) -> TranscriptResult:
     return TranscriptResult(
         language=transcript.language,
         words=len(transcript.words),
@@ -206,5 +239,7 @@ def _result(transcript: Transcript) -> TranscriptResult:
         engine=transcript.engine,
         model=transcript.model,
         cost_usd=transcript.cost_usd,
+        fillers=fillers,
+        masked=transcript.masked,
         remarks=tuple(remark.message for remark in transcript.remarks),
     )

@@ -9,6 +9,7 @@ from typing import Literal
 from dailies.domain.model import Model
 from dailies.domain.source.media_info import MediaInfo
 from dailies.domain.transcript.joining import doubtful, majority
+from dailies.domain.transcript.transcript import PrivateKind
 from dailies.operations.speech.asking import AskParams, EngineParams, Said, again, asking_cost
 from dailies.operations.steps.align import ALIGN, AlignerParams, AlignParams, align_cost
 from dailies.operations.steps.voice import VOICE, Voice, VoiceParams
@@ -17,6 +18,13 @@ from dailies.planning.operation import Estimate, Known, MayCome, Needs, Request,
 ANSWERS, AGAIN = "answer-", "again-"
 #: So many chunks are asked for their language; the others are told what most of them say.
 _SAMPLES = 3
+
+
+class MaskParams(Model):
+    """What is masked, and the version of what finds it."""
+
+    kinds: tuple[PrivateKind, ...]
+    finder: str
 
 
 class TranscriptParams(Model):
@@ -28,6 +36,8 @@ class TranscriptParams(Model):
     vocabulary: tuple[str, ...]
     translate: bool
     aligners: tuple[AlignerParams, ...] = ()
+    remove_fillers: bool = False
+    mask: MaskParams | None = None
 
     def ask(self, chunk: int, seconds: float, language: str | None) -> AskParams:
         return AskParams(

@@ -14,6 +14,7 @@ from dailies.media.graphs.text.subtitle_tracks import TEXT_CODECS
 from dailies.operations.deliverables.transcript import TranscriptOperation, TranscriptOutput
 from dailies.operations.resolution import choose_audio
 from dailies.operations.speech.answers import TranscriptParams
+from dailies.operations.speech.masking import all_masked
 from dailies.operations.steps.scenes import ScenesParams
 from dailies.operations.text.subtitle_params import Form, SubtitlesParams, subtitles_of, subtitles_of_speech
 from dailies.operations.text.subtitle_sources import choose_text_track, two_letters
@@ -92,7 +93,7 @@ def _spoken(
         params = beside.request(name).params
         if isinstance(params, TranscriptParams) and own == choose_audio(info, other.audio_track, field):
             return params.model_copy(update={"format": "json"})
-    wish = TranscriptOutput(language=language, audio_track=audio_track)
+    wish = TranscriptOutput(language=language, audio_track=audio_track, mask=all_masked(beside))
     made = TranscriptOperation(speech).request(field, wish, info).params
     if not isinstance(made, TranscriptParams):
         raise TypeError("a transcript's step has a transcript's parameters")

@@ -74,8 +74,9 @@ POCKETSPHINX = Extra(
     {"pocketsphinx": "pocketsphinx"},
     absent_on=(3, 12),
 )
+MASKING = Extra("masking", "`mask` of a transcript", {"phonenumbers": "phonenumbers", "python-stdnum": "stdnum"})
 SUBTITLES = Extra("subtitles", "`burn_in` of a video", {"fontpkg-noto-sans": "fontpkg_noto_sans"})
-EXTRAS = (CLOUD, POCKETSPHINX, SPEECH, SUBTITLES, UP)
+EXTRAS = (CLOUD, MASKING, POCKETSPHINX, SPEECH, SUBTITLES, UP)
 
 
 def _there(module: str) -> bool:
