@@ -69,6 +69,17 @@ def test_a_timelapse_of_keyframes_skips_all_others_in_the_decoder() -> None:
     assert arguments[arguments.index("-frames:v") + 1] == "60"
 
 
+def test_only_pictures_that_are_shown_are_brought_into_one_size() -> None:
+    """To pad is to copy each picture that the decoder still refers to: of three in four that would be for nothing."""
+    packets = [Packet(n / 30, n % 30 == 0, disposable=n % 2 == 1) for n in range(1800)]
+    params = PARAMS.model_copy(update={"raster": (1920, 1080), "canvas": (1920, 1080)})
+    for picking in (False, True):
+        sampling = plan_sampling(packets, 20.0 if not picking else 0.5, None, 30, picking=picking)
+        words = graph(timelapse_arguments(params, sampling, "medium", "t.mp4"))
+        chosen = words.index("select=") if picking else words.index("trim=")
+        assert chosen < words.index("scale=") < words.index("pad=1920:1080")
+
+
 def test_keyframes_that_are_not_taken_are_dropped_before_the_decoder() -> None:
     """By the same condition that takes them, on the packets of that stream; the rest is as ever."""
     packets = [Packet(n / 30, n % 30 == 0, disposable=False) for n in range(9000)]

@@ -8,7 +8,7 @@ from typing import Any
 import ffmpeg
 
 from dailies.domain.pictures.sampling import SLACK_SECONDS, Sampling
-from dailies.media.graphs.pictures.one_size import decoded, reading
+from dailies.media.graphs.pictures.one_size import in_one_size, reading
 from dailies.media.graphs.pictures.picture import PictureParams
 from dailies.media.run.ffmpeg_flags import SOURCE
 
@@ -31,7 +31,7 @@ def picked(params: PictureParams, sampling: Sampling) -> tuple[Any, PictureParam
     """The picked keyframes, the first at or after each moment; and what is left to do to the picture."""
     # In front of everything else: what isn't shown isn't scaled or converted.
     wanted = f"gte(t-{sampling.start:.6f}+{SLACK_SECONDS:g},selected_n*{sampling.interval_seconds:.9f})"
-    return _deinterlaced(_decoded(params, sampling).filter("select", expr=wanted), params)
+    return _finished(_decoded(params, sampling).filter("select", expr=wanted), params)
 
 
 def shown_at_interval(params: PictureParams, sampling: Sampling) -> tuple[Any, PictureParams]:
@@ -43,7 +43,7 @@ def shown_at_interval(params: PictureParams, sampling: Sampling) -> tuple[Any, P
     fps = f"{rate.numerator}/{rate.denominator}"
     begin = f"{sampling.start + SLACK_SECONDS:.6f}"
     stream = stream.filter("fps", fps=fps, start_time=begin, round="up").filter("trim", end_frame=sampling.frames)
-    return _deinterlaced(stream, params)
+    return _finished(stream, params)
 
 
 def _decoded(params: PictureParams, sampling: Sampling) -> Any:
@@ -52,10 +52,12 @@ def _decoded(params: PictureParams, sampling: Sampling) -> Any:
         # The condition of picked() on packets: the register counts those that passed.
         due = f"gte((pts-startpts)*tb+{SLACK_SECONDS:g},ld(0)*{sampling.interval_seconds:.9f})"
         options[f"bsf:{params.stream}"] = f"noise=drop='if(key*{due},st(0,ld(0)+1)*0,1)'"
-    return decoded(ffmpeg.input(SOURCE, an=None, **options), params)
+    return ffmpeg.input(SOURCE, an=None, **options)[str(params.stream)]
 
 
-def _deinterlaced(stream: Any, params: PictureParams) -> tuple[Any, PictureParams]:
+def _finished(stream: Any, params: PictureParams) -> tuple[Any, PictureParams]:
+    """In one size and without fields; and what is left to do to the picture."""
+    stream = in_one_size(stream, params)
     if not params.deinterlace:
         return stream, params
     # By the frame alone: bwdif would look for motion between frames that are seconds apart.

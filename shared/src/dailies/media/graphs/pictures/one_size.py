@@ -12,7 +12,14 @@ def decoded(source: Any, params: PictureParams) -> Any:
 
     Without the filters being begun anew where the size changes, which would begin clocks and trims anew.
     """
-    stream = source[str(params.stream)]
+    return in_one_size(source[str(params.stream)], params)
+
+
+def in_one_size(stream: Any, params: PictureParams) -> Any:
+    """Pictures of such an input in one size.
+
+    ``pad`` copies each picture that a decoder still refers to, so what isn't shown is better left out in front of it.
+    """
     if params.raster is None or params.canvas is None:
         return stream
     wide, tall = params.raster
