@@ -15,6 +15,7 @@ from dailies.domain.source import sniff
 from dailies.domain.source.media_info import AudioStream, MediaInfo, VideoStream
 from dailies.domain.source.tags import LOOKED_FOR, MOST_CHAPTERS, MOST_VALUE
 from dailies.domain.stop import StopToken
+from dailies.media.probe.answer import Answer
 from dailies.media.probe.boxes import Boxes, read_boxes
 from dailies.media.probe.matroska import pixel_crops
 from dailies.media.probe.media_facts import media_info
@@ -32,7 +33,6 @@ DEFAULT_LIMITS = Limits(wall_seconds=30, cpu_seconds=30, memory_bytes=4 * 2**30,
 READING_SECONDS = 10.0
 #: A last frame cut short is no loss; an index whose samples aren't there is a transfer that broke off.
 MISSING_SECONDS = 0.15
-_MOST_ANSWER_BYTES = 2**22
 _CHILD = Path(__file__).with_name("child")  # started without site-packages' own, which is 0.1 s
 _START = "import sys; sys.path += sys.argv[1:3]; from dailies.media.probe.child.main import alone; alone(sys.argv[3])"
 
@@ -74,7 +74,7 @@ def probe(
             code="too_many_streams",
             max_streams=policy.max_streams,
         )
-    if "error" in answer:
+    if "streams" not in answer:
         raise ffmpeg_errors.cause(complaints) or SourceRefused(
             "The file isn't audio or video that can be read; it is damaged or of another kind.",
             code="not_media",
@@ -155,7 +155,7 @@ def _ask(
         "indexed": boxes is not None and boxes.has_moov and not boxes.fragmented,
     }
     folder = _av_folder()
-    answer = _Answer()
+    answer = Answer()
     folders = [_CHILD.parents[3], folder]
     words = json.dumps(options)
     tools: dict[str, Any] = {
@@ -182,33 +182,6 @@ def _ask(
     if ended.returncode < 0 or ended.returncode > 128:
         raise SourceRefused("The file crashed the program that reads it.", code="not_media", complaints=complaints)
     raise PermanentError("The probe failed; this is a bug.", code="probe_failed", stderr=ended.stderr[-4000:])
-
-
-class _Answer:
-    """The child's document, as it comes; nothing of one that is too long."""
-
-    def __init__(self) -> None:
-        self.clear()
-
-    def clear(self) -> None:
-        self._pieces: list[str] = []
-        self._total = 0
-
-    def add(self, piece: str) -> None:
-        self._total += len(piece)
-        if self._total <= _MOST_ANSWER_BYTES:
-            self._pieces.append(piece)
-
-    def parsed(self) -> dict[str, Any] | None:
-        """None when it is no JSON object. Text in it can be written as UTF-8, whatever the child says."""
-        text = "".join(self._pieces)
-        try:
-            found = json.loads(text)
-        except (ValueError, RecursionError):
-            return None
-        if "\\ud" in text:  # halves of UTF-16 pairs, perhaps: what has them can be neither stored nor shown
-            found = json.loads(json.dumps(found, ensure_ascii=False).encode("utf-8", "replace"))
-        return found if isinstance(found, dict) else None
 
 
 def _complaints(stderr: str) -> list[str]:
