@@ -32,6 +32,7 @@ _ELSEWHERE = {
     "--project": "a deployment: tests/unit/services/diagnosis",
     "--emulators": "Firebase's emulators: tests/e2e/test_emulators.py",
     "https://": "the network: tests of sources",
+    "dailies keys": "tests/e2e/test_api_page.py, and tests/functions/rest/test_keys.py",
 }
 _PICTURE, _SOUND = "testsrc2=size=160x90:rate=5:duration={0}", "sine=frequency=330:sample_rate=44100:duration={0}"
 

@@ -212,6 +212,15 @@ class Settings(BaseModel):
         json_schema_extra={"default": "here `false`, in the cloud `true`"},
         description="whether callables refuse clients that App Check does not attest",
     )
+    api_key_requests_per_minute: int = Field(
+        300,
+        ge=1,
+        le=1_000_000,
+        description="requests that one API key may make, all of them at once if it waited before",
+    )
+    api_user_requests_per_minute: int = Field(
+        600, ge=1, le=1_000_000, description="requests that a user may make, with all keys and without, likewise"
+    )
     api_stream_seconds: float = Field(
         240.0,
         gt=0,

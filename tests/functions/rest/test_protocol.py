@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -21,7 +22,7 @@ TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 def test_every_route_wants_a_caller(rest: Rest) -> None:
     for route in ROUTES:
-        path = route.path.replace("{job_id}", "0")
+        path = route.path.replace("{job_id}", "0").replace("{key_id}", "0")
         answer = rest(route.method, path, uid=None)
         assert (answer.status_code, answer.json["code"]) == (401, "unauthenticated"), route
         assert answer.headers["WWW-Authenticate"] == "Bearer"
@@ -155,6 +156,18 @@ def test_the_document_is_of_every_route_and_of_nothing_else(rest: Rest) -> None:
     assert listed == {(route.method, route.path) for route in ROUTES}
     ids = [operation["operationId"] for methods in document["paths"].values() for operation in methods.values()]
     assert len(set(ids)) == len(ids)
+
+
+def test_the_page_of_the_document_loads_nothing_and_shows_every_route(rest: Rest) -> None:
+    answer = rest("GET", "/docs", uid=None)
+    assert answer.mimetype == "text/html"
+    policy = answer.headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; style-src 'sha256-")
+    assert "<script" not in answer.text
+    for route in ROUTES:
+        assert f'<h2 id="{route.name}">' in answer.text
+    links = set(re.findall(r'href="#([^"]+)"', answer.text))
+    assert links - set(re.findall(r' id="([^"]+)"', answer.text)) == set()
 
 
 def test_the_document_tells_outputs_apart_and_their_names(rest: Rest) -> None:

@@ -123,15 +123,18 @@ module "firestore" {
   rules_file   = "${local.firebase}/firestore.rules"
   # The engine writes these fields: no sweep has to read what is to go.
   ttl_fields = {
-    events     = "remove_after"
-    jobs       = "remove_after"
-    leases     = "remove_after"
-    operations = "removeAfter"
-    queues     = "remove_after"
-    quotas     = "remove_after"
-    spending   = "remove_after"
-    reports    = "expires"
-    workers    = "expires"
+    api_keys    = "remove_after"
+    events      = "remove_after"
+    idempotency = "remove_after"
+    jobs        = "remove_after"
+    leases      = "remove_after"
+    operations  = "removeAfter"
+    queues      = "remove_after"
+    quotas      = "remove_after"
+    rates       = "remove_after"
+    spending    = "remove_after"
+    reports     = "expires"
+    workers     = "expires"
   }
   point_in_time_recovery = var.protect
   protect                = var.protect

@@ -24,6 +24,7 @@ from dailies.cli.console import Console, run_command
 from dailies.cli.convert_command import convert
 from dailies.cli.employing import employ
 from dailies.cli.job_commands import collect_garbage, jobs_app
+from dailies.cli.key_commands import keys_app
 from dailies.cli.transcribe_command import transcribe
 from dailies.cli.vats_command import vats
 from dailies.domain.errors import InvalidRequest
@@ -38,6 +39,7 @@ app = typer.Typer(
     context_settings=HELP,
 )
 app.add_typer(jobs_app, name="jobs")
+app.add_typer(keys_app, name="keys")
 
 
 def _show_version(wanted: bool) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from dailies.domain.job.api_key import Scope
 from dailies.domain.job.job import JobState
 from dailies.domain.job.result import LeftOut
 
@@ -157,6 +158,30 @@ class CancelAnswer(Answer):
 
     job_id: str
     status: JobState
+
+
+class KeyAnswer(Answer):
+    """A key of a program, without its secret."""
+
+    key_id: str
+    name: str
+    scopes: list[Scope]
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None = Field(description="to the hour")
+    revoked_at: datetime | None
+
+
+class NewKeyAnswer(KeyAnswer):
+    """A key with its secret."""
+
+    key: str | None = Field(description="all of it, shown this once; null in the answer to a repeated call")
+
+
+class KeysAnswer(Answer):
+    """A user's keys, in the order in which they were made."""
+
+    keys: list[KeyAnswer]
 
 
 class Problem(BaseModel):

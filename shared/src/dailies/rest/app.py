@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from flask import Flask, Request, Response, g, request
 from werkzeug.exceptions import HTTPException
 
-from dailies.domain.errors import DailiesError, Forbidden, InvalidRequest, TransientError, Unauthenticated
+from dailies.domain.errors import (
+    DailiesError,
+    Forbidden,
+    InvalidRequest,
+    RateLimited,
+    TransientError,
+    Unauthenticated,
+)
+from dailies.domain.job.api_key import KEY_PREFIX
 from dailies.domain.job.uploads import check_uid
 from dailies.engine.platform import Platform
+from dailies.engine.store.rates import Rates
 from dailies.logs import Logger
-from dailies.rest import openapi
+from dailies.rest import docs_page, openapi
 from dailies.rest.headers import Trace, complete, preflight, trace_of
+from dailies.rest.limits import limits_of, refused_by, told
+from dailies.rest.once import once
 from dailies.rest.problems import of_http, problem
 from dailies.rest.reading import SpoolingRequest, drain, read_body, read_query
 from dailies.rest.route import Asked, Caller, Reply, Route
 from dailies.rest.table import ROUTES
+from dailies.services.api_keys import key_shown
 
 PREFIX = "/api/v1"
 Verify = Callable[[str, Request], str]
@@ -33,6 +45,15 @@ class Door:
 
     platform: Callable[[], Platform]
     verify: Verify
+    counted: dict[int, tuple[Platform, Rates]] = field(default_factory=dict)
+
+    def rates(self, platform: Platform) -> Rates:
+        """How often callers of that platform have asked, as far as this process counts it."""
+        known = self.counted.get(id(platform))
+        if known is None or known[0] is not platform:
+            self.counted.clear()
+            known = self.counted[id(platform)] = (platform, Rates(platform))
+        return known[1]
 
 
 def build_api(door: Door) -> Flask:
@@ -44,6 +65,7 @@ def build_api(door: Door) -> Flask:
         rule = PREFIX + route.path.replace("{", "<").replace("}", ">")
         app.add_url_rule(rule, route.name, _view(door, route), methods=[route.method], provide_automatic_options=False)
     app.add_url_rule(f"{PREFIX}/openapi.json", "openapi", openapi.served, provide_automatic_options=False)
+    app.add_url_rule(f"{PREFIX}/docs", "docs", docs_page.served, provide_automatic_options=False)
     app.before_request(_begin)
     app.after_request(_end)
     app.register_error_handler(DailiesError, _refused)
@@ -62,13 +84,14 @@ def answer(app: Flask, asked: Request) -> Response:
 def _view(door: Door, route: Route) -> Callable[..., Response]:
     def view(**path: str) -> Response:
         platform = door.platform()
-        caller = _caller(door)
+        caller = _caller(door, platform)
         if route.scope not in caller.scopes:
             raise Forbidden(f"This key may not do that: it lacks the scope {route.scope}.", code="scope_missing")
+        g.told = told(door.rates(platform).ask(limits_of(platform.settings, caller)))
         query = _query(route)
         with read_body(route, request, platform) as (body, file):
             asked = Asked(platform, caller, request, path, body, query, file)
-            return _encoded(route, route.view(asked))
+            return once(route, asked, lambda reply: _encoded(route, reply))
 
     return view
 
@@ -82,10 +105,14 @@ def _query(route: Route) -> Any:
     return None
 
 
-def _caller(door: Door) -> Caller:
+def _caller(door: Door, platform: Platform) -> Caller:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    shown = request.headers.get("X-API-Key") or (token.strip() if token.startswith(KEY_PREFIX) else None)
+    if shown is not None:
+        key = key_shown(platform, shown)
+        return Caller(key.uid, frozenset(key.scopes), key.id)
     if scheme.lower() != "bearer" or not token:
-        raise Unauthenticated("Sign in first: send Authorization: Bearer and an ID token.")
+        raise Unauthenticated("Sign in first: send Authorization: Bearer, and an ID token or an API key.")
     uid = door.verify(token.strip(), request)
     check_uid(uid)
     return Caller(uid)
@@ -114,7 +141,7 @@ def _begin() -> Response | None:
 def _end(made: Response) -> Response:
     if made.status_code >= 400:
         drain(request)
-    return complete(made, _trace())
+    return complete(made, _trace(), g.get("told"))
 
 
 def _trace() -> Trace:
@@ -123,6 +150,8 @@ def _trace() -> Trace:
 
 
 def _refused(error: DailiesError) -> Response:
+    if isinstance(error, RateLimited) and "limit" in error.details:
+        g.told = refused_by(error)
     if isinstance(error, TransientError):
         log.warning("refused", code=error.error_code, error=error.message, request=_trace().request_id)
     return problem(error, _trace().request_id)

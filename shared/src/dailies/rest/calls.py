@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from dailies.domain.call import Call, JobId
+from dailies.domain.job.api_key import SCOPES, Scope
 from dailies.domain.job.job import JobState
 from dailies.domain.recipe.formats import AudioFormat, Quality
 from dailies.services.job_list import MAX_PAGE
@@ -102,6 +103,20 @@ class Convert(Call):
     normalize_audio: Annotated[bool, Field(description="to −16 LUFS and −1 dBTP")] = True
     trim_start: Annotated[float | None, Field(ge=0, le=86_400, description="seconds")] = None
     trim_end: Annotated[float | None, Field(gt=0, le=86_400, description="seconds, behind trim_start")] = None
+
+
+class CreateKey(Call):
+    """A key for a program."""
+
+    name: Annotated[str, Field(min_length=1, max_length=100, pattern=r"\S", description="what it is for")]
+    scopes: Annotated[list[Scope], Field(min_length=1, max_length=len(SCOPES))] = Field([*SCOPES[:2]])
+    expires_in_days: Annotated[float | None, Field(gt=0, le=3650, description="for ever where nothing is said")] = None
+
+
+class RotateKey(Call):
+    """A new secret for a key."""
+
+    overlap_hours: Annotated[float, Field(ge=0, le=720, description="how long the secret before is taken, too")] = 24.0
 
 
 class ListJobs(Call):

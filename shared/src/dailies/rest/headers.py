@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from flask import Request, Response
 
+from dailies.rest.limits import Told
+
 # W3C Trace Context, level 1: version 00; a later one may say more behind.
 _TRACEPARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -52,9 +54,10 @@ def trace_of(request: Request) -> Trace:
     return Trace(request_id, f"00-{trace_id}-{secrets.token_hex(8)}-{flags}")
 
 
-def complete(answer: Response, trace: Trace) -> Response:
-    """The answer with what all have. Its own headers stay."""
+def complete(answer: Response, trace: Trace, limit: Told | None) -> Response:
+    """The answer with what all have, and with the limit where the caller has one. Its own headers stay."""
     headers = answer.headers
+    headers.update({} if limit is None else limit.headers())
     for name, value in _SECURITY.items():
         headers.setdefault(name, value)
     headers.setdefault("Cache-Control", "no-store")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from http import HTTPStatus
@@ -24,6 +25,8 @@ _EVERYWHERE = (400, 401, 403, 429, 500, 503)
 _TEXT = {"type": "string"}
 _HEADERS: dict[str, Any] = {
     "X-Request-Id": {"description": "the request, as logs call it", "schema": _TEXT},
+    "RateLimit-Policy": {"description": "how many requests in how many seconds", "schema": _TEXT},
+    "RateLimit": {"description": "how many are left, and when all are", "schema": _TEXT},
     "traceparent": {"description": "W3C Trace Context: below the caller's, where it sent one", "schema": _TEXT},
 }
 
@@ -50,13 +53,12 @@ def document() -> dict[str, Any]:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/api/v1"}],
-        "security": [{"firebase": []}],
+        "security": [{"firebase": []}, {"key": []}],
         "paths": paths,
         "components": {
             "schemas": _schemas(),
             "responses": {
-                f"Problem{status}": _problem(status)
-                for status in sorted({*_EVERYWHERE, *(status for route in ROUTES for status in route.problems)})
+                f"Problem{status}": _problem(status) for status in sorted(set().union(*map(_problems, ROUTES)))
             },
             "headers": _HEADERS,
             "securitySchemes": {
@@ -64,8 +66,9 @@ def document() -> dict[str, Any]:
                     "type": "http",
                     "scheme": "bearer",
                     "bearerFormat": "JWT",
-                    "description": "An ID token of Firebase Authentication.",
+                    "description": "An ID token of Firebase Authentication, or an API key.",
                 },
+                "key": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "An API key."},
             },
         },
     }
@@ -85,10 +88,7 @@ def _operation(route: Route) -> dict[str, Any]:
         "parameters": list(_parameters(route)),
         "responses": {
             **_answers(route),
-            **{
-                str(status): {"$ref": f"#/components/responses/Problem{status}"}
-                for status in sorted({*_EVERYWHERE, *route.problems})
-            },
+            **{str(status): {"$ref": f"#/components/responses/Problem{status}"} for status in sorted(_problems(route))},
         },
     }
     if route.about:
@@ -102,6 +102,11 @@ def _operation(route: Route) -> dict[str, Any]:
             "content": content,
         }
     return told
+
+
+def _problems(route: Route) -> set[int]:
+    """Any route refuses; what is repeated may be under way, or be another call's."""
+    return {*_EVERYWHERE, *route.problems, *((409, 422) if route.method == "POST" else ())}
 
 
 def _common() -> dict[str, Any]:
@@ -126,16 +131,20 @@ def _answers(route: Route) -> dict[str, Any]:
 
 
 def _parameters(route: Route) -> Iterator[dict[str, Any]]:
-    if "{job_id}" in route.path:
-        job_id: Any = {"type": "string", "pattern": "^[A-Za-z0-9]{1,64}$"}
-        yield {"name": "job_id", "in": "path", "required": True, "schema": job_id}
+    for name in re.findall(r"{(\w+)}", route.path):
+        named: Any = {"type": "string", "pattern": "^[A-Za-z0-9]{1,64}$"}
+        yield {"name": name, "in": "path", "required": True, "schema": named}
+    if route.method == "POST":
+        about = "the same key and body are answered the same for 24 hours, and make nothing more"
+        key: Any = {"type": "string", "pattern": "^[!#-~]{1,255}$"}
+        yield {"name": "Idempotency-Key", "in": "header", "required": False, "description": about, "schema": key}
     if route.query is not None:
         schema: Any = exact(route.query.model_json_schema(ref_template=_REF + "{model}"))
         definitions = schema.get("$defs", {})
         for name, field in schema["properties"].items():
             found = _without_null(field, definitions)
-            about = {"description": found.pop("description")} if "description" in found else {}
-            yield {"name": name, "in": "query", "required": False, **about, "schema": found}
+            what = {"description": found.pop("description")} if "description" in found else {}
+            yield {"name": name, "in": "query", "required": False, **what, "schema": found}
     if route.media == "text/event-stream":
         said = "where a reader goes on: the id of the last event that it has read"
         number: Any = {"type": "string", "pattern": "^[0-9]{1,9}$"}

@@ -11,19 +11,19 @@ from flask import Request, Response
 from pydantic import BaseModel
 
 from dailies.domain.call import Call
+from dailies.domain.job.api_key import SCOPES, Scope
 from dailies.engine.platform import Platform
 
 Method = Literal["GET", "POST", "DELETE"]
-Scope = Literal["jobs:read", "jobs:write", "keys"]
-SCOPES: tuple[Scope, ...] = ("jobs:read", "jobs:write", "keys")
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whose jobs are meant, and what may be done with them."""
+    """Whose jobs are meant, and what may be done with them; ``key_id`` where a program asks with a key."""
 
     uid: str
     scopes: frozenset[str] = frozenset(SCOPES)
+    key_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,8 @@ class Route:
     """One row: what is asked for, with which models, by whom, and which service answers.
 
     ``path`` is OpenAPI's. ``form``: the body may also come as multipart/form-data, with this name of its file.
-    ``media`` is of an answer that is no JSON. ``problems`` are the further statuses of refusals.
+    ``media`` is of an answer that is no JSON; ``shown_once`` the field that is a secret. ``problems`` are the further
+    statuses of refusals.
     """
 
     method: Method
@@ -80,6 +81,7 @@ class Route:
     query: type[Call] | None = None
     form: str | None = None
     media: str | None = None
+    shown_once: str | None = None
     problems: tuple[int, ...] = ()
     about: str = ""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dailies.rest import answers, calls
 from dailies.rest.jobs import cancel_job, get_job, get_job_status, list_jobs
+from dailies.rest.keys import create_api_key, list_api_keys, revoke_api_key, rotate_api_key
 from dailies.rest.making import convert_video_to_audio, create_job, create_upload_job, plan_job, retry_job
 from dailies.rest.route import Route
 from dailies.rest.streams import EVENT_STREAM, download_output, job_events
@@ -49,5 +50,17 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "POST", "/jobs/{job_id}/retry", retry_job, "Try the source of a job again, or make something else of it",
         answers.CancelAnswer, 202, "jobs:write", calls.RetryJob, problems=(404, 413, 415, 422),
+    ),
+    Route(
+        "POST", "/keys", create_api_key, "Make a key for a program",
+        answers.NewKeyAnswer, 201, "keys", calls.CreateKey, shown_once="key", problems=(409, 413, 415, 422),
+    ),
+    Route("GET", "/keys", list_api_keys, "List keys", answers.KeysAnswer, scope="keys"),
+    Route(
+        "POST", "/keys/{key_id}/rotate", rotate_api_key, "Give a key a new secret; the one before is taken for a while",
+        answers.NewKeyAnswer, 200, "keys", calls.RotateKey, shown_once="key", problems=(404, 409, 413, 415, 422),
+    ),
+    Route(
+        "DELETE", "/keys/{key_id}", revoke_api_key, "Revoke a key", answers.KeyAnswer, scope="keys", problems=(404,),
     ),
 )  # fmt: skip

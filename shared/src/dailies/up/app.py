@@ -9,7 +9,7 @@ from flask import Flask, Response, jsonify, request
 from dailies.domain.errors import DailiesError, InvalidRequest
 from dailies.domain.job.uploads import check_uid
 from dailies.engine.platform import Platform
-from dailies.rest.app import Door, answer, build_api
+from dailies.rest.app import PREFIX, Door, answer, build_api
 from dailies.up import deployment, operations, results, screen
 from dailies.up.bucket import Bucket
 from dailies.up.identity import DEFAULT_UID, development_token, origin_of, refuse_strangers, uid_of
@@ -17,7 +17,6 @@ from dailies.up.identity import DEFAULT_UID, development_token, origin_of, refus
 _EXPOSED = "Location, Range, Content-Range, Content-Length, Accept-Ranges, ETag"
 
 
-_API_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 # Of a body on every route; that of an upload is bounded by what was signed.
 _MAX_BODY_BYTES = 1 << 20
 
@@ -34,10 +33,6 @@ def build_app(base: str, platform: Platform, bucket: Bucket, token: str) -> Flas
 
     api = build_api(Door(lambda: platform, lambda token, _request: uid_of(token)))
 
-    @app.route("/api/v1/<path:_path>", methods=_API_METHODS, provide_automatic_options=False)
-    def rest(_path: str) -> Response:
-        return answer(api, request)
-
     @app.get("/dev/token")
     def development() -> Response:
         uid = request.args.get("uid", DEFAULT_UID)
@@ -46,6 +41,8 @@ def build_app(base: str, platform: Platform, bucket: Bucket, token: str) -> Flas
 
     app.before_request(lambda: refuse_strangers(request))
     app.before_request(_refuse_odd_query)
+    # Not a route, whose pattern ends at a line break: whatever lies below it is REST's to refuse.
+    app.before_request(lambda: answer(api, request) if request.path.startswith(f"{PREFIX}/") else None)
     app.after_request(_headers)
     app.register_error_handler(DailiesError, _as_response)
     return app

@@ -169,7 +169,7 @@ def _remove_old_records(platform: Platform) -> None:
         for snapshot in documents.query(collection, where=[Where(dated, "<", now - age)]):
             documents.delete(snapshot.path)
     # A user's may hold what an unfinished job has reserved: no job takes that long.
-    for collection in ("quotas", "queues", "spending"):
+    for collection in ("api_keys", "idempotency", "quotas", "queues", "rates", "spending"):
         for snapshot in documents.query(collection, where=[Where("remove_after", "<", now)]):
             documents.delete(snapshot.path)
     for snapshot in documents.query("jobs", where=[Where("updated", "<", now - RECORDS_AGE)]):
