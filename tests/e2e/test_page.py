@@ -95,6 +95,7 @@ def test_what_was_said_is_read_on_the_page(seen: Seen) -> None:
     said = ["0:01<b>Guten</b> Morgen.", "1:05Anna: Auch von mir."]
     assert found["lines"] == [*said, "Guten Morgen.", "Auch von mir."]
     assert found["about"] == ["German · faster-whisper base · For 4 s nothing was understood.", ""]
+    assert set(found["seals"]) == {"its check passed"}
 
 
 def test_the_page_says_when_the_server_is_away(seen: Seen) -> None:

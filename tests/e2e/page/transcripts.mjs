@@ -28,7 +28,8 @@ export async function transcripts({ base, open, seen, judge }) {
   await page.click(".job-open");
   await page.waitForSelector(".lines time");
   await page.waitForFunction(() => document.querySelectorAll(".lines li").length === 4);
-  seen.transcripts = { lines: await page.locator(".lines li").allTextContents(), about: await page.locator(".transcript .about").allTextContents() };
+  seen.transcripts = { lines: await page.locator(".lines li").allTextContents(), about: await page.locator(".transcript .about").allTextContents(),
+    seals: await page.locator(".seal").allTextContents() };
   await judge(page, "a transcript");
   await page.context().close();
 }

@@ -18,7 +18,7 @@ export function certificate(output) {
   // What was asked for so is said, and is no fault.
   const failed = output.checks.filter((check) => !check.passed && !check.advisory).length;
   const noted = output.checks.filter((check) => !check.passed && check.advisory).length, all = output.checks.length;
-  const seal = failed ? `${failed} of ${all} checks failed` : noted ? `${all - noted} checks passed, ${noted} to note` : `all ${all} checks passed`;
+  const seal = failed ? `${failed} of ${all} checks failed` : noted ? `${all - noted} checks passed, ${noted} to note` : all === 1 ? "its check passed" : `all ${all} checks passed`;
   const rows = output.checks.map((check) => element("tr", {},
     element("th", { scope: "row" }, mark(check), check.name),
     element("td", { "data-label": "measured" }, check.measured),
