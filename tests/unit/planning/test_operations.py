@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any, ClassVar, get_args
 
 import jsonschema
@@ -68,6 +70,12 @@ def test_every_kind_of_output_is_delivered() -> None:
         assert get_args(operation.output.model_fields["kind"].annotation) == (kind,)
         assert operation.kind == kind
     assert {make(TOOLBOX).kind for make in DELIVERABLES} <= set(KINDS)
+
+
+def test_a_deliverable_has_no_step_s_name() -> None:
+    """The step of that name would be made in its place."""
+    steps = import_module("dailies.operations.steps").__path__
+    assert {module.name.replace("_", "-") for module in iter_modules(steps)} & set(KINDS) == set()
 
 
 def test_a_stored_output_that_its_kind_refuses_by_now_is_refused() -> None:
