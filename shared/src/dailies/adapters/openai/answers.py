@@ -14,6 +14,8 @@ from dailies.domain.transcript.transcript import Segment, Word
 from dailies.ports.transcriber import Heard
 
 _SLACK_SECONDS = 1.0
+#: Hyphens and apostrophes, at which servers divide words.
+_HYPHENS = frozenset("-\u2010\u2011'\u2019")
 
 
 def read_answer(body: bytes, seconds: float, asked: str | None, usd: float) -> Heard:
@@ -30,7 +32,7 @@ def read_answer(body: bytes, seconds: float, asked: str | None, usd: float) -> H
         raise _unreadable("no text")
     text = clean_text(value["text"])
     language = _language(value) or asked
-    words = _words(value, seconds)
+    words = _as_written(_words(value, seconds), text)
     segments = _segments(value, words, seconds)
     if text and not segments:
         return Heard((Segment(text=text, start=0.0, end=round(seconds, 3)),), None, language, None, usd)
@@ -64,6 +66,35 @@ def _words(value: dict[str, Any], seconds: float) -> list[Word]:
         if clean := clean_text(text):
             words.append(Word(text=clean, start=times[0], end=times[1], confidence=_part(one)))
     return words
+
+
+def _as_written(words: Sequence[Word], text: str) -> list[Word]:
+    """With the text's punctuation, and one word where it has one: servers split "ill-disposed", and leave commas out.
+
+    As they are where the two differ in anything else.
+    """
+    found: list[Word] = []
+    place = 0
+    for written in text.split():
+        wanted, got, first = _letters(written), "", place
+        while place < len(words) and len(got) < len(wanted):
+            got += _letters(words[place].text)
+            place += 1
+        if got != wanted or (place - first > 1 and not _HYPHENS & set(written)):
+            return list(words)
+        if place > first:
+            found.append(_one(words[first:place], written))
+    return found if place == len(words) else list(words)
+
+
+def _one(words: Sequence[Word], text: str) -> Word:
+    sure = [word.confidence for word in words if word.confidence is not None]
+    ends = {"end": max(word.end for word in words), "confidence": min(sure) if sure else None}
+    return words[0].model_copy(update={"text": text, **ends})
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
 
 
 def _segments(value: dict[str, Any], words: Sequence[Word], seconds: float) -> list[Segment]:
