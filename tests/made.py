@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,7 +28,12 @@ def ffmpeg(*arguments: str | Path) -> None:
 
 def made(name: str, *arguments: str | Path) -> Path:
     """The file that FFmpeg makes of the arguments: by the first who asks for it. Don't write to it."""
-    key = hashlib.sha256("\0".join(map(str, arguments)).encode()).hexdigest()[:16]
+    return once(name, "\0".join(map(str, arguments)), lambda part: ffmpeg(*arguments, part))
+
+
+def once(name: str, of: str, write: Callable[[Path], object]) -> Path:
+    """The file that ``write`` makes: by the first who asks for a file ``of`` that."""
+    key = hashlib.sha256(of.encode()).hexdigest()[:16]
     place = Path(os.environ[VARIABLE]) / key
     path = place / name
     if path.exists():
@@ -39,7 +44,7 @@ def made(name: str, *arguments: str | Path) -> Path:
             # Whole or not at all: others look without the lock.
             part = place / "part" / name
             part.parent.mkdir(exist_ok=True)
-            ffmpeg(*arguments, part)
+            write(part)
             part.replace(path)
     return path
 

@@ -17,10 +17,10 @@ from dailies.operations import KINDS
 from dailies.planning.compiler import compile_plan
 from dailies.planning.operation import Artifact
 from tests.fakes.scripted_engine import ScriptedEngine
-from tests.fakes.sounds import RATE_HZ, bursts, bursts_in, write_wav
+from tests.fakes.sounds import RATE_HZ, bursts_in
 from tests.integration.media.conftest import Make
 from tests.integration.media.films import WHOLE, Bench, file_of
-from tests.integration.media.test_transcript import bench as scripted, syllables
+from tests.integration.media.test_transcript import bench as scripted, spoken_sound, syllables
 
 SECONDS = 24.0
 #: Lines of one word: each subtitle's start is when its word is said.
@@ -35,9 +35,9 @@ def bench(bundled: FFmpeg, tmp_path: Path) -> Bench:
 
 
 @pytest.fixture
-def talk(make: Make, tmp_path: Path) -> Path:
+def talk(make: Make) -> Path:
     """Pictures of 25 frames a second, and syllables from the second second on: the scripted engine's words."""
-    sound = write_wav(tmp_path / "said.wav", bursts(SECONDS, syllables(2.0, 20.0)))
+    sound = spoken_sound(SECONDS, syllables(2.0, 20.0))
     return make("talk.mkv", "-f", "lavfi", "-i", f"testsrc2=s=64x64:r=25:d={SECONDS:g}", "-i", str(sound),
                 "-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", "flac", "-y")  # fmt: skip
 

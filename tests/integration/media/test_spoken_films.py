@@ -12,7 +12,6 @@ from dailies.media.ffmpeg import FFmpeg
 from dailies.operations import KINDS
 from dailies.planning.compiler import compile_plan
 from dailies.planning.plan import Plan
-from tests.fakes.sounds import bursts, write_wav
 from tests.integration.media.conftest import Make
 from tests.integration.media.films import WHOLE, Bench
 from tests.integration.media.test_burn_in import drawn
@@ -21,13 +20,13 @@ from tests.integration.media.test_spoken_subtitles import (
     made,
 )
 from tests.integration.media.test_text_track import switched_on
-from tests.integration.media.test_transcript import syllables
+from tests.integration.media.test_transcript import spoken_sound, syllables
 
 
 @pytest.fixture
-def talk(make: Make, tmp_path: Path) -> Path:
+def talk(make: Make) -> Path:
     """Twenty grey seconds; from the fifth on somebody reads."""
-    sound = write_wav(tmp_path / "said.wav", bursts(20.0, syllables(5.0, 13.0)))
+    sound = spoken_sound(20.0, syllables(5.0, 13.0))
     return make("talk.mkv", "-f", "lavfi", "-i", "color=c=gray:s=320x180:r=10:d=20", "-i", str(sound),
                 "-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", "flac", "-y")  # fmt: skip
 

@@ -13,11 +13,10 @@ from dailies.domain.subtitles.cues import Cue
 from dailies.operations.steps.scenes import ScenesOperation
 from dailies.operations.text.subtitle_files import read
 from dailies.planning.operation import Operation
-from tests.fakes.sounds import bursts, write_wav
 from tests.integration.media.conftest import Make
 from tests.integration.media.films import WHOLE, Bench, file_of
 from tests.integration.media.test_spoken_subtitles import bench as bench  # noqa: PLC0414 - a fixture
-from tests.integration.media.test_transcript import syllables
+from tests.integration.media.test_transcript import spoken_sound, syllables
 
 # The annotation is the test here: mypy holds the class against its protocol.
 STEP: type[Operation] = ScenesOperation
@@ -25,8 +24,8 @@ STEP: type[Operation] = ScenesOperation
 NEAR, FAR = 4.88, 4.6
 
 
-def filmed(make: Make, folder: Path, change: float, *encoding: str) -> Path:
-    sound = write_wav(folder / "said.wav", bursts(20.0, syllables(5.0, 13.0)))
+def filmed(make: Make, change: float, *encoding: str) -> Path:
+    sound = spoken_sound(20.0, syllables(5.0, 13.0))
     film = f"testsrc2=s=160x96:r=25:d={change}[a];mandelbrot=s=160x96:r=25,trim=duration={20 - change}[b];[a][b]concat"
     return make(f"shots-{change}-{len(encoding)}.mkv", "-i", str(sound), "-filter_complex", f"{film}[v]", "-map", "[v]",
                 "-map", "0", "-c:v", "libx264", "-pix_fmt", "yuv420p", *encoding, "-c:a", "flac", "-y")  # fmt: skip
@@ -44,10 +43,10 @@ def first(bench: Bench, source: Path, others: dict[str, Any] | None = None, **wi
 @pytest.mark.parametrize("change", [NEAR, FAR])
 @pytest.mark.parametrize("encoding", [(), ("-x264-params", "scenecut=0:keyint=50:min-keyint=50")])
 def test_a_subtitle_begins_with_the_shot_of_its_first_word(
-    bench: Bench, make: Make, tmp_path: Path, change: float, encoding: tuple[str, ...]
+    bench: Bench, make: Make, change: float, encoding: tuple[str, ...]
 ) -> None:
     """To the frame, however the film is encoded; elsewhere it begins with the word."""
-    source = filmed(make, tmp_path, change, *encoding)
+    source = filmed(make, change, *encoding)
     spoken, _ = first(bench, source)
     assert spoken.start_ms == pytest.approx(5000, abs=40)
     shown, told = first(bench, source, shot_changes=True)
@@ -58,15 +57,15 @@ def test_a_subtitle_begins_with_the_shot_of_its_first_word(
     assert trimmed.start_ms == round(change * 1000) - 2500
 
 
-def test_what_highlights_have_seen_is_used_where_it_is_sure(bench: Bench, make: Make, tmp_path: Path) -> None:
+def test_what_highlights_have_seen_is_used_where_it_is_sure(bench: Bench, make: Make) -> None:
     """Nothing is looked at twice: the keyframe that an encoder put out of its turn is the shot's first frame."""
     reel = {"reel": {"kind": "video", "segments": {"auto": {"count": 1, "min": 3, "max": 6}}}}
-    placed, told = first(bench, filmed(make, tmp_path, NEAR), reel)
+    placed, told = first(bench, filmed(make, NEAR), reel)
     assert placed.start_ms == round(NEAR * 1000)
     assert told["kinds"].count("scenes") == 1
-    ignored, told = first(bench, filmed(make, tmp_path, NEAR), reel, shot_changes=False)
+    ignored, told = first(bench, filmed(make, NEAR), reel, shot_changes=False)
     assert ignored.start_ms == pytest.approx(5000, abs=40)
-    regular = filmed(make, tmp_path, NEAR, "-x264-params", "scenecut=0:keyint=50:min-keyint=50")
+    regular = filmed(make, NEAR, "-x264-params", "scenecut=0:keyint=50:min-keyint=50")
     unsure, _ = first(bench, regular, reel)
     assert unsure.start_ms == pytest.approx(5000, abs=40)
 
@@ -77,7 +76,7 @@ def test_a_keyframe_in_its_turn_says_little() -> None:
     assert shot_changes([3.0], []) == []
 
 
-def test_sound_alone_has_no_shots(bench: Bench, tmp_path: Path) -> None:
-    sound = write_wav(tmp_path / "said.wav", bursts(20.0, syllables(5.0, 13.0)))
+def test_sound_alone_has_no_shots(bench: Bench) -> None:
+    sound = spoken_sound(20.0, syllables(5.0, 13.0))
     with pytest.raises(InvalidRecipe, match=r"^outputs\.subtitles\.shot_changes: the source has no pictures"):
         first(bench, sound, shot_changes=True)

@@ -22,6 +22,7 @@ from tests.fakes.scripted_engine import ScriptedAligner, ScriptedEngine
 from tests.fakes.sounds import bursts, write_wav
 from tests.integration.media.conftest import Make
 from tests.integration.media.films import WHOLE, Bench, bench_of
+from tests.made import once
 
 #: Syllables: five a second, as speech has them, a breath after each dozen.
 SYLLABLE, PERIOD = 0.12, 0.2
@@ -32,17 +33,21 @@ def syllables(start: float, seconds: float) -> list[tuple[float, float]]:
     return [(round(place, 3), round(place + SYLLABLE, 3)) for place in places]
 
 
+def spoken_sound(seconds: float, words: Sequence[tuple[float, float]]) -> Path:
+    """A sound with those bursts of tone, written once in a run: what is made of it is then made once, too."""
+    return once("said.wav", f"{seconds} {words}", lambda path: write_wav(path, bursts(seconds, words)))
+
+
 Say = Callable[..., Path]
 
 
 @pytest.fixture
-def say(make: Make, tmp_path: Path) -> Say:
+def say(make: Make) -> Say:
     """Makes a film of so many seconds in which syllables are heard between two moments, several times."""
 
     def said(seconds: float, *talks: tuple[float, float]) -> Path:
-        spoken = [one for start, length in talks for one in syllables(start, length)]
-        sound = write_wav(tmp_path / "said.wav", bursts(seconds, spoken))
-        return make(f"said-{seconds:g}-{len(spoken)}.mkv", "-i", str(sound), "-c:a", "flac", "-y")
+        words = [one for start, length in talks for one in syllables(start, length)]
+        return make(f"said-{seconds:g}-{len(words)}.mkv", "-i", str(spoken_sound(seconds, words)), "-c:a", "flac", "-y")
 
     return said
 
