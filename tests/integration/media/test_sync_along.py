@@ -24,15 +24,17 @@ BEEPS = (
 )
 FILM = ["-f", "lavfi", "-i", FLASHES, "-f", "lavfi", "-i", BEEPS, *X264, "-g", "25"]
 PARTS = [{"start": 2, "end": 8}, {"start": 10, "end": 18}, {"start": 19.5, "end": 23}]
+#: Of the pictures nothing is asked here.
+QUICK: dict[str, Any] = {"preset": "superfast"}
 #: Each way in which a film with sound comes about.
 WAYS: dict[str, tuple[ChunkRules, dict[str, Any]]] = {
     "copied pictures": (WHOLE, {"quality": None, "normalize": {}}),
-    "one piece": (WHOLE, {}),
-    "trimmed": (WHOLE, {"start": 3.2, "end": 22.7}),
-    "levelled": (WHOLE, {"normalize": {"integrated_lufs": -30}}),
-    "in chunks": (ChunkRules(above_seconds=0, seconds=9), {}),
-    "edit": (WHOLE, {"segments": PARTS}),
-    "edit in chunks": (ChunkRules(above_seconds=0, seconds=9), {"segments": PARTS}),
+    "one piece": (WHOLE, QUICK),
+    "trimmed": (WHOLE, {"start": 3.2, "end": 22.7, **QUICK}),
+    "levelled": (WHOLE, {"normalize": {"integrated_lufs": -30}, **QUICK}),
+    "in chunks": (ChunkRules(above_seconds=0, seconds=9), QUICK),
+    "edit": (WHOLE, {"segments": PARTS, **QUICK}),
+    "edit in chunks": (ChunkRules(above_seconds=0, seconds=9), {"segments": PARTS, **QUICK}),
     "ladder": (WHOLE, {"kind": "abr", "format": "hls"}),
 }
 
@@ -89,7 +91,7 @@ def test_sound_that_is_late_from_the_middle_on_fails_its_film(
 def test_a_film_that_keeps_its_sources_clock_passes(bench: Bench, make: Make, name: str, change: str) -> None:
     """80 ms missing, or a clock that drifts by 1 %."""
     source = make(f"{name}.mkv", *FILM, "-af", change, "-c:a", "pcm_s16le")
-    _, facts, _ = bench.make(source, WHOLE)
+    _, facts, _ = bench.make(source, WHOLE, **QUICK)
     [check] = checks_of(facts, "A/V offset along the film")
     assert check["passed"], check["measured"]
 
@@ -97,5 +99,5 @@ def test_a_film_that_keeps_its_sources_clock_passes(bench: Bench, make: Make, na
 def test_what_tells_no_time_is_not_claimed(bench: Bench, make: Make) -> None:
     """A steady tone sounds the same at any moment."""
     tone = ["-f", "lavfi", "-i", "testsrc2=s=128x72:r=25:d=9", "-f", "lavfi", "-i", "sine=d=9:r=48000", *X264]
-    _, facts, _ = bench.make(make("tone.mp4", *tone), WHOLE)
+    _, facts, _ = bench.make(make("tone.mp4", *tone), WHOLE, **QUICK)
     assert not checks_of(facts, "A/V offset along the film")
