@@ -21,8 +21,6 @@ from dailies.domain.source.media_info import MediaInfo
 from dailies.engine.store.events import events_of
 from dailies.engine.store.jobs import load_job
 from dailies.engine.store.progress import operation_path
-from dailies.planning.estimates import cost_usd, usd_of
-from dailies.planning.operation import Estimate
 from dailies.services.diagnosis.extras import CLOUD
 from dailies.services.jobs import cancel_job, list_jobs, shown_source
 
@@ -180,6 +178,8 @@ def _checked(job_id: str) -> str:
 
 def _folded(steps: Sequence[PlannedStep]) -> Iterator[PlannedStep]:
     """The chunks of a long film are one line, those that are done another."""
+    from dailies.planning.operation import Estimate
+
     alike: dict[tuple[str, str], list[PlannedStep]] = {}
     for step in steps:
         alike.setdefault((step.kind, step.status), []).append(step)
@@ -193,6 +193,8 @@ def _folded(steps: Sequence[PlannedStep]) -> Iterator[PlannedStep]:
 
 
 def _plan_text(planned: Planned) -> str:
+    from dailies.planning.estimates import cost_usd, usd_of
+
     rows = [(step.name, step.kind, step.status, step.estimate) for step in _folded(planned.steps)]
     # What is not known to be needed yet, with the most that it may take.
     rows += [(f"≤ {steps.count} × {steps.kind}", steps.kind, "maybe", steps.estimate) for steps in planned.may_come]

@@ -6,15 +6,18 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dailies.domain.errors import TransientError
 from dailies.domain.job.job import Job, JobState
 from dailies.domain.job.retention import record_goes
 from dailies.engine.platform import Platform
-from dailies.planning.plan import Plan, most_of, reasons_of
 from dailies.planning.retry import FETCH
 from dailies.ports.documents import Snapshot, Transaction
+
+if TYPE_CHECKING:
+    # Who only reads the document needs no plan.
+    from dailies.planning.plan import Plan
 
 _MESSAGES = {
     JobState.AWAITING_UPLOAD: "Waiting for the upload",
@@ -101,6 +104,8 @@ class ProgressBoard:
 
     def know(self, plan: Plan, done: Mapping[str, object]) -> None:
         """Take over the plan and the steps whose artifacts exist; steps that it has no more count no more."""
+        from dailies.planning.plan import most_of, reasons_of
+
         self._planned = bool(plan.outputs)
         self._left_out = reasons_of(plan.left_out)
         self._weights = {}
