@@ -6,7 +6,7 @@ import shlex
 
 from dailies.domain.loudness.level import Level
 from dailies.domain.source.audio_selection import Window, select_audio
-from dailies.domain.source.channel_layouts import STEREO_LAYOUTS
+from dailies.domain.source.channel_layouts import LAYOUTS, STEREO_LAYOUTS
 from dailies.domain.source.media_info import AudioStream, VideoStream
 from dailies.media.graphs.film.encoding import AudioEncoding, audio_encoding
 from dailies.media.graphs.film.rendering import AudioBranch, PictureBranch, Rendering, render_arguments
@@ -129,3 +129,16 @@ def test_no_name_but_ours_is_in_the_arguments() -> None:
     """The source and the outputs go by fixed names: no string of a user's reaches FFmpeg."""
     found = render_arguments([Rendering("output-0.mp3", "mp3", Window(), sound("mp3"), None)])
     assert [word for word in found if word.startswith("file:")] == ["file:source", "file:output-0.mp3"]
+
+
+def test_a_track_is_heard_in_several_ways_at_once() -> None:
+    """5.1 stays that in two formats and becomes stereo in a third: decoded once, brought to the clock by each."""
+    surround = STEREO.model_copy(update={"channels": 6, "layout": "5.1"})
+    selections = [select_audio(surround, kept) for kept in (STEREO_LAYOUTS, LAYOUTS, LAYOUTS)]
+    branches = [
+        AudioBranch(selection, audio_encoding(form, "high", surround, selection, processed=True))
+        for form, selection in zip(("mp3", "flac", "opus"), selections, strict=True)
+    ]
+    graph = " ".join(render_arguments([Rendering(f"o{n}", "x", Window(), b, None) for n, b in enumerate(branches)]))
+    assert graph.count("[0:1]asplit=2") == 1
+    assert (graph.count("first_pts=0"), graph.count("pan=")) == (2, 1)

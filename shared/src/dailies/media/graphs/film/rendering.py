@@ -82,11 +82,14 @@ class _Graph:
         options = {name: value for params in shown.values() for name, value in reading(params).items()}
         source = ffmpeg.input(SOURCE, an=None, **options, **_from(self._seek), **_until(end, self._seek))
         selections = [r.audio.selection for r in renderings if r.audio is not None and not r.audio.encoding.copied]
+        # Each way of hearing a track has a copy of its own: equal filters would be one, which can't be read twice.
+        ways = list(dict.fromkeys(selections))
+        tracks = {
+            track: _copies(self._audio_input[str(track)], "asplit", sum(way.stream == track for way in ways))
+            for track in {way.stream: None for way in ways}
+        }
         self._sounds = {
-            selection: _copies(
-                select(self._audio_input[str(selection.stream)], selection), "asplit", selections.count(selection)
-            )
-            for selection in dict.fromkeys(selections)
+            way: _copies(select(tracks[way.stream].pop(0), way), "asplit", selections.count(way)) for way in ways
         }
         pictures = [r.picture.stream for r in encoded if r.picture is not None]
         self._pictures = {
