@@ -29,7 +29,7 @@ from dailies.media.probe.probe_host import ProbeHost
 from dailies.media.toolbox import Toolbox
 from dailies.settings import Settings
 from dailies.worker import work
-from tests.e2e.conftest import Dailies
+from tests.e2e.command import Dailies
 from tests.made import lend_tools
 
 
@@ -92,6 +92,7 @@ class InProcess(Dailies):
 
     def run(self, *arguments: str | Path) -> tuple[int, str, str]:
         """The exit code, and what was written on stdout and stderr."""
+        _prepared_worker()
         words = [*map(str, arguments)]
         level = {"DAILIES_LOG": "debug" if "--debug" in words else "critical"}
         out, log = io.StringIO(), io.StringIO()
@@ -117,9 +118,15 @@ class InProcess(Dailies):
         return make
 
 
-def another(home: Path) -> InProcess:
+@cache
+def _prepared_worker() -> None:
+    """Import and build once what a command does before it forks its worker: here it would be left out."""
+    assert main._worker() is not None
+
+
+def another(home: Path, host: ProbeHost | None = None) -> InProcess:
     """The command on a store of its own."""
-    return InProcess(lend_tools(home))
+    return InProcess(lend_tools(home), host=host)
 
 
 @pytest.fixture

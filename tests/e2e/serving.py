@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.e2e.conftest import Dailies
+from tests.e2e.command import Dailies
 
 PODCAST = {"kind": "audio", "format": "mp3", "normalize": {"integrated_lufs": -16}}
 
@@ -106,6 +106,7 @@ def serving(dailies: Dailies) -> Iterator[Server]:
 
 @pytest.fixture
 def server(dailies: Dailies) -> Iterator[Server]:
+    """One on a store of its own."""
     dailies.environment["DAILIES_LOG"] = "critical"
     with serving(dailies) as found:
         yield found

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from dailies.media.graphs.film.hls import read_master, read_playlist
-from tests.e2e.conftest import Dailies, ebur128
+from tests.e2e.command import Dailies
 from tests.e2e.in_process import dailies as dailies  # noqa: PLC0414 - a fixture
+from tests.e2e.meter import ebur128
 from tests.made import FFMPEG, ffmpeg
 
 Clips = Callable[[str], Path]

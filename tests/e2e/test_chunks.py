@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -13,20 +14,20 @@ import pytest
 
 from dailies.adapters.local.documents.database import Database
 from dailies.adapters.local.documents.documents import LocalDocuments
-from tests.e2e.conftest import Dailies, wait_until
+from tests.e2e.command import Dailies, wait_until
 from tests.made import ffmpeg, lend_tools
 
 WORKER = "dailies.worker"
 LONG = {"DAILIES_CHUNK_ABOVE_SECONDS": "0", "DAILIES_CHUNK_SECONDS": "2"}
-CHUNKS = 10
+CHUNKS = 6
 
 
 @pytest.fixture(scope="module")
 def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Twenty seconds, which take ten chunks of two."""
+    """Twelve seconds, which take six chunks of two."""
     path = tmp_path_factory.mktemp("film") / "film.mp4"
     ffmpeg(
-        "-f", "lavfi", "-i", "testsrc2=size=320x180:rate=30:duration=20", "-f", "lavfi", "-i", "sine=duration=20",
+        "-f", "lavfi", "-i", "testsrc2=size=160x90:rate=25:duration=12", "-f", "lavfi", "-i", "sine=duration=12",
         "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", path,
     )  # fmt: skip
     return path
@@ -104,9 +105,9 @@ def test_the_last_workers_death_leaves_the_assembly_to_another(
 def test_a_crash_near_the_end_costs_one_chunk_a_worker(
     divided: Dailies, film: Path, out: Path, undisturbed: bytes, number: int
 ) -> None:
-    """kill -9 of everything at nine tenths: the next run redoes what was under way, and nothing that was done."""
+    """kill -9 of everything before the last chunk: the next run redoes what was under way and no more."""
     process = divided.start(*command(film, out, workers=number), "--json", "--debug")
-    wait_until(lambda: finished_chunks(divided) >= CHUNKS - 1, "nine tenths", 90)
+    wait_until(lambda: finished_chunks(divided) >= CHUNKS - 1, "all chunks but one", 90)
     ended = divided.crash(process)
     document = divided(*command(film, out, workers=number), "--debug")
     assert divided.runs()["chunk"] <= 1
@@ -114,9 +115,9 @@ def test_a_crash_near_the_end_costs_one_chunk_a_worker(
     assert out.read_bytes() == undisturbed
 
 
-def test_a_cancel_ends_every_worker_s_encode(divided: Dailies, film: Path, out: Path) -> None:
+def test_a_cancel_ends_every_worker_s_encode(divided: Dailies, clips: Callable[[str], Path], out: Path) -> None:
     """SIGINT with two encodes under way: no FFmpeg after two seconds, exit 130, nothing left."""
-    process = divided.start(*command(film, out, workers=2), "--json")
+    process = divided.start(*command(clips("busy.mp4"), out, workers=2), "--json")
     wait_until(lambda: sum("libx264" in line for line in divided.processes().values()) >= 2, "two encodes", 60)
     process.send_signal(signal.SIGINT)
     sent = time.monotonic()

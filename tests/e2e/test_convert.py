@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Dailies, ebur128
+from dailies.media.probe.probe_host import ProbeHost
+from tests.e2e.command import Dailies
 from tests.e2e.in_process import another, dailies as dailies  # noqa: PLC0414 - a fixture
+from tests.e2e.meter import ebur128
 from tests.made import ffmpeg, lend_tools
 
 Clips = Callable[[str], Path]
@@ -27,21 +29,30 @@ def checks_of(output: Any) -> dict[str, bool]:
     return {check["name"]: check["passed"] for check in output["checks"]}
 
 
-@pytest.mark.parametrize("form", ["mp3", "wav", "ogg", "opus", "m4a", "flac"])
-def test_peaky_speech_meets_target_and_ceiling_in_every_format(
-    dailies: Dailies, clips: Clips, tmp_path: Path, form: str
-) -> None:
+def run(dailies: Dailies, source: Path, out: Path, outputs: dict[str, dict[str, Any]]) -> Any:
+    recipe = out.with_suffix(".json")
+    recipe.write_text(json.dumps({"outputs": outputs}))
+    return dailies("run", source, "--recipe", recipe, "--out", out)
+
+
+def levelled(form: str) -> dict[str, Any]:
+    """What ``convert --to`` asks for."""
+    return {"kind": "audio", "format": form, "normalize": {}}
+
+
+def test_peaky_speech_meets_target_and_ceiling_in_every_format(dailies: Dailies, clips: Clips, tmp_path: Path) -> None:
     """±0.1 LU of −16 LUFS and never above −1 dBTP on the encoded file, by FFmpeg's own ebur128."""
-    out = tmp_path / f"talk.{form}"
-    document = dailies("convert", clips("talk.mp4"), "--to", form, "-o", out)
-    heard = ebur128(out)
-    assert abs(heard.integrated - -16.0) <= 0.1
-    assert heard.true_peak <= -1.0
-    output = only(document)
-    assert output["loudness"]["mode"] == "limited"
-    assert output["sha256"] == hashlib.sha256(out.read_bytes()).hexdigest()
-    assert output["audio"]["sample_rate_hz"] == 48000
-    assert all(checks_of(output).values())
+    forms = ["mp3", "wav", "ogg", "opus", "m4a", "flac"]
+    document = run(dailies, clips("talk.mp4"), tmp_path / "out", {form: levelled(form) for form in forms})
+    for form in forms:
+        out, output = tmp_path / "out" / f"{form}.{form}", document["outputs"][form]
+        heard = ebur128(out)
+        assert abs(heard.integrated - -16.0) <= 0.1, form
+        assert heard.true_peak <= -1.0, form
+        assert output["loudness"]["mode"] == "limited", form
+        assert output["sha256"] == hashlib.sha256(out.read_bytes()).hexdigest(), form
+        assert output["audio"]["sample_rate_hz"] == 48000, form
+        assert all(checks_of(output).values()), form
     assert dailies.leftovers() == []
 
 
@@ -68,8 +79,8 @@ def test_undefined_loudness_is_passed_through_and_said_so(
 def test_the_second_run_is_all_cached_and_the_same_bytes(clips: Clips, tmp_path: Path) -> None:
     """An identical run, by other processes, looks everything up; another place gets the same bytes."""
     dailies = Dailies(lend_tools(tmp_path / "home"))
-    first = dailies("convert", clips("talk.mp4"), "--to", "mp3", "-o", tmp_path / "a.mp3")
-    second = dailies("convert", clips("talk.mp4"), "--to", "mp3", "-o", tmp_path / "b.mp3")
+    first = dailies("convert", clips("hd.mp4"), "--to", "mp3", "-o", tmp_path / "a.mp3")
+    second = dailies("convert", clips("hd.mp4"), "--to", "mp3", "-o", tmp_path / "b.mp3")
     assert {step["status"] for step in first["steps"]} == {"done"}
     assert {step["status"] for step in second["steps"]} == {"cached"}
     assert (tmp_path / "a.mp3").read_bytes() == (tmp_path / "b.mp3").read_bytes()
@@ -78,54 +89,51 @@ def test_the_second_run_is_all_cached_and_the_same_bytes(clips: Clips, tmp_path:
 def test_two_stores_make_the_same_bytes(dailies: Dailies, clips: Clips, tmp_path: Path) -> None:
     """Nothing of time, place or process is in an output: one is made here, the other by processes."""
     other = Dailies(lend_tools(tmp_path / "other-home"))
-    for form in ("ogg", "m4a"):
-        mine, theirs = tmp_path / f"mine.{form}", tmp_path / f"theirs.{form}"
-        dailies("convert", clips("talk.mp4"), "--to", form, "-o", mine)
-        other("convert", clips("talk.mp4"), "--to", form, "-o", theirs)
+    outputs = {form: levelled(form) for form in ("ogg", "m4a")}
+    for store, place in ((dailies, "mine"), (other, "theirs")):
+        run(store, clips("hd.mp4"), tmp_path / place, outputs)
+    for form in outputs:
+        mine, theirs = (tmp_path / place / f"{form}.{form}" for place in ("mine", "theirs"))
         assert mine.read_bytes() == theirs.read_bytes()
 
 
-def test_one_recipe_makes_many_outputs_in_one_run(dailies: Dailies, clips: Clips, tmp_path: Path) -> None:
+def test_one_recipe_makes_many_outputs_in_one_run(
+    dailies: Dailies, probe_host: ProbeHost, clips: Clips, tmp_path: Path
+) -> None:
     """Trim, normalisation, lossless and video of one source; fusing changes no byte of an audio output."""
-    podcast = {"kind": "audio", "format": "mp3", "start": 2.5, "end": 9, "normalize": {"integrated_lufs": -18}}
-    recipe = {
-        "outputs": {
-            "podcast": podcast,
-            "lossless": {"kind": "audio", "format": "wav", "quality": "lossless"},
-            "web": {"kind": "video", "format": "mp4", "height": 90, "normalize": {"integrated_lufs": -20}},
-            "part": {"kind": "video", "format": "mp4", "height": 90, "start": 3, "end": 5},
-        }
+    podcast = {"kind": "audio", "format": "mp3", "start": 0.5, "end": 2.5, "normalize": {"integrated_lufs": -18}}
+    asked: dict[str, dict[str, Any]] = {
+        "podcast": podcast,
+        "lossless": {"kind": "audio", "format": "wav", "quality": "lossless"},
+        "web": {"kind": "video", "format": "mp4", "height": 90, "normalize": {"integrated_lufs": -20}},
+        "part": {"kind": "video", "format": "mp4", "height": 90, "start": 1, "end": 2},
     }
-    (tmp_path / "recipe.json").write_text(json.dumps(recipe))
-    document = dailies("run", clips("talk.mp4"), "--recipe", tmp_path / "recipe.json", "--out", tmp_path / "out")
+    document = run(dailies, clips("hd.mp4"), tmp_path / "out", asked)
     outputs = document["outputs"]
-    assert set(outputs) == {"podcast", "lossless", "web", "part"}
+    assert set(outputs) == set(asked)
     assert dailies.sharers().items() >= dict.fromkeys(outputs, 4).items()
-    assert abs(outputs["podcast"]["duration_seconds"] - 6.5) < 0.1
+    assert abs(outputs["podcast"]["duration_seconds"] - 2) < 0.1
     assert abs(ebur128(tmp_path / "out" / "podcast.mp3").integrated - -18) <= 0.1
     assert abs(ebur128(tmp_path / "out" / "web.mp4").integrated - -20) <= 0.1
     assert outputs["lossless"]["loudness"]["mode"] == "unchanged"
     web = outputs["web"]["video"]
     assert (web["width"], web["height"], web["codec"]) == (160, 90, "h264")
     assert web["color"] == "bt709/bt709/bt709/tv"
-    assert outputs["part"]["video"]["frames"] == 2 * Fraction(web["frame_rate"])
-    alone = another(tmp_path / "alone")
-    (tmp_path / "one.json").write_text(json.dumps({"outputs": {"podcast": podcast}}))
-    alone("run", clips("talk.mp4"), "--recipe", tmp_path / "one.json", "--out", tmp_path / "alone-out")
+    assert outputs["part"]["video"]["frames"] == Fraction(web["frame_rate"])
+    alone = another(tmp_path / "alone", probe_host)
+    run(alone, clips("hd.mp4"), tmp_path / "alone-out", {"podcast": podcast})
     assert (tmp_path / "alone-out/podcast.mp3").read_bytes() == (tmp_path / "out/podcast.mp3").read_bytes()
 
 
 def test_changing_one_output_reruns_only_it(dailies: Dailies, clips: Clips, tmp_path: Path) -> None:
     """A re-edit costs what changed."""
-    recipe: dict[str, Any] = {
-        "outputs": {"a": {"kind": "audio", "format": "mp3"}, "b": {"kind": "audio", "format": "opus"}}
+    outputs: dict[str, dict[str, Any]] = {
+        "a": {"kind": "audio", "format": "mp3"},
+        "b": {"kind": "audio", "format": "opus"},
     }
-    path = tmp_path / "recipe.json"
-    path.write_text(json.dumps(recipe))
-    dailies("run", clips("talk.mp4"), "--recipe", path, "--out", tmp_path / "one")
-    recipe["outputs"]["b"]["quality"] = "low"
-    path.write_text(json.dumps(recipe))
-    document = dailies("run", clips("talk.mp4"), "--recipe", path, "--out", tmp_path / "two")
+    run(dailies, clips("hd.mp4"), tmp_path / "one", outputs)
+    outputs["b"]["quality"] = "low"
+    document = run(dailies, clips("hd.mp4"), tmp_path / "two", outputs)
     assert {step["name"]: step["status"] for step in document["steps"]} == {
         "probe": "cached", "a": "cached", "b": "done",
     }  # fmt: skip
@@ -160,15 +168,14 @@ def test_trim_is_sample_accurate(dailies: Dailies, clips: Clips, tmp_path: Path)
     assert cut == whole[first : first + round(2.25 * 44100) * 2]
 
 
-@pytest.mark.parametrize(("form", "channels"), [("mp3", 2), ("flac", 6), ("opus", 6)])
-def test_surround_is_kept_where_the_format_carries_it(
-    dailies: Dailies, clips: Clips, tmp_path: Path, form: str, channels: int
-) -> None:
+def test_surround_is_kept_where_the_format_carries_it(dailies: Dailies, clips: Clips, tmp_path: Path) -> None:
     """5.1 stays 5.1, and becomes stereo in MP3; its loudness is the channel-weighted one."""
-    out = tmp_path / f"x.{form}"
-    output = only(dailies("convert", clips("surround.wav"), "--to", form, "-o", out))
-    assert output["audio"]["channels"] == channels
-    assert abs(ebur128(out).integrated - -16.0) <= 0.1
+    channels = {"mp3": 2, "flac": 6, "opus": 6}
+    document = run(dailies, clips("surround.wav"), tmp_path / "out", {form: levelled(form) for form in channels})
+    found = {form: document["outputs"][form]["audio"]["channels"] for form in channels}
+    assert found == channels
+    for form in channels:
+        assert abs(ebur128(tmp_path / "out" / f"{form}.{form}").integrated - -16.0) <= 0.1, form
 
 
 def test_sixteen_channels_become_stereo(dailies: Dailies, clips: Clips, tmp_path: Path) -> None:

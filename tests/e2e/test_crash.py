@@ -17,7 +17,7 @@ from dailies.adapters.local.documents.database import Database
 from dailies.adapters.local.documents.documents import LocalDocuments
 from dailies.adapters.local.owners import LocalOwners
 from dailies.services.delivery import _part_prefix
-from tests.e2e.conftest import Dailies, wait_until
+from tests.e2e.command import Dailies, wait_until
 from tests.made import lend_tools
 
 Clips = Callable[[str], Path]
@@ -47,7 +47,7 @@ def out(tmp_path: Path) -> Path:
 
 
 def command(clips: Clips, out: Path) -> list[str]:
-    return ["convert", str(clips("busy.mp4")), "--to", "mp4", "-o", str(out)]
+    return ["convert", str(clips("brief.mp4")), "--to", "mp4", "-o", str(out)]
 
 
 def start(dailies: Dailies, clips: Clips, out: Path) -> subprocess.Popen[str]:

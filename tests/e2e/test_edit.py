@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Dailies, ebur128
+from dailies.media.probe.probe_host import ProbeHost
+from tests.e2e.command import Dailies
 from tests.e2e.in_process import another, dailies as dailies  # noqa: PLC0414 - a fixture
+from tests.e2e.meter import ebur128
 from tests.made import FFMPEG, ffmpeg, generated
 
 TAGS = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
@@ -20,6 +22,9 @@ LOUDNESSES = (
     "aevalsrc='(0.02*lt(t,10)+0.4*between(t,10,20)+0.1*between(t,20,30))*sin(2*PI*300*t)"
     "*pow(max(0,sin(2*PI*2.1*t)),2)':s=48000:d=40"
 )
+
+# The louder two, 4 s each.
+TWO_LOUDNESSES = "aevalsrc='(0.4*lt(t,4)+0.1*between(t,4,8))*sin(2*PI*300*t)*pow(max(0,sin(2*PI*2.1*t)),2)':s=48000:d=8"
 
 
 def source(path: Path, *, sound: str | None = LOUDNESSES, seconds: int = 40, channels: int = 2) -> Path:
@@ -99,12 +104,12 @@ def test_silent_segments_pass_and_say_why(dailies: Dailies, tmp_path: Path) -> N
     assert failed(output) == []
 
 
-@pytest.mark.parametrize(("sound", "channels"), [(None, 2), (LOUDNESSES, 1), (LOUDNESSES, 6)])
+@pytest.mark.parametrize(("sound", "channels"), [(None, 2), (TWO_LOUDNESSES, 1), (TWO_LOUDNESSES, 6)])
 def test_sources_without_sound_in_mono_and_in_surround(
     dailies: Dailies, tmp_path: Path, sound: str | None, channels: int
 ) -> None:
-    media = source(tmp_path / "odd.mp4", sound=sound, channels=channels)
-    segments = [{"start": 12, "end": 14, "transition": "crossfade"}, {"start": 22, "end": 24}]
+    media = source(tmp_path / "odd.mp4", sound=sound, seconds=8, channels=channels)
+    segments = [{"start": 1, "end": 3, "transition": "crossfade"}, {"start": 5, "end": 7}]
     output = reel(dailies, media, tmp_path / "out", segments=segments, normalize={})
     assert failed(output) == []
     assert output["video"]["frames"] == 87
@@ -225,25 +230,27 @@ def test_a_job_that_runs_over_its_budget_is_stopped(dailies: Dailies, tmp_path: 
     assert not (tmp_path / "out").exists()
 
 
-SPEECH = (  # syllables with pauses from 20 to 50 s, a held chord before and after
-    "aevalsrc='if(between(t,20,50),0.2*sin(2*PI*700*t)*max(0,sin(2*PI*2.2*t))*lt(mod(t,5),4.4)"
-    ",0.03*sin(2*PI*220*t)+0.03*sin(2*PI*330*t))':s=48000:d=70"
+SPEECH = (  # syllables with pauses from 10 to 30 s, a held chord before and after
+    "aevalsrc='if(between(t,10,30),0.2*sin(2*PI*700*t)*max(0,sin(2*PI*2.2*t))*lt(mod(t,5),4.4)"
+    ",0.03*sin(2*PI*220*t)+0.03*sin(2*PI*330*t))':s=48000:d=40"
 )
 
 
-def test_highlights_are_where_somebody_speaks_and_are_explained(dailies: Dailies, tmp_path: Path) -> None:
+def test_highlights_are_where_somebody_speaks_and_are_explained(
+    dailies: Dailies, probe_host: ProbeHost, tmp_path: Path
+) -> None:
     """At most as many as asked and as long as asked; each score with its terms; the same in another store."""
-    media = source(tmp_path / "long.mp4", sound=SPEECH, seconds=70)
-    auto = {"auto": {"count": 2, "min": 8, "max": 14}}
+    media = source(tmp_path / "long.mp4", sound=SPEECH, seconds=40)
+    auto = {"auto": {"count": 2, "min": 5, "max": 9}}
     output = reel(dailies, media, tmp_path / "out", segments=auto, normalize={})
     assert failed(output) == []
     assert len(output["segments"]) == 2
     for segment in output["segments"]:
-        assert 19 <= segment["source_start"] < segment["source_end"] <= 51
-        assert 7.9 <= segment["source_end"] - segment["source_start"] <= 14.1
+        assert 9 <= segment["source_start"] < segment["source_end"] <= 31
+        assert 4.9 <= segment["source_end"] - segment["source_start"] <= 9.1
         assert sum(term["points"] for term in segment["terms"]) == pytest.approx(100 * segment["score"], abs=0.1)
         assert {term["name"] for term in segment["terms"]} == {"speech", "dynamics", "scenes", "silence", "bounds"}
-    other = another(tmp_path / "other")
+    other = another(tmp_path / "other", probe_host)
     again = reel(other, media, tmp_path / "again", segments=auto, normalize={})
     assert (again["segments"], again["sha256"]) == (output["segments"], output["sha256"])
 

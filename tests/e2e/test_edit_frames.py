@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Dailies
+from tests.e2e.command import Dailies
 from tests.e2e.in_process import dailies as dailies  # noqa: PLC0414 - a fixture
 from tests.made import FFMPEG, generated
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Dailies
+from dailies.media.probe.probe_host import ProbeHost
+from tests.e2e.command import Dailies
 from tests.e2e.in_process import another, dailies as dailies  # noqa: PLC0414 - a fixture
 from tests.e2e.test_edit import failed, source
 
@@ -27,12 +28,14 @@ def run(dailies: Dailies, media: Path, out: Path, films: dict[str, dict[str, Any
     return dailies("run", media, "--recipe", recipe, "--out", out)
 
 
-def test_they_are_made_in_one_run_and_none_is_another_for_it(dailies: Dailies, tmp_path: Path) -> None:
+def test_they_are_made_in_one_run_and_none_is_another_for_it(
+    dailies: Dailies, probe_host: ProbeHost, tmp_path: Path
+) -> None:
     media = source(tmp_path / "talk.mp4")
     together = run(dailies, media, tmp_path / "together", FILMS)
     assert all(failed(output) == [] for output in together["outputs"].values())
     for name, film in FILMS.items():
-        alone = run(another(tmp_path / f"{name}-home"), media, tmp_path / f"{name}-alone", {name: film})
+        alone = run(another(tmp_path / f"{name}-home", probe_host), media, tmp_path / f"{name}-alone", {name: film})
         assert alone["outputs"][name]["sha256"] == together["outputs"][name]["sha256"]
     sizes = [(output["video"]["width"], output["video"]["height"]) for output in together["outputs"].values()]
     assert len(set(sizes)) == 3

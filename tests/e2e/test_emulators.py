@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import Dailies, wait_until
+from tests.e2e.command import Dailies, wait_until
 from tests.e2e.serving import Server
 from tests.e2e.test_sdk import check_what_was_seen, config_for, drive
 from tests.emulators import npm_folder

@@ -9,27 +9,25 @@ import shutil
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Dailies
-from tests.e2e.in_process import another
+from dailies.media.probe.probe_host import ProbeHost
+from tests.e2e.command import Dailies
+from tests.e2e.in_process import InProcess, another
 from tests.emulators import missing
 from tests.made import FFMPEG
 
 Clips = Callable[[str], Path]
-Convert = Callable[..., Any]
-Fails = Callable[..., tuple[str, str]]
 
 # root without the two capabilities that let it past permissions: a user like others, with root's files.
 ORDINARY = [] if os.geteuid() else ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"]
 
 
 @pytest.fixture
-def dailies(tmp_path: Path) -> Iterator[Dailies]:
+def dailies(tmp_path: Path, probe_host: ProbeHost) -> Iterator[InProcess]:
     """A store of its own for each fault, which the command meets in this process."""
-    found = another(tmp_path / "home")
+    found = another(tmp_path / "home", probe_host)
     yield found
     found.end()
 
@@ -98,7 +96,8 @@ def test_a_missing_folder_is_named(dailies: Dailies, source: Path, folder: Path)
 @pytest.mark.parametrize("kind", ["permissions", "proc", "file"])
 def test_a_folder_that_can_t_be_written_to(dailies: Dailies, source: Path, folder: Path, kind: str) -> None:
     """A read-only folder is found out before any work; a file in the place of a folder is none."""
-    dailies.wrapper = ORDINARY
+    # The others hold for root, too.
+    dailies.wrapper = ORDINARY if kind == "permissions" else []
     place = {"permissions": folder, "proc": Path("/proc/self"), "file": folder / "file"}[kind]
     if kind == "file":
         place.write_text("")
@@ -163,8 +162,8 @@ def test_a_source_without_permission(dailies: Dailies, source: Path, folder: Pat
 @pytest.mark.parametrize("fate", ["deleted", "rewritten", "replaced"])
 def test_a_source_that_goes_away_while_it_is_encoded(dailies: Dailies, clips: Clips, folder: Path, fate: str) -> None:
     """Exit 4 and source_changed, whatever the encoder made of what it read; nothing is delivered."""
-    source = folder / "busy.mp4"
-    shutil.copy(clips("busy.mp4"), source)
+    source = folder / "brief.mp4"
+    shutil.copy(clips("brief.mp4"), source)
     process = dailies.start(*convert(source, folder / "x.mp4"), "--json")
     dailies.process("libx264")
     stopped = dailies.kill("libx264", number=signal.SIGSTOP)
@@ -173,14 +172,14 @@ def test_a_source_that_goes_away_while_it_is_encoded(dailies: Dailies, clips: Cl
     elif fate == "rewritten":
         source.write_bytes(os.urandom(100_000))
     else:
-        shutil.copy(clips("busy.mp4"), folder / "new")
+        shutil.copy(clips("brief.mp4"), folder / "new")
         (folder / "new").replace(source)
     for pid in stopped:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGCONT)
     error = dailies.finish(process, code=4)["error"]
     assert (error["code"], "run the command again" in error["message"]) == ("source_changed", True)
-    assert names(folder) == ([] if fate == "deleted" else ["busy.mp4"])
+    assert names(folder) == ([] if fate == "deleted" else ["brief.mp4"])
 
 
 def test_ffmpeg_that_is_missing_or_too_small(dailies: Dailies, source: Path, folder: Path) -> None:
@@ -243,11 +242,12 @@ def test_an_output_folder_that_can_t_be(dailies: Dailies, source: Path, folder: 
     recipe = folder / "recipe.json"
     recipe.write_text('{"outputs": {"a": {"kind": "audio", "format": "wav"}}}')
     (folder / "locked").mkdir(mode=0o555)
-    dailies.wrapper = ORDINARY
     run = ("run", source, "--recipe", recipe, "--out")
     assert dailies.error(*run, folder / "no" / "out", code=2)[0] == "output_folder_missing"
     assert dailies.error(*run, recipe, code=2)[0] == "output_exists"
+    dailies.wrapper = ORDINARY
     assert dailies.error(*run, folder / "locked" / "out", code=4)[0] == "output_not_writable"
+    dailies.wrapper = []
     dailies(*run, folder / "out")
     assert names(folder / "out") == ["a.wav"]
 
@@ -285,7 +285,7 @@ def test_a_store_that_can_t_be(dailies: Dailies, source: Path, folder: Path) -> 
     (folder / "file").write_text("")
     (folder / "locked").mkdir(mode=0o555)
     for home in (folder / "file", folder / "file" / "below", folder / "locked" / "below", Path("/proc/dailies")):
-        broken = Dailies(home, wrapper=ORDINARY)
+        broken = InProcess(home, wrapper=ORDINARY if home.is_relative_to(folder / "locked") else [])
         code, _ = broken.error(*convert(source, folder / "x.mp3"), code=4)
         assert code in ("not_writable", "store_not_writable")
 

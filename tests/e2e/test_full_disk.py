@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import Dailies
+from tests.e2e.command import Dailies
 from tests.emulators import missing
 
 Clips = Callable[[str], Path]

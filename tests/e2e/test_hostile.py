@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Dailies
+from tests.e2e.command import Dailies
 from tests.e2e.in_process import InProcess
 from tests.integration.media.test_attacks import LISTS, wav
 from tests.kinds import PICTURED, SOUNDING, recipe
@@ -177,15 +177,16 @@ def test_a_zip(attack: Callable[[Path], list[Any]], clips: Clips, tmp_path: Path
     assert codes(attack(source)) == {"archive"}
 
 
-@pytest.mark.parametrize("name", ["-i.mp4", "%d.mp4", "%03d.mp4", "$(id).mp4", "a\nb.mp4", "file:x.mp4", "a'b;c|d.mp4"])
-def test_a_name_is_only_a_name(dailies: Dailies, clips: Clips, tmp_path: Path, name: str) -> None:
+def test_a_name_is_only_a_name(dailies: Dailies, clips: Clips, tmp_path: Path) -> None:
     """Options, patterns, commands and protocols in a name mean nothing: the output lies beside the source."""
-    source = tmp_path / name
-    source.write_bytes(clips("late.mp4").read_bytes())
-    document = finish(dailies.start("convert", "--to", "flac", "--no-normalize", "--json", "--", name, cwd=tmp_path))
-    [output] = document["outputs"].values()
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([name, name.replace(".mp4", ".flac")])
-    assert Path(output["path"]).name == name.replace(".mp4", ".flac")
+    names = ["-i.mp4", "%d.mp4", "%03d.mp4", "$(id).mp4", "a\nb.mp4", "file:x.mp4", "a'b;c|d.mp4"]
+    for name in names:
+        shutil.copy(clips("late.mp4"), tmp_path / name)
+    document = finish(dailies.start("convert", "--to", "flac", "--no-normalize", "--json", "--", *names, cwd=tmp_path))
+    made = [output for file in document["files"] for output in file["result"]["outputs"].values()]
+    expected = [name.replace(".mp4", ".flac") for name in names]
+    assert [Path(output["path"]).name for output in made] == expected
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*names, *expected])
 
 
 def test_a_name_that_is_no_text(dailies: Dailies, clips: Clips, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import jsonschema
 import pytest
 
 from dailies.cli.schemas import schema_texts
-from tests.e2e.conftest import Dailies
+from tests.e2e.command import Dailies
 
 Clips = Callable[[str], Path]
 
@@ -26,7 +26,7 @@ def folder(clips: Clips, tmp_path: Path) -> Path:
     season = tmp_path / "a season"
     (season / "extras").mkdir(parents=True)
     shutil.copy(clips("quiet.wav"), season / "e1.wav")
-    shutil.copy(clips("talk.mp4"), season / "extras" / "e2.mp4")
+    shutil.copy(clips("hd.mp4"), season / "extras" / "e2.mp4")
     (season / "e10.mp3").write_bytes(bytes(range(1, 250)) * 9)
     (season / "notes.txt").write_text("no media")
     return season

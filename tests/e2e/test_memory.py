@@ -6,7 +6,7 @@ import re
 from contextlib import suppress
 from pathlib import Path
 
-from tests.e2e.conftest import Dailies, wait_until
+from tests.e2e.command import Dailies, wait_until
 from tests.made import ffmpeg
 
 _LIMIT_BYTES = 150_000_000

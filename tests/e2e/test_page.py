@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from dailies.operations import KINDS
-from tests.e2e.conftest import Dailies
+from tests.e2e.command import Dailies
 from tests.e2e.serving import serving
 from tests.emulators import missing, npm_folder
 

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Dailies
+from dailies.media.probe.probe_host import ProbeHost
+from tests.e2e.command import Dailies
 from tests.e2e.in_process import another, dailies as dailies  # noqa: PLC0414 - a fixture
 from tests.made import FFMPEG, ffmpeg, generated
 
@@ -153,7 +154,9 @@ def test_a_waveform_is_a_picture_or_peaks(dailies: Dailies, clips: Clips, tmp_pa
     assert (made["shape"]["picture"]["width"], made["shape"]["picture"]["height"]) == (300, 101)
 
 
-def test_a_waveform_rides_on_the_measurement(dailies: Dailies, clips: Clips, tmp_path: Path) -> None:
+def test_a_waveform_rides_on_the_measurement(
+    dailies: Dailies, probe_host: ProbeHost, clips: Clips, tmp_path: Path
+) -> None:
     """One decode for both: the same bytes as each alone, and an output that is normalised all the same."""
     wanted: dict[str, dict[str, Any]] = {
         "shape": {"kind": "waveform", "width": 300},
@@ -166,5 +169,5 @@ def test_a_waveform_rides_on_the_measurement(dailies: Dailies, clips: Clips, tmp
     together = run(dailies, source, tmp_path / "together", **wanted)
     assert dailies.sharers().items() >= {"measure": 3, "shape": 3, "peaks": 3}.items()
     for name, output in wanted.items():
-        alone = run(another(tmp_path / f"home-{name}"), source, tmp_path / name, **{name: output})
+        alone = run(another(tmp_path / f"home-{name}", probe_host), source, tmp_path / name, **{name: output})
         assert alone[name]["sha256"] == together[name]["sha256"]

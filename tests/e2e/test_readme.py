@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.cloud import CloudHere, cloud_here
-from tests.e2e.conftest import ebur128
+from tests.e2e.meter import ebur128
 from tests.e2e.test_sdk import FOLDER, PROJECT, RULES, config_for
 from tests.emulators import auth_emulator, firestore_emulator, npm_folder
 

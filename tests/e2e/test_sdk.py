@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.cloud import DATABASE, CloudHere, bucket_cors, cloud_here
-from tests.e2e.conftest import ebur128
+from tests.e2e.meter import ebur128
 from tests.emulators import auth_emulator, firestore_emulator, free_port, missing, npm_folder
 
 FOLDER = Path(__file__).parent / "sdk"

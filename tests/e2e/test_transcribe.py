@@ -8,7 +8,7 @@ from pathlib import Path
 import pysubs2
 
 from dailies.domain.transcript.transcript import Transcript
-from tests.e2e.conftest import Dailies
+from tests.e2e.command import Dailies
 from tests.fakes.sounds import bursts, write_wav
 
 

@@ -12,7 +12,7 @@ import pytest
 from dailies import bootstrap
 from dailies.adapters.web.dialing import Dialer
 from dailies.adapters.web.egress import GuardedEgress
-from tests.e2e.conftest import Dailies, wait_until
+from tests.e2e.command import Dailies, wait_until
 from tests.e2e.in_process import InProcess, dailies as dailies  # noqa: PLC0414 - a fixture
 from tests.fakes.certificates import Authority
 from tests.fakes.web_site import Asked, Site, Write, head, page, ranged
@@ -35,7 +35,7 @@ def _reachable(
 def test_a_url_is_converted_to_a_file_of_its_name_here(
     dailies: InProcess, site: Site, clips: Clips, tmp_path: Path
 ) -> None:
-    film = clips("talk.mp4").read_bytes()
+    film = clips("hd.mp4").read_bytes()
     site.pages["/shows/My%20talk.mp4"] = ranged(film)
     url = site.url("/shows/My%20talk.mp4?token=s3cret#t=1")
     result = dailies("convert", url, "--to", "mp3")
@@ -52,7 +52,7 @@ def test_a_url_is_converted_to_a_file_of_its_name_here(
 
 
 def test_a_recipe_is_made_of_a_url(dailies: InProcess, site: Site, clips: Clips, tmp_path: Path) -> None:
-    site.pages["/talk.mp4"] = ranged(clips("talk.mp4").read_bytes())
+    site.pages["/talk.mp4"] = ranged(clips("hd.mp4").read_bytes())
     recipe = tmp_path / "recipe.json"
     outputs = {"sound": {"kind": "audio", "format": "mp3"}, "picture": {"kind": "thumbnail", "at": 1}}
     recipe.write_text(json.dumps({"outputs": outputs}))
@@ -90,7 +90,7 @@ def test_what_is_in_the_way_is_seen_before_anything_is_fetched(dailies: InProces
 def test_a_command_killed_while_it_fetches_goes_on_from_there(
     site: Site, authority: Authority, clips: Clips, tmp_path: Path
 ) -> None:
-    film = clips("talk.mp4").read_bytes()
+    film = clips("hd.mp4").read_bytes()
     half = len(film) // 2
 
     def stalls(_asked: Asked, write: Write) -> None:

@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 
 from dailies.domain.job.manifest import Manifest
-from tests.e2e.conftest import Dailies
+from tests.e2e.command import Dailies
 from tests.e2e.test_transcribe import talk
 
 
