@@ -8,12 +8,11 @@ import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NoReturn
@@ -22,7 +21,7 @@ import pytest
 
 from tests.made import VARIABLE, alone
 
-_START_SECONDS = 90.0
+_START_SECONDS = 150.0
 _END_SECONDS = 10.0
 
 
@@ -40,18 +39,40 @@ def firestore_emulator(rules: Path | None = None) -> Iterator[str]:
     All the processes of a run share it, each with projects of its own; ``end_shared`` ends it. Skips where neither it
     nor a Java is installed.
     """
-    place = Path(os.environ[VARIABLE]) / f"firestore-{rules.name if rules else 'open'}"
-    place.mkdir(exist_ok=True)
-    told = place / "host"
-    with alone(place / ".lock"):
-        if not told.exists():
-            told.write_text(_start_firestore(place, rules))
-    yield told.read_text()
+
+    def words(_place: Path, host: str) -> list[str]:
+        command = _firestore_command()
+        if command is None:
+            missing("the Firestore emulator (gcloud components install cloud-firestore-emulator, and a Java)")
+        address = ["--host=127.0.0.1", f"--port={host.rpartition(':')[2]}"]
+        return [*command, *address, *([f"--rules={rules.name}"] if rules else [])]
+
+    # Two JVM flags for a busy machine: half a gigabyte is plenty, and start-up counts more than speed.
+    flags = {"JAVA_TOOL_OPTIONS": "-Xmx512m -XX:TieredStopAtLevel=1"}
+    # The emulator's own script can't take a path with a space.
+    yield _shared(f"firestore-{rules.name if rules else 'open'}", words, flags, rules.parent if rules else None)
+
+
+@contextmanager
+def auth_emulator(project: str) -> Iterator[str]:
+    """Firebase's own auth emulator, one a project and run; gives its ``host:port``.
+
+    Skips where firebase-tools is not installed.
+    """
+    command = npm_folder("firebase-tools") / "firebase-tools" / "lib" / "bin" / "firebase.js"
+
+    def words(place: Path, host: str) -> list[str]:
+        ports = {"auth": int(host.rpartition(":")[2]), "hub": free_port(), "logging": free_port()}
+        listening = {name: {"host": "127.0.0.1", "port": port} for name, port in ports.items()}
+        (place / "firebase.json").write_text(json.dumps({"emulators": {**listening, "ui": {"enabled": False}}}))
+        return ["node", str(command), "emulators:start", "--only=auth", f"--project={project}", "--non-interactive"]
+
+    yield _shared(f"auth-{project}", words, {"CI": "true"})
 
 
 def end_shared() -> None:
     """End the emulators that this run's processes started."""
-    for started in Path(os.environ[VARIABLE]).glob("firestore-*/group"):
+    for started in Path(os.environ[VARIABLE]).glob("emulator-*/group"):
         group = int(started.read_text())
         for number in (signal.SIGTERM, signal.SIGKILL):
             with suppress(ProcessLookupError):
@@ -74,27 +95,30 @@ def _gone(group: int) -> bool:
     return False
 
 
-def _start_firestore(place: Path, rules: Path | None) -> str:
-    command = _firestore_command()
-    if command is None:
-        missing("the Firestore emulator (gcloud components install cloud-firestore-emulator, and a Java)")
-        raise AssertionError
-    host = f"127.0.0.1:{free_port()}"
+def _shared(
+    name: str, words: Callable[[Path, str], list[str]], environment: dict[str, str], where: Path | None = None
+) -> str:
+    """The ``host:port`` of the run's one emulator of the name, which the first who asks for it starts."""
+    place = Path(os.environ[VARIABLE]) / f"emulator-{name}"
+    place.mkdir(exist_ok=True)
+    told = place / "host"
+    with alone(place / ".lock"):
+        if not told.exists():
+            host = f"127.0.0.1:{free_port()}"
+            _start(place, host, words(place, host), environment, where or place)
+            told.write_text(host)
+    return told.read_text()
+
+
+def _start(place: Path, host: str, words: list[str], environment: dict[str, str], where: Path) -> None:
     with (place / "log").open("w") as log:
         process = subprocess.Popen(
-            [
-                *command,
-                "--host=127.0.0.1",
-                f"--port={host.rpartition(':')[2]}",
-                *([f"--rules={rules.name}"] if rules else []),
-            ],
-            # The emulator's own script can't take a path with a space.
-            cwd=rules.parent if rules else place,
+            words,
+            cwd=where,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
-            # Two JVM flags for a busy machine: half a gigabyte is plenty, and start-up counts more than speed.
-            env={**os.environ, "TMPDIR": str(place), "JAVA_TOOL_OPTIONS": "-Xmx512m -XX:TieredStopAtLevel=1"},
+            env={**os.environ, "TMPDIR": str(place), "XDG_CONFIG_HOME": str(place), **environment},
             process_group=0,
         )
     (place / "group").write_text(str(process.pid))
@@ -105,31 +129,6 @@ def _start_firestore(place: Path, rules: Path | None) -> str:
         raise
     # It outlives the process that started it, and isn't waited for here.
     process.returncode = 0
-    return host
-
-
-@contextmanager
-def auth_emulator(project: str) -> Iterator[str]:
-    """Firebase's own auth emulator; gives its ``host:port``. Skips where firebase-tools is not installed."""
-    command = npm_folder("firebase-tools") / "firebase-tools" / "lib" / "bin" / "firebase.js"
-    ports = {name: {"host": "127.0.0.1", "port": free_port()} for name in ("auth", "hub", "logging")}
-    with tempfile.TemporaryDirectory() as folder, (Path(folder) / "log").open("w+") as log:
-        (Path(folder) / "firebase.json").write_text(json.dumps({"emulators": {**ports, "ui": {"enabled": False}}}))
-        process = subprocess.Popen(
-            ["node", command, "emulators:start", "--only=auth", f"--project={project}", "--non-interactive"],
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            env={**os.environ, "TMPDIR": folder, "XDG_CONFIG_HOME": folder, "CI": "true"},
-            process_group=0,
-        )
-        host = f"127.0.0.1:{ports['auth']['port']}"
-        try:
-            _await(process, f"http://{host}/", Path(folder) / "log")
-            yield host
-        finally:
-            end_group(process)
 
 
 def npm_folder(package: str) -> Path:
