@@ -32,12 +32,8 @@ CLIPS: dict[str, list[str]] = {
         "-f", "lavfi", "-i", "aevalsrc=" + "|".join(f"0.05*sin(2*PI*{200 + 50 * n}*t)" for n in range(16))
         + ":s=48000:d=4",
     ],
-    "long.mp4": [
-        "-f", "lavfi", "-i", "testsrc2=size=1280x720:rate=30:duration=60", "-f", "lavfi", "-i", _PEAKY.format(d=60),
-        "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", "-ac", "2",
-    ],
-    "lasting.mp4": [  # takes many seconds to encode
-        "-f", "lavfi", "-i", "testsrc2=size=640x360:rate=30:duration=20", "-f", "lavfi", "-i", _PEAKY.format(d=20),
+    "long.mp4": [  # takes many seconds to encode
+        "-f", "lavfi", "-i", "testsrc2=size=640x360:rate=30:duration=40", "-f", "lavfi", "-i", _PEAKY.format(d=40),
         "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", "-ac", "2",
     ],
     "busy.mp4": [  # takes about a second to encode

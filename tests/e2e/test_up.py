@@ -100,7 +100,7 @@ def test_an_object_is_uploaded_once_and_in_its_size(server: Server, clips: Calla
 
 def test_a_job_is_cancelled_in_the_middle_and_leaves_nothing(server: Server, clips: Callable[[str], Path]) -> None:
     """Its worker and FFmpeg are gone soon, and so is what they had written."""
-    job_id = server.upload(clips("lasting.mp4"), web={"kind": "video", "quality": "high"})
+    job_id = server.upload(clips("long.mp4"), web={"kind": "video", "quality": "high"})
     seen = []
     for state in server.events(job_id):
         seen.append(state["status"])
@@ -188,7 +188,7 @@ def test_a_burst_outlives_a_killed_worker_and_a_restart(dailies: Dailies, clips:
     process, server = _start(dailies)
     with process:
         # Other recipes, as the same one of the same bytes would be looked up.
-        starts = [number / 10 for number in range(6)]
+        starts = [number / 10 for number in range(2 * processors())]
         video = {"kind": "video", "quality": "high"}
         jobs = [server.upload(clips("busy.mp4"), web={**video, "start": start}) for start in starts]
         dailies.process("libx264")
