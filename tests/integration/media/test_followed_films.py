@@ -12,6 +12,7 @@ import pytest
 
 from dailies.domain.errors import InvalidRecipe
 from dailies.domain.recipe.recipe import parse_recipe
+from dailies.domain.transcript.transcript import Transcript
 from dailies.media.ffmpeg import FFmpeg
 from dailies.operations import KINDS
 from dailies.planning.compiler import compile_plan
@@ -153,3 +154,14 @@ def test_a_stored_recipe_keeps_what_its_subtitles_are_for() -> None:
     assert recipe.model_dump(mode="json")["outputs"]["b"]["for"] == "a"
     again = parse_recipe(recipe.model_dump(mode="json"), KINDS)
     assert again == recipe
+
+
+def test_found_clips_keep_whole_the_words_of_the_job_s_transcript(bench: Bench, talk: Path) -> None:
+    """Where it has one: no clip begins or ends within a word of it, and it is heard once."""
+    reel = {"kind": "video", "segments": {"auto": {"count": 2, "min": 2, "max": 4}}}
+    made, kinds = bench.make_all(talk, WHOLE, {"reel": reel, "words": {"kind": "transcript"}})
+    spoken = Transcript.model_validate_json(file_of(made["words"]).read_bytes()).words
+    edges = [edge for segment in made["reel"].data["segments"] for edge in (segment["start"], segment["end"])]
+    assert len(edges) == 4
+    assert [edge for edge in edges if any(word.start < edge < word.end for word in spoken)] == []
+    assert (kinds.count("voice"), kinds.count("highlights")) == (1, 1)

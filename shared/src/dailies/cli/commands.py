@@ -25,8 +25,7 @@ from dailies.cli.convert_command import convert
 from dailies.cli.employing import employ
 from dailies.cli.job_commands import collect_garbage, jobs_app
 from dailies.cli.key_commands import keys_app
-from dailies.cli.transcribe_command import transcribe
-from dailies.cli.vats_command import vats
+from dailies.cli.transcribe_command import transcribe, vats
 from dailies.domain.errors import InvalidRequest
 
 app = typer.Typer(

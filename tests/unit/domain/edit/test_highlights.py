@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -117,3 +118,18 @@ def test_pauses_are_found_in_their_middle() -> None:
     assert pauses(envelope("speech")) == pytest.approx([4.7, 9.7, 14.7, 19.7], abs=0.15)
     assert pauses(envelope("chord")) == []
     assert pauses([]) == []
+
+
+def test_no_clip_is_cut_within_a_word_and_sentences_are_places_to_cut() -> None:
+    """Whatever offers itself: pauses that lie within words move to their ends, and so do forced places."""
+    spoken = evidence(scenes=(225.05,))
+    words = [(round(200 + 0.4 * n, 3), round(200 + 0.4 * n + 0.37, 3)) for n in range(250)]
+    told = replace(spoken, words=words, sentences=[212.385, 231.985])
+    natural, places = cut_places(told, 45)
+    inside = [place for place in places for start, end in words if start < place < end]
+    assert inside == []
+    assert {212.385, 231.985} <= set(natural)
+    assert places == sorted(set(places))
+    clips = find_highlights(told, 3, 15, 60)
+    assert len(clips) == 3
+    assert not any(start < edge < end for clip in clips for edge in (clip.start, clip.end) for start, end in words)

@@ -46,7 +46,8 @@ _APART_SECONDS, _MOST_PLACES = 0.5, 10_000
 class Evidence:
     """What is known of a source. ``speech`` has, for each second, whether somebody speaks; None without sound.
 
-    ``pauses`` are the middles of short silences, ``scenes`` the first moments of new pictures, in seconds.
+    ``pauses`` are the middles of short silences, ``scenes`` the first moments of new pictures, in seconds; ``words``,
+    where they are known, when each is said, in order, and ``sentences`` the moments between two of them.
     """
 
     seconds: float
@@ -54,6 +55,8 @@ class Evidence:
     speech: Sequence[bool] | None
     pauses: Sequence[float]
     scenes: Sequence[float]
+    words: Sequence[tuple[float, float]] = ()
+    sentences: Sequence[float] = ()
 
 
 class Clip(Model):
@@ -104,22 +107,32 @@ def _best(
 
 
 def cut_places(evidence: Evidence, slack: float) -> tuple[list[float], list[float]]:
-    """Where a clip may well begin or end (the source's ends, new scenes, pauses), and all places where it may.
+    """Where a clip may well begin or end (the source's ends, new scenes, between sentences, pauses), and all places
+    where it may: none within a word.
 
     ``slack``: seconds between the shortest and the longest clip, in which each that begins has to find an end.
     """
     apart = max(_APART_SECONDS, evidence.seconds / _MOST_PLACES)
     natural = [0.0, evidence.seconds]
     # Scenes first: a picture that changes just after the cut is worse than a word's tail.
-    for place in [*evidence.scenes, *evidence.pauses]:
+    for wished in [*evidence.scenes, *evidence.sentences, *evidence.pauses]:
+        place = _between_words(wished, evidence.words)
         at = bisect_left(natural, place)
         if 0.0 < place < evidence.seconds and place - natural[at - 1] >= apart and natural[at] - place >= apart:
             natural.insert(at, round(place, 3))
     forced = []
     for a, b in pairwise(natural):
         parts = math.ceil((b - a) / max(min(_FORCED_SECONDS, slack), apart))
-        forced += [round(a + (b - a) * n / parts, 3) for n in range(1, parts)]
-    return natural, sorted([*natural, *forced])
+        forced += [_between_words(round(a + (b - a) * n / parts, 3), evidence.words) for n in range(1, parts)]
+    return natural, sorted({*natural, *forced})
+
+
+def _between_words(place: float, words: Sequence[tuple[float, float]]) -> float:
+    """The place, or the nearer end of the word that it lies within."""
+    at = bisect_right(words, (place, math.inf)) - 1
+    if at < 0 or not words[at][0] < place < words[at][1]:
+        return place
+    return min(words[at], key=lambda edge: abs(edge - place))
 
 
 def _windows(places: Sequence[float], shortest: float, longest: float) -> Iterator[tuple[float, float]]:

@@ -10,7 +10,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from dailies.domain.job.result import Check, Facts
 from dailies.domain.model import Model
-from dailies.domain.recipe.edit_recipe import Aspect, FramingMode, Preset, Segments
+from dailies.domain.recipe.edit_recipe import Aspect, FoundSegments, FramingMode, Preset, Segments
 from dailies.domain.recipe.fields import Height, Output
 from dailies.domain.recipe.formats import DEFAULT_QUALITY
 from dailies.domain.recipe.recipe import Normalize, Trimmed
@@ -169,7 +169,12 @@ class VideoOperation(MediaStep):
         """Without a text track."""
         stream = choose_stream(info, field)
         if output.segments is not None:
-            return edit_request(field, output, stream, info, self._toolbox.chunking)
+            speech: Model | None = None
+            if isinstance(output.segments, FoundSegments):
+                from dailies.operations.text.film_text import job_transcript
+
+                speech = job_transcript(field, None, info, beside, output.audio_track)
+            return edit_request(field, output, stream, info, self._toolbox.chunking, speech=speech)
         window = _with_end(resolve_window(output.start, output.end, info, field), stream, info)
         film = RenderParams(
             muxer="mp4",

@@ -74,8 +74,19 @@ class EditParams(Model):
         return [wish.max if duration is None else min(wish.max, duration / wish.count)] * wish.count
 
 
-def edit_request(field: str, output: VideoOutput, stream: VideoStream, info: MediaInfo, rules: ChunkRules) -> Request:
-    """The step for a video output with segments. Raises InvalidRecipe or SourceRefused, naming the field."""
+def edit_request(
+    field: str,
+    output: VideoOutput,
+    stream: VideoStream,
+    info: MediaInfo,
+    rules: ChunkRules,
+    *,
+    speech: Model | None = None,
+) -> Request:
+    """The step for a video output with segments. Raises InvalidRecipe or SourceRefused, naming the field.
+
+    ``speech``: of the job's transcript of that sound, which tells where sentences end.
+    """
     duration = info.duration_seconds if info.duration_from != "estimate" else None
     sound = choose_audio(info, output.audio_track, field)
     audio = _audio(output, sound)
@@ -90,6 +101,7 @@ def edit_request(field: str, output: VideoOutput, stream: VideoStream, info: Med
             measured=None if audio is None else measure_of(audio),
             voice=None if sound is None else select_audio(sound, STEREO_LAYOUTS, 1),
             wish=wish,
+            speech=speech,
         )
     else:
         segments = output.segments or ()

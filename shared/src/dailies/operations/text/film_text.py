@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal, Protocol
 
-from dailies.domain.errors import InvalidRecipe
+from dailies.domain.errors import DailiesError, InvalidRecipe
 from dailies.domain.recipe.edit_recipe import FoundSegments
 from dailies.domain.source.media_info import MediaInfo
 from dailies.domain.subtitles.rules import SubtitleRules
@@ -19,6 +19,7 @@ from dailies.operations.steps.scenes import ScenesParams
 from dailies.operations.text.subtitle_params import Form, SubtitlesParams, subtitles_of, subtitles_of_speech
 from dailies.operations.text.subtitle_sources import choose_text_track, two_letters
 from dailies.planning.beside import Beside
+from dailies.planning.wishes import dispensable
 from dailies.ports.transcriber import SpeechChoice
 
 Speech = Callable[[], SpeechChoice]
@@ -85,16 +86,34 @@ def _spoken(
     field: str, language: str | None, info: MediaInfo, speech: Speech, beside: Beside, audio_track: int | None
 ) -> TranscriptParams:
     """The words of the job's own transcript of that track, with all that was asked of it, else those of one like it."""
-    own = choose_audio(info, audio_track, field)
-    for name in beside.names():
-        other = beside.output(name)
-        if not isinstance(other, TranscriptOutput) or other.translate or language not in (None, other.language):
-            continue
-        params = beside.request(name).params
-        if isinstance(params, TranscriptParams) and own == choose_audio(info, other.audio_track, field):
-            return params.model_copy(update={"format": "json"})
+    found = job_transcript(field, language, info, beside, audio_track)
+    if found is not None:
+        return found
     wish = TranscriptOutput(language=language, audio_track=audio_track, mask=all_masked(beside))
     made = TranscriptOperation(speech).request(field, wish, info).params
     if not isinstance(made, TranscriptParams):
         raise TypeError("a transcript's step has a transcript's parameters")
     return made
+
+
+def job_transcript(
+    field: str, language: str | None, info: MediaInfo, beside: Beside, audio_track: int | None
+) -> TranscriptParams | None:
+    """The parameters, as JSON, of the transcript that the recipe has of that track, in that language if one is named.
+
+    None where it has none, or does without.
+    """
+    own = choose_audio(info, audio_track, field)
+    for name in beside.names():
+        other = beside.output(name)
+        if not isinstance(other, TranscriptOutput) or other.translate or language not in (None, other.language):
+            continue
+        try:
+            params = beside.request(name).params
+        except DailiesError as error:
+            if dispensable(other, error):
+                continue
+            raise
+        if isinstance(params, TranscriptParams) and own == choose_audio(info, other.audio_track, field):
+            return params.model_copy(update={"format": "json"})
+    return None
