@@ -49,7 +49,7 @@ class TranscriptParams(Model):
             prompt=self.prompt,
             vocabulary=self.vocabulary,
             translate=self.translate,
-            private=bool(getattr(self, "mask", None)),
+            private=self.mask is not None,
         )
 
     def request(self, ask: AskParams) -> Request:
