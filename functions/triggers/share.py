@@ -11,8 +11,8 @@ from pydantic import Field
 
 import boundary
 import wiring
-from dailies.domain.errors import DailiesError, Misconfigured
-from dailies.services.share import share_result
+from dailies.domain.errors import DailiesError
+from dailies.services.share import share_link
 from dailies.up.shared import answer
 
 _MAX_SECONDS = 1 << 31
@@ -29,11 +29,8 @@ class ShareResult(boundary.Call):
 def shareResult(request: https_fn.CallableRequest[Any]) -> dict[str, Any]:  # noqa: N802 - the deployed name
     uid = boundary.signed_in(request)
     call = boundary.decode(ShareResult, request.data)
-    platform = wiring.platform()
-    if platform.settings.share_url is None:
-        raise Misconfigured("Links have no address here: set DAILIES_SHARE_URL to the share function's.")
-    made = share_result(platform, uid, call.job_id, timedelta(seconds=call.seconds))
-    return {"url": f"{platform.settings.share_url}/share/{made.token}", "expiresAt": made.expires.isoformat()}
+    made = share_link(wiring.platform(), uid, call.job_id, timedelta(seconds=call.seconds))
+    return {"url": made.url, "expiresAt": made.expires.isoformat()}
 
 
 @boundary.body_bounded

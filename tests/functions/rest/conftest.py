@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+import wiring
 from dailies.engine.platform import Platform
 from dailies.engine.store.jobs import load_job
 from dailies.up.identity import development_token
@@ -61,5 +63,7 @@ def rest(request: pytest.FixtureRequest, world: World, platform: Platform, monke
     if request.param == "up":
         return Rest(request.getfixturevalue("up"), world)
     monkeypatch.setenv("FUNCTION_SIGNATURE_TYPE", "http")
+    settings = platform.settings.model_copy(update={"share_url": "https://share-42.europe-west1.run.app"})
+    monkeypatch.setattr(wiring._served, "platform", replace(platform, settings=settings))
     create_app: Any = functions_framework.create_app
     return Rest(create_app("api", str(FUNCTIONS / "main.py")), world)

@@ -160,6 +160,19 @@ class CancelAnswer(Answer):
     status: JobState
 
 
+class LinkAnswer(Answer):
+    """A link to a result. It can't be taken back before it ends."""
+
+    url: str = Field(description="a page with the files, for whoever has it")
+    expires_at: datetime
+
+
+class ClearedAnswer(Answer):
+    """The jobs that have ended and are the caller's: no others are cleared."""
+
+    job_ids: list[str]
+
+
 class KeyAnswer(Answer):
     """A key of a program, without its secret."""
 

@@ -11,7 +11,9 @@ from dailies.domain.call import Call, JobId
 from dailies.domain.job.api_key import SCOPES, Scope
 from dailies.domain.job.job import JobState
 from dailies.domain.recipe.formats import AudioFormat, Quality
+from dailies.services.history import MAX_LISTED
 from dailies.services.job_list import MAX_PAGE
+from dailies.services.share import MAX_SHARE_TIME, MIN_SHARE_TIME
 
 #: Stands for the recipe with each kind's own model, which only the OpenAPI document needs.
 RecipeField = Annotated[
@@ -91,6 +93,26 @@ class RetryJob(Call):
     """Another try of the same source."""
 
     recipe: RecipeField = None
+
+
+class ShareJob(Call):
+    """A link for people without an account."""
+
+    seconds: Annotated[
+        int,
+        Field(
+            ge=int(MIN_SHARE_TIME.total_seconds()),
+            le=int(MAX_SHARE_TIME.total_seconds()),
+            description="how long it is good for",
+        ),
+    ] = 86_400
+
+
+class ClearJobs(Call):
+    """Jobs that a user doesn't want to see any more, or again."""
+
+    job_ids: Annotated[list[JobId], Field(max_length=MAX_LISTED)]
+    cleared: bool = True
 
 
 class Convert(Call):

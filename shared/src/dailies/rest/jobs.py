@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from dailies.domain.errors import InvalidRequest
@@ -9,9 +10,11 @@ from dailies.domain.job.job import Job
 from dailies.domain.job.result import OutputResult
 from dailies.rest import answers, calls
 from dailies.rest.route import Asked, Reply
+from dailies.services.history import clear_operations
 from dailies.services.job_list import JobFilter, kinds_of, list_page
 from dailies.services.job_status import JobStatus, job_status, main_download
 from dailies.services.jobs import cancel_job as end_job, owned_job
+from dailies.services.share import share_link
 
 
 def list_jobs(asked: Asked) -> Reply:
@@ -58,6 +61,18 @@ def get_job_status(asked: Asked) -> Reply:
 def cancel_job(asked: Asked) -> Reply:
     job = owned_job(asked.platform, asked.uid, asked.path["job_id"])
     return Reply(answers.CancelAnswer(job_id=job.id, status=end_job(asked.platform, job.id).state))
+
+
+def share_job(asked: Asked) -> Reply:
+    call: calls.ShareJob = asked.body
+    made = share_link(asked.platform, asked.uid, asked.path["job_id"], timedelta(seconds=call.seconds))
+    return Reply(answers.LinkAnswer(url=made.url, expires_at=made.expires))
+
+
+def clear_jobs(asked: Asked) -> Reply:
+    call: calls.ClearJobs = asked.body
+    cleared = clear_operations(asked.platform, asked.uid, call.job_ids, cleared=call.cleared)
+    return Reply(answers.ClearedAnswer(job_ids=cleared))
 
 
 def _brief(job: Job) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dailies.rest import answers, calls
-from dailies.rest.jobs import cancel_job, get_job, get_job_status, list_jobs
+from dailies.rest.jobs import cancel_job, clear_jobs, get_job, get_job_status, list_jobs, share_job
 from dailies.rest.keys import create_api_key, list_api_keys, revoke_api_key, rotate_api_key
 from dailies.rest.making import convert_video_to_audio, create_job, create_upload_job, plan_job, retry_job
 from dailies.rest.route import Route
@@ -50,6 +50,16 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "POST", "/jobs/{job_id}/retry", retry_job, "Try the source of a job again, or make something else of it",
         answers.CancelAnswer, 202, "jobs:write", calls.RetryJob, problems=(404, 413, 415, 422),
+    ),
+    Route(
+        "POST", "/jobs/{job_id}/share", share_job, "Make a link to a result, for people without an account",
+        answers.LinkAnswer, 201, "jobs:write", calls.ShareJob, problems=(404, 413, 415, 422),
+        about="The link is signed, and opens this one result. No object becomes public.",
+    ),
+    Route(
+        "POST", "/jobs/clear", clear_jobs, "Take ended jobs off the user's list, or put them back",
+        answers.ClearedAnswer, 200, "jobs:write", calls.ClearJobs, problems=(413, 415, 422),
+        about="Their progress documents say so, for apps that show a list of these. Files and jobs stay.",
     ),
     Route(
         "POST", "/keys", create_api_key, "Make a key for a program",

@@ -10,7 +10,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from dailies.domain.errors import Forbidden, InvalidRequest
+from dailies.domain.errors import Forbidden, InvalidRequest, Misconfigured
 from dailies.domain.job.job import Job
 from dailies.engine.platform import Platform
 from dailies.engine.store.jobs import job_path
@@ -35,6 +35,14 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
+class ShareLink:
+    """``url`` opens the result in a browser until ``expires``."""
+
+    url: str
+    expires: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class SharedResult:
     """``file_name`` is the source's own."""
 
@@ -55,6 +63,15 @@ def share_result(platform: Platform, uid: str, job_id: str, valid: timedelta) ->
     expires = int((platform.now() + valid).timestamp())
     token = f"{job_id}.{expires}.{_signature(_key(platform), uid, job_id, expires)}"
     return Share(token, datetime.fromtimestamp(expires, UTC))
+
+
+def share_link(platform: Platform, uid: str, job_id: str, valid: timedelta) -> ShareLink:
+    """A link to the result, as :func:`share_result`. Raises Misconfigured where links have no address, too."""
+    base = platform.settings.share_url
+    if base is None:
+        raise Misconfigured("Links have no address here: set DAILIES_SHARE_URL to the share function's.")
+    made = share_result(platform, uid, job_id, valid)
+    return ShareLink(f"{base}/share/{made.token}", made.expires)
 
 
 def shared_result(platform: Platform, token: str) -> SharedResult:
