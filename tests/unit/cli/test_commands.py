@@ -102,6 +102,13 @@ def test_text_has_formats_of_its_own(dailies: Typed, arguments: tuple[str, ...],
     assert said in answer.error["message"]
 
 
+def test_what_is_masked_is_a_kind_of_private_data(dailies: Typed) -> None:
+    for command in ("transcribe", "vats"):
+        answer = dailies(command, "x.wav", "--mask", "names", "--json")
+        assert (answer.code, answer.error["code"]) == (3, "invalid_recipe")
+        assert "mask" in answer.error["message"]
+
+
 def test_a_mistyped_option_starts_no_worker(dailies: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nor what is wrong with a recipe: a worker is for a job."""
 

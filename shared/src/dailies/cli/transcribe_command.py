@@ -15,6 +15,16 @@ from dailies.cli.employing import employ
 #: By format: the kind of output that has it.
 KIND_OF = {"txt": "transcript", "json": "transcript", "srt": "subtitles", "vtt": "subtitles", "ass": "subtitles"}
 
+Mask = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--mask",
+        metavar="KIND",
+        help="email, phone, card or iban: what is masked in the words; again for each",
+        autocompletion=one_of("email", "phone", "card", "iban"),
+    ),
+]
+
 
 def transcribe(
     context: typer.Context,
@@ -41,6 +51,10 @@ def transcribe(
     ] = None,
     translate: Annotated[
         bool, typer.Option("--translate", help="into English, where the engine can; of txt and json")
+    ] = False,
+    mask: Mask = None,
+    remove_fillers: Annotated[
+        bool, typer.Option("--remove-fillers", help='leave out "um", "uh" and their like; of txt and json')
     ] = False,
     track: Annotated[int | None, typer.Option(metavar="N", help="audio track, counted from 0; of txt and json")] = None,
     at_once: AtOnce = None,
@@ -69,6 +83,8 @@ def transcribe(
                 "prompt": prompt,
                 "vocabulary": vocabulary or None,
                 "translate": translate or None,
+                "mask": mask or None,
+                "remove_fillers": remove_fillers or None,
                 "audio_track": track,
                 "text_from": "speech" if KIND_OF[form] == "subtitles" else None,
             }
@@ -97,6 +113,7 @@ def vats(
     language: Annotated[
         str | None, typer.Option(metavar="CODE", help="what is spoken, such as nl; default: what most of it is")
     ] = None,
+    mask: Mask = None,
     archive: Annotated[bool, typer.Option("--zip", help="the package is a ZIP file of all")] = False,
     workers: Workers = None,
     overwrite: Overwrite = False,
@@ -107,7 +124,7 @@ def vats(
     """Make the audio, the transcript and the subtitles of a video, and their package.
 
     By the best speech engine that is there: dailies doctor names it. The package has each file's digest, how good each
-    output is, and what each step took.
+    output is, and what each step took. What is masked in the words is bleeped in the audio.
     """
 
     def command(console: Console) -> None:
@@ -115,7 +132,8 @@ def vats(
         from dailies.domain.recipe.recipe import parse_recipe
         from dailies.operations import KINDS
 
-        wish = preset(audio=audio, subtitles=subtitles, language=language, package="zip" if archive else "json")
+        package = "zip" if archive else "json"
+        wish = preset(audio=audio, subtitles=subtitles, language=language, package=package, mask=mask or ())
         recipe = parse_recipe(wish, KINDS)
         with employ(context, workers) as standby:
             from dailies.cli.running import make_outputs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 
@@ -11,14 +12,25 @@ def vats(
     subtitles: str = "srt",
     language: str | None = None,
     package: str = "json",
+    mask: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """From a video to its audio, its transcript, its subtitles and the package of them, as formats of each kind."""
-    spoken = {} if language is None else {"language": language}
+    """From a video to its audio, its transcript, its subtitles and the package of them, as formats of each kind.
+
+    What ``mask`` names is masked in every text, and bleeped in the audio.
+    """
+    spoken: dict[str, Any] = {} if language is None else {"language": language}
+    masked = {"mask": list(mask)} if mask else {}
+    bleeped = {"redact": "transcript"} if mask else {}
     return {
         "outputs": {
-            "audio": {"kind": "audio", "format": audio, "normalize": {"integrated_lufs": -16, "true_peak_dbtp": -1}},
-            "transcript": {"kind": "transcript", "format": "json", **spoken},
-            "text": {"kind": "transcript", "format": "txt", **spoken},
+            "audio": {
+                "kind": "audio",
+                "format": audio,
+                "normalize": {"integrated_lufs": -16, "true_peak_dbtp": -1},
+                **bleeped,
+            },
+            "transcript": {"kind": "transcript", "format": "json", **spoken, **masked},
+            "text": {"kind": "transcript", "format": "txt", **spoken, **masked},
             "subtitles": {"kind": "subtitles", "format": subtitles, "text_from": "speech", **spoken},
             "package": {"kind": "package", "format": package},
         }
