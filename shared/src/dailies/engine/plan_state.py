@@ -75,13 +75,16 @@ def plan_state_of(
     info = MediaInfo.model_validate(looked.artifacts[PROBE].data)
     known = before.plan if before is not None and before.info == info else None
     plan = known or compile_plan(job.recipe, info, registry)
+    # Of all rounds: what a step asked for it need not need, as an answer that another one takes the place of.
+    made: dict[str, Artifact] = {}
     while True:
         spared = plan.without({**(refused or {}), **_went_without(job, plan)})
         plan_state = _Look(spared, job, artifacts, toolchain).state(info, around)
         if not plan_state.plan.waits_for & plan_state.artifacts.keys():
             return plan_state
         # What it waited for is there, and tells of further steps, which may wait in their turn.
-        plan = compile_plan(job.recipe, info, registry, plan_state.artifacts)
+        made.update(plan_state.artifacts)
+        plan = compile_plan(job.recipe, info, registry, made)
 
 
 def _went_without(job: Job, plan: Plan) -> dict[str, Record]:
