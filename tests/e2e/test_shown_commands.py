@@ -25,7 +25,7 @@ _NAME = re.compile(r"(?:\./)?dailies (?:convert|transcribe|vats|run|plan|probe|c
 #: What stands for a user's own words.
 _MEANT = {
     "FILE…": "talk.mp4 memo.wav", "FILE": "talk.mp4", "FORMAT": "mp3", "RECIPE": "recipe.json", "FOLDER": "out",
-    "SHELL": "bash", "N": "0",
+    "SHELL": "bash", "N": "0", "OUTPUT": "output",
 }  # fmt: skip
 #: Which are tried elsewhere, and where.
 _ELSEWHERE = {

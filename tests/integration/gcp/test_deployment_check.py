@@ -45,7 +45,7 @@ TRIGGER = f"projects/{P}/locations/{R}/triggers/onupload-1"
 PLACE = f"projects/{P}/locations/{R}"
 EXECUTION = f"{PLACE}/jobs/dailies-worker/executions/dailies-worker-abc"
 SUBSCRIPTION = f"projects/{P}/subscriptions/eventarc-1"
-SIGNERS = ("create-upload", "get-result")
+SIGNERS = ("create-upload", "get-result", "api", "share")
 
 
 def function(name: str) -> dict[str, Any]:

@@ -13,12 +13,13 @@ from dailies.domain.edit.chunking import ChunkRules
 from dailies.media.ffmpeg import FFmpeg
 from dailies.media.graphs.pictures.storyboard import read_vtt
 from tests.integration.media.conftest import Make
-from tests.integration.media.films import SOUND, WHOLE, Bench, bench_of, times
+from tests.integration.media.films import WHOLE, Bench, bench_of, times
 
 # Luma that rises by 16 a second from 32: a picture's brightness is its time.
 DARKEST, BRIGHTER = 32, 16
 RATE = 25
 CLOCK = f"color=s=64x36:r={RATE}:d=11,geq=lum='{DARKEST}+{BRIGHTER}*T':cb=128:cr=128"
+SOUND = ["-f", "lavfi", "-i", "sine=d=11:r=48000"]
 TAGS = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
 VP8 = ["-c:v", "libvpx", "-crf", "4", "-b:v", "2M", "-c:a", "libvorbis"]
 X264 = ["-c:v", "libx264", "-crf", "8", "-preset", "veryfast", "-c:a", "aac"]

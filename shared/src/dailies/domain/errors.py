@@ -5,6 +5,7 @@
     DailiesError
     ├── PermanentError            never retried: trying again gives the same answer
     │   ├── InvalidRequest        a call's fields are missing or of the wrong type
+    │   │   └── KeyReused         an Idempotency-Key came with another call before
     │   ├── Unauthenticated       the caller did not say who it is, or can't prove it
     │   ├── InvalidRecipe         the recipe (or a command's options) asks the impossible
     │   ├── SourceRefused         the media is broken, encrypted, hostile or of no known kind

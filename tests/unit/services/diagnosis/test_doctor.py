@@ -87,7 +87,7 @@ def test_a_healthy_machine_has_nothing_to_fix(world: World) -> None:
     """Every check is listed, in the order in which they matter."""
     found = findings(world)
     assert list(found)[:4] == ["python", "ffmpeg", "sandbox", "disk"]
-    assert list(found)[-6:] == ["transcripts", "cloud", "pocketsphinx", "speech", "subtitles", "up"]
+    assert list(found)[-7:] == ["transcripts", "cloud", "masking", "pocketsphinx", "speech", "subtitles", "up"]
     assert all(finding.ok and not finding.fix for finding in found.values())
     assert "9.0 at /opt/ffmpeg" in found["ffmpeg"].found
 
