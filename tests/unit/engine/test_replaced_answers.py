@@ -28,11 +28,11 @@ class Ask(FakeOperation):
 
 class AsksTwice(FakeAudio):
     def needs(self, params: Params, known: Known) -> Needs:
-        for name in ("pauses", "guess", "again"):
-            needs = {"answer": Request(ASK, Params(name=name))}
-            if known(needs["answer"]) is None:
-                return Unfolding(needs)
-        return needs
+        asked = [Request(ASK, Params(name=name)) for name in ("pauses", "guess", "again")]
+        for request in asked:
+            if known(request) is None:
+                return Unfolding({"answer": request})
+        return {"answer": asked[-1]}
 
     def may_come(self, params: Params, info: MediaInfo, known: Known) -> tuple[MayCome, ...]:
         return (MayCome(ASK, 1, Estimate(cpu_seconds=1)),)
