@@ -25,7 +25,7 @@ _NAME = re.compile(r"(?:\./)?dailies (?:convert|transcribe|vats|run|plan|probe|c
 #: What stands for a user's own words.
 _MEANT = {
     "FILE…": "talk.mp4 memo.wav", "FILE": "talk.mp4", "FORMAT": "mp3", "RECIPE": "recipe.json", "FOLDER": "out",
-    "SHELL": "bash", "N": "0", "OUTPUT": "output",
+    "SHELL": "bash", "N": "0",
 }  # fmt: skip
 #: Which are tried elsewhere, and where.
 _ELSEWHERE = {
@@ -108,6 +108,10 @@ def run(command: str, folder: Path, environment: dict[str, str]) -> subprocess.C
 
 def meant(command: str, folder: Path, environment: dict[str, str]) -> str:
     """With words for the placeholders."""
+    if "job:ID/OUTPUT" in command:
+        made_before = run("dailies convert memo.wav --to flac -o of-a-job.flac --overwrite --json", folder, environment)
+        job_id = json.loads(made_before.stdout)["job_id"]
+        command = command.replace("job:ID/OUTPUT", f"job:{job_id}/output")
     if re.search(r"\bID\b", command):
         [job, *_] = json.loads(run("dailies jobs --json", folder, environment).stdout)
         command = re.sub(r"\bID\b", job["job_id"], command)
