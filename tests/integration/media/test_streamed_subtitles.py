@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from dailies.domain.subtitles.cues import cue
-from dailies.domain.subtitles.srt import read_srt
+from dailies.domain.subtitles.srt import read_srt, write_srt
 from dailies.domain.subtitles.vtt import read_vtt
 from dailies.media.ffmpeg import FFmpeg
 from dailies.media.graphs.film.hls import read_master
@@ -87,6 +87,21 @@ def test_nobody_speaks_and_the_stream_is_whole(bench: Bench, bundled: FFmpeg, tm
            "libx264", "-c:a", "flac", silent)  # fmt: skip
     master = streamed(bench, silent, tmp_path / "stream")
     assert read_vtt((master.parent / "text-00.vtt").read_text()) == ()
+
+
+def test_a_note_over_the_whole_film_is_in_each_segment(bench: Bench, bundled: FFmpeg, tmp_path: Path) -> None:
+    """However many others begin meanwhile; what a track has behind the film's last picture nobody sees."""
+    lines = [cue(1000 * n, 1000 * n + 800, f"line {n}") for n in range(1, 62)]
+    cues = [cue(0, 61_900, "note"), *lines, *(cue(59_000, 60_500, f"sign {n}") for n in range(12))]
+    behind = cue(70_000, 71_000, "behind")
+    (tmp_path / "own.srt").write_text(write_srt([*cues, behind]))
+    film = tmp_path / "film.mkv"
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=s=160x90:r=5:d=62", "-i", tmp_path / "own.srt", "-c:v", "libx264",
+           "-c:s", "srt", film)  # fmt: skip
+    master = streamed(bench, film, tmp_path / "stream")
+    texts = [{each.text for each in read_vtt(path.read_text())} for path in sorted(master.parent.glob("text-*.vtt"))]
+    assert ["note" in text for text in texts] == [True, True]
+    assert set.union(*texts) == {each.text for each in cues}
 
 
 def test_a_subtitle_over_a_boundary_is_in_both_segments() -> None:

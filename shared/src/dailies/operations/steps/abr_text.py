@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import ClassVar
 
@@ -17,7 +18,6 @@ from dailies.media.graphs.pictures.frame_list import FrameReader, packet_argumen
 from dailies.media.graphs.text.hls_text import (
     CLOCK_HZ,
     PLAYLIST,
-    TextSegment,
     divided,
     read_text_playlist,
     with_subtitles,
@@ -103,27 +103,24 @@ class AbrTextOperation(MediaStep):
 
 
 def _text_check(folder: Path, cues: Sequence[Cue], seconds: float) -> Check:
-    """The playlist's segments have each subtitle, in each segment in which it is seen."""
+    """The playlist's segments have each subtitle of the film, in each segment in which it is seen."""
+    seen = [cue for cue in cues if cue.start_ms < seconds * 1000]
+    listed = read_text_playlist((folder / PLAYLIST).read_text())
+    ends = list(accumulate((lasts for _, lasts in listed), initial=0.0))
+    # To the millisecond, as they were divided: a sum of seconds is beside it, and a subtitle may end there.
+    edges = [1000 * round(end, 3) for end in ends[:-1]] + [1000 * max(ends[-1], seconds)]
     found: list[Cue] = []
     wrong = 0
-    at = 0.0
-    for name, lasts in read_text_playlist((folder / PLAYLIST).read_text()):
+    for (name, _), (start, end) in zip(listed, pairwise(edges), strict=True):
         there = read_vtt((folder / name).read_text(encoding="utf-8"))
-        segment = TextSegment(name, at, at + lasts, there)
-        wrong += list(there) != [cue for cue in cues if _seen(cue, segment)]
-        found += [cue for cue in there if cue not in found[-8:]]
-        at += lasts
-    same = found == list(cues) and not wrong and abs(at - seconds) < 0.01
+        wrong += list(there) != [cue for cue in seen if cue.end_ms > start and cue.start_ms < end]
+        found += [cue for cue in there if cue.start_ms >= start]
     return Check(
         name="text playlist",
-        expected=f"{len(cues)} subtitles in {seconds:.2f} s",
-        measured=f"{len(found)} subtitles in {at:.2f} s",
-        passed=same,
+        expected=f"{len(seen)} subtitles in {seconds:.2f} s",
+        measured=f"{len(found)} subtitles in {ends[-1]:.2f} s",
+        passed=found == seen and not wrong and abs(ends[-1] - seconds) < 0.01,
     )
-
-
-def _seen(cue: Cue, segment: TextSegment) -> bool:
-    return cue.end_ms > segment.start * 1000 and cue.start_ms < segment.end * 1000
 
 
 def _master_check(master: Path) -> Check:
