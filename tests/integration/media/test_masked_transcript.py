@@ -14,6 +14,7 @@ from dailies.adapters.private_data import PrivateDataFinder
 from dailies.domain.errors import InvalidRecipe
 from dailies.media.ffmpeg import FFmpeg
 from dailies.operations import Ports, operation_of
+from dailies.planning.file_hash import file_sha256
 from dailies.planning.operation import Registry
 from dailies.ports.transcriber import SpeechChoice
 from tests.fakes.scripted_engine import ScriptedEngine
@@ -88,6 +89,35 @@ def test_nobody_hears_what_is_masked(bench: Bench, bundled: FFmpeg, talk: Path, 
         assert max(map(abs, before[first + 16_000 : last + 16_000])) > 5000
     untouched = slice(round(0.8 * 16_000), round((masked[0]["start"] - 1.25) * 16_000))
     assert max(map(abs, heard[untouched])) > 5000
+
+
+def test_nobody_hears_it_in_a_levelled_file_of_a_film_nor_in_its_package(
+    bench: Bench, bundled: FFmpeg, make: Make, tmp_path: Path
+) -> None:
+    """Whose sound is its second track."""
+    sound = write_wav(tmp_path / "said.wav", bursts(12.0, syllables(2.0, 8.0)))
+    pictures = ["-f", "lavfi", "-i", "testsrc2=s=64x36:r=25:d=12"]
+    codecs = ["-map", "0", "-map", "1", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac"]
+    film = make("film.mp4", *pictures, "-i", str(sound), *codecs, "-y")
+    level = {"integrated_lufs": -16, "true_peak_dbtp": -1}
+    outputs = {
+        "words": {"kind": "transcript", "mask": ["phone"]},
+        "podcast": {
+            "kind": "audio",
+            "format": "m4a",
+            "redact": "transcript",
+            "redact_with": "mute",
+            "normalize": level,
+        },
+        "all": {"kind": "package"},
+    }
+    found = delivered(bench, film, outputs)
+    heard = samples(bundled, found["podcast"][0])
+    for one in found["words"][1]["masked"]:
+        assert max(map(abs, heard[round(one["start"] * 16_000) : round(one["end"] * 16_000)])) < 40
+    assert all(check["passed"] for check in found["podcast"][1]["checks"])
+    packed = json.loads(found["all"][0].read_text(encoding="utf-8"))["outputs"]["podcast"]["files"]
+    assert [file["sha256"] for file in packed] == [file_sha256(found["podcast"][0])]
 
 
 def samples(binary: FFmpeg, path: Path) -> array.array[int]:

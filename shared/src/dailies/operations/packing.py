@@ -4,15 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
+from typing import Literal
 
 from pydantic import SerializeAsAny
 
 from dailies.domain.job.manifest import Manifest, PackedFile, PackedOutput, PackedSteps
 from dailies.domain.job.quality import overall, quality_of
 from dailies.domain.model import Model
-from dailies.planning.operation import MAIN_FILE, Artifact, Request, StepRun
+from dailies.planning.operation import MAIN_FILE, Artifact, FileOf, Request, StepRun
 
 _ROLE = "output-"
+
+
+class MemberStep(Model):
+    """A request for a step, as parameters hold it: ``source`` as the request has it."""
+
+    step: str
+    params: SerializeAsAny[Model]
+    source: MemberSource | Literal["job"] | None
+
+    def request(self, *, spared: bool = False) -> Request:
+        source = self.source
+        file = FileOf(source.of.request(), source.role) if isinstance(source, MemberSource) else source
+        return Request(self.step, self.params, file, spared)
+
+
+class MemberSource(Model):
+    """The file of that ``role`` which the step ``of`` makes."""
+
+    of: MemberStep
+    role: str
 
 
 class Member(Model):
@@ -21,20 +42,23 @@ class Member(Model):
     name: str
     file_name: str
     optional: bool
-    step: str
-    params: SerializeAsAny[Model]
+    made_by: MemberStep
 
 
 class PackageParams(Model):
     members: tuple[Member, ...]
 
 
+def member_step(request: Request) -> MemberStep:
+    """The request as parameters hold it."""
+    source = request.source
+    file = MemberSource(of=member_step(source.request), role=source.role) if isinstance(source, FileOf) else source
+    return MemberStep(step=request.kind, params=request.params, source=file)
+
+
 def members_needs(params: PackageParams) -> Mapping[str, Request]:
     """The steps of the members; the package goes on without an optional one."""
-    return {
-        f"{_ROLE}{member.name}": Request(member.step, member.params, spared=member.optional)
-        for member in params.members
-    }
+    return {f"{_ROLE}{member.name}": member.made_by.request(spared=member.optional) for member in params.members}
 
 
 def packed(run: StepRun) -> Iterator[tuple[Member, Artifact]]:
@@ -70,7 +94,7 @@ def manifest_of(run: StepRun) -> Manifest:
 
 def _output(member: Member, artifact: Artifact) -> PackedOutput:
     return PackedOutput(
-        kind=str(artifact.data.get("kind", member.step)),
+        kind=str(artifact.data.get("kind", member.made_by.step)),
         quality=quality_of(artifact.data),
         seconds=artifact.seconds,
         cost_usd=artifact.cost_usd,

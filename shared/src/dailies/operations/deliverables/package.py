@@ -14,7 +14,7 @@ from dailies.domain.recipe.fields import Output, Requested
 from dailies.domain.recipe.recipe import OutputName
 from dailies.domain.source.media_info import MediaInfo
 from dailies.operations.checks.certificate import certified
-from dailies.operations.packing import Member, PackageParams, manifest_of, members_needs
+from dailies.operations.packing import Member, PackageParams, manifest_of, member_step, members_needs
 from dailies.planning.beside import ALONE, Beside
 from dailies.planning.operation import Estimate, Known, Needs, Placement, Produced, Request, StepRun
 from dailies.planning.wishes import dispensable
@@ -72,8 +72,7 @@ class PackageOperation:
                     name=name,
                     file_name=beside.file_name(name),
                     optional=other.optional,
-                    step=step.kind,
-                    params=step.params,
+                    made_by=member_step(step),
                 )
             )
         kind = self.kind if output.format == "json" else "package-archive"
