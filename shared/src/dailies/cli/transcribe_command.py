@@ -124,7 +124,7 @@ def vats(
     """Make the audio, the transcript and the subtitles of a video, and their package.
 
     By the best speech engine that is there: dailies doctor names it. The package has each file's digest, how good each
-    output is, and what each step took. What is masked in the words is heard in the audio still.
+    output is, and what each step took. What is masked in the words is bleeped in the audio.
     """
 
     def command(console: Console) -> None:

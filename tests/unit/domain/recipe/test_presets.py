@@ -7,12 +7,13 @@ from dailies.domain.recipe.recipe import parse_recipe
 from dailies.operations import KINDS
 
 
-def test_what_is_masked_in_one_text_is_in_all() -> None:
-    """No text of the package has it."""
+def test_what_is_masked_in_one_output_is_in_all() -> None:
+    """No text of the package has it, and nobody hears it."""
     outputs = parse_recipe(vats(mask=["phone"]), KINDS).model_dump(mode="json")["outputs"]
     assert outputs["transcript"]["mask"] == outputs["text"]["mask"] == ["phone"]
+    assert outputs["audio"]["redact"] == "transcript"
 
 
 def test_nothing_is_masked_that_nobody_asked_for() -> None:
     outputs = parse_recipe(vats(), KINDS).model_dump(mode="json")["outputs"]
-    assert outputs["text"]["mask"] == []
+    assert (outputs["text"]["mask"], outputs["audio"]["redact"]) == ([], None)

@@ -16,16 +16,18 @@ def vats(
 ) -> dict[str, Any]:
     """From a video to its audio, its transcript, its subtitles and the package of them, as formats of each kind.
 
-    What ``mask`` names is masked in every text; the audio has it still.
+    What ``mask`` names is masked in every text, and bleeped in the audio.
     """
     spoken: dict[str, Any] = {} if language is None else {"language": language}
     masked = {"mask": list(mask)} if mask else {}
+    bleeped = {"redact": "transcript"} if mask else {}
     return {
         "outputs": {
             "audio": {
                 "kind": "audio",
                 "format": audio,
                 "normalize": {"integrated_lufs": -16, "true_peak_dbtp": -1},
+                **bleeped,
             },
             "transcript": {"kind": "transcript", "format": "json", **spoken, **masked},
             "text": {"kind": "transcript", "format": "txt", **spoken, **masked},
