@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError
 
+from dailies.adapters.installed import release_of
 from dailies.domain.errors import Misconfigured
 from dailies.domain.transcript.masked import Finding, PrivateKind
 
@@ -38,7 +39,7 @@ class PrivateDataFinder:
     @property
     def version(self) -> str:
         try:
-            return f"1 {version('phonenumbers')} {version('python-stdnum')}"
+            return f"1 {release_of('phonenumbers')} {release_of('python-stdnum')}"
         except PackageNotFoundError as error:
             raise Misconfigured(
                 "What finds private data is not installed: pip install 'dailies-media[masking]'.", code="no_masking"

@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 from functools import cached_property
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dailies.adapters.installed import release_of
 from dailies.adapters.speech_audio import checked_seconds, samples_of, windows_of
 from dailies.adapters.whisper.weights import Weights, base_weights, joined, own_weights
 from dailies.domain.errors import Misconfigured
@@ -45,7 +46,7 @@ class WhisperTranscriber:
 
     def capabilities(self) -> Capabilities:
         try:
-            engine = f"{version('faster-whisper')}/{version('ctranslate2')}"
+            engine = f"{release_of('faster-whisper')}/{release_of('ctranslate2')}"
         except PackageNotFoundError as error:
             raise Misconfigured(
                 "faster-whisper is not installed: pip install 'dailies-media[speech]'.", code="no_engine"

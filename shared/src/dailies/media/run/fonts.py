@@ -29,6 +29,7 @@ def font_files() -> tuple[Path, ...]:
     return tuple(files)
 
 
+@cache
 def font_release() -> str:
     """What names the font's outlines in a step's key. Raises Misconfigured ``not_installed``."""
     font_files()
