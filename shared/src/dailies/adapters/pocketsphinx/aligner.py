@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from dailies.adapters.pocketsphinx.decoding import ENGINE, LANGUAGES, MODEL, decoded, pocketsphinx_release
 from dailies.adapters.pocketsphinx.spelling import phones_of, spoken_words
 from dailies.adapters.speech_audio import samples_of
-from dailies.domain.errors import Misconfigured
 from dailies.domain.stop import StopToken
 from dailies.domain.transcript.spans import Span
 from dailies.ports.aligner import AlignAsk, AlignerCapabilities
@@ -18,22 +17,12 @@ from dailies.ports.transcriber import RATE_HZ
 if TYPE_CHECKING:
     from pocketsphinx import Decoder
 
-_FRAMES = 100
-_PIECE_BYTES = RATE_HZ  # half a second
-
 
 class PocketsphinxAligner:
     """A decoder for each request: what one has heard changes what it hears next."""
 
     def capabilities(self) -> AlignerCapabilities:
-        try:
-            release = version("pocketsphinx")
-        except PackageNotFoundError as error:
-            raise Misconfigured(
-                "pocketsphinx is not installed (Python 3.12 has none): pip install 'dailies-media[pocketsphinx]'.",
-                code="no_engine",
-            ) from error
-        return AlignerCapabilities("pocketsphinx", "en-us", release, frozenset({"en"}))
+        return AlignerCapabilities(ENGINE, MODEL, pocketsphinx_release(), LANGUAGES)
 
     def align(self, ask: AlignAsk, stop: StopToken, progress: Callable[[float], None]) -> Sequence[Span] | None:
         samples = samples_of(ask.audio)
@@ -41,16 +30,7 @@ class PocketsphinxAligner:
         tokens = list(chain.from_iterable(spoken))
         if not tokens:
             return None
-        decoder: Any = _decoder(tokens)
-        decoder.start_utt()
-        try:
-            for place in range(0, len(samples), _PIECE_BYTES):
-                stop.check()
-                decoder.process_raw(samples[place : place + _PIECE_BYTES], False, False)
-                progress(min(place + _PIECE_BYTES, len(samples)) / len(samples))
-        finally:
-            decoder.end_utt()
-        found = list(_found(decoder))
+        found = [(start, end) for _, start, end in decoded(_decoder(tokens), samples, stop, progress)]
         progress(1.0)
         return list(_of_words(spoken, found)) if len(found) == len(tokens) else None
 
@@ -64,13 +44,6 @@ def _decoder(tokens: Sequence[str]) -> Decoder:
             decoder.add_word(token, " ".join(phones_of(token)), True)
     decoder.set_align_text(" ".join(tokens))
     return decoder
-
-
-def _found(decoder: Any) -> Iterator[Span]:
-    for one in decoder.seg() or () if decoder.hyp() is not None else ():
-        # <s>, <sil> and [NOISE] are no words.
-        if one.word[0] not in "<[":
-            yield one.start_frame / _FRAMES, (one.end_frame + 1) / _FRAMES
 
 
 def _of_words(spoken: Sequence[Sequence[str]], found: Sequence[Span]) -> Iterator[Span]:
