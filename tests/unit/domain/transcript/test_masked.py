@@ -40,6 +40,15 @@ def test_a_number_that_goes_on_in_the_next_segment_is_masked_where_it_begins() -
     assert found.masked[0].end == found.segments[1].words[0].start - 0.5
 
 
+def test_two_numbers_that_share_a_word_are_both_masked() -> None:
+    found = masked(_transcript("call 06 12/07 34/08 or (09/10)."), _digits)
+    assert found.text == "call [phone]/[phone]/[phone] or ([phone]/[phone])."
+    assert [word.start for word in found.words] == [0.0, 1.0, 4.0, 5.0]
+    times = [(one.start, one.end) for one in found.masked]
+    assert times == [(1.0, 2.5), (2.0, 3.5), (3.0, 3.5), (5.0, 5.5), (5.0, 5.5)]
+    assert not re.search(r"\d", "".join(word.text for word in found.words))
+
+
 def test_without_findings_it_is_as_it_was() -> None:
     transcript = _transcript("nothing to hide")
     assert masked(transcript, _digits) is transcript

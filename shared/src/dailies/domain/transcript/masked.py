@@ -33,31 +33,28 @@ def masked(transcript: Transcript, find: Callable[[str], Sequence[Finding]]) -> 
     """
     words = [(number, word) for number, segment in enumerate(transcript.segments) for word in segment.words]
     gap = "" if transcript.language in _NO_SPACES else " "
+    text = gap.join(word.text for _, word in words)
     starts = list(accumulate((len(word.text) + len(gap) for _, word in words), initial=0))[:-1]
-    findings = find(gap.join(word.text for _, word in words))
+    findings = find(text)
     if not findings:
         return transcript
     kept: list[list[Word]] = [[] for _ in transcript.segments]
     spans: list[Masked] = []
     touched: set[int] = set()
     place = 0
-    for finding in findings:
-        first = bisect_right(starts, finding.start) - 1
-        last = bisect_left(starts, finding.end) - 1
-        if first < place:
-            # The word before holds the end of another: it is gone already.
-            continue
+    for together in _sharing_words(findings, starts):
+        for finding, there in together:
+            own = [word for _, word in words[there.start : there.stop]]
+            spans.append(Masked(kind=finding.kind, start=own[0].start, end=max(word.end for word in own)))
+        first, stop = together[0][1].start, together[-1][1].stop
+        own = [word for _, word in words[first:stop]]
+        shown = _shown(text, starts[first], starts[stop - 1] + len(own[-1].text), [finding for finding, _ in together])
+        end = max(word.end for word in own)
         for number, word in words[place:first]:
             kept[number].append(word)
-        own = [word for _, word in words[first : last + 1]]
-        before = own[0].text[: finding.start - starts[first]]
-        after = own[-1].text[finding.end - starts[last] :]
-        end = max(word.end for word in own)
-        hidden = Word(text=f"{before}[{finding.kind}]{after}", start=own[0].start, end=end, speaker=own[0].speaker)
-        kept[words[first][0]].append(hidden)
-        touched.update(number for number, _ in words[first : last + 1])
-        spans.append(Masked(kind=finding.kind, start=hidden.start, end=hidden.end))
-        place = last + 1
+        kept[words[first][0]].append(Word(text=shown, start=own[0].start, end=end, speaker=own[0].speaker))
+        touched.update(number for number, _ in words[first:stop])
+        place = stop
     for number, word in words[place:]:
         kept[number].append(word)
     segments = [
@@ -67,6 +64,27 @@ def masked(transcript: Transcript, find: Callable[[str], Sequence[Finding]]) -> 
     return transcript.model_copy(
         update={"segments": tuple(one for one in segments if one.words), "masked": tuple(spans)}
     )
+
+
+def _sharing_words(findings: Sequence[Finding], starts: Sequence[int]) -> list[list[tuple[Finding, range]]]:
+    """Findings with the numbers of their words; those together of which one ends in a word that another begins in."""
+    groups: list[list[tuple[Finding, range]]] = []
+    for finding in findings:
+        there = range(bisect_right(starts, finding.start) - 1, bisect_left(starts, finding.end))
+        if groups and there.start < groups[-1][-1][1].stop:
+            groups[-1].append((finding, there))
+        else:
+            groups.append([(finding, there)])
+    return groups
+
+
+def _shown(text: str, begin: int, end: int, findings: Sequence[Finding]) -> str:
+    """What is left of ``text`` between two characters, with a finding's kind in its place."""
+    pieces = []
+    for finding in findings:
+        pieces += [text[begin : finding.start], f"[{finding.kind}]"]
+        begin = finding.end
+    return "".join([*pieces, text[begin:end]])
 
 
 def unheard_spans(transcript: Transcript) -> list[Span]:

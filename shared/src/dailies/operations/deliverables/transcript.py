@@ -99,7 +99,7 @@ class TranscriptOperation:
     """Answers outputs of kind ``transcript``."""
 
     kind: ClassVar[str] = "transcript"
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     placement: ClassVar[Placement] = Placement.LIGHT
     ports: ClassVar[tuple[str, ...]] = ("speech",)
     filters: ClassVar[frozenset[str]] = frozenset()
