@@ -18,6 +18,7 @@ from tests.functions.rest.conftest import RECIPE, Rest
 from tests.unit.conftest import World
 
 CREATE_UPLOAD = "dailies.rest.making.create_upload"
+ENQUEUE = "dailies.services.queued_job.enqueue_advance"
 UPLOAD = {"size_bytes": 5, "content_type": "video/mp4", "recipe": RECIPE}
 
 
@@ -152,6 +153,31 @@ def test_a_refusal_makes_nothing_and_is_no_answer_for_ever(rest: Rest, monkeypat
     monkeypatch.setattr(CREATE_UPLOAD, made)
     assert rest("POST", "/uploads", json=UPLOAD, headers=headers).status_code == 201
     assert len(jobs_of(rest)) == 1
+
+
+def test_a_job_whose_task_came_to_nothing_keeps_its_source(
+    rest: Rest, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise TransientError("The queue is away: ask again.")
+
+    def send() -> Any:
+        form = {"video_file": (io.BytesIO(b"media"), "talk.mp4")}
+        return rest("POST", "/convert/video-to-audio", data=form, headers={"Idempotency-Key": "k"})
+
+    with monkeypatch.context() as broken:
+        broken.setattr(ENQUEUE, away)
+        assert send().status_code == 503
+    job_id = send().json["job_id"]
+    rest.finish(job_id)
+    assert [(job["job_id"], job["status"]) for job in rest("GET", "/jobs").json["jobs"]] == [(job_id, "completed")]
+
+
+def test_what_is_no_unicode_is_refused_the_same_with_a_key(rest: Rest) -> None:
+    body = '{"source": {"kind": "url", "url": "https://example.org/a"}, "recipe": {"outputs": {"a": "\\ud800"}}}'
+    sent: dict[str, Any] = {"data": body, "content_type": "application/json"}
+    assert rest.refused("POST", "/jobs", **sent) == (400, "invalid_recipe")
+    assert rest.refused("POST", "/jobs", **sent, headers={"Idempotency-Key": "k"}) == (400, "invalid_recipe")
 
 
 def test_of_twenty_callers_at_once_one_makes_the_job(rest: Rest, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from dailies.domain.errors import InvalidRecipe, NotFound
+from dailies.domain.errors import InvalidRecipe, NotFound, TransientError
 from dailies.domain.job.job import JobState
 from dailies.engine.platform import Platform
 from dailies.engine.store.jobs import job_path, load_job
@@ -56,6 +56,20 @@ def test_a_source_that_is_gone_is_to_be_uploaded_again(platform: Platform, job_i
         with pytest.raises(NotFound) as caught:
             ask()
         assert caught.value.error_code == "source_gone"
+
+
+def test_a_second_run_whose_task_came_to_nothing_keeps_its_source(
+    platform: Platform, job_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise TransientError("The queue is away: ask again.")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("dailies.services.queued_job.enqueue_advance", away)
+        with pytest.raises(TransientError):
+            run_again(platform, UID, job_id, OTHER, new_id="b1")
+    finish(platform, run_again(platform, UID, job_id, OTHER, new_id="b1").id)
+    assert load_job(platform, "b1").state is JobState.COMPLETED
 
 
 def test_nobody_runs_or_hears_another_users_source(platform: Platform, job_id: str) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from dailies.domain.job.job import ObjectSource
 from dailies.domain.job.uploads import check_size, check_uid
 from dailies.domain.source.sniff import HEAD_BYTES
+from dailies.engine.fetch.fetch import content_source
 from dailies.engine.platform import Platform
 from dailies.planning.file_hash import file_sha256
-from dailies.ports.objects import ObjectInfo
 from dailies.services.create_upload import wanted_recipe
 from dailies.services.queued_job import Created, queue_stored
 
@@ -37,7 +38,7 @@ def create_from_file(
     if refused is not None:
         raise refused
 
-    def store(name: str) -> ObjectInfo:
-        return platform.objects.put_file(name, path)
+    def store(name: str) -> ObjectSource:
+        return content_source(platform.objects.put_file(name, path), file_sha256(path))
 
-    return queue_stored(platform, uid, wanted, store, sha256=file_sha256(path), file_name=file_name, new_id=new_id)
+    return queue_stored(platform, uid, wanted, store, file_name=file_name, new_id=new_id)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from dailies.domain.errors import NotFound
+from dailies.domain.job.job import ObjectSource
 from dailies.domain.job.uploads import check_uid
+from dailies.engine.fetch.fetch import content_source
 from dailies.engine.platform import Platform
 from dailies.planning.operation import MAIN_FILE
-from dailies.ports.objects import ObjectInfo
 from dailies.services.create_upload import wanted_recipe
 from dailies.services.queued_job import Created, queue_stored
 from dailies.services.result import made_by
@@ -30,7 +31,7 @@ def create_from_job(
     file = made[output].files[MAIN_FILE]
     wanted = wanted_recipe(recipe)
 
-    def copy(destination: str) -> ObjectInfo:
-        return platform.objects.copy(file.object, destination)
+    def copy(destination: str) -> ObjectSource:
+        return content_source(platform.objects.copy(file.object, destination), file.sha256)
 
-    return queue_stored(platform, uid, wanted, copy, sha256=file.sha256, file_name=output, new_id=new_id)
+    return queue_stored(platform, uid, wanted, copy, file_name=output, new_id=new_id)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from dailies.domain.errors import NotFound
+from dailies.domain.job.job import ObjectSource
 from dailies.domain.job.uploads import check_size, check_uid, parse_name
+from dailies.engine.fetch.fetch import content_source
 from dailies.engine.platform import Platform
-from dailies.ports.objects import ObjectInfo
 from dailies.services.create_upload import wanted_recipe
 from dailies.services.queued_job import Created, queue_stored
 
@@ -30,7 +31,7 @@ def create_from_object(
         )
     check_size(found.size, platform.settings.max_source_bytes)
 
-    def copy(destination: str) -> ObjectInfo:
-        return platform.objects.copy(name, destination)
+    def copy(destination: str) -> ObjectSource:
+        return content_source(platform.objects.copy(name, destination), "")
 
     return queue_stored(platform, uid, wanted, copy, file_name=name.rpartition("/")[2], new_id=new_id)

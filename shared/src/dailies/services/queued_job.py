@@ -7,17 +7,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from dailies.domain.errors import DailiesError
-from dailies.domain.job.job import Job, JobState, Source
+from dailies.domain.job.job import Job, JobState, ObjectSource, Source
 from dailies.domain.job.uploads import shown_name, source_name
 from dailies.domain.recipe.recipe import Recipe
 from dailies.engine.advance_queue import enqueue_advance
-from dailies.engine.fetch.fetch import content_source
 from dailies.engine.platform import Platform
 from dailies.engine.store.jobs import job_path, new_job_id, write_new
 from dailies.engine.store.progress import operation_path
 from dailies.engine.store.quota import check_daily_ceiling, limits_of, reserved
 from dailies.ports.documents import Transaction
-from dailies.ports.objects import ObjectInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +55,14 @@ def queue_stored(
     platform: Platform,
     uid: str,
     recipe: Recipe,
-    store: Callable[[str], ObjectInfo],
+    store: Callable[[str], ObjectSource],
     *,
-    sha256: str = "",
     file_name: str | None = None,
     new_id: str | None = None,
 ) -> Created:
     """A queued job for what ``store`` makes an object of the name that it is given, as if it had been uploaded.
 
-    ``sha256`` is of its bytes, empty where nobody knows. With ``new_id``, an id set aside for the job, idempotent: a
-    caller that died may have made it. Raises QuotaExceeded.
+    With ``new_id``, an id set aside for the job, idempotent: a caller that died may have made it. Raises QuotaExceeded.
     """
     known = known_job(platform, uid, new_id)
     if known is not None:
@@ -75,9 +71,11 @@ def queue_stored(
     job_id = new_id or new_job_id(platform.now())
     stored = store(source_name(uid, job_id))
     try:
-        return queue_job(platform, uid, job_id, content_source(stored, sha256), recipe, file_name)
+        return queue_job(platform, uid, job_id, stored, recipe, file_name)
     except DailiesError:
-        platform.objects.delete(stored.name)
+        # A job that is there all the same, as where its task could not be enqueued, needs its source.
+        if platform.documents.get(job_path(job_id)) is None:
+            platform.objects.delete(stored.name)
         raise
 
 
