@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -54,6 +55,7 @@ def _key(text: str) -> str:
 
 
 def _fingerprint(asked: Asked) -> str:
-    body = None if asked.body is None else asked.body.model_dump(mode="json")
+    # In ASCII: a text may have half a pair of surrogates, which its reader refuses, and no UTF-8 can spell.
+    body = None if asked.body is None else json.dumps(asked.body.model_dump(mode="json"), sort_keys=True)
     file = None if asked.file is None else [file_sha256(asked.file.path), asked.file.file_name]
     return digest_of([asked.request.method, asked.request.path, body, file])
