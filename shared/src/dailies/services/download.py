@@ -7,8 +7,9 @@ from pathlib import Path
 
 from dailies.domain.errors import InvalidRequest, NotFound
 from dailies.engine.platform import Platform
+from dailies.planning.operation import MAIN_FILE
 from dailies.ports.objects import LocalFiles
-from dailies.services.result import Download, get_result
+from dailies.services.result import Download, files_of, sign
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +26,16 @@ def fetchable_output(platform: Platform, uid: str, job_id: str, output: str | No
     Raises NotFound (``output_not_found``, ``output_expired``), InvalidRequest where several are meant, and
     PermanentError ``job_not_completed``.
     """
-    found = get_result(platform, uid, job_id)
+    files = files_of(platform, uid, job_id)
     if output is None:
-        if len(found.downloads) != 1:
-            raise InvalidRequest(f"output: name one of {', '.join(sorted(found.downloads))}.", field="output")
-        [output] = found.downloads
-    download = found.downloads.get(output) if file is None else found.beside.get(output, {}).get(file)
-    if download is None:
+        if len(files) != 1:
+            raise InvalidRequest(f"output: name one of {', '.join(sorted(files))}.", field="output")
+        [output] = files
+    found = files.get(output, {}).get(MAIN_FILE if file is None else file)
+    if found is None or file == MAIN_FILE:
         raise NotFound(
             f"The job {job_id} has no output {output[:64]!r}" + (f" with a file {file[:64]!r}." if file else "."),
             code="output_not_found",
         )
-    objects = platform.objects
+    objects, download = platform.objects, sign(platform, found)
     return Fetchable(download, objects.path_of(download.object) if isinstance(objects, LocalFiles) else None)

@@ -11,8 +11,9 @@ from dailies.domain.job.job import Job, JobState
 from dailies.domain.job.result import JobResult, result_of
 from dailies.engine.platform import Platform
 from dailies.engine.store.progress import operation_path
+from dailies.planning.operation import MAIN_FILE
 from dailies.services.jobs import owned_job
-from dailies.services.result import Download, get_result
+from dailies.services.result import Download, files_of, sign
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,9 @@ def main_download(platform: Platform, status: JobStatus) -> Download | None:
     if status.result is None:
         return None
     try:
-        downloads = get_result(platform, status.job.uid, status.job.id).downloads
+        files = files_of(platform, status.job.uid, status.job.id)
+        first = next((files[name] for name in status.job.recipe.outputs if name in files), None)
+        return None if first is None else sign(platform, first[MAIN_FILE])
     except DailiesError:
         # The job has ended well all the same; /download says why its file can't be had.
         return None
-    return next((downloads[name] for name in status.job.recipe.outputs if name in downloads), None)

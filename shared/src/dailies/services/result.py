@@ -35,6 +35,15 @@ class Download:
 
 
 @dataclass(frozen=True, slots=True)
+class ResultFile:
+    """A file of an output: its name in the store, and what it should be called on disk."""
+
+    object: str
+    file_name: str
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
 class FetchableResult:
     result: JobResult
     downloads: Mapping[str, Download]
@@ -77,23 +86,40 @@ def get_result(platform: Platform, uid: str, job_id: str, valid: timedelta = MAX
     ``job_not_completed``.
     """
     job = _completed(platform, uid, job_id)
-    made = _made(platform, job)
-    names = file_names(platform, job.recipe.outputs)
     downloads: dict[str, Download] = {}
     beside: dict[str, dict[str, Download]] = {}
-    result = result_of(job.result, job.recipe)
-    for name in result.outputs:
-        artifact = made[name]
+    for name, files in _files(platform, job).items():
+        for role, file in files.items():
+            if role == MAIN_FILE:
+                downloads[name] = sign(platform, file, valid)
+            else:
+                beside.setdefault(name, {})[role] = sign(platform, file, valid)
+    return FetchableResult(result_of(job.result, job.recipe), downloads, beside)
+
+
+def files_of(platform: Platform, uid: str, job_id: str) -> Mapping[str, Mapping[str, ResultFile]]:
+    """By output name and role, for who needs one of them signed: in the cloud each is a request of its own.
+
+    Raises as :func:`get_result`.
+    """
+    return _files(platform, _completed(platform, uid, job_id))
+
+
+def _files(platform: Platform, job: Job) -> dict[str, dict[str, ResultFile]]:
+    names = file_names(platform, job.recipe.outputs)
+    found: dict[str, dict[str, ResultFile]] = {}
+    for name, artifact in _made(platform, job).items():
         for role, file in artifact.files.items():
             called = PurePosixPath(names[name]).name if role == MAIN_FILE else role
             if len(artifact.files) == 1:
                 called = _after_the_source(job.file_name, called)
-            download = signed_download(platform, file.object, called, file.media_type, valid)
-            if role == MAIN_FILE:
-                downloads[name] = download
-            else:
-                beside.setdefault(name, {})[role] = download
-    return FetchableResult(result, downloads, beside)
+            found.setdefault(name, {})[role] = ResultFile(file.object, called, file.media_type)
+    return found
+
+
+def sign(platform: Platform, file: ResultFile, valid: timedelta = MAX_DOWNLOAD_TIME) -> Download:
+    """The file as a download that is good for so long."""
+    return signed_download(platform, file.object, file.file_name, file.media_type, valid)
 
 
 def signed_download(platform: Platform, name: str, called: str, media_type: str, valid: timedelta) -> Download:
