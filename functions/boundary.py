@@ -101,6 +101,11 @@ def encode_request(request: SignedRequest) -> dict[str, Any]:
     }
 
 
+def encode_new(job_id: str, operation_path: str) -> dict[str, Any]:
+    """A job that was made, and where its progress is told."""
+    return {"jobId": job_id, "operationPath": operation_path, "database": wiring.platform().settings.database}
+
+
 def json_only(handler: Any) -> Handler:
     """Around an HTTP function of firebase-functions (whose types don't say so): a body that can't be read is the
     caller's mistake.

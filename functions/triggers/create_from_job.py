@@ -25,8 +25,4 @@ def createFromJob(request: https_fn.CallableRequest[Any]) -> dict[str, Any]:  # 
     uid = boundary.signed_in(request)
     call = boundary.decode(CreateFromJob, request.data)
     made = create_from_job(wiring.platform(), uid, job_id=call.job_id, output=call.output, recipe=call.recipe)
-    return {
-        "jobId": made.job_id,
-        "operationPath": made.operation_path,
-        "database": wiring.platform().settings.database,
-    }
+    return boundary.encode_new(made.job_id, made.operation_path)

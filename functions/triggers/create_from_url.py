@@ -24,8 +24,4 @@ def createFromUrl(request: https_fn.CallableRequest[Any]) -> dict[str, Any]:  # 
     uid = boundary.signed_in(request)
     call = boundary.decode(CreateFromUrl, request.data)
     made = create_from_url(wiring.platform(), uid, url=call.url, recipe=call.recipe)
-    return {
-        "jobId": made.job_id,
-        "operationPath": made.operation_path,
-        "database": wiring.platform().settings.database,
-    }
+    return boundary.encode_new(made.job_id, made.operation_path)

@@ -58,11 +58,7 @@ def runAgain(request: https_fn.CallableRequest[Any]) -> dict[str, Any]:  # noqa:
     uid = boundary.signed_in(request)
     call = boundary.decode(RunAgain, request.data)
     made = run_again(wiring.platform(), uid, call.job_id, call.recipe)
-    return {
-        "jobId": made.id,
-        "operationPath": operation_path(uid, made.id),
-        "database": wiring.platform().settings.database,
-    }
+    return boundary.encode_new(made.id, operation_path(uid, made.id))
 
 
 @boundary.json_only
