@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -38,7 +37,7 @@ def keys_create(
 
         create(console, user, name, scope, days)
 
-    _run(command, json=json, debug=debug)
+    run_command(command, json=json, debug=debug)
 
 
 @keys_app.command("list")
@@ -50,7 +49,7 @@ def keys_list(user: User = _DEV, json: Json = False, debug: Debug = False) -> No
 
         show(console, user)
 
-    _run(command, json=json, debug=debug)
+    run_command(command, json=json, debug=debug)
 
 
 @keys_app.command("rotate")
@@ -62,7 +61,7 @@ def keys_rotate(key: KeyId, overlap: Hours = 24.0, user: User = _DEV, json: Json
 
         rotate(console, user, key, overlap)
 
-    _run(command, json=json, debug=debug)
+    run_command(command, json=json, debug=debug)
 
 
 @keys_app.command("revoke")
@@ -74,8 +73,4 @@ def keys_revoke(key: KeyId, user: User = _DEV, json: Json = False, debug: Debug 
 
         revoke(console, user, key)
 
-    _run(command, json=json, debug=debug)
-
-
-def _run(command: Callable[[Console], None], *, json: bool, debug: bool) -> None:
     run_command(command, json=json, debug=debug)
