@@ -9,12 +9,11 @@ from dailies.domain.errors import InvalidRequest
 from dailies.engine.platform import Platform
 from dailies.services.history import MAX_LISTED
 from dailies.services.jobs import owned_job
-from dailies.services.result import Download
 from dailies.services.source_loudness import source_loudness
 from dailies.services.stored_source import source_download
 from dailies.up.archive import archive
 from dailies.up.operations import caller, is_job_id
-from dailies.up.shared import answer
+from dailies.up.shared import answer, encode
 
 
 def routes(platform: Platform, objects: LocalObjects) -> Blueprint:
@@ -29,7 +28,7 @@ def routes(platform: Platform, objects: LocalObjects) -> Blueprint:
     def source(job_id: str) -> Response:
         uid, job_id = caller(), _checked(job_id)
         lufs = source_loudness(platform, uid, job_id)
-        return _private(jsonify({**_encode(source_download(platform, uid, job_id)), "integratedLufs": lufs}))
+        return _private(jsonify({**encode(source_download(platform, uid, job_id)), "integratedLufs": lufs}))
 
     @blueprint.get("/share/<token>")
     @blueprint.get("/shared/<token>")
@@ -47,10 +46,6 @@ def routes(platform: Platform, objects: LocalObjects) -> Blueprint:
         return Response(made, mimetype="application/zip", headers=headers)
 
     return blueprint
-
-
-def _encode(one: Download) -> dict[str, str]:
-    return {"url": one.request.url, "fileName": one.file_name, "mediaType": one.media_type}
 
 
 def _checked(job_id: str) -> str:

@@ -40,7 +40,7 @@ def shared(platform: Platform, token: str) -> Response:
     opened = shared_result(platform, token)
     found = opened.found
     downloads = {
-        name: {**_encode(one), "files": {role: _encode(file) for role, file in found.beside.get(name, {}).items()}}
+        name: {**encode(one), "files": {role: encode(file) for role, file in found.beside.get(name, {}).items()}}
         for name, one in found.downloads.items()
     }
     made = jsonify({
@@ -68,5 +68,6 @@ def page_file(name: str, origin: str) -> Response:
     return sent
 
 
-def _encode(one: Download) -> dict[str, Any]:
+def encode(one: Download) -> dict[str, Any]:
+    """What a page needs to play a file, or to save it."""
     return {"url": one.request.url, "fileName": one.file_name, "mediaType": one.media_type}
