@@ -11,10 +11,9 @@ from pathlib import Path
 from dailies.bootstrap import LOCAL_UID
 from dailies.cli.source_files import STREAM
 from dailies.cli.web_files import JobOutput, Named, WebFile
-from dailies.domain.errors import InvalidRequest, NotFound, SourceRefused
+from dailies.domain.errors import InvalidRequest, SourceRefused
 from dailies.engine.platform import Platform
 from dailies.engine.scratch import disk_faults, single_scratch
-from dailies.planning.operation import MAIN_FILE
 from dailies.ports.objects import LocalFiles
 
 #: What a source is called that has no name.
@@ -62,12 +61,12 @@ def opened(platform: Platform, file: Named) -> Iterator[Opened]:
 
 def _made(platform: Platform, file: JobOutput) -> Path:
     """Where the store of this machine has it. Raises NotFound, PermanentError ``job_not_completed``."""
-    from dailies.services.result import made_by
+    from dailies.services.result import main_file_of
 
-    made = made_by(platform, LOCAL_UID, file.job_id)
-    if file.output not in made or not isinstance(platform.objects, LocalFiles):
-        raise NotFound(f"The job {file.job_id} has no output {file.output!r}: see its result.", code="output_not_found")
-    return platform.objects.path_of(made[file.output].files[MAIN_FILE].object)
+    made = main_file_of(platform, LOCAL_UID, file.job_id, file.output)
+    if not isinstance(platform.objects, LocalFiles):
+        raise TypeError("the store of this machine has no files")
+    return platform.objects.path_of(made.object)
 
 
 def _spool(copy: Path, most: int) -> None:

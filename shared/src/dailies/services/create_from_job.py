@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from dailies.domain.errors import NotFound
 from dailies.domain.job.job import ObjectSource
 from dailies.domain.job.uploads import check_uid
 from dailies.engine.fetch.fetch import content_source
 from dailies.engine.platform import Platform
-from dailies.planning.operation import MAIN_FILE
 from dailies.services.create_upload import wanted_recipe
 from dailies.services.queued_job import Created, queue_stored
-from dailies.services.result import made_by
+from dailies.services.result import main_file_of
 
 
 def create_from_job(
@@ -25,10 +23,7 @@ def create_from_job(
     there, PermanentError ``job_not_completed``, InvalidRecipe, QuotaExceeded, Forbidden.
     """
     check_uid(uid)
-    made = made_by(platform, uid, job_id)
-    if output not in made:
-        raise NotFound(f"The job {job_id} has no output {output[:64]!r}: see its result.", code="output_not_found")
-    file = made[output].files[MAIN_FILE]
+    file = main_file_of(platform, uid, job_id, output)
     wanted = wanted_recipe(recipe)
 
     def copy(destination: str) -> ObjectSource:

@@ -14,7 +14,7 @@ from dailies.domain.job.result import JobResult, result_of
 from dailies.engine.plan_state import plan_state_of
 from dailies.engine.platform import Platform
 from dailies.engine.store.artifacts import Artifacts
-from dailies.planning.operation import MAIN_FILE, Artifact
+from dailies.planning.operation import MAIN_FILE, Artifact, StoredFile
 from dailies.ports.signed_urls import MAX_DOWNLOAD_TIME, SignedRequest
 from dailies.services.delivery import file_names
 from dailies.services.jobs import owned_job
@@ -55,6 +55,14 @@ class FetchableResult:
 def made_by(platform: Platform, uid: str, job_id: str) -> Mapping[str, Artifact]:
     """What a completed job of the user has made, by output name. Raises as :func:`get_result`."""
     return _made(platform, _completed(platform, uid, job_id))
+
+
+def main_file_of(platform: Platform, uid: str, job_id: str, output: str) -> StoredFile:
+    """The main file of an output of the user's job. Raises NotFound ``output_not_found``, and as :func:`made_by`."""
+    made = made_by(platform, uid, job_id)
+    if output not in made:
+        raise NotFound(f"The job {job_id} has no output {output[:64]!r}: see its result.", code="output_not_found")
+    return made[output].files[MAIN_FILE]
 
 
 def _completed(platform: Platform, uid: str, job_id: str) -> Job:
