@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
 import re
 from dataclasses import replace
@@ -145,6 +147,17 @@ def test_what_may_pass_and_what_is_ours_are_told_apart(rest: Rest, monkeypatch: 
     answer = rest("DELETE", "/jobs/0")
     assert (answer.status_code, answer.json["code"]) == (500, "internal")
     assert "secret" not in json.dumps(answer.json)
+
+
+@pytest.mark.parametrize("when", ["write", "flush"])
+def test_a_form_for_which_there_is_no_space_is_told_so(rest: Rest, monkeypatch: pytest.MonkeyPatch, when: str) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    volume = type("Volume", (io.BytesIO,), {when: full})
+    monkeypatch.setattr("dailies.rest.reading.NamedTemporaryFile", lambda **_: volume())
+    form = {"video_file": (io.BytesIO(b"media"), "talk.mp4")}
+    assert rest.refused("POST", "/convert/video-to-audio", data=form) == (507, "storage_full")
 
 
 def test_the_document_is_of_every_route_and_of_nothing_else(rest: Rest) -> None:

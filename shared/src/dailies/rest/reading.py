@@ -14,7 +14,7 @@ from flask import Request
 from dailies.domain.call import Call, decode
 from dailies.domain.errors import InvalidRequest
 from dailies.engine.platform import Platform
-from dailies.engine.scratch import single_scratch
+from dailies.engine.scratch import disk_faults, single_scratch
 from dailies.rest.problems import TooLarge, UnsupportedMedia
 from dailies.rest.route import FormFile, Route
 
@@ -56,7 +56,9 @@ def read_body(route: Route, request: Request, platform: Platform) -> Iterator[tu
         yield None, None
     elif route.form is not None and request.mimetype == _FORM:
         with single_scratch(platform) as folder:
-            yield _read_form(route.body, route.form, request, platform, folder)
+            with disk_faults(folder):
+                form = _read_form(route.body, route.form, request, platform, folder)
+            yield form
     else:
         yield decode(route.body, _read_json(route, route.body, request), "body"), None
 
