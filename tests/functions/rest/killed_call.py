@@ -18,7 +18,7 @@ from dailies.bootstrap import build_local, import_local
 from dailies.rest.app import Door, build_api
 from dailies.settings import Settings
 
-WRITES = {"transaction", "update", "set", "create", "delete", "enqueue", "put_bytes", "put_file", "copy"}
+WRITES = {"transaction", "update", "set", "create", "delete", "enqueue", "put_bytes", "put_file", "adopt_file", "copy"}
 
 
 class Deadly:

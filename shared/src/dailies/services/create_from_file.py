@@ -8,7 +8,7 @@ from typing import Any
 from dailies.domain.job.job import ObjectSource
 from dailies.domain.job.uploads import check_size, check_uid
 from dailies.domain.source.sniff import HEAD_BYTES
-from dailies.engine.fetch.fetch import content_source
+from dailies.engine.fetch.fetch import content_source, take_file
 from dailies.engine.platform import Platform
 from dailies.planning.file_hash import file_sha256
 from dailies.services.create_upload import wanted_recipe
@@ -24,7 +24,7 @@ def create_from_file(
     recipe: Any = None,
     new_id: str | None = None,
 ) -> Created:
-    """A queued job for the file's bytes, which are in the store when this returns.
+    """A queued job for the file's bytes, which are in the store when this returns; on this machine it is moved there.
 
     ``new_id`` as in :func:`queue_stored`. Raises InvalidRecipe, SourceRefused (size, no media), QuotaExceeded,
     Forbidden.
@@ -39,6 +39,7 @@ def create_from_file(
         raise refused
 
     def store(name: str) -> ObjectSource:
-        return content_source(platform.objects.put_file(name, path), file_sha256(path))
+        sha256 = file_sha256(path)
+        return content_source(take_file(platform.objects, name, path, sha256), sha256)
 
     return queue_stored(platform, uid, wanted, store, file_name=file_name, new_id=new_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +24,7 @@ from dailies.engine.store.leases import Lease
 from dailies.engine.store.quota import hold_bytes
 from dailies.logs import Logger, bound
 from dailies.planning.retry import FETCH, FETCH_RETRY
-from dailies.ports.objects import LocalFiles, ObjectInfo
+from dailies.ports.objects import LocalFiles, ObjectInfo, ObjectStore
 from dailies.ports.partials import Partial
 
 #: Longer pauses are waited for by nobody: the worker ends, and another goes on.
@@ -153,13 +153,8 @@ class _Fetch:
     def _bring(self, transfer: Transfer, partial: Partial) -> ObjectInfo:
         transfer.fetch(Wanted(self.source.url, self.platform.settings.fetch_max_bytes, self._seconds_left()))
         self._weigh(transfer.size)
-        return self._store(partial, transfer.sha256)
-
-    def _store(self, partial: Partial, sha256: str) -> ObjectInfo:
         objects = self.platform.objects
-        if isinstance(objects, LocalFiles):
-            return objects.adopt_file(self._name, partial.path, checksum=f"sha256:{sha256}")
-        return objects.put_file(self._name, partial.path, on_progress=lambda _: self.stop.check())
+        return take_file(objects, self._name, partial.path, transfer.sha256, lambda _: self.stop.check())
 
     @property
     def _name(self) -> str:
@@ -182,6 +177,15 @@ class _Fetch:
             # It was cancelled, or has failed, between the last byte and now: nobody wants what has come.
             self.platform.objects.delete(found.name)
             raise Cancelled(f"The job is {load_job(self.platform, self.job.id).state.value} already.") from error
+
+
+def take_file(
+    objects: ObjectStore, name: str, path: Path, sha256: str, on_progress: Callable[[int], None] | None = None
+) -> ObjectInfo:
+    """Store a file of which nobody has any more use: on this machine it is moved. ``sha256`` is of its bytes."""
+    if isinstance(objects, LocalFiles):
+        return objects.adopt_file(name, path, checksum=f"sha256:{sha256}")
+    return objects.put_file(name, path, on_progress=on_progress)
 
 
 def content_source(found: ObjectInfo, sha256: str) -> ObjectSource:
