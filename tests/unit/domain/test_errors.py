@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
+
+import pytest
+
+import dailies
 from dailies.domain import errors
+
+
+@pytest.fixture(autouse=True, scope="module")
+def every_module() -> None:
+    """Imports all, as a class is known only once its module is: else the answer hangs on what ran before."""
+    for module in pkgutil.walk_packages(dailies.__path__, "dailies."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
 
 
 def classes(kind: type[errors.DailiesError]) -> list[type[errors.DailiesError]]:

@@ -5,7 +5,10 @@
     DailiesError
     ├── PermanentError            never retried: trying again gives the same answer
     │   ├── InvalidRequest        a call's fields are missing or of the wrong type
-    │   │   └── KeyReused         an Idempotency-Key came with another call before
+    │   │   ├── KeyReused         an Idempotency-Key came with another call before
+    │   │   ├── TooLarge          a body has more bytes than its resource takes
+    │   │   ├── MethodNotAllowed  nothing of that kind can be done with the resource
+    │   │   └── UnsupportedMedia  a body is of a type that isn't read there
     │   ├── Unauthenticated       the caller did not say who it is, or can't prove it
     │   ├── InvalidRecipe         the recipe (or a command's options) asks the impossible
     │   ├── SourceRefused         the media is broken, encrypted, hostile or of no known kind
