@@ -20,8 +20,8 @@ from unittest import mock
 
 import pytest
 
-from dailies import bootstrap
 from dailies.adapters.local.workers import workers
+from dailies.bootstrap import parts
 from dailies.cli import main
 from dailies.domain.errors import DailiesError
 from dailies.domain.stop import StopToken
@@ -99,7 +99,7 @@ class InProcess(Dailies):
         with (
             mock.patch.dict(os.environ, {"DAILIES_HOME": str(self.home), **level, **self.environment}),
             mock.patch.object(workers, "LocalWorkers", _Threads),
-            mock.patch.object(bootstrap, "_toolbox", self._toolbox),
+            mock.patch.object(parts, "toolbox", self._toolbox),
             redirect_stdout(out),
             redirect_stderr(log),
             workers.Standby(wanted=False) as nobody,

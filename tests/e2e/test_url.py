@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from dailies import bootstrap
 from dailies.adapters.web.dialing import Dialer
 from dailies.adapters.web.egress import GuardedEgress
+from dailies.bootstrap import parts
 from tests.e2e.command import Dailies, wait_until
 from tests.e2e.in_process import InProcess, dailies as dailies  # noqa: PLC0414 - a fixture
 from tests.fakes.certificates import Authority
@@ -27,7 +27,7 @@ def _reachable(
     dailies: InProcess, site: Site, authority: Authority, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     dialer = Dialer({443, site.port}, resolve=site.resolve(), also={site.endpoint})
-    monkeypatch.setattr(bootstrap, "_egress", lambda _settings: GuardedEgress(dialer, authority.trust()))
+    monkeypatch.setattr(parts, "egress", lambda _settings: GuardedEgress(dialer, authority.trust()))
     monkeypatch.setenv("DAILIES_FETCH_PORTS", f"443,{site.port}")
     monkeypatch.chdir(tmp_path)
 

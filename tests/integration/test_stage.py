@@ -78,7 +78,7 @@ def test_functions_and_worker_get_one_and_the_same_wheel(checkout: Path, tmp_pat
 def test_a_changed_source_changes_the_requirements(checkout: Path, tmp_path: Path, part: str) -> None:
     """Google's buildpack installs anew when requirements.txt changed, and only then."""
     before = (_staged(checkout, tmp_path / "before") / part / "requirements.txt").read_text()
-    with (checkout / "shared" / "src" / "dailies" / "settings.py").open("a") as source:
+    with (checkout / "shared" / "src" / "dailies" / "settings" / "__init__.py").open("a") as source:
         source.write("# changed\n")
     after = (_staged(checkout, tmp_path / "after") / part / "requirements.txt").read_text()
     assert PIN.sub("", after) == PIN.sub("", before)

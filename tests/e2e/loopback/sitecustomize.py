@@ -10,9 +10,9 @@ import os
 import socket
 import ssl
 
-from dailies import bootstrap
 from dailies.adapters.web.dialing import Dialer
 from dailies.adapters.web.egress import GuardedEgress
+from dailies.bootstrap import parts
 from dailies.settings import Settings
 
 _SITE = json.loads(os.environ["TEST_SITE"])
@@ -28,4 +28,4 @@ def _egress(settings: Settings) -> GuardedEgress:
     return GuardedEgress(dialer, ssl.create_default_context(cafile=_SITE["root"]))
 
 
-bootstrap._egress = _egress
+parts.egress = _egress

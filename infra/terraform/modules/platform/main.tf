@@ -2,7 +2,7 @@
 locals {
   firebase = "${path.module}/../../../firebase"
 
-  # What the components are told of each other; settings.py says what each of them means.
+  # What the components are told of each other; settings/ says what each of them means.
   environment = merge(var.settings, {
     DAILIES_PROJECT              = var.project
     DAILIES_REGION               = var.region

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from pydantic.fields import FieldInfo
 
-from dailies.settings import CLOUD, Settings
+from dailies.settings import Settings
+from dailies.settings.group import SettingGroup
+from dailies.settings.machine import MachineSettings
 
 #: From the checkout's root, where the command is run.
 PAGE = Path("docs/settings.md")
@@ -16,7 +18,10 @@ _HEAD = """\
 # Settings
 
 Read from the environment once, at the start; all wrong ones are named together. This page is made of the descriptions
-in [settings.py](../shared/src/dailies/settings.py) (`python -m dailies.cli.settings_page`).
+in [settings](../shared/src/dailies/settings) (`python -m dailies.cli.settings_page`).
+"""
+_TABLE = """
+## {heading}
 
 | variable | default | meaning |
 |---|---|---|
@@ -27,26 +32,24 @@ _LOG = (
     " on stderr: `debug`, `info`, `warning`, `error`; `--debug` is `debug`. JSON lines (in the cloud with `severity`"
     " and `message`, as Cloud Logging reads them), on a terminal a short form |\n"
 )
-_CLOUD_HEAD = """
-In the cloud, for functions and worker alike (Terraform sets them):
-
-| variable | default | meaning |
-|---|---|---|
-"""
 
 
 def settings_page() -> str:
     """The page's Markdown, as it is committed."""
-    cloud = {*CLOUD, "database"}
-    described = {name: field for name, field in Settings.model_fields.items() if field.description}
-    common = "".join(_rows({name: field for name, field in described.items() if name not in cloud}))
-    deployed = "".join(_rows({name: field for name, field in described.items() if name in cloud}))
-    return _HEAD + common + _LOG + _CLOUD_HEAD + deployed
+    groups = [group for group in Settings.__bases__ if issubclass(group, SettingGroup)]
+    return _HEAD + "".join(_table(group, _LOG if group is MachineSettings else "") for group in groups)
 
 
 def main() -> int:
     PAGE.write_text(settings_page(), encoding="utf-8")
     return 0
+
+
+def _table(group: type[SettingGroup], more: str) -> str:
+    """The group under its docstring as heading."""
+    described = {name: field for name, field in group.model_fields.items() if field.description}
+    heading = (group.__doc__ or "").rstrip(".")
+    return _TABLE.format(heading=heading) + "".join(_rows(described)) + more
 
 
 def _rows(fields: dict[str, FieldInfo]) -> Iterator[str]:

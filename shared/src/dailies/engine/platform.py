@@ -1,4 +1,4 @@
-"""What the engine runs on: one object that holds the ports' adapters. bootstrap.py builds it."""
+"""What the engine runs on: one object that holds the ports' adapters. bootstrap builds it."""
 
 from __future__ import annotations
 
