@@ -5,9 +5,8 @@ from __future__ import annotations
 import functools
 import io
 import json
-import time
-from collections.abc import Callable, Mapping
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cloudevents.http import CloudEvent
 from firebase_functions.https_fn import CallableRequest, FunctionsErrorCode, HttpsError
@@ -20,7 +19,9 @@ from dailies.domain.call import Call, JobId, decode
 from dailies.domain.errors import DailiesError, InvalidRequest, PermanentError, Unauthenticated
 from dailies.logs import Logger
 from dailies.ports.signed_urls import SignedRequest
-from dailies.services.identity import require_current, sign_in_provider
+
+if TYPE_CHECKING:
+    from dailies.adapters.gcp.identity import FirebaseUsers
 
 _MAX_BODY_BYTES = 1 << 20
 
@@ -34,39 +35,23 @@ Service = Callable[[CallableRequest[Any]], Any]
 
 def signed_in(request: CallableRequest[Any]) -> str:
     """The caller's uid. Raises Unauthenticated, also for an app that is not attested where that is asked for."""
-    _require_attested(attested=request.app is not None)
+    users = _users()
+    users.require_attested(attested=request.app is not None)
     if request.auth is None or not request.auth.uid:
         raise Unauthenticated("Sign in first.")
-    return _uid(request.auth.token, str(request.auth.uid))
+    return users.uid_of_claims(request.auth.token, str(request.auth.uid))
 
 
 def uid_of_token(token: str, request: Request) -> str:
     """The uid behind an ID token of Firebase's; raises as :func:`signed_in` does, for the REST door."""
-    from firebase_admin import app_check, auth
-
-    wiring.firebase_app()
-    if wiring.platform().settings.require_app_check:
-        try:
-            app_check.verify_token(request.headers.get("X-Firebase-AppCheck", ""))
-        except Exception:  # noqa: BLE001 - what it is given is anybody's, and it raises whatever its parts raise
-            _require_attested(attested=False)
-    try:
-        claims = auth.verify_id_token(token)
-    except Exception as error:  # as above
-        raise Unauthenticated("The token is missing, wrong or expired: get a new one.") from error
-    return _uid(claims, str(claims["uid"]))
+    return _users().uid_of_token(token, request.headers.get("X-Firebase-AppCheck", ""))
 
 
-def _require_attested(*, attested: bool) -> None:
-    if wiring.platform().settings.require_app_check and not attested:
-        raise Unauthenticated("This app is not attested by App Check: update it.", code="app_check_failed")
+def _users() -> FirebaseUsers:
+    from dailies.adapters.gcp.identity import FirebaseUsers
 
-
-def _uid(claims: Mapping[str, Any], uid: str) -> str:
-    require_current(claims, time.time())
-    if sign_in_provider(claims) == "anonymous" and not wiring.platform().settings.allow_anonymous:
-        raise Unauthenticated("Sign in with an account: guests can't have jobs here.", code="anonymous_refused")
-    return uid
+    settings = wiring.platform().settings
+    return FirebaseUsers(settings.require_app_check, settings.allow_anonymous)
 
 
 def errors_to_caller(service: Service) -> Service:
@@ -115,11 +100,13 @@ def json_only(handler: Any) -> Handler:
 
     @functools.wraps(handler)
     def answer(request: Request) -> Response:
+        from dailies.adapters.gcp.identity import firebase_app
+
         try:
             body = _read_body(request)
             if request.method == "POST" and not (request.is_json and _is_call(body)):
                 raise InvalidRequest('The body can\'t be read: send the JSON object {"data": …}.', field="body")
-            wiring.firebase_app()
+            firebase_app()
         except DailiesError as error:
             return _refusal(error)
         answered: Response = handler(request)

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import grpc  # type: ignore[import-untyped]
+import grpc
 
 RECORDED = Path(__file__).with_name("google_provider.json")
 _NESTING = {"single": 1, "list": 2, "set": 3, "map": 4}

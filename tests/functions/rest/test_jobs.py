@@ -242,3 +242,19 @@ def test_ended_jobs_are_cleared_and_no_others(rest: Rest, world: World) -> None:
     assert [each["jobId"] for each in operations_of(world.platform, "ann")] == [waiting]
     assert rest("POST", "/jobs/clear", json={"job_ids": [ended], "cleared": False}).json == {"job_ids": [ended]}
     assert len(operations_of(world.platform, "ann")) == 2
+
+
+def test_a_source_is_told_of_and_advised_on(rest: Rest, world: World) -> None:
+    """Once somebody has looked at it: each advice can be asked for as it is, and nothing private is told."""
+    waiting = announced(rest)
+    assert rest.refused("GET", f"/jobs/{waiting}/source") == (409, "not_probed")
+    assert rest.refused("GET", f"/jobs/{waiting}/advice") == (409, "not_probed")
+    job_id = completed(rest, world)
+    told = rest("GET", f"/jobs/{job_id}/source").json
+    assert told["info"]["audio"][0]["codec"] == "aac"
+    assert "private_tags" not in told["info"]
+    [first, *_] = rest("GET", f"/jobs/{job_id}/advice").json["advice"]
+    assert (first["kind"], first["cpu_seconds"] > 0) == ("audio", True)
+    assert rest("POST", f"/jobs/{job_id}/retry", json={"recipe": first["recipe"]}).status_code == 202
+    for path in ("source", "advice"):
+        assert rest.refused("GET", f"/jobs/{job_id}/{path}", uid="bob") == (404, "not_found")

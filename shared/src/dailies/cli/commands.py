@@ -167,6 +167,25 @@ def up(
 
 
 @app.command()
+def grpc(
+    port: Annotated[int, typer.Option(min=0, max=65535, metavar="N", help="0: any free one")] = 50051,
+    host: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="of this machine's loopback; in the cloud all are listened on")
+    ] = "127.0.0.1",
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Serve gRPC: beside all that `dailies up` does, or in the cloud alone."""
+
+    def command(console: Console) -> None:
+        from dailies.cli.serving import serve_grpc
+
+        serve_grpc(console, host, port)
+
+    run_command(command, json=json, debug=debug)
+
+
+@app.command()
 def completion(
     shell: Annotated[str, typer.Argument(metavar="SHELL", help="bash, zsh or fish", autocompletion=one_of(*SHELLS))],
     json: Json = False,

@@ -130,6 +130,32 @@ class JobAnswer(JobBrief):
     error: ErrorAnswer | None
 
 
+class SourceAnswer(Answer):
+    """What was read of a job's source, and measured of it."""
+
+    info: dict[str, Any] = Field(description="container, duration, tracks, tags, chapters: as `dailies probe --json`")
+    loudness_lufs: float | None = Field(
+        description="integrated, of the whole source (ITU-R BS.1770-4); null until a job has measured it"
+    )
+
+
+class AdviceItem(Answer):
+    """One way to make something of a source."""
+
+    kind: str
+    recipe: Annotated[dict[str, Any], Field(json_schema_extra={"x-component": "Recipe"})]
+    reason: str = Field(description="why it suits this source")
+    size_bytes: int | None = Field(description="of the file, estimated; null where no bit rate is set")
+    cpu_seconds: float = Field(description="of one processor, to make it anew")
+    cost_usd: float = Field(description="on Cloud Run, and what others charge")
+
+
+class AdviceAnswer(Answer):
+    """What would suit a source, the best first."""
+
+    advice: list[AdviceItem]
+
+
 class ResultAnswer(Answer):
     """Of the first output. What isn't known is null."""
 

@@ -11,26 +11,22 @@ from werkzeug.exceptions import HTTPException
 
 from dailies.domain.errors import (
     DailiesError,
-    Forbidden,
     InvalidRequest,
     RateLimited,
     TransientError,
-    Unauthenticated,
 )
-from dailies.domain.job.api_key import KEY_PREFIX
-from dailies.domain.job.uploads import check_uid
 from dailies.engine.platform import Platform
 from dailies.engine.store.rates import Rates
 from dailies.logs import Logger
 from dailies.rest import docs_page, openapi
 from dailies.rest.headers import Trace, complete, preflight, trace_of
-from dailies.rest.limits import limits_of, refused_by, told
+from dailies.rest.limits import refused_by, told
 from dailies.rest.once import once
 from dailies.rest.problems import of_http, problem
 from dailies.rest.reading import SpoolingRequest, drain, read_body, read_query
-from dailies.rest.route import Asked, Caller, Reply, Route
+from dailies.rest.route import Asked, Reply, Route
 from dailies.rest.table import ROUTES
-from dailies.services.api_keys import key_shown
+from dailies.services.callers import Caller, caller_of, limits_of
 
 PREFIX = "/api/v1"
 Verify = Callable[[str, Request], str]
@@ -85,8 +81,7 @@ def _view(door: Door, route: Route) -> Callable[..., Response]:
     def view(**path: str) -> Response:
         platform = door.platform()
         caller = _caller(door, platform)
-        if route.scope not in caller.scopes:
-            raise Forbidden(f"This key may not do that: it lacks the scope {route.scope}.", code="scope_missing")
+        caller.require(route.scope)
         g.told = told(door.rates(platform).ask(limits_of(platform.settings, caller)))
         query = _query(route)
         with read_body(route, request, platform) as (body, file):
@@ -106,16 +101,8 @@ def _query(route: Route) -> Any:
 
 
 def _caller(door: Door, platform: Platform) -> Caller:
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    shown = request.headers.get("X-API-Key") or (token.strip() if token.startswith(KEY_PREFIX) else None)
-    if shown is not None:
-        key = key_shown(platform, shown)
-        return Caller(key.uid, frozenset(key.scopes), key.id)
-    if scheme.lower() != "bearer" or not token:
-        raise Unauthenticated("Sign in first: send Authorization: Bearer, and an ID token or an API key.")
-    uid = door.verify(token.strip(), request)
-    check_uid(uid)
-    return Caller(uid)
+    authorization, key = (request.headers.get(name) for name in ("Authorization", "X-API-Key"))
+    return caller_of(platform, authorization or "", key, lambda token: door.verify(token, request))
 
 
 def _encoded(route: Route, reply: Reply) -> Response:

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dailies.domain.errors import RateLimited
 from dailies.domain.job.rate import Rate, Taken
-from dailies.rest.route import Caller
-from dailies.settings import Settings
 
-_WINDOW_SECONDS = 60
 _NAME = '"default"'
 
 
@@ -28,14 +24,6 @@ class Told:
             "RateLimit-Policy": f"{_NAME};q={self.rate.amount};w={self.rate.seconds}",
             "RateLimit": f"{_NAME};r={self.left};t={math.ceil(self.seconds)}",
         }
-
-
-def limits_of(settings: Settings, caller: Caller) -> Mapping[str, Rate]:
-    """A key has its own limit, below that of its user's keys and sign-ins together."""
-    user = {f"user-{caller.uid}": Rate(settings.api_user_requests_per_minute, _WINDOW_SECONDS)}
-    if caller.key_id is None:
-        return user
-    return {**user, f"key-{caller.key_id}": Rate(settings.api_key_requests_per_minute, _WINDOW_SECONDS)}
 
 
 def told(taken: Taken) -> Told:

@@ -11,19 +11,11 @@ from flask import Request, Response
 from pydantic import BaseModel
 
 from dailies.domain.call import Call
-from dailies.domain.job.api_key import SCOPES, Scope
+from dailies.domain.job.api_key import Scope
 from dailies.engine.platform import Platform
+from dailies.services.callers import Caller
 
 Method = Literal["GET", "POST", "DELETE"]
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Whose jobs are meant, and what may be done with them; ``key_id`` where a program asks with a key."""
-
-    uid: str
-    scopes: frozenset[str] = frozenset(SCOPES)
-    key_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

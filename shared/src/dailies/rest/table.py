@@ -7,6 +7,7 @@ from dailies.rest.jobs import cancel_job, clear_jobs, get_job, get_job_status, l
 from dailies.rest.keys import create_api_key, list_api_keys, revoke_api_key, rotate_api_key
 from dailies.rest.making import convert_video_to_audio, create_job, create_upload_job, plan_job, retry_job
 from dailies.rest.route import Route
+from dailies.rest.sources import get_advice, get_source
 from dailies.rest.streams import EVENT_STREAM, download_output, job_events
 
 ROUTES: tuple[Route, ...] = (
@@ -31,6 +32,17 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/jobs", list_jobs, "List jobs, newest first", answers.JobPageAnswer, query=calls.ListJobs),
     Route("GET", "/jobs/{job_id}", get_job, "Tell all of a job", answers.JobAnswer, problems=(404,)),
     Route("GET", "/jobs/{job_id}/status", get_job_status, "Tell how it stands", answers.StatusAnswer, problems=(404,)),
+    Route(
+        "GET", "/jobs/{job_id}/source", get_source, "Tell what a job's source is", answers.SourceAnswer,
+        problems=(404, 409),
+        about="Once a worker has looked at it: 409 before.",
+    ),
+    Route(
+        "GET", "/jobs/{job_id}/advice", get_advice, "Tell what would suit a job's source, and why",
+        answers.AdviceAnswer, problems=(404, 409),
+        about="By what was measured of it: format, bit rate, loudness, with size and cost. Each recipe can be sent to"
+        " /jobs/{job_id}/retry as it is.",
+    ),
     Route(
         "GET", "/jobs/{job_id}/download", download_output, "Fetch a file that a job has made",
         query=calls.WhichOutput, media="*/*", problems=(404, 416),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -27,7 +27,9 @@ class Progress:
     operation: Mapping[str, Any]
 
 
-def follow_job(platform: Platform, job: Job, after: int, seconds: float) -> Iterator[Event | Progress | None]:
+def follow_job(
+    platform: Platform, job: Job, after: int, seconds: float
+) -> Generator[Event | Progress | None, None, None]:
     """Events behind the sequence ``after`` and the latest progress, until the job has ended or the time is over.
 
     None is a sign of life. Close it to end early: it holds a subscription.

@@ -84,6 +84,11 @@ def price_of_described(
         audio=(sound,) if channels else (),
         video=(film,) if width and height else (),
     )
+    return price_of_source(platform, recipe, info)
+
+
+def price_of_source(platform: Platform, recipe: Any, info: MediaInfo) -> Price:
+    """Of a source of which nothing is made yet. Raises InvalidRecipe, SourceRefused, OverBudget."""
     plan = compile_plan(wanted_recipe(recipe), info, platform.registry)
     steps = [
         PlannedStep(step.label, step.kind, "waiting" if step.rests_on else "ready", None, step.estimate)

@@ -20,7 +20,7 @@ from firebase_admin import auth
 from flask import Request
 
 from dailies.domain.errors import Forbidden, Misconfigured, Unauthenticated
-from dailies.services.identity import require_current
+from dailies.domain.identity import require_current
 
 PROJECT = "demo-dailies"
 DEFAULT_UID = "dev"

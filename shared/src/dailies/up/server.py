@@ -6,8 +6,8 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import IO, Any, cast
@@ -18,6 +18,7 @@ from dailies.adapters.local.homes import only_server
 from dailies.adapters.local.objects.signed_urls import LocalSignedUrls, signing_key
 from dailies.bootstrap import Local, local
 from dailies.domain.errors import Misconfigured
+from dailies.engine.platform import Platform
 from dailies.engine.scratch import remove_dead_scratch
 from dailies.services.upkeep.housekeeping import collect_if_due, end_stale_uploads
 from dailies.services.upload_begun import upload_begun
@@ -26,7 +27,7 @@ from dailies.up.bucket import Bucket
 from dailies.up.deployment import end_work
 from dailies.up.dispatcher import Dispatcher
 from dailies.up.emulators import Emulators, emulators
-from dailies.up.identity import PROJECT, accept_unsigned_tokens, platform_token, require_loopback
+from dailies.up.identity import PROJECT, accept_unsigned_tokens, platform_token, require_loopback, uid_of
 
 _END_AGAIN_SECONDS = 0.2
 
@@ -59,11 +60,12 @@ class Handler(WSGIRequestHandler):
 Say = Callable[[Mapping[str, str], str], None]
 
 
-def serve(host: str, port: int, say: Say, *, emulated: bool = False) -> None:
+def serve(host: str, port: int, say: Say, *, emulated: bool = False, grpc_port: int | None = None) -> None:
     """Serve until SIGINT or SIGTERM; port 0 takes a free one. ``say`` gets the addresses once it listens.
 
     Jobs that are under way then go on with the next start. With ``emulated``, Firebase's emulators are started for
-    auth and Firestore, and what Firestore has of the jobs ends with them. Raises Misconfigured.
+    auth and Firestore, and what Firestore has of the jobs ends with them. With ``grpc_port``, 0 for any free one, gRPC
+    is served beside. Raises Misconfigured.
     """
     require_loopback(host)
     # One line per request is for --debug.
@@ -79,10 +81,12 @@ def serve(host: str, port: int, say: Say, *, emulated: bool = False) -> None:
         server = stack.enter_context(listen(host, port))
         base = f"http://{_spelled(host)}:{server.port}"
         tell(base)
-        _serve(built, server, base, say, found)
+        _serve(built, server, base, say, found, grpc_port)
 
 
-def _serve(built: Local, server: BaseWSGIServer, base: str, say: Say, found: Emulators | None) -> None:
+def _serve(
+    built: Local, server: BaseWSGIServer, base: str, say: Say, found: Emulators | None, grpc_port: int | None
+) -> None:
     host = server.host
     accept_unsigned_tokens(found.auth if found else f"{host}:{server.port}")
     home = built.platform.settings.home
@@ -108,13 +112,10 @@ def _serve(built: Local, server: BaseWSGIServer, base: str, say: Say, found: Emu
     serving.start()
     dispatching.start()
     try:
-        document = {"url": base}
-        text = f"Dailies is up at {base} (development identities, this machine only). Ctrl-C ends it."
-        if found is not None:
-            document |= {"auth": found.auth, "firestore": found.firestore}
-            text += f"\nEmulators of the project {PROJECT}: auth at {found.auth}, Firestore at {found.firestore}."
-        say(document, text)
-        stop.wait()
+        with ExitStack() as stack:
+            rpc = None if grpc_port is None else stack.enter_context(_grpc(platform, host, grpc_port))
+            _say(say, base, found, rpc)
+            stop.wait()
     finally:
         stop.set()
         while dispatching.is_alive():
@@ -125,6 +126,27 @@ def _serve(built: Local, server: BaseWSGIServer, base: str, say: Say, found: Emu
         workers.join()
         server.server_close()
         remove_dead_scratch(platform)
+
+
+def _say(say: Say, base: str, found: Emulators | None, rpc: str | None) -> None:
+    document = {"url": base}
+    text = f"Dailies is up at {base} (development identities, this machine only). Ctrl-C ends it."
+    if found is not None:
+        document |= {"auth": found.auth, "firestore": found.firestore}
+        text += f"\nEmulators of the project {PROJECT}: auth at {found.auth}, Firestore at {found.firestore}."
+    if rpc is not None:
+        document["grpc"] = rpc
+        text += f"\ngRPC at {rpc}, without TLS."
+    say(document, text)
+
+
+@contextmanager
+def _grpc(platform: Platform, host: str, port: int) -> Iterator[str]:
+    """The gRPC door on another port; gives its address."""
+    from dailies.rpc.serving import grpc_beside
+
+    with grpc_beside(platform, f"{_spelled(host)}:{port}", lambda token, _: uid_of(token)) as found:
+        yield f"{_spelled(host)}:{found}"
 
 
 def listen(host: str, port: int) -> BaseWSGIServer:

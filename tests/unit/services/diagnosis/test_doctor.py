@@ -87,7 +87,7 @@ def test_a_healthy_machine_has_nothing_to_fix(world: World) -> None:
     """Every check is listed, in the order in which they matter."""
     found = findings(world)
     assert list(found)[:4] == ["python", "ffmpeg", "sandbox", "disk"]
-    assert list(found)[-7:] == ["transcripts", "cloud", "masking", "pocketsphinx", "speech", "subtitles", "up"]
+    assert list(found)[-8:] == ["transcripts", "cloud", "grpc", "masking", "pocketsphinx", "speech", "subtitles", "up"]
     assert all(finding.ok and not finding.fix for finding in found.values())
     assert "9.0 at /opt/ffmpeg" in found["ffmpeg"].found
 
@@ -175,4 +175,5 @@ def test_the_extras_are_those_of_the_package() -> None:
     }
     assert set(wanted) == {extra.name for extra in EXTRAS}
     wanted["up"] = wanted["up"] - {DISTRIBUTION} | wanted["cloud"]
+    wanted["grpc"] = wanted["grpc"] - {DISTRIBUTION} | wanted["up"]
     assert wanted == {extra.name: set(extra.packages) for extra in EXTRAS}

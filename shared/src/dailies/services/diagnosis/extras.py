@@ -57,6 +57,18 @@ UP = Extra(
     },
     from_checkout="as ./dailies",
 )
+GRPC = Extra(
+    "grpc",
+    "`dailies grpc`",
+    {
+        **UP.packages,
+        "grpcio": "grpc",
+        "grpcio-health-checking": "grpc_health",
+        "grpcio-reflection": "grpc_reflection",
+        "grpcio-status": "grpc_status",
+        "protobuf": "google.protobuf",
+    },
+)
 SPEECH = Extra(
     "speech",
     "speech recognition on this machine",
@@ -76,7 +88,7 @@ POCKETSPHINX = Extra(
 )
 MASKING = Extra("masking", "`mask` of a transcript", {"phonenumbers": "phonenumbers", "python-stdnum": "stdnum"})
 SUBTITLES = Extra("subtitles", "`burn_in` of a video", {"fontpkg-noto-sans": "fontpkg_noto_sans"})
-EXTRAS = (CLOUD, MASKING, POCKETSPHINX, SPEECH, SUBTITLES, UP)
+EXTRAS = (CLOUD, GRPC, MASKING, POCKETSPHINX, SPEECH, SUBTITLES, UP)
 
 
 def _there(module: str) -> bool:

@@ -1,0 +1,1 @@
+"""The gRPC door: the services of proto/dailies/v1."""

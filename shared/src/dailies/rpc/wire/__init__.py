@@ -1,0 +1,1 @@
+"""The messages of proto/dailies/v1, made by scripts/proto."""
