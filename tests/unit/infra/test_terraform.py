@@ -115,11 +115,11 @@ def test_modules_get_what_they_ask_for_and_give_what_is_taken(folder: Path) -> N
     for call in blocks(folder, "module"):
         called = _called(call)
         variables = {block.name: block for block in blocks(called, "variable")}
-        passed = call.arguments() - {"source", "depends_on"}
+        passed = call.arguments() - {"count", "source", "depends_on"}
         required = {name for name, block in variables.items() if "default" not in block.arguments()}
         assert passed - set(variables) == set(), call.name
         assert required - passed == set(), call.name
-        taken = set(re.findall(rf"\bmodule\.{call.name}\.(\w+)", source(folder)))
+        taken = set(re.findall(rf"\bmodule\.{call.name}(?:\[\*\])?\.(\w+)", source(folder)))
         assert taken - {block.name for block in blocks(called, "output")} == set(), call.name
 
 
@@ -152,7 +152,7 @@ def test_what_a_new_project_may_run_is_enough() -> None:
         for found in re.findall(r"max_instances += (\d+)", block.text)
         + (re.findall(r"default += (\d+)", block.text) if block.name == "max_instances" else [])
     ]
-    assert len(most) == 5
+    assert len(most) == 6
     assert max(most) <= 20
     platform = source(TERRAFORM / "modules" / "platform")
     assert "max_concurrent_dispatches = var.max_instances * local.concurrency" in platform
@@ -183,14 +183,14 @@ def test_the_table_of_rights_is_what_is_given() -> None:
         )
 
 
-def test_only_callables_links_and_the_rest_door_are_open_to_everybody() -> None:
+def test_only_callables_links_and_the_doors_are_open_to_everybody() -> None:
     public = [
         block
         for folder in FOLDERS
         for block in blocks(folder, "resource")
         if re.search(r"allUsers|allAuthenticatedUsers", block.text)
     ]
-    assert [block.labels for block in public] == [("google_cloud_run_v2_service_iam_member", "public")]
+    assert [block.labels for block in public] == [("google_cloud_run_v2_service_iam_member", "public")] * 2
     functions = (TERRAFORM / "modules" / "functions" / "main.tf").read_text()
     assert set(re.findall(r"^    (\w+)\s+= \{.* public = true,", functions, re.MULTILINE)) == {
         "createUpload",

@@ -3,6 +3,11 @@ output "function_urls" {
   value       = module.dailies.function_urls
 }
 
+output "grpc_url" {
+  description = "Address of the gRPC service; null without it."
+  value       = module.dailies.grpc_url
+}
+
 output "bucket" {
   description = "Name of the media bucket."
   value       = module.dailies.bucket

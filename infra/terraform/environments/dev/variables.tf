@@ -51,6 +51,12 @@ variable "worker_image" {
   type        = string
 }
 
+variable "grpc" {
+  description = "Whether there is a gRPC service, too."
+  type        = bool
+  default     = false
+}
+
 variable "worker_scratch" {
   description = "Size of a worker's scratch disk. 10Gi is the least, and the most without a quota."
   type        = string

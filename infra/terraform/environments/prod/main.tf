@@ -13,6 +13,7 @@ module "dailies" {
   budget_currency  = var.budget_currency
   alert_email      = var.alert_email
   secrets          = var.secrets
+  grpc             = var.grpc
 
   public_access     = var.public_access
   audit_data_access = var.audit_data_access

@@ -191,6 +191,23 @@ module "worker" {
   depends_on = [module.identity]
 }
 
+module "grpc" {
+  source = "../grpc"
+  count  = var.grpc ? 1 : 0
+
+  project            = var.project
+  region             = var.region
+  image              = var.worker_image
+  service_account    = module.identity.emails["api"]
+  environment        = local.environment
+  secret_environment = module.identity.secret_environment["api"]
+  max_instances      = var.max_instances
+  public_access      = var.public_access
+  protect            = var.protect
+
+  depends_on = [module.identity]
+}
+
 module "functions" {
   source = "../functions"
 

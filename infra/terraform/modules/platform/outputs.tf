@@ -3,6 +3,11 @@ output "function_urls" {
   value       = module.functions.urls
 }
 
+output "grpc_url" {
+  description = "Address of the gRPC service; null without it."
+  value       = one(module.grpc[*].url)
+}
+
 output "bucket" {
   description = "Name of the media bucket."
   value       = module.storage.bucket

@@ -86,6 +86,12 @@ variable "worker_scratch" {
   default     = "10Gi"
 }
 
+variable "grpc" {
+  description = "Whether there is a gRPC service, too."
+  type        = bool
+  default     = false
+}
+
 variable "min_instances" {
   description = "Instances that are kept warm, by function."
   type        = map(number)

@@ -175,5 +175,5 @@ def test_the_extras_are_those_of_the_package() -> None:
     }
     assert set(wanted) == {extra.name for extra in EXTRAS}
     wanted["up"] = wanted["up"] - {DISTRIBUTION} | wanted["cloud"]
-    wanted["grpc"] = wanted["grpc"] - {DISTRIBUTION} | wanted["up"]
+    wanted["grpc"] = wanted["grpc"] - {DISTRIBUTION} | wanted["cloud"]
     assert wanted == {extra.name: set(extra.packages) for extra in EXTRAS}

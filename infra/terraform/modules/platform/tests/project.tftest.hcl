@@ -46,8 +46,26 @@ run "an_app_s_firestore_is_kept" {
   }
 
   assert {
+    condition     = length(module.grpc) == 0
+    error_message = "There is no gRPC service unless one is asked for."
+  }
+
+  assert {
     condition     = length(output.unchecked_services) == 0
     error_message = "Callables are open by allUsers."
+  }
+}
+
+run "grpc_is_served_where_it_is_asked_for" {
+  command = plan
+
+  variables {
+    grpc = true
+  }
+
+  assert {
+    condition     = module.grpc[0].open
+    error_message = "Apps reach it, and show tokens and keys of ours."
   }
 }
 

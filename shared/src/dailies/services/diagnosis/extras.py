@@ -61,7 +61,8 @@ GRPC = Extra(
     "grpc",
     "`dailies grpc`",
     {
-        **UP.packages,
+        **CLOUD.packages,
+        "firebase-admin": "firebase_admin",
         "grpcio": "grpc",
         "grpcio-health-checking": "grpc_health",
         "grpcio-reflection": "grpc_reflection",
