@@ -11,6 +11,7 @@ from pydantic import Field
 import boundary
 import wiring
 from dailies.engine.advance import advance as advance_job
+from dailies.services.webhooks.relay import relay_events
 
 
 class Advance(boundary.Call):
@@ -23,6 +24,8 @@ class Advance(boundary.Call):
 @tasks_fn.on_task_dispatched()
 def advance(request: CallableRequest[Any]) -> None:
     def work() -> None:
-        advance_job(wiring.platform(), boundary.decode(Advance, request.data).job_id)
+        job_id = boundary.decode(Advance, request.data).job_id
+        advance_job(wiring.platform(), job_id)
+        relay_events(wiring.platform(), job_id)
 
     boundary.unless_permanent(work, task=request.data)

@@ -1,4 +1,4 @@
-"""``runStep``: Cloud Tasks says that a light step of a job is ready."""
+"""``runStep``: Cloud Tasks says that a light step of a job is ready, or that a webhook is to be tried."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ import boundary
 import ending
 import wiring
 from dailies.engine.run_step import run_step
+from dailies.services.webhooks.deliver import deliver
+from dailies.services.webhooks.relay import relay_events
 
 
 class RunStep(boundary.Call):
@@ -19,13 +21,21 @@ class RunStep(boundary.Call):
     step: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,60}(_[0-9a-f]{1,64})?$")]
 
 
+class Deliver(boundary.Call):
+    delivery: Annotated[str, StringConstraints(pattern=r"^msg_[0-9a-f]{32}$")]
+
+
 @boundary.json_only
 # As for advance, the queue has retries and rates.
 @tasks_fn.on_task_dispatched()
 def runStep(request: CallableRequest[Any]) -> None:  # noqa: N802 - the deployed name
     def work() -> None:
-        call = boundary.decode(RunStep, request.data)
         with ending.stoppable() as stop:
-            run_step(wiring.platform(), call.job, call.step, stop)
+            if isinstance(request.data, dict) and "delivery" in request.data:
+                deliver(wiring.platform(), boundary.decode(Deliver, request.data).delivery, stop)
+            else:
+                call = boundary.decode(RunStep, request.data)
+                run_step(wiring.platform(), call.job, call.step, stop)
+                relay_events(wiring.platform(), call.job)
 
     boundary.unless_permanent(work, task=request.data)

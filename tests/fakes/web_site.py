@@ -21,6 +21,7 @@ class Asked:
     target: str
     headers: dict[str, str]
     """Names in lower case."""
+    body: bytes = b""
 
 
 @dataclass
@@ -132,7 +133,13 @@ def _read(secured: ssl.SSLSocket) -> Asked | None:
         if not piece:
             return None
         received += piece
-    first, *lines = received.partition(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")
+    above, _, body = received.partition(b"\r\n\r\n")
+    first, *lines = above.decode("latin-1").split("\r\n")
     method, target, _ = first.split(" ")
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
-    return Asked(method, target, headers)
+    while len(body) < int(headers.get("content-length", 0)):
+        piece = secured.recv(65536)
+        if not piece:
+            return None
+        body += piece
+    return Asked(method, target, headers, body)

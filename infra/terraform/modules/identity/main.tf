@@ -24,9 +24,9 @@ locals {
 
   documents = toset(["create-upload", "create-from-url", "create-from-job", "cancel-job", "get-result", "run-again", "clear-jobs", "share-result", "share", "api", "on-upload", "advance", "run-step", "sweep", "worker"])
   signers   = toset(["create-upload", "get-result", "share", "api"])
-  enqueuers = toset(["create-from-url", "create-from-job", "run-again", "api", "on-upload", "advance", "run-step", "sweep", "worker"])
-  # Who finds that a light step is ready, or runs one that is to be tried again.
-  step_enqueuers = toset(["advance", "run-step", "worker"])
+  enqueuers = toset(["create-from-url", "create-from-job", "cancel-job", "run-again", "api", "on-upload", "advance", "run-step", "sweep", "worker"])
+  # Who finds that a light step is ready, runs one that is to be tried again, or has a webhook tried.
+  step_enqueuers = toset(["advance", "run-step", "sweep", "api", "worker"])
 }
 
 resource "google_service_account" "component" {

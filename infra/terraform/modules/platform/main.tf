@@ -124,6 +124,7 @@ module "firestore" {
   # The engine writes these fields: no sweep has to read what is to go.
   ttl_fields = {
     api_keys    = "remove_after"
+    deliveries  = "remove_after"
     events      = "remove_after"
     idempotency = "remove_after"
     jobs        = "remove_after"
@@ -132,7 +133,9 @@ module "firestore" {
     queues      = "remove_after"
     quotas      = "remove_after"
     rates       = "remove_after"
+    relayed     = "remove_after"
     spending    = "remove_after"
+    unheard     = "remove_after"
     reports     = "expires"
     workers     = "expires"
   }

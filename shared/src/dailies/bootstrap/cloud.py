@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from dailies.bootstrap import parts
 from dailies.domain.source.sniff import recognise
 from dailies.engine.platform import Platform
-from dailies.ports.egress import NoEgress
 from dailies.settings import Settings
 
 if TYPE_CHECKING:
@@ -91,7 +90,7 @@ def build_cloud(
         now=parts.now,
         urls=CloudSignedUrls(storage, str(settings.bucket)),
         sessions=CloudUploadSessions(),
-        egress=parts.egress(settings) if execution else NoEgress(),
+        egress=parts.egress(settings),
         partials=ScratchPartials(),
         recognise=recognise,
     )

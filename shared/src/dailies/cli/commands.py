@@ -26,6 +26,7 @@ from dailies.cli.employing import employ
 from dailies.cli.job_commands import collect_garbage, jobs_app
 from dailies.cli.key_commands import keys_app
 from dailies.cli.transcribe_command import transcribe, vats
+from dailies.cli.webhook_commands import webhooks_app
 from dailies.domain.errors import InvalidRequest
 
 app = typer.Typer(
@@ -39,6 +40,7 @@ app = typer.Typer(
 )
 app.add_typer(jobs_app, name="jobs")
 app.add_typer(keys_app, name="keys")
+app.add_typer(webhooks_app, name="webhooks")
 
 
 def _show_version(wanted: bool) -> None:

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, cast
 
-from dailies.bootstrap import build_cloud, local
 from dailies.cli.console import Console
+from dailies.cli.opened import opened
 from dailies.domain.job.api_key import SCOPES, ApiKey, Scope
-from dailies.engine.platform import Platform
 from dailies.services.api_keys import NewKey, create_key, list_keys, revoke_key, rotate_key
-from dailies.settings import read_settings
 
 
 def create(console: Console, uid: str, name: str, scopes: Sequence[str] | None, days: float | None) -> None:
     valid = None if days is None else timedelta(days=days)
     # What is no scope, the service refuses.
     wanted = cast("Sequence[Scope]", scopes or SCOPES[:2])
-    with _platform() as platform:
+    with opened() as platform:
         _emit_new(console, create_key(platform, uid, name=name, scopes=wanted, valid=valid))
 
 
 def show(console: Console, uid: str) -> None:
-    with _platform() as platform:
+    with opened() as platform:
         keys = list_keys(platform, uid)
     console.emit(
         [_document(key) for key in keys], "\n".join(map(_line, keys)) or "No keys: `dailies keys create NAME`."
@@ -32,24 +29,14 @@ def show(console: Console, uid: str) -> None:
 
 
 def rotate(console: Console, uid: str, key_id: str, overlap_hours: float) -> None:
-    with _platform() as platform:
+    with opened() as platform:
         _emit_new(console, rotate_key(platform, uid, key_id, timedelta(hours=overlap_hours)))
 
 
 def revoke(console: Console, uid: str, key_id: str) -> None:
-    with _platform() as platform:
+    with opened() as platform:
         key = revoke_key(platform, uid, key_id)
     console.emit(_document(key), f"Revoked {key.id} ({key.name}).")
-
-
-@contextmanager
-def _platform() -> Iterator[Platform]:
-    settings = read_settings()
-    if settings.project is not None:
-        yield build_cloud(settings).platform
-        return
-    with local() as built:
-        yield built.platform
 
 
 def _emit_new(console: Console, made: NewKey) -> None:

@@ -156,6 +156,58 @@ class AdviceAnswer(Answer):
     advice: list[AdviceItem]
 
 
+class WebhookAnswer(Answer):
+    """An endpoint, without its secret."""
+
+    webhook_id: str
+    url: str
+    events: list[str]
+    created_at: datetime
+    disabled: str | None = Field(description="why nothing is sent to it any more")
+
+
+class NewWebhookAnswer(WebhookAnswer):
+    """An endpoint, with what its receiver verifies messages with."""
+
+    secret: str | None = Field(description="shown this once; null in a repeated answer")
+
+
+class WebhooksAnswer(Answer):
+    """The endpoints of a user."""
+
+    webhooks: list[WebhookAnswer]
+
+
+class AttemptAnswer(Answer):
+    """One try of a delivery."""
+
+    at: datetime
+    status: int | None = Field(description="that was answered")
+    code: str | None = Field(description="of what kept it from being answered")
+    seconds: float
+
+
+class DeliveryAnswer(Answer):
+    """One event for one endpoint."""
+
+    delivery_id: str = Field(description="the message's webhook-id, whenever it is sent")
+    webhook_id: str
+    job_id: str
+    event_type: str
+    body: str = Field(description="as it is sent")
+    state: Literal["pending", "delivered", "given_up"]
+    reason: str | None = Field(description="why it was given up")
+    attempts: list[AttemptAnswer]
+    next_attempt_at: datetime | None
+    created_at: datetime
+
+
+class DeliveriesAnswer(Answer):
+    """Deliveries, newest first."""
+
+    deliveries: list[DeliveryAnswer]
+
+
 class ResultAnswer(Answer):
     """Of the first output. What isn't known is null."""
 

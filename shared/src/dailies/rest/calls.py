@@ -10,10 +10,12 @@ from pydantic import Field
 from dailies.domain.call import Call, JobId
 from dailies.domain.job.api_key import SCOPES, Scope
 from dailies.domain.job.job import JobState
+from dailies.domain.job.webhook import EVENT_TYPES
 from dailies.domain.recipe.formats import AudioFormat, Quality
 from dailies.services.history import MAX_LISTED
 from dailies.services.job_list import MAX_PAGE
 from dailies.services.share import MAX_SHARE_TIME, MIN_SHARE_TIME
+from dailies.services.webhooks.deliveries import MAX_LISTED as MAX_DELIVERIES
 
 #: Stands for the recipe with each kind's own model, which only the OpenAPI document needs.
 RecipeField = Annotated[
@@ -24,6 +26,9 @@ RecipeField = Annotated[
     ),
 ]
 Url = Annotated[str, Field(max_length=8192, description="https, of a public server")]
+EventType = Annotated[str, Field(json_schema_extra={"enum": list(EVENT_TYPES)})]
+#: Of a job's own; docs/webhooks.md has what is sent.
+WebhookUrl = Annotated[Url | None, Field(description="told of this job's events, signed with the secret `jobs`")]
 
 
 class UrlOf(Call):
@@ -53,6 +58,7 @@ class CreateJob(Call):
 
     source: Annotated[UrlOf | OutputOf | ObjectOf, Field(discriminator="kind")]
     recipe: RecipeField = None
+    webhook_url: WebhookUrl = None
 
 
 class CreateUpload(Call):
@@ -62,6 +68,7 @@ class CreateUpload(Call):
     content_type: Annotated[str, Field(max_length=255, description="as a browser says it; may be empty")] = ""
     file_name: Annotated[str | None, Field(max_length=1024)] = None
     recipe: RecipeField = None
+    webhook_url: WebhookUrl = None
 
 
 class SourceOfJob(Call):
@@ -93,6 +100,7 @@ class RetryJob(Call):
     """Another try of the same source."""
 
     recipe: RecipeField = None
+    webhook_url: WebhookUrl = None
 
 
 class ShareJob(Call):
@@ -125,6 +133,7 @@ class Convert(Call):
     normalize_audio: Annotated[bool, Field(description="to −16 LUFS and −1 dBTP")] = True
     trim_start: Annotated[float | None, Field(ge=0, le=86_400, description="seconds")] = None
     trim_end: Annotated[float | None, Field(gt=0, le=86_400, description="seconds, behind trim_start")] = None
+    webhook_url: WebhookUrl = None
 
 
 class CreateKey(Call):
@@ -136,9 +145,25 @@ class CreateKey(Call):
 
 
 class RotateKey(Call):
-    """A new secret for a key."""
+    """A new secret for a key or an endpoint."""
 
     overlap_hours: Annotated[float, Field(ge=0, le=720, description="how long the secret before is taken, too")] = 24.0
+
+
+class CreateWebhook(Call):
+    """An endpoint for events."""
+
+    url: Url
+    events: Annotated[
+        list[EventType] | None,
+        Field(min_length=1, max_length=len(EVENT_TYPES), description="all but step.done if absent"),
+    ] = None
+
+
+class ListDeliveries(Call):
+    """How many of the newest."""
+
+    limit: Annotated[int, Field(ge=1, le=MAX_DELIVERIES)] = 20
 
 
 class ListJobs(Call):

@@ -20,7 +20,7 @@ from dailies.services.run_again import run_again
 
 def create_job(asked: Asked) -> Reply:
     call: calls.CreateJob = asked.body
-    common: dict[str, Any] = {"recipe": call.recipe, "new_id": asked.new_id}
+    common: dict[str, Any] = {"recipe": call.recipe, "webhook": call.webhook_url, "new_id": asked.new_id}
     source = call.source
     if isinstance(source, calls.UrlOf):
         made = create_from_url(asked.platform, asked.uid, url=source.url, **common)
@@ -36,7 +36,8 @@ def create_upload_job(asked: Asked) -> Reply:
     ticket = create_upload(
         asked.platform,
         asked.uid,
-        **call.model_dump(),
+        **call.model_dump(exclude={"webhook_url"}),
+        webhook=call.webhook_url,
         origin=asked.request.headers.get("Origin"),
         new_id=asked.new_id,
     )
@@ -64,6 +65,7 @@ def convert_video_to_audio(asked: Asked) -> Reply:
         file_name=None if file is None else file.file_name,
         url=call.source_url,
         name=call.source_object,
+        webhook=call.webhook_url,
         new_id=asked.new_id,
     )
     answer = answers.Conversion(job_id=made.job_id, status=JobState.QUEUED, estimated_completion=None)
@@ -72,7 +74,8 @@ def convert_video_to_audio(asked: Asked) -> Reply:
 
 def retry_job(asked: Asked) -> Reply:
     call: calls.RetryJob = asked.body
-    made = run_again(asked.platform, asked.uid, asked.path["job_id"], call.recipe, new_id=asked.new_id)
+    common: dict[str, Any] = {"webhook": call.webhook_url, "new_id": asked.new_id}
+    made = run_again(asked.platform, asked.uid, asked.path["job_id"], call.recipe, **common)
     return Reply(answers.CancelAnswer(job_id=made.id, status=made.state), _location(made.id))
 
 

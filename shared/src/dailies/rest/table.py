@@ -9,21 +9,31 @@ from dailies.rest.making import convert_video_to_audio, create_job, create_uploa
 from dailies.rest.route import Route
 from dailies.rest.sources import get_advice, get_source
 from dailies.rest.streams import EVENT_STREAM, download_output, job_events
+from dailies.rest.webhooks import (
+    create_webhook,
+    delete_webhook,
+    enable_webhook,
+    list_webhook_deliveries,
+    list_webhooks,
+    replay_webhook_delivery,
+    rotate_webhook,
+)
 
 ROUTES: tuple[Route, ...] = (
     Route(
         "POST", "/convert/video-to-audio", convert_video_to_audio, "Make one audio file of one source",
-        answers.Conversion, 202, "jobs:write", calls.Convert, form="video_file", problems=(402, 404, 413, 415, 422),
+        answers.Conversion, 202, "jobs:write", calls.Convert, form="video_file",
+        problems=(402, 404, 409, 413, 415, 422),
         about="The source is the form's file, a URL or an object. A form has 31 MiB at most in the cloud: larger files"
         " go by /uploads.",
     ),
     Route(
         "POST", "/uploads", create_upload_job, "Announce a file, and be told where to send it",
-        answers.UploadAnswer, 201, "jobs:write", calls.CreateUpload, problems=(413, 415, 422),
+        answers.UploadAnswer, 201, "jobs:write", calls.CreateUpload, problems=(409, 413, 415, 422),
     ),
     Route(
         "POST", "/jobs", create_job, "Make a job for a source that is somewhere already",
-        answers.NewJob, 202, "jobs:write", calls.CreateJob, problems=(404, 413, 415, 422),
+        answers.NewJob, 202, "jobs:write", calls.CreateJob, problems=(404, 409, 413, 415, 422),
     ),
     Route(
         "POST", "/plan", plan_job, "Ask what a recipe would take and cost; nothing is made",
@@ -61,7 +71,7 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route(
         "POST", "/jobs/{job_id}/retry", retry_job, "Try the source of a job again, or make something else of it",
-        answers.CancelAnswer, 202, "jobs:write", calls.RetryJob, problems=(404, 413, 415, 422),
+        answers.CancelAnswer, 202, "jobs:write", calls.RetryJob, problems=(404, 409, 413, 415, 422),
     ),
     Route(
         "POST", "/jobs/{job_id}/share", share_job, "Make a link to a result, for people without an account",
@@ -84,5 +94,34 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route(
         "DELETE", "/keys/{key_id}", revoke_api_key, "Revoke a key", answers.KeyAnswer, scope="keys", problems=(404,),
+    ),
+    Route(
+        "POST", "/webhooks", create_webhook, "Have a program told of events",
+        answers.NewWebhookAnswer, 201, "webhooks", calls.CreateWebhook, shown_once="secret",
+        problems=(409, 413, 415, 422),
+        about="Messages are signed as Standard Webhooks has it.",
+    ),
+    Route("GET", "/webhooks", list_webhooks, "List endpoints", answers.WebhooksAnswer, scope="webhooks"),
+    Route(
+        "POST", "/webhooks/{webhook_id}/rotate", rotate_webhook, "Give an endpoint a new secret",
+        answers.NewWebhookAnswer, 200, "webhooks", calls.RotateKey, shown_once="secret", problems=(404, 413, 415, 422),
+        about="Messages are signed with both for a while. The endpoint `jobs` has the secret for jobs' own webhook_url:"
+        " the first call makes it.",
+    ),
+    Route(
+        "POST", "/webhooks/{webhook_id}/enable", enable_webhook, "Send to an endpoint again that answered 410",
+        answers.WebhookAnswer, 200, "webhooks", problems=(404, 413, 415, 422),
+    ),
+    Route(
+        "DELETE", "/webhooks/{webhook_id}", delete_webhook, "Remove an endpoint", answers.WebhookAnswer,
+        scope="webhooks", problems=(404,),
+    ),
+    Route(
+        "GET", "/webhooks/deliveries", list_webhook_deliveries, "List what was sent, and what came of it",
+        answers.DeliveriesAnswer, scope="webhooks", query=calls.ListDeliveries,
+    ),
+    Route(
+        "POST", "/webhooks/deliveries/{delivery_id}/replay", replay_webhook_delivery, "Send a message anew",
+        answers.DeliveryAnswer, 202, "webhooks", problems=(404, 409, 413, 415, 422),
     ),
 )  # fmt: skip

@@ -24,12 +24,13 @@ def convert_to_audio(
     file_name: str | None = None,
     url: str | None = None,
     name: str | None = None,
+    webhook: str | None = None,
     new_id: str | None = None,
 ) -> Created:
     """A queued job that makes the one output ``audio``, of the file at ``path``, the URL or the stored object.
 
-    ``audio`` has the fields of the kind of that name. Idempotent with ``new_id``. Raises InvalidRequest unless it is
-    one source, and as the job's making does.
+    ``audio`` has the fields of the kind of that name. ``webhook`` is told of it. Idempotent with ``new_id``. Raises
+    InvalidRequest unless it is one source, and as the job's making does.
     """
     if sum(source is not None for source in (path, url, name)) != 1:
         raise InvalidRequest(
@@ -37,7 +38,9 @@ def convert_to_audio(
         )
     recipe = {"outputs": {OUTPUT: {"kind": "audio", **audio}}}
     if path is not None:
-        return create_from_file(platform, uid, path=path, file_name=file_name, recipe=recipe, new_id=new_id)
+        return create_from_file(
+            platform, uid, path=path, file_name=file_name, recipe=recipe, webhook=webhook, new_id=new_id
+        )
     if url is not None:
-        return create_from_url(platform, uid, url=url, recipe=recipe, new_id=new_id)
-    return create_from_object(platform, uid, name=str(name), recipe=recipe, new_id=new_id)
+        return create_from_url(platform, uid, url=url, recipe=recipe, webhook=webhook, new_id=new_id)
+    return create_from_object(platform, uid, name=str(name), recipe=recipe, webhook=webhook, new_id=new_id)

@@ -22,12 +22,13 @@ def create_from_file(
     path: Path,
     file_name: str | None,
     recipe: Any = None,
+    webhook: str | None = None,
     new_id: str | None = None,
 ) -> Created:
     """A queued job for the file's bytes, which are in the store when this returns; on this machine it is moved there.
 
-    ``new_id`` as in :func:`queue_stored`. Raises InvalidRecipe, SourceRefused (size, no media), QuotaExceeded,
-    Forbidden.
+    ``new_id`` and ``webhook`` as in :func:`queue_stored`. Raises InvalidRecipe, SourceRefused (size, no media),
+    QuotaExceeded, Forbidden.
     """
     check_uid(uid)
     wanted = wanted_recipe(recipe)
@@ -42,4 +43,4 @@ def create_from_file(
         sha256 = file_sha256(path)
         return content_source(take_file(platform.objects, name, path, sha256), sha256)
 
-    return queue_stored(platform, uid, wanted, store, file_name=file_name, new_id=new_id)
+    return queue_stored(platform, uid, wanted, store, file_name=file_name, webhook=webhook, new_id=new_id)

@@ -14,13 +14,20 @@ from dailies.services.result import main_file_of
 
 
 def create_from_job(
-    platform: Platform, uid: str, *, job_id: str, output: str, recipe: Any = None, new_id: str | None = None
+    platform: Platform,
+    uid: str,
+    *,
+    job_id: str,
+    output: str,
+    recipe: Any = None,
+    webhook: str | None = None,
+    new_id: str | None = None,
 ) -> Created:
     """A queued job whose source is the main file of another job's output, as if it had been uploaded.
 
     The store copies it without moving its bytes here, so that it outlives the other job's retention. Not idempotent,
-    but with ``new_id``, as in :func:`queue_stored`. Raises NotFound for what is not this user's, not made or no longer
-    there, PermanentError ``job_not_completed``, InvalidRecipe, QuotaExceeded, Forbidden.
+    but with ``new_id``, and ``webhook``, as in :func:`queue_stored`. Raises NotFound for what is not this user's, not
+    made or no longer there, PermanentError ``job_not_completed``, InvalidRecipe, QuotaExceeded, Forbidden.
     """
     check_uid(uid)
     file = main_file_of(platform, uid, job_id, output)
@@ -29,4 +36,4 @@ def create_from_job(
     def copy(destination: str) -> ObjectSource:
         return content_source(platform.objects.copy(file.object, destination), file.sha256)
 
-    return queue_stored(platform, uid, wanted, copy, file_name=output, new_id=new_id)
+    return queue_stored(platform, uid, wanted, copy, file_name=output, webhook=webhook, new_id=new_id)

@@ -14,12 +14,18 @@ from dailies.services.queued_job import Created, queue_stored
 
 
 def create_from_object(
-    platform: Platform, uid: str, *, name: str, recipe: Any = None, new_id: str | None = None
+    platform: Platform,
+    uid: str,
+    *,
+    name: str,
+    recipe: Any = None,
+    webhook: str | None = None,
+    new_id: str | None = None,
 ) -> Created:
     """A queued job for a copy of the user's own upload, ``uploads/{uid}/…``: it outlives the upload's own job.
 
-    ``new_id`` as in :func:`queue_stored`. Raises NotFound ``object_not_found``, also for what is somebody else's,
-    InvalidRecipe, SourceRefused (size), QuotaExceeded, Forbidden.
+    ``new_id`` and ``webhook`` as in :func:`queue_stored`. Raises NotFound ``object_not_found``, also for what is
+    somebody else's, InvalidRecipe, SourceRefused (size), QuotaExceeded, Forbidden.
     """
     check_uid(uid)
     wanted = wanted_recipe(recipe)
@@ -34,4 +40,4 @@ def create_from_object(
     def copy(destination: str) -> ObjectSource:
         return content_source(platform.objects.copy(name, destination), "")
 
-    return queue_stored(platform, uid, wanted, copy, file_name=name.rpartition("/")[2], new_id=new_id)
+    return queue_stored(platform, uid, wanted, copy, file_name=name.rpartition("/")[2], webhook=webhook, new_id=new_id)

@@ -20,6 +20,7 @@ from dailies.operations import KINDS
 from dailies.ports.documents import Transaction
 from dailies.ports.signed_urls import MAX_UPLOAD_TIME, SESSION_TIME, SignedRequest
 from dailies.services.queued_job import known_job
+from dailies.services.webhooks.endpoints import check_webhook
 
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.:\[\]-]{1,255}")
 # One request is quicker than a session, and a larger body that breaks off is too much to send again.
@@ -63,19 +64,22 @@ def create_upload(
     content_type: str,
     file_name: str | None = None,
     origin: str | None = None,
+    webhook: str | None = None,
     new_id: str | None = None,
 ) -> Ticket:
     """A job in ``awaiting_upload``, its quota reserved. ``recipe`` is a JSON value; None is the default one. ``origin``
-    is of the page that calls, and will send the bytes.
+    is of the page that calls, and will send the bytes. ``webhook`` is told of the job, as :func:`check_webhook` lets
+    it.
 
     Not idempotent, but with ``new_id``, an id set aside for it. One whose upload doesn't begin expires after twenty
-    minutes (:mod:`upload_begun`), and one whose upload doesn't end after a day. Raises InvalidRecipe,
-    SourceRefused (type, size), QuotaExceeded, Forbidden.
+    minutes (:mod:`upload_begun`), and one whose upload doesn't end after a day. Raises InvalidRecipe, SourceRefused
+    (type, size), QuotaExceeded, Forbidden.
     """
     check_uid(uid)
     wanted = wanted_recipe(recipe)
     media_type = media_type_of(content_type)
     check_size(size_bytes, platform.settings.max_source_bytes)
+    check_webhook(platform, uid, webhook)
     check_daily_ceiling(platform)
     now = platform.now()
     job_id = new_id or new_job_id(now)
@@ -96,6 +100,7 @@ def create_upload(
         state=JobState.AWAITING_UPLOAD,
         recipe=wanted,
         source=ObjectSource(name=name, generation=0, size=size_bytes, digest=""),
+        webhook=webhook,
         file_name=shown_name(file_name),
         created=now,
         updated=now,

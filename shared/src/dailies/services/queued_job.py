@@ -16,6 +16,7 @@ from dailies.engine.store.jobs import job_path, new_job_id, write_new
 from dailies.engine.store.progress import operation_path
 from dailies.engine.store.quota import check_daily_ceiling, limits_of, reserved
 from dailies.ports.documents import Transaction
+from dailies.services.webhooks.endpoints import check_webhook
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +28,19 @@ class Created:
 
 
 def queue_job(
-    platform: Platform, uid: str, job_id: str, source: Source, recipe: Recipe, file_name: str | None
+    platform: Platform,
+    uid: str,
+    job_id: str,
+    source: Source,
+    recipe: Recipe,
+    file_name: str | None,
+    *,
+    webhook: str | None = None,
 ) -> Created:
-    """A queued job of a user, its quota reserved. Raises QuotaExceeded, Conflict for an id that is taken."""
+    """A queued job of a user, its quota reserved.
+
+    ``webhook`` is told of it, and was checked. Raises QuotaExceeded, Conflict for an id that is taken.
+    """
     now = platform.now()
     job = Job(
         id=job_id,
@@ -37,6 +48,7 @@ def queue_job(
         state=JobState.QUEUED,
         recipe=recipe,
         source=source,
+        webhook=webhook,
         file_name=shown_name(file_name),
         created=now,
         updated=now,
@@ -58,20 +70,23 @@ def queue_stored(
     store: Callable[[str], ObjectSource],
     *,
     file_name: str | None = None,
+    webhook: str | None = None,
     new_id: str | None = None,
 ) -> Created:
     """A queued job for what ``store`` makes an object of the name that it is given, as if it had been uploaded.
 
-    With ``new_id``, an id set aside for the job, idempotent: a caller that died may have made it. Raises QuotaExceeded.
+    With ``new_id``, an id set aside for the job, idempotent: a caller that died may have made it. ``webhook`` is told
+    of the job. Raises QuotaExceeded, and as :func:`check_webhook`.
     """
     known = known_job(platform, uid, new_id)
     if known is not None:
         return Created(known.id, operation_path(uid, known.id))
+    check_webhook(platform, uid, webhook)
     check_daily_ceiling(platform)
     job_id = new_id or new_job_id(platform.now())
     stored = store(source_name(uid, job_id))
     try:
-        return queue_job(platform, uid, job_id, stored, recipe, file_name)
+        return queue_job(platform, uid, job_id, stored, recipe, file_name, webhook=webhook)
     except DailiesError:
         # A job that is there all the same, as where its task could not be enqueued, needs its source.
         if platform.documents.get(job_path(job_id)) is None:

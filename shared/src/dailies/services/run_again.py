@@ -13,11 +13,19 @@ from dailies.services.queued_job import queue_stored
 from dailies.services.stored_source import stored_source
 
 
-def run_again(platform: Platform, uid: str, job_id: str, recipe: Any = None, *, new_id: str | None = None) -> Job:
+def run_again(
+    platform: Platform,
+    uid: str,
+    job_id: str,
+    recipe: Any = None,
+    *,
+    webhook: str | None = None,
+    new_id: str | None = None,
+) -> Job:
     """A queued job of the same source; ``recipe`` is a JSON value, None the recipe of then.
 
-    Not idempotent, but with ``new_id``, as in :func:`queue_stored`. What exists of its steps is not made again. Raises
-    NotFound (no such job of this user; ``source_gone``), InvalidRecipe, QuotaExceeded.
+    Not idempotent, but with ``new_id``; that and ``webhook`` as in :func:`queue_stored`. What exists of its steps is
+    not made again. Raises NotFound (no such job of this user; ``source_gone``), InvalidRecipe, QuotaExceeded.
     """
     before = owned_job(platform, uid, job_id)
     wanted = before.recipe if recipe is None else wanted_recipe(recipe)
@@ -29,5 +37,5 @@ def run_again(platform: Platform, uid: str, job_id: str, recipe: Any = None, *, 
         # The digest stays: it may name the first object, and another would be another source to every step.
         return source.model_copy(update={"name": copied.name, "generation": copied.generation})
 
-    made = queue_stored(platform, uid, wanted, copy, file_name=before.file_name, new_id=new_id)
+    made = queue_stored(platform, uid, wanted, copy, file_name=before.file_name, webhook=webhook, new_id=new_id)
     return load_job(platform, made.job_id)

@@ -132,6 +132,7 @@ class Job(Model):
     by_command: bool = Field(
         False, description="made by a command on this machine, which looks after it itself; it is charged to nobody"
     )
+    webhook: str | None = Field(None, repr=False, description="a URL that is told of this job alone")
     file_name: str | None = Field(None, description="of the source, as its user calls it: shown, and nothing else")
     created: datetime
     updated: datetime

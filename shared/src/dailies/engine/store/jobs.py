@@ -18,6 +18,7 @@ from dailies.domain.errors import (
     PermanentError,
     QuotaExceeded,
     SourceRefused,
+    TransientError,
     UrlRefused,
     record_of,
 )
@@ -25,6 +26,7 @@ from dailies.domain.job.job import Job, JobState, check_transition
 from dailies.domain.job.quota import Usage
 from dailies.domain.job.retention import record_goes
 from dailies.domain.job.uploads import parse_name
+from dailies.engine.advance_queue import enqueue_advance
 from dailies.engine.platform import Platform
 from dailies.engine.store.admission import place_writes
 from dailies.engine.store.events import Happening, ended_as, events_in
@@ -74,13 +76,16 @@ def move_job(
     """Take the job to ``after`` and write the matching progress document, in one transaction.
 
     Logged is what ``happened`` before, and the move itself. With a job's end goes what it holds of its user's quota:
-    settled when it is completed, else given back, but for what ran.
+    settled when it is completed, else given back, but for what ran. Where anybody is to be told of the end, that is
+    noted with it.
 
     Idempotent: a job that is there already is left as it is. Raises Conflict when the transition does not
     exist, NotFound when the job does not, NoSlot when as many jobs run as may.
     """
+    told: list[str] = []
 
     def move(transaction: Transaction) -> Job:
+        told.clear()
         job = read_job(transaction, job_id)
         if job.state is after:
             return job
@@ -101,8 +106,10 @@ def move_job(
             quota = arrived(transaction, moved, now)
         place = place_writes(platform, transaction, job, after)
         events = events_in(transaction, moved, [*happened, ended_as(moved)]) if after.terminal else {}
+        to_tell = _to_tell(platform, moved) if after.terminal else {}
+        told.extend(to_tell)
         transaction.set(job_path(job_id), job_document(moved))
-        for path, document in {**quota, **place, **events}.items():
+        for path, document in {**quota, **place, **events, **to_tell}.items():
             transaction.set(path, document)
         # Where jobs wait for their turn, one that moves on has no place in line any more.
         in_line = {"position": None} if place else {}
@@ -110,9 +117,23 @@ def move_job(
         return moved
 
     moved = platform.documents.transaction(move)
+    if told:
+        try:
+            # Whoever advances a job relays its events.
+            enqueue_advance(platform, job_id)
+        except TransientError as error:
+            # The job has ended all the same, and the sweep finds who is to be told.
+            log.warning("an end is told later", job=job_id, code=error.error_code, error=error.message)
     if moved.state.terminal:
         _let_upload_go(platform, moved)
     return moved
+
+
+def _to_tell(platform: Platform, job: Job) -> Writes:
+    # A list of jobs ends none.
+    from dailies.engine.store.webhooks import unheard
+
+    return unheard(platform, job)
 
 
 def _let_upload_go(platform: Platform, job: Job) -> None:

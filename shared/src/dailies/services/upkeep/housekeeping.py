@@ -22,6 +22,7 @@ from dailies.ports.objects import ObjectInfo
 from dailies.ports.upload_sessions import UnderWay
 from dailies.services.upkeep.leftovers import remove_sources
 from dailies.services.upkeep.live_jobs import Round, look_after_jobs
+from dailies.services.webhooks.relay import resume_deliveries, resume_relays
 
 # Long enough for any attempt to have written its manifest: a job's ceiling is two days.
 _UNCOMMITTED_AGE = timedelta(hours=48)
@@ -32,6 +33,8 @@ _RECORDS = (
     ("joins", "created", RECORDS_AGE),
     ("file_digests", "noted", RECORDS_AGE),
 )
+# Each document says when it may go.
+_DATED = ("api_keys", "deliveries", "idempotency", "quotas", "queues", "rates", "relayed", "spending", "unheard")
 # A running job looks up what it needs before each step. What goes during a longer step than this is made again
 # if it is needed again: that costs time, and is right.
 _IN_USE_AGE = timedelta(hours=1)
@@ -126,8 +129,10 @@ def _is_live(platform: Platform, job_id: str) -> bool:
 
 
 def sweep(platform: Platform) -> Round:
-    """Charge dead workers for what they ran, and look after every unfinished job."""
+    """Charge dead workers for what they ran, look after every unfinished job, and after lost tasks of webhooks."""
     charge_dead(platform)
+    resume_relays(platform)
+    resume_deliveries(platform)
     return look_after_jobs(platform)
 
 
@@ -169,7 +174,7 @@ def _remove_old_records(platform: Platform) -> None:
         for snapshot in documents.query(collection, where=[Where(dated, "<", now - age)]):
             documents.delete(snapshot.path)
     # A user's may hold what an unfinished job has reserved: no job takes that long.
-    for collection in ("api_keys", "idempotency", "quotas", "queues", "rates", "spending"):
+    for collection in _DATED:
         for snapshot in documents.query(collection, where=[Where("remove_after", "<", now)]):
             documents.delete(snapshot.path)
     for snapshot in documents.query("jobs", where=[Where("updated", "<", now - RECORDS_AGE)]):
