@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Callable
@@ -118,3 +119,52 @@ def test_a_command_killed_while_it_fetches_goes_on_from_there(
     assert 0 < int(asked.headers["range"].removeprefix("bytes=").removesuffix("-")) <= half
     assert list(folder.iterdir()) == []
     killed.end()
+
+
+def test_a_file_is_fetched_and_nothing_made_of_it(dailies: InProcess, site: Site, clips: Clips, tmp_path: Path) -> None:
+    film = clips("hd.mp4").read_bytes()
+    site.pages["/shows/My%20film.mp4"] = ranged(film)
+    url = site.url("/shows/My%20film.mp4?token=s3cret")
+    fetched = dailies("fetch", url)
+    assert (tmp_path / "My film.mp4").read_bytes() == film
+    assert fetched["path"] == "My film.mp4"
+    assert fetched["sha256"] == hashlib.sha256(film).hexdigest()
+    assert (fetched["bytes"], fetched["attempts"]) == (len(film), 1)
+    assert fetched["media"]["video"][0]["width"] == 320
+    assert "s3cret" not in json.dumps(fetched)
+    assert dailies.error("fetch", url, code=2)[0] == "output_exists"
+    assert len(site.asked) == 1
+    (tmp_path / "films").mkdir()
+    assert dailies("fetch", url, "-o", "films/")["path"] == str(Path("films") / "My film.mp4")
+
+
+def test_a_fetch_that_breaks_off_goes_on_from_there(
+    dailies: InProcess, site: Site, clips: Clips, tmp_path: Path
+) -> None:
+    film = clips("hd.mp4").read_bytes()
+    half = len(film) // 2
+
+    def breaks_off(_asked: Asked, write: Write) -> None:
+        write(head(Content_Length=len(film), ETag='"1"') + film[:half])
+        site.pages["/film.mp4"] = ranged(film)
+
+    site.pages["/film.mp4"] = breaks_off
+    assert dailies("fetch", site.url("/film.mp4"), "-o", "again.mp4")["attempts"] == 2
+    assert (tmp_path / "again.mp4").read_bytes() == film
+    assert int(site.asked[1].headers["range"].removeprefix("bytes=").removesuffix("-")) == half
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        (b"<!doctype html><p>Sign in first", "200 OK", "not_media"),
+        (bytes(5000), "200 OK", "not_media"),
+        (b"", "403 Forbidden", "url_forbidden"),
+    ],
+)
+def test_what_is_not_fetched_lies_nowhere(
+    dailies: InProcess, site: Site, tmp_path: Path, body: bytes, status: str, code: str
+) -> None:
+    site.pages["/.a.mp4"] = page(body, status)
+    assert dailies.error("fetch", site.url("/.a.mp4"), code=3)[0] == code
+    assert list(tmp_path.glob("*a.mp4")) == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dailies.cli.looking import _plan_text, _probe_text
+from dailies.cli.looking import _plan_text, probe_text
 from dailies.domain.job.result import LeftOut
 from dailies.domain.source.media_info import AudioStream, MediaInfo, OtherStream, VideoStream
 from dailies.engine.plan_state import PlanState
@@ -36,7 +36,7 @@ def test_a_probe_lists_every_track_with_what_matters() -> None:
         ),
         other=(OtherStream(index=2, kind="subtitle", codec="ass", language="eng"), OtherStream(index=3, kind="data")),
     )  # fmt: skip
-    assert _probe_text(info).splitlines() == [
+    assert probe_text(info).splitlines() == [
         "matroska · 1:01.5 (estimated) · 1.5 MB · 195 kbit/s",
         "  video 0  hevc 1080×1920 · 29.97 fps · variable frame rate · interlaced · rotated 90° · HDR dolby vision",
         "  audio 0  ac3 44.1 kHz 5.1 · deu · default · can't be decoded",

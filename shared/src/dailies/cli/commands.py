@@ -23,6 +23,7 @@ from dailies.cli.arguments import (
 from dailies.cli.console import Console, run_command
 from dailies.cli.convert_command import convert
 from dailies.cli.employing import employ
+from dailies.cli.fetch_command import fetch
 from dailies.cli.job_commands import collect_garbage, jobs_app
 from dailies.cli.key_commands import keys_app
 from dailies.cli.transcribe_command import transcribe, vats
@@ -70,6 +71,7 @@ def options(
 app.command()(convert)
 app.command()(transcribe)
 app.command()(vats)
+app.command()(fetch)
 
 
 @app.command()

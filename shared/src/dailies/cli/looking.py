@@ -71,7 +71,7 @@ def show_probe(console: Console, file: Path) -> None:
 
     with local() as built, opened(built.platform, file) as source:
         info = probe_source(built.platform, LOCAL_UID, built.sources.identify(source.path))
-    console.emit(info.model_dump(mode="json"), _probe_text(info))
+    console.emit(info.model_dump(mode="json"), probe_text(info))
 
 
 def show_doctor(console: Console) -> None:
@@ -252,7 +252,7 @@ def _job_details(job: Job, progress: dict[str, Any]) -> list[str]:
     return [f"  {progress['progress']} % done", *steps] if live and progress else []
 
 
-def _probe_text(info: MediaInfo) -> str:
+def probe_text(info: MediaInfo) -> str:
     if info.duration_seconds is None:
         duration = "duration unknown"
     else:

@@ -29,6 +29,7 @@ from dailies.domain.job.events import Event
 from dailies.domain.source.media_info import MediaInfo
 from dailies.operations import KINDS
 from dailies.operations.public_models import exact, recipe_model, result_model
+from dailies.services.fetch_file import FetchedFile
 
 
 def _results_of(kinds: Iterable[str]) -> type[BaseModel]:
@@ -70,6 +71,7 @@ _MODELS: dict[str, tuple[Callable[[Iterable[str]], Any], _Mode, str, str]] = {
     ),
     "plan": (_always(PlanDocument), "serialization", "Dailies plan", "What `dailies plan --json` prints."),
     "probe": (_always(MediaInfo), "serialization", "Dailies probe", "What `dailies probe --json` prints of a file."),
+    "fetch": (_always(FetchedFile), "serialization", "Dailies fetched file", "What `dailies fetch --json` prints."),
     "jobs": (_always(list[JobSummary]), "serialization", "Dailies jobs", "What `dailies jobs --json` prints."),
     "job": (_always(JobDocument), "serialization", "Dailies job", "What `dailies jobs show ID --json` prints."),
     "events": (_always(list[Event]), "serialization", "Dailies events", "What `dailies jobs events ID --json` prints."),

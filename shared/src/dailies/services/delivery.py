@@ -6,7 +6,8 @@ import contextlib
 import errno
 import hashlib
 import os
-from collections.abc import Collection, Mapping
+import shutil
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -101,16 +102,36 @@ def _place(main: Path, role: str) -> Path:
     return main if role == MAIN_FILE else main.with_name(role)
 
 
+def deliver_copy(platform: Platform, found: Path, size: int, sha256: str, path: Path, *, overwrite: bool) -> None:
+    """Copy a file that no job has made, of ``size`` bytes and this digest, to ``path``: as :func:`deliver` does."""
+
+    def copy(part: Path) -> None:
+        shutil.copyfile(found, part)
+
+    _deliver_as(platform, copy, size, sha256, path, overwrite=overwrite)
+
+
 def _deliver_file(
     platform: Platform, artifacts: Artifacts, artifact: Artifact, role: str, path: Path, *, overwrite: bool
 ) -> None:
+    file = artifact.files[role]
+
+    def copy(part: Path) -> None:
+        artifacts.deliver(artifact, role, part)
+
+    _deliver_as(platform, copy, file.size, file.sha256, path, overwrite=overwrite)
+
+
+def _deliver_as(
+    platform: Platform, copy: Callable[[Path], None], size: int, sha256: str, path: Path, *, overwrite: bool
+) -> None:
     _remove_dead_parts(platform, path)
-    if _same(path, artifact.files[role]):
+    if _holds(path, size, sha256):
         return
     part = path.with_name(f"{_part_prefix(path)}{platform.owners.me()}{_PART}")
     try:
-        artifacts.deliver(artifact, role, part)
-        _publish(part, path, artifact.files[role], overwrite=overwrite)
+        copy(part)
+        _publish(part, path, lambda: _holds(path, size, sha256), overwrite=overwrite)
     except OSError as error:
         raise _translate(error, path) from error
     finally:
@@ -187,7 +208,7 @@ def _remove_dead_parts(platform: Platform, path: Path) -> None:
                     found.unlink(missing_ok=True)
 
 
-def _publish(part: Path, path: Path, file: StoredFile, *, overwrite: bool) -> None:
+def _publish(part: Path, path: Path, same: Callable[[], bool], *, overwrite: bool) -> None:
     with part.open("rb") as stream:
         os.fsync(stream.fileno())
     if overwrite:
@@ -198,17 +219,21 @@ def _publish(part: Path, path: Path, file: StoredFile, *, overwrite: bool) -> No
         os.link(part, path)
     except FileExistsError as error:
         # It appeared meanwhile; another process that was given the same job makes the same bytes.
-        if not _same(path, file):
+        if not same():
             raise _exists(path) from error
     except OSError:
         # No hard links on this file system (exFAT, some network drives).
-        if path.exists() and not _same(path, file):
+        if path.exists() and not same():
             raise _exists(path) from None
         part.rename(path)
 
 
 def _same(path: Path, file: StoredFile | None) -> bool:
-    return file is not None and path.is_file() and path.stat().st_size == file.size and file_sha256(path) == file.sha256
+    return file is not None and _holds(path, file.size, file.sha256)
+
+
+def _holds(path: Path, size: int, sha256: str) -> bool:
+    return path.is_file() and path.stat().st_size == size and file_sha256(path) == sha256
 
 
 def _read_only(folder: Path) -> bool:

@@ -1,0 +1,98 @@
+"""``dailies fetch``: a URL's file, as it is."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dailies.cli.arguments import Debug, Json, Overwrite, Quiet
+from dailies.cli.console import Console, run_command
+
+if TYPE_CHECKING:
+    from dailies.cli.places import Target
+    from dailies.cli.progress_bar import Tracked
+    from dailies.services.fetch_file import FetchedFile
+
+_TOLD_SECONDS = 0.2
+_WEB_NAME = "fetched"
+
+
+def fetch(
+    url: Annotated[str, typer.Argument(metavar="URL", help="https URL of a media file")],
+    output: Annotated[
+        str | None,
+        typer.Option("--output", "-o", metavar="PATH", help="file, FOLDER/, or - for stdout; default: its name, here"),
+    ] = None,
+    overwrite: Overwrite = False,
+    json: Json = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Fetch the media file at a URL; make nothing of it."""
+
+    def command(console: Console) -> None:
+        from dailies.cli.places import refuse_contradictions, target_of
+
+        target = target_of(output, several=False)
+        refuse_contradictions(target, one=True, json=json)
+        _fetch(console, url, target, overwrite=overwrite)
+
+    run_command(command, json=json, quiet=quiet, debug=debug)
+
+
+def _fetch(console: Console, url: str, target: Target, *, overwrite: bool) -> None:
+    from pathlib import Path
+
+    from dailies.bootstrap import LOCAL_UID, local
+    from dailies.cli.looking import probe_text
+    from dailies.cli.progress_bar import display_for
+    from dailies.cli.running import stop_on_signals
+    from dailies.cli.streams import stream_out
+    from dailies.cli.web_files import WebFile, named
+    from dailies.domain.errors import InvalidRequest
+    from dailies.services.fetch_file import fetch_file
+
+    source = named(url)
+    if not isinstance(source, WebFile):
+        raise InvalidRequest(f"{url} is no URL: name one that begins with https://.", code="usage")
+    # Neither hidden nor an option of the next command.
+    name = source.path.name.lstrip(".-") or _WEB_NAME
+    with local() as built, display_for(console) as display, stop_on_signals() as stop:
+
+        def bring(place: Path, *, overwrite: bool) -> FetchedFile:
+            report = _Teller(display.begin(name)).tell
+            identify = built.sources.identify
+            return fetch_file(
+                built.platform,
+                LOCAL_UID,
+                source.url,
+                place,
+                identify=identify,
+                report=report,
+                stop=stop,
+                overwrite=overwrite,
+            )
+
+        if target.is_stream:
+            with stream_out(built.platform) as place:
+                bring(place, overwrite=True)
+                console.emit_file(place)
+            return
+        place = target.path or Path()
+        fetched = bring(place if target.path and not target.is_folder else place / name, overwrite=overwrite)
+    console.emit(fetched.model_dump(mode="json"), f"{fetched.path}\n{probe_text(fetched.media)}")
+
+
+class _Teller:
+    """Tells a person how far it is, not more often than they read."""
+
+    def __init__(self, tracked: Tracked) -> None:
+        self._tracked = tracked
+        self._told_at = float("-inf")
+
+    def tell(self, there: int, total: int | None) -> None:
+        if time.monotonic() - self._told_at >= _TOLD_SECONDS:
+            self._told_at = time.monotonic()
+            self._tracked.processing({"stage": "fetch", "progress": 100 * there / total if total else 0.0})

@@ -1,0 +1,104 @@
+"""Fetches the file at a URL, and delivers it as it is with what it is."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from dailies.domain.errors import Cancelled, SourceRefused, TransientError
+from dailies.domain.job.job import FileSource
+from dailies.domain.source.media_info import MediaInfo
+from dailies.domain.stop import StopToken
+from dailies.domain.web.url import parse_url
+from dailies.engine.fetch.transfer import Transfer, Wanted
+from dailies.engine.platform import Platform
+from dailies.engine.scratch import disk_faults, single_scratch
+from dailies.planning.retry import FETCH_RETRY
+from dailies.ports.partials import Partial
+from dailies.services.delivery import Destinations, check_destinations, deliver_copy
+from dailies.services.planning import probe_source
+
+_FILE = "file"
+
+
+class FetchedFile(BaseModel):
+    """What has come from a URL, and where it lies now."""
+
+    model_config = ConfigDict(frozen=True)
+
+    path: str
+    url: str = Field(description="without its query, which may hold a secret")
+    bytes: int
+    sha256: str
+    seconds: float = Field(description="from the first request to the last byte")
+    attempts: int
+    media: MediaInfo
+
+
+def fetch_file(
+    platform: Platform,
+    uid: str,
+    url: str,
+    place: Path,
+    *,
+    identify: Callable[[Path], FileSource],
+    report: Callable[[int, int | None], None],
+    stop: StopToken,
+    overwrite: bool = False,
+) -> FetchedFile:
+    """Fetch, look at and deliver one file; what isn't media is delivered nowhere. There is no job of it.
+
+    ``identify`` makes a source of a file of this machine; ``report`` takes the bytes that are there, of how many.
+    What broke off goes on from there the next time. Raises what an egress and a probe raise, Conflict, NotFound,
+    StorageFull, Misconfigured, and what ``stop`` asks for.
+    """
+    asked = parse_url(url, platform.settings.fetch_ports)
+    check_destinations(Destinations({_FILE: place}), None, overwrite=overwrite, ready={})
+    begun = time.monotonic()
+    with single_scratch(platform) as scratch, disk_faults(scratch):
+        partial = platform.partials.take_up(hashlib.sha256(str(asked).encode()).hexdigest()[:32], scratch)
+        try:
+            transfer = Transfer(platform.egress, partial, platform.recognise, report, stop)
+            attempts = _bring(platform, transfer, partial, str(asked), stop)
+            seconds = time.monotonic() - begun
+            media = probe_source(platform, uid, identify(partial.path))
+            deliver_copy(platform, partial.path, transfer.size, transfer.sha256, place, overwrite=overwrite)
+        except (Cancelled, SourceRefused):
+            partial.drop()
+            raise
+        finally:
+            partial.close()
+        partial.drop()
+    return FetchedFile(
+        path=str(place),
+        url=asked.shown,
+        bytes=transfer.size,
+        sha256=transfer.sha256,
+        seconds=round(seconds, 3),
+        attempts=attempts,
+        media=media,
+    )
+
+
+def _bring(platform: Platform, transfer: Transfer, partial: Partial, url: str, stop: StopToken) -> int:
+    """How often it was tried. Those that brought something are no failures, within the time for the whole fetch."""
+    until = time.monotonic() + platform.settings.fetch_max_minutes * 60
+    attempts = failures = 0
+    while True:
+        attempts, before = attempts + 1, partial.size
+        left = max(until - time.monotonic(), 1.0)
+        try:
+            transfer.fetch(Wanted(url, platform.settings.fetch_max_bytes, left))
+        except TransientError as error:
+            failures = 1 if partial.size > before else failures + 1
+            pause = FETCH_RETRY.pause_seconds(failures, error)
+            if not FETCH_RETRY.allows(failures, error) or time.monotonic() + pause >= until:
+                raise
+            stop.wait(pause)
+            stop.check()
+        else:
+            return attempts
