@@ -16,6 +16,7 @@ class CreateFromJob(boundary.Call):
     job_id: boundary.JobId = Field(alias="jobId")
     output: str = Field(max_length=1024)
     recipe: dict[str, Any] | None = None
+    webhook: str | None = Field(None, alias="webhookUrl", max_length=8192)
 
 
 @boundary.json_only
@@ -24,5 +25,5 @@ class CreateFromJob(boundary.Call):
 def createFromJob(request: https_fn.CallableRequest[Any]) -> dict[str, Any]:  # noqa: N802 - the deployed name
     uid = boundary.signed_in(request)
     call = boundary.decode(CreateFromJob, request.data)
-    made = create_from_job(wiring.platform(), uid, job_id=call.job_id, output=call.output, recipe=call.recipe)
+    made = create_from_job(wiring.platform(), uid, **call.model_dump())
     return boundary.encode_new(made.job_id, made.operation_path)

@@ -15,6 +15,7 @@ from dailies.services.create_from_url import create_from_url
 class CreateFromUrl(boundary.Call):
     url: str = Field(max_length=8192)
     recipe: dict[str, Any] | None = None
+    webhook: str | None = Field(None, alias="webhookUrl", max_length=8192)
 
 
 @boundary.json_only
@@ -23,5 +24,5 @@ class CreateFromUrl(boundary.Call):
 def createFromUrl(request: https_fn.CallableRequest[Any]) -> dict[str, Any]:  # noqa: N802 - the deployed name
     uid = boundary.signed_in(request)
     call = boundary.decode(CreateFromUrl, request.data)
-    made = create_from_url(wiring.platform(), uid, url=call.url, recipe=call.recipe)
+    made = create_from_url(wiring.platform(), uid, **call.model_dump())
     return boundary.encode_new(made.job_id, made.operation_path)

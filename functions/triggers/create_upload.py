@@ -17,6 +17,7 @@ class CreateUpload(boundary.Call):
     content_type: str = Field(alias="contentType")
     recipe: dict[str, Any] | None = None
     file_name: str | None = Field(None, alias="fileName", max_length=1024)
+    webhook: str | None = Field(None, alias="webhookUrl", max_length=8192)
 
 
 @boundary.json_only

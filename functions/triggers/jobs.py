@@ -22,6 +22,7 @@ class OneJob(boundary.Call):
 
 class RunAgain(OneJob):
     recipe: dict[str, Any] | None = None
+    webhook: str | None = Field(None, alias="webhookUrl", max_length=8192)
 
 
 class ClearJobs(boundary.Call):
@@ -57,7 +58,7 @@ def getResult(request: https_fn.CallableRequest[Any]) -> dict[str, Any]:  # noqa
 def runAgain(request: https_fn.CallableRequest[Any]) -> dict[str, Any]:  # noqa: N802 - the deployed name
     uid = boundary.signed_in(request)
     call = boundary.decode(RunAgain, request.data)
-    made = run_again(wiring.platform(), uid, call.job_id, call.recipe)
+    made = run_again(wiring.platform(), uid, **call.model_dump())
     return boundary.encode_new(made.id, operation_path(uid, made.id))
 
 

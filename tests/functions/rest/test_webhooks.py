@@ -71,7 +71,7 @@ def test_a_job_may_have_a_url_of_its_own(rest: Rest, world: World, path: str) ->
         "/convert/video-to-audio": {"source_object": f"uploads/ann/{source}/source"},
     }
     body = bodies[path]
-    assert rest.refused("POST", path, json={**body, "webhook_url": URL}) == (409, "webhook_secret_missing")
+    assert rest.refused("POST", path, json={**body, "webhook_url": URL}) == (400, "webhook_secret_missing")
     rest("POST", "/webhooks/jobs/rotate", json={})
     assert rest.refused("POST", path, json={**body, "webhook_url": "http://media.test/"}) == (422, "url_scheme")
     made = rest("POST", path, json={**body, "webhook_url": URL})

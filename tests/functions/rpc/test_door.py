@@ -18,6 +18,7 @@ from grpc_status import rpc_status
 
 from dailies.domain.errors import DailiesError
 from dailies.engine.platform import Platform
+from dailies.engine.store.jobs import load_job
 from dailies.engine.store.rates import Rates
 from dailies.rpc import server as door_server
 from dailies.rpc.faults import status_of
@@ -26,6 +27,7 @@ from dailies.rpc.wire import dailies_pb2 as wire
 from dailies.services.api_keys import create_key
 from dailies.services.job_list import JobFilter, list_page
 from dailies.services.upload_arrived import upload_arrived
+from dailies.services.webhooks.endpoints import rotate_secret
 from dailies.up.identity import development_token, uid_of
 from tests.functions.conftest import _firebase as _firebase, platform as platform  # noqa: PLC0414 - fixtures
 from tests.functions.rpc.client import Rpc, connected, reason_of
@@ -168,6 +170,15 @@ def test_a_conversion_is_told_to_its_end(rpc: Rpc, world: World, platform: Platf
     assert (made.name, made.kind) == ("podcast", "audio")
     assert each.conversion.download_url.startswith("http://here/")
     assert next(stream, None) is None
+
+
+def test_a_conversion_may_have_a_webhook_of_its_own(rpc: Rpc, platform: Platform) -> None:
+    """As by the other doors."""
+    hook = "https://media.test/hook"
+    refused = rpc.refused("ConvertVideo", upload=UPLOAD, webhook_url=hook)
+    assert refused == ("FAILED_PRECONDITION", "webhook_secret_missing")
+    rotate_secret(platform, "ann", "jobs", timedelta(0))
+    assert load_job(platform, upload(rpc, webhook_url=hook).job_id).webhook == hook
 
 
 def test_events_go_on_behind_the_last_that_was_seen(rpc: Rpc, platform: Platform) -> None:

@@ -23,17 +23,17 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "POST", "/convert/video-to-audio", convert_video_to_audio, "Make one audio file of one source",
         answers.Conversion, 202, "jobs:write", calls.Convert, form="video_file",
-        problems=(402, 404, 409, 413, 415, 422),
+        problems=(402, 404, 413, 415, 422),
         about="The source is the form's file, a URL or an object. A form has 31 MiB at most in the cloud: larger files"
         " go by /uploads.",
     ),
     Route(
         "POST", "/uploads", create_upload_job, "Announce a file, and be told where to send it",
-        answers.UploadAnswer, 201, "jobs:write", calls.CreateUpload, problems=(409, 413, 415, 422),
+        answers.UploadAnswer, 201, "jobs:write", calls.CreateUpload, problems=(413, 415, 422),
     ),
     Route(
         "POST", "/jobs", create_job, "Make a job for a source that is somewhere already",
-        answers.NewJob, 202, "jobs:write", calls.CreateJob, problems=(404, 409, 413, 415, 422),
+        answers.NewJob, 202, "jobs:write", calls.CreateJob, problems=(404, 413, 415, 422),
     ),
     Route(
         "POST", "/plan", plan_job, "Ask what a recipe would take and cost; nothing is made",
@@ -71,7 +71,7 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route(
         "POST", "/jobs/{job_id}/retry", retry_job, "Try the source of a job again, or make something else of it",
-        answers.CancelAnswer, 202, "jobs:write", calls.RetryJob, problems=(404, 409, 413, 415, 422),
+        answers.CancelAnswer, 202, "jobs:write", calls.RetryJob, problems=(404, 413, 415, 422),
     ),
     Route(
         "POST", "/jobs/{job_id}/share", share_job, "Make a link to a result, for people without an account",

@@ -60,7 +60,7 @@ def _made(
     asked: Asked, message: wire.ConvertVideoRequest, recipe: Any, new_id: str | None, tickets: list[SignedRequest]
 ) -> str:
     platform, uid = asked.platform, asked.uid
-    common: dict[str, Any] = {"recipe": recipe, "new_id": new_id}
+    common: dict[str, Any] = {"recipe": recipe, "webhook": message.webhook_url or None, "new_id": new_id}
     source = message.WhichOneof("source")
     if source == "url":
         return create_from_url(platform, uid, url=message.url, **common).job_id

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from dailies.domain.errors import Conflict, DailiesError, InvalidRequest, NotFound, QuotaExceeded
+from dailies.domain.errors import DailiesError, InvalidRequest, NotFound, PermanentError, QuotaExceeded
 from dailies.domain.job.webhook import EVENT_TYPES, JOB_EVENTS
 from dailies.domain.web.signature import read_secret, shown_secret
 from dailies.engine.store.webhooks import endpoints_of
@@ -81,7 +81,7 @@ def test_there_is_an_end_of_endpoints(hooks: Hooks) -> None:
 
 def test_a_job_s_own_url_needs_a_secret(hooks: Hooks) -> None:
     """It is made by the first rotation, and stands in no list of endpoints."""
-    with pytest.raises(Conflict) as refused:
+    with pytest.raises(PermanentError) as refused:
         check_webhook(hooks.platform, UID, hooks.site.url("/hook"))
     assert refused.value.error_code == "webhook_secret_missing"
     read_secret(rotate_secret(hooks.platform, UID, "jobs", timedelta(0)).shown)

@@ -65,7 +65,7 @@ class AudioSettings(_message.Message):
     def __init__(self, format: _Optional[str] = ..., quality: _Optional[str] = ..., normalize: _Optional[bool] = ..., start: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., end: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
 
 class ConvertVideoRequest(_message.Message):
-    __slots__ = ("url", "object", "output_of", "upload", "audio", "recipe_json", "idempotency_key")
+    __slots__ = ("url", "object", "output_of", "upload", "audio", "recipe_json", "idempotency_key", "webhook_url")
     URL_FIELD_NUMBER: _ClassVar[int]
     OBJECT_FIELD_NUMBER: _ClassVar[int]
     OUTPUT_OF_FIELD_NUMBER: _ClassVar[int]
@@ -73,6 +73,7 @@ class ConvertVideoRequest(_message.Message):
     AUDIO_FIELD_NUMBER: _ClassVar[int]
     RECIPE_JSON_FIELD_NUMBER: _ClassVar[int]
     IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    WEBHOOK_URL_FIELD_NUMBER: _ClassVar[int]
     url: str
     object: str
     output_of: OutputOf
@@ -80,7 +81,8 @@ class ConvertVideoRequest(_message.Message):
     audio: AudioSettings
     recipe_json: str
     idempotency_key: str
-    def __init__(self, url: _Optional[str] = ..., object: _Optional[str] = ..., output_of: _Optional[_Union[OutputOf, _Mapping]] = ..., upload: _Optional[_Union[Upload, _Mapping]] = ..., audio: _Optional[_Union[AudioSettings, _Mapping]] = ..., recipe_json: _Optional[str] = ..., idempotency_key: _Optional[str] = ...) -> None: ...
+    webhook_url: str
+    def __init__(self, url: _Optional[str] = ..., object: _Optional[str] = ..., output_of: _Optional[_Union[OutputOf, _Mapping]] = ..., upload: _Optional[_Union[Upload, _Mapping]] = ..., audio: _Optional[_Union[AudioSettings, _Mapping]] = ..., recipe_json: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., webhook_url: _Optional[str] = ...) -> None: ...
 
 class SignedRequest(_message.Message):
     __slots__ = ("method", "url", "headers", "expires_at")

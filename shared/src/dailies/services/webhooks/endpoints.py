@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from dailies.domain.errors import Conflict, InvalidRequest, NotFound, QuotaExceeded, UrlRefused
+from dailies.domain.errors import InvalidRequest, NotFound, PermanentError, QuotaExceeded, UrlRefused
 from dailies.domain.job.job import Job
 from dailies.domain.job.uploads import check_uid
 from dailies.domain.job.webhook import EVENT_TYPES, JOB_EVENTS, Endpoint, SigningSecret
@@ -122,12 +122,12 @@ def remove_endpoint(platform: Platform, uid: str, endpoint_id: str) -> Endpoint:
 
 
 def check_webhook(platform: Platform, uid: str, webhook: str | None) -> None:
-    """Refuse a job's own URL that can't be called: UrlRefused, Conflict ``webhook_secret_missing``."""
+    """Refuse a job's own URL that can't be called: UrlRefused, PermanentError ``webhook_secret_missing``."""
     if webhook is None:
         return
     check_url(platform, webhook, "webhook_url")
     if OF_JOBS not in endpoints_of(platform, uid):
-        raise Conflict(
+        raise PermanentError(
             "Calls to webhook_url are signed: make a secret for them first, by POST /api/v1/webhooks/jobs/rotate"
             " or `dailies webhooks rotate jobs`.",
             code="webhook_secret_missing",
