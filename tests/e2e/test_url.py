@@ -168,3 +168,47 @@ def test_what_is_not_fetched_lies_nowhere(
     site.pages["/.a.mp4"] = page(body, status)
     assert dailies.error("fetch", site.url("/.a.mp4"), code=3)[0] == code
     assert list(tmp_path.glob("*a.mp4")) == []
+
+
+_FEED = """<?xml version="1.0"?><rss version="2.0"><channel>
+<item><pubDate>Mon, 01 Jun 2026 06:00:00 GMT</pubDate><enclosure url="/old.mp4" type="video/mp4"/></item>
+<item><pubDate>Tue, 02 Jun 2026 06:00:00 GMT</pubDate><enclosure url="/new.mp4" type="video/mp4"/></item>
+</channel></rss>"""
+
+
+def test_a_podcast_s_feed_leads_to_its_newest_episode(
+    dailies: InProcess, site: Site, clips: Clips, tmp_path: Path
+) -> None:
+    film = clips("hd.mp4").read_bytes()
+    half = len(film) // 2
+
+    def breaks_off(_asked: Asked, write: Write) -> None:
+        write(head(Content_Length=len(film), ETag='"1"') + film[:half])
+        site.pages["/new.mp4"] = ranged(film)
+
+    site.pages["/feed.xml"] = page(_FEED.encode(), Content_Type="application/rss+xml")
+    site.pages["/new.mp4"] = breaks_off
+    fetched = dailies("fetch", site.url("/feed.xml"))
+    assert (fetched["path"], fetched["attempts"]) == ("new.mp4", 2)
+    assert (tmp_path / "new.mp4").read_bytes() == film
+    # The second attempt asks for the rest of the same episode, whatever the feed says by then.
+    assert [asked.target for asked in site.asked] == ["/feed.xml", "/feed.xml", "/new.mp4", "/new.mp4"]
+    assert site.asked[-1].headers["range"] == f"bytes={half}-"
+    assert dailies("convert", site.url("/feed.xml"), "--to", "mp3")["status"] == "completed"
+
+
+@pytest.mark.parametrize(
+    ("enclosure", "code"),
+    [
+        ("https://169.254.169.254/latest/meta-data/", "address_refused"),
+        ("http://media.test/a.mp3", "url_scheme"),
+        ("file:///etc/passwd", "url_scheme"),
+        ("/feed.xml", "podcast_feed"),
+    ],
+)
+def test_an_episode_s_url_is_as_strange_as_its_feed_s(
+    dailies: InProcess, site: Site, enclosure: str, code: str
+) -> None:
+    feed = f'<rss><channel><item><enclosure url="{enclosure}"/></item></channel></rss>'
+    site.pages["/feed.xml"] = page(feed.encode())
+    assert dailies.error("fetch", site.url("/feed.xml"), code=3)[0] == code

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from dailies.services.fetch_file import FetchedFile
 
 _TOLD_SECONDS = 0.2
-_WEB_NAME = "fetched"
 
 
 def fetch(
@@ -52,16 +51,17 @@ def _fetch(console: Console, url: str, target: Target, *, overwrite: bool) -> No
     from dailies.cli.streams import stream_out
     from dailies.cli.web_files import WebFile, named
     from dailies.domain.errors import InvalidRequest
-    from dailies.services.fetch_file import fetch_file
+    from dailies.domain.web.url import parse_url
+    from dailies.services.fetch_file import download_name, fetch_file
+    from dailies.settings import read_settings
 
     source = named(url)
     if not isinstance(source, WebFile):
         raise InvalidRequest(f"{url} is no URL: name one that begins with https://.", code="usage")
-    # Neither hidden nor an option of the next command.
-    name = source.path.name.lstrip(".-") or _WEB_NAME
+    name = download_name(parse_url(source.url, read_settings().fetch_ports))
     with local() as built, display_for(console) as display, stop_on_signals() as stop:
 
-        def bring(place: Path, *, overwrite: bool) -> FetchedFile:
+        def bring(place: Path, *, overwrite: bool, rename: bool = False) -> FetchedFile:
             report = _Teller(display.begin(name)).tell
             identify = built.sources.identify
             return fetch_file(
@@ -73,6 +73,7 @@ def _fetch(console: Console, url: str, target: Target, *, overwrite: bool) -> No
                 report=report,
                 stop=stop,
                 overwrite=overwrite,
+                rename=rename,
             )
 
         if target.is_stream:
@@ -80,8 +81,9 @@ def _fetch(console: Console, url: str, target: Target, *, overwrite: bool) -> No
                 bring(place, overwrite=True)
                 console.emit_file(place)
             return
+        unnamed = target.path is None or target.is_folder
         place = target.path or Path()
-        fetched = bring(place if target.path and not target.is_folder else place / name, overwrite=overwrite)
+        fetched = bring(place / name if unnamed else place, overwrite=overwrite, rename=unnamed)
     console.emit(fetched.model_dump(mode="json"), f"{fetched.path}\n{probe_text(fetched.media)}")
 
 

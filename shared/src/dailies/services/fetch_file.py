@@ -11,9 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from dailies.domain.errors import Cancelled, SourceRefused, TransientError
 from dailies.domain.job.job import FileSource
+from dailies.domain.job.uploads import shown_name
 from dailies.domain.source.media_info import MediaInfo
 from dailies.domain.stop import StopToken
-from dailies.domain.web.url import parse_url
+from dailies.domain.web.url import WebUrl, parse_url
 from dailies.engine.fetch.transfer import Transfer, Wanted
 from dailies.engine.platform import Platform
 from dailies.engine.scratch import disk_faults, single_scratch
@@ -49,10 +50,12 @@ def fetch_file(
     report: Callable[[int, int | None], None],
     stop: StopToken,
     overwrite: bool = False,
+    rename: bool = False,
 ) -> FetchedFile:
     """Fetch, look at and deliver one file; what isn't media is delivered nowhere. There is no job of it.
 
     ``identify`` makes a source of a file of this machine; ``report`` takes the bytes that are there, of how many.
+    Of a podcast's feed it is the newest episode; with ``rename`` it is called as its own URL says.
     What broke off goes on from there the next time. Raises what an egress and a probe raise, Conflict, NotFound,
     StorageFull, Misconfigured, and what ``stop`` asks for.
     """
@@ -65,6 +68,8 @@ def fetch_file(
             transfer = Transfer(platform.egress, partial, platform.recognise, report, stop)
             attempts = _bring(platform, transfer, partial, str(asked), stop)
             seconds = time.monotonic() - begun
+            if transfer.url is not None and rename:
+                place = place.with_name(download_name(parse_url(transfer.url, platform.settings.fetch_ports)))
             media = probe_source(platform, uid, identify(partial.path))
             deliver_copy(platform, partial.path, transfer.size, transfer.sha256, place, overwrite=overwrite)
         except (Cancelled, SourceRefused):
@@ -82,6 +87,11 @@ def fetch_file(
         attempts=attempts,
         media=media,
     )
+
+
+def download_name(url: WebUrl) -> str:
+    """What a file is called that comes from there: neither hidden nor an option of the next command."""
+    return (shown_name(url.file_name) or "").lstrip(".-") or url.host
 
 
 def _bring(platform: Platform, transfer: Transfer, partial: Partial, url: str, stop: StopToken) -> int:

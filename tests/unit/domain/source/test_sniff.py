@@ -21,6 +21,7 @@ CASES = {
     "ffconcat version 1.0".encode("utf-16"): "playlist",
     b'<?xml version="1.0"?>\n<MPD xmlns=""': "playlist",
     b"v=0\r\no=": "playlist",
+    b'<?xml version="1.0"?>\n<rss version="2.0">': "podcast_feed",
     b"<!DOCTYPE html>": "not_media",
     b"%PDF-1.7": "not_media",
 }

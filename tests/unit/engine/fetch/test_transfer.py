@@ -13,6 +13,7 @@ import pytest
 
 from dailies.adapters.local.objects.partials import LocalPartials
 from dailies.domain.errors import DailiesError, RateLimited, SourceRefused, TransientError
+from dailies.domain.source import sniff
 from dailies.domain.stop import StopToken
 from dailies.engine.fetch.transfer import Transfer, Wanted
 from dailies.ports.egress import Egress
@@ -235,3 +236,32 @@ def test_who_asks_to_be_left_alone_is(fetching: Fetching, asked: str, seconds: f
     error = fetching.fails("rate_limited")
     assert isinstance(error, RateLimited)
     assert error.retry_after == seconds
+
+
+def test_a_feed_is_never_the_file_even_where_its_episode_is_not_found_now(
+    site: Site, egress: Egress, tmp_path: Path
+) -> None:
+    feed = b'<rss><channel><item><enclosure url="/talk.mp3"/></item></channel></rss>'
+    asked = 0
+
+    def once_away(request: Asked, write: Write) -> None:
+        nonlocal asked
+        asked += 1
+        (page(b"", "503 Service Unavailable") if asked == 2 else page(feed, ETag='"feed"'))(request, write)
+
+    site.pages = {"/feed": once_away, "/talk.mp3": ranged(FILM)}
+    partials = LocalPartials(tmp_path)
+
+    def attempt() -> Transfer:
+        partial = partials.take_up("job", Path())
+        try:
+            transfer = Transfer(egress, partial, sniff.recognise, lambda *_: None, StopToken())
+            transfer.fetch(Wanted(site.url("/feed"), 1_000_000, 20))
+        finally:
+            partial.close()
+        return transfer
+
+    with pytest.raises(TransientError):
+        attempt()
+    found = attempt()
+    assert (found.sha256, found.url) == (hashlib.sha256(FILM).hexdigest(), site.url("/talk.mp3"))

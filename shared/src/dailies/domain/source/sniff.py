@@ -10,6 +10,9 @@ from dailies.domain.errors import SourceRefused
 #: Enough for every signature, and for a playlist behind a comment or a byte order mark.
 HEAD_BYTES = 4096
 
+#: The code of the refusal for RSS, of which a URL may lead to the newest episode.
+PODCAST_FEED = "podcast_feed"
+
 _STILL = (
     b"\x89PNG\r\n",
     b"\xff\xd8\xff",
@@ -56,6 +59,10 @@ def recognise(head: bytes, size: int | None) -> SourceRefused | None:
     if text.startswith(_PLAYLIST) or (text.startswith(b"<?xml") and (b"<mpd" in text or b"<smil" in text)):
         return SourceRefused(
             "This is a playlist, which only points to media: send the audio or video itself.", code="playlist"
+        )
+    if text.startswith((b"<rss", b"<?xml")) and b"<rss" in text:
+        return SourceRefused(
+            "This is a podcast's feed, not media: give its URL, or send an episode itself.", code=PODCAST_FEED
         )
     if text.startswith(_DOCUMENT):
         return SourceRefused("This is a document or a web page, not audio or video.", code="not_media")

@@ -9,16 +9,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from io import BufferedRandom
+from urllib.parse import urljoin
 
 from dailies.domain.errors import DailiesError, SourceRefused, TransientError
+from dailies.domain.source.sniff import PODCAST_FEED
 from dailies.domain.stop import StopToken
 from dailies.domain.web.http_headers import http_date
+from dailies.domain.web.podcast_feed import newest_episode
 from dailies.engine.fetch.answers import refusal_of
 from dailies.ports.egress import Answer, Bounds, Egress
 from dailies.ports.partials import Partial
 
 #: Of the first bytes, by which a file is known.
 HEAD_BYTES = 4096
+#: Under which an episode's URL is kept in a partial file's note.
+_EPISODE = "episode"
+# Of thirty years of a daily show with its notes.
+_MOST_FEED_BYTES = 32 << 20
 _KEEP_SECONDS = 1.0
 _READ_BYTES = 1 << 20
 _RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
@@ -68,6 +75,11 @@ class Transfer:
         return self._there
 
     @property
+    def url(self) -> str | None:
+        """Of the episode that is fetched, where the URL that was wanted is a podcast's feed."""
+        return self._note.get(_EPISODE)
+
+    @property
     def sha256(self) -> str:
         """Of what is there; 64 hexadecimal digits."""
         return self._hash.hexdigest()
@@ -83,7 +95,7 @@ class Transfer:
             if self._total is not None and self._there == self._total:
                 return
             try:
-                self._ask(wanted, sink)
+                self._ask_through(wanted, sink)
             finally:
                 sink.flush()
                 self._partial.keep(self._there, self._note)
@@ -106,13 +118,32 @@ class Transfer:
                 self._there += len(piece)
         sink.seek(self._there)
 
-    def _ask(self, wanted: Wanted, sink: BufferedRandom) -> None:
+    def _ask_through(self, wanted: Wanted, sink: BufferedRandom) -> None:
+        """Of a podcast's feed the newest episode: once chosen, an attempt goes on with the same."""
+        try:
+            self._ask(wanted, self.url or wanted.url, sink)
+        except SourceRefused as refused:
+            if refused.error_code != PODCAST_FEED or self.url is not None:
+                raise
+            # Before anything else may fail: the feed is not the file, however whole it is.
+            self._there, self._note = 0, {}
+            self._note = {_EPISODE: self._newest(wanted)}
+            self._ask(wanted, self._note[_EPISODE], sink)
+
+    def _newest(self, wanted: Wanted) -> str:
+        bounds = Bounds(max_bytes=_MOST_FEED_BYTES, seconds=wanted.seconds)
+        with self._egress.open(wanted.url, bounds, stop=self._stop) as answer:
+            if answer.status != 200:
+                raise refusal_of(answer)
+            return urljoin(answer.url, newest_episode(b"".join(iter(answer.read, b""))))
+
+    def _ask(self, wanted: Wanted, url: str, sink: BufferedRandom) -> None:
         headers = {}
         if self._there:
             headers = {"Range": f"bytes={self._there}-", "If-Range": self._note["validator"]}
         # The rest of a body may be as long as the file may still grow, or all of it where it begins anew.
         bounds = Bounds(max_bytes=wanted.max_bytes, seconds=wanted.seconds)
-        with self._egress.open(wanted.url, bounds, stop=self._stop, headers=headers) as answer:
+        with self._egress.open(url, bounds, stop=self._stop, headers=headers) as answer:
             if answer.status == 200:
                 self._begin(answer, sink)
             elif not (answer.status == 206 and self._there and self._goes_on(answer)):
@@ -125,7 +156,7 @@ class Transfer:
         sink.seek(0)
         sink.truncate()
         self._hash, self._there = hashlib.sha256(), 0
-        self._note = {}
+        self._note = {} if self.url is None else {_EPISODE: self.url}
         if answer.length is not None:
             self._note["total"] = str(answer.length)
         validator = _validator(answer.headers)
