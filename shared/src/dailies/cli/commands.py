@@ -23,7 +23,6 @@ from dailies.cli.arguments import (
 from dailies.cli.console import Console, run_command
 from dailies.cli.convert_command import convert
 from dailies.cli.employing import employ
-from dailies.cli.fetch_command import fetch
 from dailies.cli.job_commands import collect_garbage, jobs_app
 from dailies.cli.key_commands import keys_app
 from dailies.cli.transcribe_command import transcribe, vats
@@ -71,7 +70,6 @@ def options(
 app.command()(convert)
 app.command()(transcribe)
 app.command()(vats)
-app.command()(fetch)
 
 
 @app.command()
@@ -97,6 +95,31 @@ def run(
             from dailies.cli.web_files import named
 
             run_recipe(console, named(file), recipe, out, overwrite=overwrite, standby=standby)
+
+    run_command(command, json=json, quiet=quiet, debug=debug)
+
+
+@app.command()
+def fetch(
+    url: Annotated[str, typer.Argument(metavar="URL", help="https URL of a media file")],
+    output: Annotated[
+        str | None,
+        typer.Option("--output", "-o", metavar="PATH", help="file, FOLDER/, or - for stdout; default: its name, here"),
+    ] = None,
+    overwrite: Overwrite = False,
+    json: Json = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Fetch the media file at a URL; make nothing of it."""
+
+    def command(console: Console) -> None:
+        from dailies.cli.fetching import deliver_url
+        from dailies.cli.places import refuse_contradictions, target_of
+
+        target = target_of(output, several=False)
+        refuse_contradictions(target, one=True, json=json)
+        deliver_url(console, url, target, overwrite=overwrite)
 
     run_command(command, json=json, quiet=quiet, debug=debug)
 

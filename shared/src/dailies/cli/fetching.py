@@ -1,60 +1,28 @@
-"""``dailies fetch``: a URL's file, as it is."""
+"""``dailies fetch``: a URL's file, as it is, delivered."""
 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
 
-import typer
-
-from dailies.cli.arguments import Debug, Json, Overwrite, Quiet
-from dailies.cli.console import Console, run_command
-
-if TYPE_CHECKING:
-    from dailies.cli.places import Target
-    from dailies.cli.progress_bar import Tracked
-    from dailies.services.fetch_file import FetchedFile
+from dailies.bootstrap import LOCAL_UID, local
+from dailies.cli.console import Console
+from dailies.cli.looking import probe_text
+from dailies.cli.places import Target
+from dailies.cli.progress_bar import Tracked, display_for
+from dailies.cli.running import stop_on_signals
+from dailies.cli.streams import stream_out
+from dailies.cli.web_files import WebFile, named
+from dailies.domain.errors import InvalidRequest
+from dailies.domain.web.url import parse_url
+from dailies.services.fetch_file import FetchedFile, download_name, fetch_file
+from dailies.settings import read_settings
 
 _TOLD_SECONDS = 0.2
 
 
-def fetch(
-    url: Annotated[str, typer.Argument(metavar="URL", help="https URL of a media file")],
-    output: Annotated[
-        str | None,
-        typer.Option("--output", "-o", metavar="PATH", help="file, FOLDER/, or - for stdout; default: its name, here"),
-    ] = None,
-    overwrite: Overwrite = False,
-    json: Json = False,
-    quiet: Quiet = False,
-    debug: Debug = False,
-) -> None:
-    """Fetch the media file at a URL; make nothing of it."""
-
-    def command(console: Console) -> None:
-        from dailies.cli.places import refuse_contradictions, target_of
-
-        target = target_of(output, several=False)
-        refuse_contradictions(target, one=True, json=json)
-        _fetch(console, url, target, overwrite=overwrite)
-
-    run_command(command, json=json, quiet=quiet, debug=debug)
-
-
-def _fetch(console: Console, url: str, target: Target, *, overwrite: bool) -> None:
-    from pathlib import Path
-
-    from dailies.bootstrap import LOCAL_UID, local
-    from dailies.cli.looking import probe_text
-    from dailies.cli.progress_bar import display_for
-    from dailies.cli.running import stop_on_signals
-    from dailies.cli.streams import stream_out
-    from dailies.cli.web_files import WebFile, named
-    from dailies.domain.errors import InvalidRequest
-    from dailies.domain.web.url import parse_url
-    from dailies.services.fetch_file import download_name, fetch_file
-    from dailies.settings import read_settings
-
+def deliver_url(console: Console, url: str, target: Target, *, overwrite: bool) -> None:
+    """Raises as :func:`~dailies.services.fetch_file.fetch_file`; InvalidRequest for what is no URL."""
     source = named(url)
     if not isinstance(source, WebFile):
         raise InvalidRequest(f"{url} is no URL: name one that begins with https://.", code="usage")
