@@ -1,4 +1,4 @@
-"""``advance``: Cloud Tasks says that a job may have something to do."""
+"""``advance``: Cloud Tasks says that a job, or a batch of them, may have something to do."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from pydantic import Field
 
 import boundary
 import wiring
-from dailies.engine.advance import advance as advance_job
-from dailies.services.webhooks.relay import relay_events
+from dailies.services.queue_tasks import run_advance_task
 
 
 class Advance(boundary.Call):
@@ -19,13 +18,17 @@ class Advance(boundary.Call):
     job_id: boundary.JobId = Field(alias="job_id")
 
 
+class Pump(boundary.Call):
+    batch: boundary.JobId
+
+
 @boundary.json_only
 # Retries and rates are the queue's, which infra/terraform/modules/queue makes.
 @tasks_fn.on_task_dispatched()
 def advance(request: CallableRequest[Any]) -> None:
     def work() -> None:
-        job_id = boundary.decode(Advance, request.data).job_id
-        advance_job(wiring.platform(), job_id)
-        relay_events(wiring.platform(), job_id)
+        whole = isinstance(request.data, dict) and "batch" in request.data
+        call = boundary.decode(Pump if whole else Advance, request.data)
+        run_advance_task(wiring.platform(), call.model_dump())
 
     boundary.unless_permanent(work, task=request.data)

@@ -11,9 +11,7 @@ from pydantic import StringConstraints
 import boundary
 import ending
 import wiring
-from dailies.engine.run_step import run_step
-from dailies.services.webhooks.deliver import deliver
-from dailies.services.webhooks.relay import relay_events
+from dailies.services.queue_tasks import run_step_task
 
 
 class RunStep(boundary.Call):
@@ -30,12 +28,9 @@ class Deliver(boundary.Call):
 @tasks_fn.on_task_dispatched()
 def runStep(request: CallableRequest[Any]) -> None:  # noqa: N802 - the deployed name
     def work() -> None:
+        tries = isinstance(request.data, dict) and "delivery" in request.data
+        call = boundary.decode(Deliver if tries else RunStep, request.data)
         with ending.stoppable() as stop:
-            if isinstance(request.data, dict) and "delivery" in request.data:
-                deliver(wiring.platform(), boundary.decode(Deliver, request.data).delivery, stop)
-            else:
-                call = boundary.decode(RunStep, request.data)
-                run_step(wiring.platform(), call.job, call.step, stop)
-                relay_events(wiring.platform(), call.job)
+            run_step_task(wiring.platform(), call.model_dump(), stop)
 
     boundary.unless_permanent(work, task=request.data)

@@ -22,7 +22,7 @@ COLLECTIONS = {
     "quotas": "quotas", "spending": "spending",
 }  # fmt: skip
 #: What REST keeps goes by its own times: tests/contract/test_api_stores.py.
-OF_THE_DOOR = {"api_keys", "deliveries", "idempotency", "rates", "relayed", "unheard"}
+OF_THE_DOOR = {"api_keys", "batches", "deliveries", "idempotency", "items", "rates", "relayed", "unheard"}
 
 
 def ttl_fields() -> dict[str, str]:

@@ -124,9 +124,11 @@ module "firestore" {
   # The engine writes these fields: no sweep has to read what is to go.
   ttl_fields = {
     api_keys    = "remove_after"
+    batches     = "remove_after"
     deliveries  = "remove_after"
     events      = "remove_after"
     idempotency = "remove_after"
+    items       = "remove_after"
     jobs        = "remove_after"
     leases      = "remove_after"
     operations  = "removeAfter"

@@ -20,6 +20,7 @@ from dailies.cli.arguments import (
     Workers,
     one_of,
 )  # fmt: skip
+from dailies.cli.batch_commands import batch_app
 from dailies.cli.console import Console, run_command
 from dailies.cli.convert_command import convert
 from dailies.cli.employing import employ
@@ -39,6 +40,7 @@ app = typer.Typer(
     context_settings=HELP,
 )
 app.add_typer(jobs_app, name="jobs")
+app.add_typer(batch_app, name="batch")
 app.add_typer(keys_app, name="keys")
 app.add_typer(webhooks_app, name="webhooks")
 

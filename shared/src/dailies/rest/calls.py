@@ -9,6 +9,7 @@ from pydantic import Field
 
 from dailies.domain.call import Call, JobId
 from dailies.domain.job.api_key import SCOPES, Scope
+from dailies.domain.job.batch import MAX_ITEMS
 from dailies.domain.job.job import JobState
 from dailies.domain.job.webhook import EVENT_TYPES
 from dailies.domain.recipe.formats import AudioFormat, Quality
@@ -148,6 +149,64 @@ class RotateKey(Call):
     """A new secret for a key or an endpoint."""
 
     overlap_hours: Annotated[float, Field(ge=0, le=720, description="how long the secret before is taken, too")] = 24.0
+
+
+class SourceAgain(Call):
+    """The source of another job."""
+
+    kind: Literal["again"]
+    job_id: JobId
+
+
+class BatchItem(Call):
+    """One item; its own recipe stands for the batch's."""
+
+    source: Annotated[UrlOf | OutputOf | ObjectOf | SourceAgain, Field(discriminator="kind")]
+    recipe: RecipeField = None
+
+
+class ItemsOf(Call):
+    """Items that are named."""
+
+    kind: Literal["items"]
+    items: Annotated[list[BatchItem], Field(min_length=1, max_length=MAX_ITEMS)]
+
+
+class JobsOf(Call):
+    """The sources of the caller's jobs that meet every condition, newest first."""
+
+    kind: Literal["jobs"]
+    state: Annotated[JobState | None, Field(strict=False)] = None
+    output_kind: Annotated[str | None, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$")] = None
+    created_since: Annotated[datetime | None, Field(strict=False, description="inclusive, with its zone")] = None
+    created_until: Annotated[datetime | None, Field(strict=False, description="exclusive, with its zone")] = None
+
+
+class ObjectsOf(Call):
+    """The caller's objects of the bucket below a prefix."""
+
+    kind: Literal["objects"]
+    prefix: Annotated[str, Field(max_length=1024, description="uploads/{user id}/…")]
+
+
+class CreateBatch(Call):
+    """Many jobs, begun some at a time."""
+
+    of: Annotated[ItemsOf | JobsOf | ObjectsOf, Field(discriminator="kind")]
+    recipe: RecipeField = None
+    webhook_url: WebhookUrl = None
+
+
+class ListBatches(Call):
+    """How many of the newest."""
+
+    limit: Annotated[int, Field(ge=1, le=100)] = 20
+
+
+class BatchPage(Call):
+    """Which of the pages."""
+
+    page: Annotated[int, Field(ge=0, le=MAX_ITEMS)] = 0
 
 
 class CreateWebhook(Call):

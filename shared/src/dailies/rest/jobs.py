@@ -19,13 +19,18 @@ from dailies.services.share import share_link
 
 def list_jobs(asked: Asked) -> Reply:
     query: calls.ListJobs = asked.query
-    for name in ("created_since", "created_until"):
-        if (moment := getattr(query, name)) is not None and moment.tzinfo is None:
-            raise InvalidRequest(f"{name}: it needs a zone, such as a Z at its end.", field=name)
+    require_zones(query)
     wanted = JobFilter(query.state, query.kind, query.created_since, query.created_until)
     page = list_page(asked.platform, asked.uid, wanted, query.limit, query.cursor)
     jobs = [answers.JobBrief(**_brief(job)) for job in page.jobs]
     return Reply(answers.JobPageAnswer(jobs=jobs, next_cursor=page.cursor))
+
+
+def require_zones(call: calls.ListJobs | calls.JobsOf) -> None:
+    """Raise InvalidRequest for a time that may be anywhere's."""
+    for name in ("created_since", "created_until"):
+        if (moment := getattr(call, name)) is not None and moment.tzinfo is None:
+            raise InvalidRequest(f"{name}: it needs a zone, such as a Z at its end.", field=name)
 
 
 def get_job(asked: Asked) -> Reply:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dailies.rest import answers, calls
+from dailies.rest import answers, batch_answers, calls
+from dailies.rest.batches import cancel_batch, create_batch, get_batch, get_batch_items, list_batches
 from dailies.rest.jobs import cancel_job, clear_jobs, get_job, get_job_status, list_jobs, share_job
 from dailies.rest.keys import create_api_key, list_api_keys, revoke_api_key, rotate_api_key
 from dailies.rest.making import convert_video_to_audio, create_job, create_upload_job, plan_job, retry_job
@@ -94,6 +95,24 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route(
         "DELETE", "/keys/{key_id}", revoke_api_key, "Revoke a key", answers.KeyAnswer, scope="keys", problems=(404,),
+    ),
+    Route(
+        "POST", "/batches", create_batch, "Make many jobs, some at a time",
+        batch_answers.BatchAnswer, 202, "jobs:write", calls.CreateBatch, problems=(404, 413, 415, 422),
+        about="Of items that are named, of jobs that a filter finds, or of objects below a prefix: what is unchanged is"
+        " not made again. One bad item ends no other.",
+    ),
+    Route("GET", "/batches", list_batches, "List batches", batch_answers.BatchesAnswer, query=calls.ListBatches),
+    Route(
+        "GET", "/batches/{batch_id}", get_batch, "Tell how a batch stands", batch_answers.BatchAnswer, problems=(404,),
+    ),
+    Route(
+        "GET", "/batches/{batch_id}/items", get_batch_items, "Tell what came of a batch's items",
+        batch_answers.BatchItemsAnswer, query=calls.BatchPage, problems=(404,),
+    ),
+    Route(
+        "DELETE", "/batches/{batch_id}", cancel_batch, "Cancel a batch, and its jobs under way",
+        batch_answers.BatchAnswer, scope="jobs:write", problems=(404,),
     ),
     Route(
         "POST", "/webhooks", create_webhook, "Have a program told of events",

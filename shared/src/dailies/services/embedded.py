@@ -10,10 +10,8 @@ from typing import Any, Protocol
 from dailies.domain.errors import NotFound, PermanentError, TransientError
 from dailies.domain.job.job import Job
 from dailies.domain.stop import StopToken
-from dailies.engine.advance import advance
 from dailies.engine.advance_queue import QUEUE, enqueue_advance
 from dailies.engine.platform import Platform
-from dailies.engine.run_step import run_step
 from dailies.engine.scratch import remove_dead_scratch
 from dailies.engine.store import leases
 from dailies.engine.store.jobs import fail_job, load_job
@@ -21,6 +19,7 @@ from dailies.engine.store.progress import operation_path
 from dailies.ports.documents import Snapshot
 from dailies.ports.tasks import LeasedTask, TaskSource
 from dailies.ports.workers import Workers
+from dailies.services.queue_tasks import run_advance_task, run_step_task
 from dailies.services.step_dispatch import StepDispatcher
 
 _TASK_LEASE_SECONDS = 30.0
@@ -105,12 +104,12 @@ class Embedded:
 
     def _deliver_tasks(self) -> None:
         while (task := self._tasks.lease(QUEUE, seconds=_TASK_LEASE_SECONDS)) is not None:
-            job_id = str(task.payload["job_id"])
+            mine = task.payload.get("job_id") in self._mine
             try:
-                advance(self._platform if job_id in self._mine else self._bystander, job_id)
+                run_advance_task(self._platform if mine else self._bystander, task.payload)
             except TransientError as error:
                 self._tasks.nack(task, error=error.message)
-                if job_id in self._mine:
+                if mine:
                     return
             except NotFound:
                 # The job's record has been collected; its task outlived it.
@@ -121,7 +120,7 @@ class Embedded:
     def _run_step(self, task: LeasedTask, stop: StopToken) -> str | None:
         try:
             # Of whichever job: it needs neither a source nor a worker, and is given back when this process ends.
-            run_step(self._platform, str(task.payload["job"]), str(task.payload["step"]), stop)
+            run_step_task(self._platform, task.payload, stop)
         except TransientError as error:
             return error.message
         return None

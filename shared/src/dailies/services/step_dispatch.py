@@ -78,7 +78,7 @@ class StepDispatcher:
     def has(self, job_id: str) -> bool:
         """Whether a step of the job is under way here."""
         with self._changed:
-            return any(one.task.payload["job"] == job_id for one in self._in_hand)
+            return any(one.task.payload.get("job") == job_id for one in self._in_hand)
 
     def close(self) -> None:
         """Stop what is under way, whose steps are given back, and wait for it."""

@@ -60,6 +60,9 @@ class LimitSettings(SettingGroup):
         description="jobs of all users that run at once, each on up to `DAILIES_WORKERS` workers; the others wait, "
         "the next is of whoever has the fewest running, and their progress has the `position`",
     )
+    batch_jobs_at_once: int = Field(
+        5, ge=1, le=100, description="jobs of one batch that are under way at once, beside the user's others"
+    )
     job_max_usd: float = Field(
         1.0,
         ge=0,

@@ -22,6 +22,7 @@ from dailies.domain.errors import (
     UrlRefused,
     record_of,
 )
+from dailies.domain.job.batch_ids import batch_id_of
 from dailies.domain.job.job import Job, JobState, check_transition
 from dailies.domain.job.quota import Usage
 from dailies.domain.job.retention import record_goes
@@ -117,9 +118,9 @@ def move_job(
         return moved
 
     moved = platform.documents.transaction(move)
-    if told:
+    if told or (moved.state.terminal and batch_id_of(job_id) is not None):
         try:
-            # Whoever advances a job relays its events.
+            # Whoever advances a job relays its events, and goes on with its batch.
             enqueue_advance(platform, job_id)
         except TransientError as error:
             # The job has ended all the same, and the sweep finds who is to be told.

@@ -14,12 +14,14 @@ from dailies.domain.job.uploads import parse_name
 from dailies.engine.platform import Platform
 from dailies.engine.scratch import remove_dead_scratch
 from dailies.engine.store.artifacts import MANIFEST
+from dailies.engine.store.batches import remove_batch
 from dailies.engine.store.events import remove_events
 from dailies.engine.store.jobs import load_job
 from dailies.engine.store.metering import charge_dead
 from dailies.ports.documents import Where
 from dailies.ports.objects import ObjectInfo
 from dailies.ports.upload_sessions import UnderWay
+from dailies.services.batches.pump import resume_batches
 from dailies.services.upkeep.leftovers import remove_sources
 from dailies.services.upkeep.live_jobs import Round, look_after_jobs
 from dailies.services.webhooks.relay import resume_deliveries, resume_relays
@@ -133,6 +135,7 @@ def sweep(platform: Platform) -> Round:
     charge_dead(platform)
     resume_relays(platform)
     resume_deliveries(platform)
+    resume_batches(platform)
     return look_after_jobs(platform)
 
 
@@ -177,6 +180,8 @@ def _remove_old_records(platform: Platform) -> None:
     for collection in _DATED:
         for snapshot in documents.query(collection, where=[Where("remove_after", "<", now)]):
             documents.delete(snapshot.path)
+    for snapshot in documents.query("batches", where=[Where("remove_after", "<", now)]):
+        remove_batch(platform, snapshot.path.rpartition("/")[2])
     for snapshot in documents.query("jobs", where=[Where("updated", "<", now - RECORDS_AGE)]):
         if JobState(snapshot.data["state"]).terminal:
             job_id = snapshot.path.rpartition("/")[2]
