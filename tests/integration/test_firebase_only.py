@@ -27,14 +27,17 @@ esac
 """
 
 
-def run(folder: Path, **environment: str) -> list[list[str]]:
-    """The calls of gcloud, each as its words."""
+def run(folder: Path, origins: str | None = None, **environment: str) -> list[list[str]]:
+    """The calls of gcloud, each as its words; ``origins`` is written as the pages' own."""
     (folder / "bin").mkdir()
     program = folder / "bin" / "gcloud"
     program.write_text(GCLOUD)
     program.chmod(0o755)
     shutil.copytree(ROOT / "infra", folder / "a checkout" / "infra")
     (folder / "a checkout" / "dist" / "stage" / "functions").mkdir(parents=True)
+    if origins is not None:
+        cors = folder / "a checkout" / "infra" / "firebase" / "bucket.cors.json"
+        cors.write_text(re.sub(r'"origin": \[.*?\]', f'"origin":{origins}', cors.read_text()))
     calls = folder / "calls"
     env = {"PATH": f"{folder / 'bin'}:{os.environ['PATH']}", "CALLS": str(calls), **environment}
     script = folder / "a checkout" / "infra" / "firebase-only"
@@ -75,6 +78,24 @@ def test_what_is_missing_is_made_beside_the_app(tmp_path: Path) -> None:
     assert made == [
         "firestore databases create", "iam service-accounts create dailies", "storage buckets create gs://my-app-dailies",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("origins", "own"),
+    [
+        (None, ["http://localhost:5000", "http://localhost:5173"]),
+        (" []", []),
+        (" [\n    ]", []),
+        ('["https://app.example"]', ["https://app.example"]),
+        (' [\n  "https://app.example"\n]', ["https://app.example"]),
+    ],
+)
+def test_the_page_of_links_reads_the_bucket_whatever_pages_there_are(
+    tmp_path: Path, origins: str | None, own: list[str]
+) -> None:
+    run(tmp_path, origins)
+    [cors] = json.loads((tmp_path / "a checkout" / "dist" / "stage" / "bucket.cors.json").read_text())
+    assert cors["origin"] == ["https://share-42.europe-west1.run.app", *own]
 
 
 def test_the_bucket_s_ends_and_origins_are_terraform_s() -> None:
