@@ -59,8 +59,8 @@ def film_text(
     if wish.text_from is None and wish.subtitle_track is None:
         heard = not any(stream.codec in TEXT_CODECS for stream in info.other)
     if heard:
-        spoken = _spoken(field, two_letters(wish.language), info, speech, beside, audio_track)
-        found = subtitles_of_speech(spoken, form, info)
+        words = spoken(field, two_letters(wish.language), info, speech, beside, audio_track)
+        found = subtitles_of_speech(words, form, info)
     else:
         found = subtitles_of(choose_text_track(info, wish.subtitle_track, wish.language, field), form, info)
     scenes = _scenes(field, wish, info, beside) if heard else None
@@ -82,7 +82,7 @@ def _scenes(field: str, wish: TextWish, info: MediaInfo, beside: Beside) -> Scen
     return ScenesParams(stream=stream.index) if found else None
 
 
-def _spoken(
+def spoken(
     field: str, language: str | None, info: MediaInfo, speech: Speech, beside: Beside, audio_track: int | None
 ) -> TranscriptParams:
     """The words of the job's own transcript of that track, with all that was asked of it, else those of one like it."""
