@@ -33,6 +33,7 @@ _ELSEWHERE = {
     "--emulators": "Firebase's emulators: tests/e2e/test_emulators.py",
     "https://": "the network: tests of sources",
     "dailies fetch": "the network: tests/e2e/test_url.py",
+    "dailies grpc": "a server: tests/e2e/test_grpc.py",
     "dailies keys": "tests/e2e/test_api_page.py, and tests/functions/rest/test_keys.py",
 }
 # As long as the pages' times say, and small otherwise: what is tried is the commands.

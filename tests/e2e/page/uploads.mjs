@@ -52,6 +52,8 @@ export async function uploads({ open, seen, folder, judge }) {
   seen.uploads.order = await page.locator(".job-name b").allTextContents();
   await page.unroute("**/operations?*");
   seen.uploads.refused = [...new Set(refused)];
+  // Several changes are told at once, a little later.
+  await page.waitForFunction(() => /ready/i.test(document.getElementById("said").textContent));
   seen.uploads.said = await page.textContent("#said");
   await page.click("#clear-ended");
 
