@@ -121,6 +121,17 @@ def test_a_receiver_may_ask_for_time(hooks: Hooks, form: str) -> None:
     assert wait == pytest.approx({"nonsense": 5, "a year": 86_400}.get(form, 600), rel=0.11)
 
 
+@pytest.mark.parametrize("moment", ["9" * 20 + " 00:00:00", "2027 " + "9" * 20 + ":00:00"], ids=["year", "hour"])
+def test_a_time_that_there_is_not_is_none(hooks: Hooks, moment: str) -> None:
+    """The try is noted all the same: a queue that repeats it would send the message without an end."""
+    hooks.add(events=["job.completed"])
+    hooks.site.pages["/hook"] = page(b"", "503 Service Unavailable", Retry_After=f"Mon, 01 Jan {moment} GMT")
+    hooks.ended()
+    hooks.run_due()
+    [delivery] = hooks.all()
+    assert (delivery.state, [attempt.status for attempt in delivery.attempts]) == ("pending", [503])
+
+
 def test_who_is_gone_is_sent_nothing_more_until_enabled(hooks: Hooks) -> None:
     made = hooks.add(events=["job.completed"])
     hooks.site.pages["/hook"] = page(b"", "410 Gone")

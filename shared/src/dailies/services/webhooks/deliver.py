@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import random
 import time
-from datetime import UTC, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 
 from dailies.domain.errors import DailiesError, NotFound
 from dailies.domain.job.webhook import ANSWER_SECONDS, Attempt, Delivery, Endpoint, pause_after
 from dailies.domain.stop import StopToken
+from dailies.domain.web.http_headers import retry_after
 from dailies.domain.web.signature import read_secret, sign
 from dailies.engine.platform import Platform
 from dailies.engine.store.jobs import load_job
@@ -44,11 +44,11 @@ def deliver(platform: Platform, delivery_id: str, stop: StopToken) -> Delivery |
     endpoint = _endpoint(platform, delivery)
     if endpoint is None:
         return _note(platform, delivery, None, None, "The endpoint was removed, or nothing is sent to it any more.")
-    attempt, retry_after = _send(platform, delivery, endpoint, stop)
+    attempt, wait = _send(platform, delivery, endpoint, stop)
     if attempt.status == _GONE and not endpoint.id.startswith("job-"):
         disable_endpoint(platform, delivery.uid, endpoint.id, "It answered 410: it is gone.")
     reason = "The endpoint answered 410: it is gone." if attempt.status == _GONE else None
-    return _note(platform, delivery, attempt, retry_after, reason)
+    return _note(platform, delivery, attempt, wait, reason)
 
 
 def _send(platform: Platform, delivery: Delivery, endpoint: Endpoint, stop: StopToken) -> tuple[Attempt, float | None]:
@@ -62,20 +62,20 @@ def _send(platform: Platform, delivery: Delivery, endpoint: Endpoint, stop: Stop
         "webhook-signature": sign(secrets, delivery.id, timestamp, body),
     }
     begun = time.monotonic()
-    status, code, retry_after = None, None, None
+    status, code, wait = None, None, None
     try:
         with platform.egress.open(
             endpoint.url, _BOUNDS, stop=stop, method="POST", headers=headers, body=body
         ) as answer:
-            status, retry_after = answer.status, _seconds(platform, answer.headers.get("retry-after"))
+            status, wait = answer.status, retry_after(answer.headers, now).get("retry_after")
     except DailiesError as error:
         stop.check()
         code = error.error_code
-    return Attempt(at=now, status=status, code=code, seconds=round(time.monotonic() - begun, 3)), retry_after
+    return Attempt(at=now, status=status, code=code, seconds=round(time.monotonic() - begun, 3)), wait
 
 
 def _note(
-    platform: Platform, delivery: Delivery, attempt: Attempt | None, retry_after: float | None, reason: str | None
+    platform: Platform, delivery: Delivery, attempt: Attempt | None, wait: float | None, reason: str | None
 ) -> Delivery:
     chance = random.random()  # noqa: S311 - spreads the tries
 
@@ -87,7 +87,7 @@ def _note(
         changed = known.model_copy(update={"attempts": attempts, "reason": reason})
         if attempt is not None and attempt.status is not None and attempt.status in _SUCCESS:
             return changed.model_copy(update={"state": "delivered"})
-        pause = None if reason is not None else pause_after(changed.failures, retry_after, chance)
+        pause = None if reason is not None else pause_after(changed.failures, wait, chance)
         if pause is None:
             why = reason or f"It failed {changed.failures} times: see its attempts."
             return changed.model_copy(update={"state": "given_up", "reason": why})
@@ -109,16 +109,3 @@ def _endpoint(platform: Platform, delivery: Delivery) -> Endpoint | None:
         return None
     found = listening(platform, job).get(delivery.endpoint)
     return None if found is None or found.disabled is not None else found
-
-
-def _seconds(platform: Platform, retry_after: str | None) -> float | None:
-    """Of a Retry-After (RFC 9110, section 10.2.3): seconds, or a date."""
-    if retry_after is None:
-        return None
-    if retry_after.isascii() and retry_after.isdigit():
-        return float(retry_after[:9])
-    try:
-        date = parsedate_to_datetime(retry_after)
-    except ValueError:
-        return None
-    return ((date if date.tzinfo else date.replace(tzinfo=UTC)) - platform.now()).total_seconds()
