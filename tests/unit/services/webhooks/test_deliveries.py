@@ -139,12 +139,18 @@ def test_who_is_gone_is_sent_nothing_more_until_enabled(hooks: Hooks) -> None:
     hooks.run_due()
     [disabled] = list_endpoints(hooks.platform, UID)
     assert disabled.disabled == "It answered 410: it is gone."
-    hooks.ended(a=2)
+    missed = hooks.ended(a=2)
     assert hooks.run_due() == []
+    [shown] = [each for each in hooks.all() if each.job_id == missed.id]
+    assert (shown.state, shown.attempts) == ("given_up", ())
+    assert shown.reason == "The endpoint was disabled: It answered 410: it is gone."
     enable_endpoint(hooks.platform, UID, made.endpoint.id)
     hooks.site.pages["/hook"] = OK
     hooks.ended(a=3)
     assert len(hooks.run_due()) == 1
+    replay_delivery(hooks.platform, UID, shown.id)
+    assert hooks.run_due() == [shown.id]
+    assert {each.state for each in hooks.all() if each.job_id == missed.id} == {"delivered"}
 
 
 def test_what_was_given_up_is_replayed_under_its_id(hooks: Hooks) -> None:

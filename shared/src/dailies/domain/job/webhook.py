@@ -48,8 +48,8 @@ class Endpoint(Model):
     disabled: str | None = Field(None, description="why nothing is sent to it any more")
 
     def wants(self, event: Event) -> bool:
-        """Whether it is told of the event: one that was registered later isn't."""
-        return self.disabled is None and event.event_type in self.events and event.timestamp >= self.created
+        """Whether it is to be told of the event: one that was registered later isn't."""
+        return event.event_type in self.events and event.timestamp >= self.created
 
     def secrets_at(self, now: datetime) -> list[str]:
         return [secret.value for secret in self.secrets if secret.until is None or now < secret.until]
@@ -96,7 +96,11 @@ class Delivery(Model):
 
 
 def delivery_of(event: Event, endpoint: Endpoint, now: datetime) -> Delivery:
+    """Given up from the start while the endpoint is disabled: it is shown, and can be replayed."""
+    off = endpoint.disabled is not None
     return Delivery(
+        state="given_up" if off else "pending",
+        reason=f"The endpoint was disabled: {endpoint.disabled}" if off else None,
         id=f"msg_{digest_of([endpoint.id, event.event_id])[:32]}",
         uid=event.user_id,
         endpoint=endpoint.id,

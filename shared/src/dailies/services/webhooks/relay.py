@@ -41,7 +41,8 @@ def relay_events(platform: Platform, job_id: str) -> None:
         return [delivery_of(event, each, now) for event in new for each in endpoints.values() if each.wants(event)]
 
     for delivery in relay(platform, job, make, len(events)):
-        enqueue_delivery(platform, delivery)
+        if delivery.state == "pending":
+            enqueue_delivery(platform, delivery)
 
 
 def enqueue_delivery(platform: Platform, delivery: Delivery) -> None:
