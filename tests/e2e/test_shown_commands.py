@@ -35,6 +35,8 @@ _ELSEWHERE = {
     "dailies fetch": "the network: tests/e2e/test_url.py",
     "dailies grpc": "a server: tests/e2e/test_grpc.py",
     "dailies keys": "tests/e2e/test_api_page.py, and tests/functions/rest/test_keys.py",
+    "dailies batch": "tests/e2e/test_batch_commands.py",
+    "dailies webhooks": "tests/e2e/test_webhooks.py, and tests/e2e/test_batch_commands.py",
 }
 # As long as the pages' times say, and small otherwise: what is tried is the commands.
 _PICTURE, _SOUND = "testsrc2=size=160x90:rate=5:duration={0}", "sine=frequency=330:sample_rate=16000:duration={0}"
