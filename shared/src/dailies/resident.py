@@ -47,12 +47,12 @@ class Orders:
         self._stop = StopToken()
         self._give_way_from = float("inf")
         self._begun = 0.0
-        self._over = threading.Event()
+        self._over = False
 
     @property
     def over(self) -> bool:
         """Whether no more jobs are to be taken."""
-        return self._over.is_set()
+        return self._over
 
     def follow(self, descriptor: int) -> None:
         """Read until the end, which is the parent's."""
@@ -70,7 +70,7 @@ class Orders:
 
     def end(self) -> None:
         """Stop what is under way, and take no more. Safe in a signal handler."""
-        self._over.set()
+        self._over = True
         self._stop.set("interrupted")
         self._jobs.put(None)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from dailies.adapters.local.tasks import LocalTasks
+from dailies.domain.stop import StopToken
 from dailies.engine.advance_queue import QUEUE
 from dailies.engine.step_tasks import STEPS
 from dailies.up.bucket import EVENTS
@@ -82,14 +83,14 @@ def dispatched(world: World, functions: Functions) -> Iterator[None]:
         serving.start()
         tasks = world.platform.tasks
         assert isinstance(tasks, LocalTasks)
-        stop = threading.Event()
+        stop = StopToken()
         dispatcher = Dispatcher(("127.0.0.1", server.server_port), "token", world.platform, tasks, NobodyWorks())
         running = threading.Thread(target=dispatcher.run, args=(stop, lambda: None))
         running.start()
         try:
             yield
         finally:
-            stop.set()
+            stop.set("interrupted")
             running.join(PATIENCE_SECONDS)
             server.shutdown()
             serving.join(PATIENCE_SECONDS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+from queue import Empty, SimpleQueue
 from typing import Literal
 
 from dailies.domain.errors import (
@@ -19,27 +19,37 @@ StopReason = Literal["cancelled", "interrupted", "lease_lost", "over_budget", "o
 
 
 class StopToken:
-    """Set once, from any thread or a signal handler; the first reason stays."""
+    """Set once, from any thread or a signal handler; the first reason stays.
+
+    A signal may come to a thread that is just beginning to wait: with a threading.Event it holds the lock that ``set``
+    takes, and the two wait for each other for ever. SimpleQueue's ``put`` is reentrant, by its documentation.
+    """
 
     def __init__(self) -> None:
-        self._event = threading.Event()
+        self._told: SimpleQueue[None] = SimpleQueue()
         self._reason: StopReason | None = None
 
     def set(self, reason: StopReason) -> None:
         if self._reason is None:
             self._reason = reason
-        self._event.set()
+        self._told.put(None)
 
     def is_set(self) -> bool:
-        return self._event.is_set()
+        return self._reason is not None
 
     @property
     def reason(self) -> StopReason | None:
         return self._reason
 
-    def wait(self, timeout: float) -> bool:
+    def wait(self, timeout: float | None = None) -> bool:
         """Block until set, at most ``timeout`` seconds; whether it is set."""
-        return self._event.wait(timeout)
+        try:
+            self._told.get(timeout=None if timeout is None else max(0.0, timeout))
+        except Empty:
+            return self.is_set()
+        # For whoever else waits.
+        self._told.put(None)
+        return True
 
     def error(self) -> DailiesError:
         """The error that ends the work."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import signal
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from dailies.adapters.gcp.identity import FirebaseUsers
 from dailies.bootstrap import build_cloud
+from dailies.domain.stop import StopToken
 from dailies.engine.platform import Platform
 from dailies.engine.store.rates import Rates
 from dailies.rpc.server import Door, build_server
@@ -33,9 +33,9 @@ def serve_cloud(settings: Settings, port: int, say: Callable[[int], None]) -> No
     """Serve the cloud's platform to whoever reaches this process, until SIGTERM or SIGINT. Raises Misconfigured."""
     platform = build_cloud(settings).platform
     users = FirebaseUsers(settings.require_app_check, settings.allow_anonymous)
-    stop = threading.Event()
+    stop = StopToken()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda *_: stop.set("interrupted"))
     # Cloud Run has TLS in front of it.
     with grpc_beside(platform, f"[::]:{port}", users.uid_of_token) as found:
         say(found)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import closing
 from http.client import HTTPConnection, HTTPException
-from threading import BoundedSemaphore, Event
+from threading import BoundedSemaphore
 
 from dailies.domain.errors import DailiesError
 from dailies.domain.job.job import Job, JobState
@@ -54,7 +54,7 @@ class Dispatcher:
         self._free = BoundedSemaphore(_AT_ONCE)
         self._steps = StepDispatcher(tasks, platform.settings.light_concurrency, self._call_step)
 
-    def run(self, stop: Event, housekeeping: Callable[[], None]) -> None:
+    def run(self, stop: StopToken, housekeeping: Callable[[], None]) -> None:
         """Until ``stop``. ``housekeeping`` is called beside each sweep."""
         with closing(self._steps), ThreadPoolExecutor(_AT_ONCE + 1, "dispatcher") as pool:
             while not stop.is_set():

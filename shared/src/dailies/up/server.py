@@ -18,6 +18,7 @@ from dailies.adapters.local.homes import only_server
 from dailies.adapters.local.objects.signed_urls import LocalSignedUrls, signing_key
 from dailies.bootstrap import Local, local
 from dailies.domain.errors import Misconfigured
+from dailies.domain.stop import StopToken
 from dailies.engine.platform import Platform
 from dailies.engine.scratch import remove_dead_scratch
 from dailies.services.upkeep.housekeeping import collect_if_due, end_stale_uploads
@@ -104,11 +105,11 @@ def _serve(
         end_stale_uploads(platform)
         collect_if_due(platform, built.objects)
 
-    stop = threading.Event()
+    stop = StopToken()
     dispatching = threading.Thread(target=dispatcher.run, args=(stop, housekeeping), name="dispatcher")
     serving = threading.Thread(target=server.serve_forever, name="server", daemon=True)
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda *_: stop.set("interrupted"))
     serving.start()
     dispatching.start()
     try:
@@ -117,7 +118,7 @@ def _serve(
             _say(say, base, found, rpc)
             stop.wait()
     finally:
-        stop.set()
+        stop.set("interrupted")
         while dispatching.is_alive():
             # It may just be calling for another step.
             end_work()
