@@ -8,7 +8,7 @@ import pytest
 
 from dailies.engine.store.jobs import load_job
 from dailies.engine.store.webhooks import endpoints_of
-from dailies.services.webhooks.relay import relay_events
+from dailies.services.event_readers import relay_events
 from tests.functions.rest.conftest import RECIPE, Rest
 from tests.functions.rest.test_jobs import completed
 from tests.unit.conftest import World

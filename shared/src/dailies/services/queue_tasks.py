@@ -10,7 +10,7 @@ from dailies.domain.stop import StopToken
 from dailies.engine.advance import advance
 from dailies.engine.platform import Platform
 from dailies.engine.run_step import run_step
-from dailies.services.webhooks.relay import relay_events
+from dailies.services.event_readers import relay_events
 
 
 def run_advance_task(platform: Platform, payload: Mapping[str, Any]) -> None:

@@ -15,10 +15,10 @@ from dailies.domain.stop import StopToken
 from dailies.engine.platform import Platform
 from dailies.engine.step_tasks import STEPS
 from dailies.engine.store.jobs import load_job
+from dailies.services.event_readers import relay_events
 from dailies.services.webhooks.deliver import deliver
 from dailies.services.webhooks.deliveries import list_deliveries
 from dailies.services.webhooks.endpoints import NewSecret, create_endpoint
-from dailies.services.webhooks.relay import relay_events
 from tests.fakes.certificates import Authority, make_authority
 from tests.fakes.web_site import Asked, Site, web_site
 from tests.unit.adapters.web.asking import egress_to

@@ -16,11 +16,11 @@ from dailies.domain.stop import StopToken
 from dailies.engine.advance import advance
 from dailies.engine.advance_queue import QUEUE
 from dailies.engine.store.webhooks import change_delivery
+from dailies.services.event_readers import relay_events
 from dailies.services.jobs import cancel_job
 from dailies.services.webhooks.deliver import deliver
 from dailies.services.webhooks.deliveries import MAX_ROUNDS, replay_delivery
 from dailies.services.webhooks.endpoints import enable_endpoint, list_endpoints, remove_endpoint, rotate_secret
-from dailies.services.webhooks.relay import relay_events
 from tests.fakes.web_site import Asked, page
 from tests.unit.conftest import UID
 from tests.unit.services.webhooks.conftest import Hooks

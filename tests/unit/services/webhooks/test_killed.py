@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from dailies.services.event_readers import relay_events
 from dailies.services.upkeep.housekeeping import collect_garbage, sweep
-from dailies.services.webhooks.relay import relay_events
 from tests.fakes.web_site import page
 from tests.unit.services.webhooks.conftest import Hooks
 

@@ -132,7 +132,7 @@ def move_job(
 
 def _to_tell(platform: Platform, job: Job) -> Writes:
     # A list of jobs ends none.
-    from dailies.engine.store.webhooks import unheard
+    from dailies.engine.store.readers import unheard
 
     return unheard(platform, job)
 

@@ -1,8 +1,7 @@
 """Webhooks in the document store, which no user's rules lead to.
 
-``webhooks/{uid}`` has all endpoints of a user, ``relayed/{job}`` how far a job's events have been turned into
-deliveries, ``unheard/{job}`` that its end has not been yet, ``deliveries/{id}`` each delivery with its tries. Secrets
-are kept as they are: signing needs them.
+``webhooks/{uid}`` has all endpoints of a user, ``deliveries/{id}`` each delivery with its tries. Secrets are kept as
+they are: signing needs them.
 """
 
 from __future__ import annotations
@@ -40,48 +39,15 @@ def change_endpoints(platform: Platform, uid: str, change: Callable[[Endpoints],
     return platform.documents.transaction(write)
 
 
-def relay(platform: Platform, job: Job, make: Callable[[int], Sequence[Delivery]], upto: int) -> list[Delivery]:
-    """Note the deliveries of the job's events behind the last that was relayed, up to ``upto``; once, whoever calls.
-
-    ``make`` is given that last one's sequence.
-    """
-
-    def write(transaction: Transaction) -> list[Delivery]:
-        snapshot = transaction.get(f"relayed/{job.id}")
-        after = 0 if snapshot is None else int(snapshot.data["sequence"])
-        if after >= upto:
-            return []
-        made = list(make(after))
-        for delivery in made:
-            transaction.set(_path(delivery.id), _document(delivery))
-        goes = record_goes(platform.now())
-        transaction.set(f"relayed/{job.id}", {"sequence": upto, "uid": job.uid, "remove_after": goes})
-        if job.state.terminal:
-            transaction.delete(_unheard_path(job.id))
-        return made
-
-    return platform.documents.transaction(write)
-
-
-def unheard(platform: Platform, job: Job) -> Writes:
-    """What notes, with a job's end, that somebody is to be told of it; nothing where nobody is.
-
-    Reads, beside any transaction: there a document that is only read is written as one to be verified.
-    """
+def anybody_listens(platform: Platform, job: Job) -> bool:
+    """Whether there is an endpoint of the user's, or a URL of the job's own."""
     snapshot = platform.documents.get(_endpoints_path(job.uid))
-    if job.webhook is None and (snapshot is None or not snapshot.data["endpoints"]):
-        return {}
-    return {_unheard_path(job.id): {"job": job.id, "uid": job.uid, "remove_after": record_goes(job.updated)}}
+    return job.webhook is not None or (snapshot is not None and bool(snapshot.data["endpoints"]))
 
 
-def unheard_jobs(platform: Platform, limit: int) -> list[str]:
-    """Jobs whose end was not relayed yet."""
-    return [str(each.data["job"]) for each in platform.documents.query("unheard", limit=limit)]
-
-
-def heard(platform: Platform, job_id: str) -> None:
-    """Idempotent."""
-    platform.documents.delete(_unheard_path(job_id))
+def delivery_writes(made: Sequence[Delivery]) -> Writes:
+    """What writes them, new."""
+    return {_path(each.id): _document(each) for each in made}
 
 
 def change_delivery(platform: Platform, delivery_id: str, change: Callable[[Delivery], Delivery]) -> Delivery:
@@ -145,10 +111,6 @@ def _path(delivery_id: str) -> str:
     if digest == delivery_id or len(digest) != 32 or not set(digest) <= set("0123456789abcdef"):
         raise _missing(delivery_id)
     return f"deliveries/{delivery_id}"
-
-
-def _unheard_path(job_id: str) -> str:
-    return f"unheard/{job_id}"
 
 
 def _endpoints_path(uid: str) -> str:

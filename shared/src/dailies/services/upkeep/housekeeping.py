@@ -22,9 +22,10 @@ from dailies.ports.documents import Where
 from dailies.ports.objects import ObjectInfo
 from dailies.ports.upload_sessions import UnderWay
 from dailies.services.batches.pump import resume_batches
+from dailies.services.event_readers import resume_relays
 from dailies.services.upkeep.leftovers import remove_sources
 from dailies.services.upkeep.live_jobs import Round, look_after_jobs
-from dailies.services.webhooks.relay import resume_deliveries, resume_relays
+from dailies.services.webhooks.telling import resume_deliveries
 
 # Long enough for any attempt to have written its manifest: a job's ceiling is two days.
 _UNCOMMITTED_AGE = timedelta(hours=48)

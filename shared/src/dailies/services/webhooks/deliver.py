@@ -17,7 +17,7 @@ from dailies.engine.store.webhooks import change_delivery, find_delivery
 from dailies.logs import Logger
 from dailies.ports.egress import Bounds
 from dailies.services.webhooks.endpoints import disable_endpoint, listening
-from dailies.services.webhooks.relay import enqueue_delivery
+from dailies.services.webhooks.telling import enqueue_delivery
 
 _SUCCESS = range(200, 300)
 _GONE = 410

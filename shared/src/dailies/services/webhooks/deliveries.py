@@ -6,7 +6,7 @@ from dailies.domain.errors import Conflict, NotFound
 from dailies.domain.job.webhook import Delivery
 from dailies.engine.platform import Platform
 from dailies.engine.store.webhooks import change_delivery, deliveries_of
-from dailies.services.webhooks.relay import enqueue_delivery
+from dailies.services.webhooks.telling import enqueue_delivery
 
 MAX_LISTED = 200
 MAX_ROUNDS = 10
