@@ -8,6 +8,7 @@ from triggers.create_from_job import createFromJob
 from triggers.create_from_url import createFromUrl
 from triggers.create_upload import createUpload
 from triggers.jobs import cancelJob, clearJobs, getResult, runAgain
+from triggers.notifications import listNotifications, notificationPreferences, readNotifications
 from triggers.on_upload import onUpload
 from triggers.run_step import runStep
 from triggers.share import share, shareResult
@@ -15,7 +16,8 @@ from triggers.sweep import sweep
 
 __all__ = [
     "advance", "api", "cancelJob", "clearJobs", "createFromJob", "createFromUrl", "createUpload", "getResult",
-    "onUpload", "runAgain", "runStep", "share", "shareResult", "sweep",
+    "listNotifications", "notificationPreferences", "onUpload", "readNotifications", "runAgain", "runStep", "share",
+    "shareResult", "sweep",
 ]  # fmt: skip
 
 limit_bodies()

@@ -35,6 +35,7 @@ _ELSEWHERE = {
     "dailies fetch": "the network: tests/e2e/test_url.py",
     "dailies grpc": "a server: tests/e2e/test_grpc.py",
     "dailies keys": "tests/e2e/test_api_page.py, and tests/functions/rest/test_keys.py",
+    "dailies notifications": "tests/e2e/test_notifications.py",
     "dailies batch": "tests/e2e/test_batch_commands.py",
     "dailies webhooks": "tests/e2e/test_webhooks.py, and tests/e2e/test_batch_commands.py",
 }

@@ -34,6 +34,7 @@ python.tryCreateDelegate({ projectId: "my-app", projectDir: sourceDir, sourceDir
 """
 CALLABLES = {
     "createUpload", "createFromUrl", "createFromJob", "cancelJob", "getResult", "runAgain", "clearJobs", "shareResult",
+    "listNotifications", "readNotifications", "notificationPreferences",
 }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from urllib.parse import quote
 PROJECT = f"dailies-rules-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
 #: The emulator's word for the server itself, whom no rule concerns.
 SERVER = "owner"
+_TYPES = {bool: "booleanValue", str: "stringValue", type(None): "nullValue"}
 FIELDS = {"fields": {"status": {"stringValue": "processing"}}}
 
 
@@ -54,6 +55,12 @@ class Firestore:
 
     def update(self, token: str | None, document: str) -> int:
         return self._send("PATCH", f"{document}?currentDocument.exists=true", token, FIELDS)
+
+    def change(self, token: str | None, document: str, **values: Any) -> int:
+        """As ``updateDoc``: these fields, and the others stay."""
+        mask = "".join(f"&updateMask.fieldPaths={name}" for name in values)
+        fields = {name: {_TYPES[type(value)]: value} for name, value in values.items()}
+        return self._send("PATCH", f"{document}?currentDocument.exists=true{mask}", token, {"fields": fields})
 
     def delete(self, token: str | None, document: str) -> int:
         return self._send("DELETE", document, token)

@@ -24,6 +24,7 @@ DOCUMENTS = (
     "joins/wish",
     "file_digests/path",
     "quotas/alice",
+    "preferences/alice",
     "toolchains/worker",
     "workers/job-1",
     "tasks/advance",

@@ -201,6 +201,9 @@ def test_only_callables_links_and_the_doors_are_open_to_everybody() -> None:
         "api",
         "runAgain",
         "clearJobs",
+        "listNotifications",
+        "readNotifications",
+        "notificationPreferences",
         "shareResult",
         "share",
     }

@@ -22,7 +22,17 @@ COLLECTIONS = {
     "quotas": "quotas", "spending": "spending",
 }  # fmt: skip
 #: What REST keeps goes by its own times: tests/contract/test_api_stores.py.
-OF_THE_DOOR = {"api_keys", "batches", "deliveries", "idempotency", "items", "rates", "relayed", "unheard"}
+OF_THE_DOOR = {
+    "api_keys",
+    "batches",
+    "deliveries",
+    "idempotency",
+    "items",
+    "notifications",
+    "rates",
+    "relayed",
+    "unheard",
+}
 
 
 def ttl_fields() -> dict[str, str]:

@@ -3,20 +3,23 @@ locals {
   # share at that of a link. A form that api takes lies in memory until it is stored, and its time is above that of a
   # stream of events.
   functions = {
-    createUpload  = { account = "create-upload", public = true, memory = "512Mi", timeout = 30 }
-    createFromUrl = { account = "create-from-url", public = true, memory = "512Mi", timeout = 30 }
-    createFromJob = { account = "create-from-job", public = true, memory = "512Mi", timeout = 60 }
-    cancelJob     = { account = "cancel-job", public = true, memory = "512Mi", timeout = 60 }
-    getResult     = { account = "get-result", public = true, memory = "512Mi", timeout = 30 }
-    api           = { account = "api", public = true, memory = "1Gi", timeout = 300 }
-    runAgain      = { account = "run-again", public = true, memory = "512Mi", timeout = 60 }
-    clearJobs     = { account = "clear-jobs", public = true, memory = "512Mi", timeout = 60 }
-    shareResult   = { account = "share-result", public = true, memory = "512Mi", timeout = 30 }
-    share         = { account = "share", public = true, memory = "512Mi", timeout = 30 }
-    onUpload      = { account = "on-upload", public = false, memory = "512Mi", timeout = 60 }
-    advance       = { account = "advance", public = false, memory = "1Gi", timeout = 1740 }
-    runStep       = { account = "run-step", public = false, memory = "512Mi", timeout = 1740 }
-    sweep         = { account = "sweep", public = false, memory = "512Mi", timeout = 1740 }
+    createUpload            = { account = "create-upload", public = true, memory = "512Mi", timeout = 30 }
+    createFromUrl           = { account = "create-from-url", public = true, memory = "512Mi", timeout = 30 }
+    createFromJob           = { account = "create-from-job", public = true, memory = "512Mi", timeout = 60 }
+    cancelJob               = { account = "cancel-job", public = true, memory = "512Mi", timeout = 60 }
+    getResult               = { account = "get-result", public = true, memory = "512Mi", timeout = 30 }
+    api                     = { account = "api", public = true, memory = "1Gi", timeout = 300 }
+    runAgain                = { account = "run-again", public = true, memory = "512Mi", timeout = 60 }
+    clearJobs               = { account = "clear-jobs", public = true, memory = "512Mi", timeout = 60 }
+    shareResult             = { account = "share-result", public = true, memory = "512Mi", timeout = 30 }
+    share                   = { account = "share", public = true, memory = "512Mi", timeout = 30 }
+    listNotifications       = { account = "notifications", public = true, memory = "512Mi", timeout = 30 }
+    readNotifications       = { account = "notifications", public = true, memory = "512Mi", timeout = 30 }
+    notificationPreferences = { account = "notifications", public = true, memory = "512Mi", timeout = 30 }
+    onUpload                = { account = "on-upload", public = false, memory = "512Mi", timeout = 60 }
+    advance                 = { account = "advance", public = false, memory = "1Gi", timeout = 1740 }
+    runStep                 = { account = "run-step", public = false, memory = "512Mi", timeout = 1740 }
+    sweep                   = { account = "sweep", public = false, memory = "512Mi", timeout = 1740 }
   }
 
   environment = merge(var.environment, {

@@ -9,6 +9,7 @@ locals {
     api             = "REST door"
     run-again       = "Callable runAgain"
     clear-jobs      = "Callable clearJobs"
+    notifications   = "Callables of notifications"
     share-result    = "Callable shareResult"
     share           = "Opens links to results"
     on-upload       = "Upload finished"
@@ -22,7 +23,7 @@ locals {
     build           = "Builds the functions"
   }
 
-  documents = toset(["create-upload", "create-from-url", "create-from-job", "cancel-job", "get-result", "run-again", "clear-jobs", "share-result", "share", "api", "on-upload", "advance", "run-step", "sweep", "worker"])
+  documents = toset(["create-upload", "create-from-url", "create-from-job", "cancel-job", "get-result", "run-again", "clear-jobs", "notifications", "share-result", "share", "api", "on-upload", "advance", "run-step", "sweep", "worker"])
   signers   = toset(["create-upload", "get-result", "share", "api"])
   enqueuers = toset(["create-from-url", "create-from-job", "cancel-job", "run-again", "api", "on-upload", "advance", "run-step", "sweep", "worker"])
   # Who finds that a light step is ready, runs one that is to be tried again, or has a webhook tried.

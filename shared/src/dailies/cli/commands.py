@@ -26,6 +26,7 @@ from dailies.cli.convert_command import convert
 from dailies.cli.employing import employ
 from dailies.cli.job_commands import collect_garbage, jobs_app
 from dailies.cli.key_commands import keys_app
+from dailies.cli.notification_commands import notifications_app
 from dailies.cli.transcribe_command import transcribe, vats
 from dailies.cli.webhook_commands import webhooks_app
 from dailies.domain.errors import InvalidRequest
@@ -42,6 +43,7 @@ app = typer.Typer(
 app.add_typer(jobs_app, name="jobs")
 app.add_typer(batch_app, name="batch")
 app.add_typer(keys_app, name="keys")
+app.add_typer(notifications_app, name="notifications")
 app.add_typer(webhooks_app, name="webhooks")
 
 

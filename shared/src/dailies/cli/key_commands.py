@@ -14,7 +14,7 @@ KeyId = Annotated[str, typer.Argument(metavar="ID", help="as `dailies keys list`
 User = Annotated[str, typer.Option(metavar="UID", help="whose keys; `dev` is the page of `dailies up`")]
 Scopes = Annotated[
     list[str] | None,
-    typer.Option("--scope", metavar="SCOPE", help="jobs:read, jobs:write, keys or webhooks; both of jobs if none"),
+    typer.Option("--scope", metavar="SCOPE", help="of docs/api.md, such as webhooks; both of jobs if none"),
 ]
 Days = Annotated[float | None, typer.Option(min=0.001, max=3650, metavar="DAYS", help="until it ends; else never")]
 Hours = Annotated[float, typer.Option(min=0, max=720, metavar="HOURS", help="how long the old secret is taken, too")]

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from dailies.rest import answers, batch_answers, calls
+from dailies.rest import answers, batch_answers, calls, notification_answers
 from dailies.rest.batches import cancel_batch, create_batch, get_batch, get_batch_items, list_batches
 from dailies.rest.jobs import cancel_job, clear_jobs, get_job, get_job_status, list_jobs, share_job
 from dailies.rest.keys import create_api_key, list_api_keys, revoke_api_key, rotate_api_key
 from dailies.rest.making import convert_video_to_audio, create_job, create_upload_job, plan_job, retry_job
+from dailies.rest.notifications import (
+    get_notification_preferences,
+    list_notifications,
+    read_notifications,
+    set_notification_preferences,
+)
 from dailies.rest.route import Route
 from dailies.rest.sources import get_advice, get_source
 from dailies.rest.streams import EVENT_STREAM, download_output, job_events
@@ -142,5 +148,23 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "POST", "/webhooks/deliveries/{delivery_id}/replay", replay_webhook_delivery, "Send a message anew",
         answers.DeliveryAnswer, 202, "webhooks", problems=(404, 409, 413, 415, 422),
+    ),
+    Route(
+        "GET", "/notifications", list_notifications, "List what the user was told in the app",
+        notification_answers.NotificationsAnswer, scope="notifications", query=calls.ListNotifications,
+        about="An app reads the same live, in Firestore: docs/notifications.md.",
+    ),
+    Route(
+        "POST", "/notifications/read", read_notifications, "Mark notifications as read",
+        notification_answers.ReadAnswer, 200, "notifications", calls.ReadNotifications, problems=(413, 415, 422),
+    ),
+    Route(
+        "GET", "/notifications/preferences", get_notification_preferences, "Tell what the user is told of",
+        notification_answers.PreferencesAnswer, scope="notifications",
+    ),
+    Route(
+        "POST", "/notifications/preferences", set_notification_preferences, "Choose what the user is told of",
+        notification_answers.PreferencesAnswer, 200, "notifications", calls.SetPreferences, problems=(413, 415, 422),
+        about="From now on: nothing that has happened before is told. Nothing is told of by default.",
     ),
 )  # fmt: skip

@@ -58,6 +58,8 @@ def resume_relays(platform: Platform) -> None:
 
 def _readers() -> Iterator[Reader]:
     # Each is imported by who relays, and every command imports this.
+    from dailies.services.notifications.telling import tell_person
     from dailies.services.webhooks.telling import tell_endpoints
 
     yield tell_endpoints
+    yield tell_person

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
 
 import pytest
 
 from dailies.services.event_readers import relay_events
 from dailies.services.upkeep.housekeeping import collect_garbage, sweep
 from tests.fakes.web_site import page
+from tests.unit.services.dying import Killed, dying
 from tests.unit.services.webhooks.conftest import Hooks
 
 OK = page(b"", "200 OK")
-
-
-class Killed(Exception):
-    """The process ends here."""
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before the write", "behind the write"])
@@ -28,24 +23,11 @@ def test_whoever_dies_is_made_up_for(hooks: Hooks, monkeypatch: pytest.MonkeyPat
     hooks.add(events=["job.created", "job.completed"])
     hooks.site.pages["/hook"] = OK
     job = hooks.world.finish(hooks.world.new_job())
-    writes = {"left": number}
-
-    def dying(real: Callable[..., Any]) -> Callable[..., Any]:
-        def write(*sent: Any, **named: Any) -> Any:
-            writes["left"] -= 1
-            if writes["left"] == -1 and not after:
-                raise Killed
-            done = real(*sent, **named)
-            if writes["left"] == -1:
-                raise Killed
-            return done
-
-        return write
-
     documents = type(hooks.platform.documents)
     with monkeypatch.context() as patch:
-        patch.setattr(documents, "transaction", dying(documents.transaction))
-        patch.setattr(type(hooks.tasks), "enqueue", dying(type(hooks.tasks).enqueue))
+        die = dying(number, after=after)
+        patch.setattr(documents, "transaction", die(documents.transaction))
+        patch.setattr(type(hooks.tasks), "enqueue", die(type(hooks.tasks).enqueue))
         with suppress(Killed):
             relay_events(hooks.platform, job.id)
             hooks.run_due()

@@ -26,11 +26,11 @@ variables {
   service_accounts = {
     create-upload = "create-upload@a", cancel-job = "cancel-job@a", get-result = "get-result@a", on-upload = "on-upload@a"
     advance       = "advance@a", run-step = "run-step@a", sweep = "sweep@a", queue = "queue@a", schedule = "schedule@a"
-    events        = "events@a", create-from-url = "create-from-url@a", create-from-job = "create-from-job@a", run-again = "run-again@a", clear-jobs = "clear-jobs@a"
+    events        = "events@a", create-from-url = "create-from-url@a", create-from-job = "create-from-job@a", run-again = "run-again@a", clear-jobs = "clear-jobs@a", notifications = "notifications@a"
     share-result  = "share-result@a", share = "share@a", api = "api@a"
   }
   secret_environment = {
-    create-upload = {}, create-from-url = {}, create-from-job = {}, cancel-job = {}, get-result = {}, on-upload = {}, run-again = {}, clear-jobs = {}, share-result = {}, share = {}, api = {}, advance = {}, run-step = {}, sweep = {}
+    create-upload = {}, create-from-url = {}, create-from-job = {}, cancel-job = {}, get-result = {}, on-upload = {}, run-again = {}, clear-jobs = {}, notifications = {}, share-result = {}, share = {}, api = {}, advance = {}, run-step = {}, sweep = {}
   }
 }
 
@@ -42,14 +42,14 @@ run "apps_reach_callables_and_nothing_else" {
       for name, function in google_cloudfunctions2_function.this : name => function.service_config[0].ingress_settings
       } == {
       createUpload  = "ALLOW_ALL", cancelJob = "ALLOW_ALL", getResult = "ALLOW_ALL", onUpload = "ALLOW_INTERNAL_ONLY"
-      createFromUrl = "ALLOW_ALL", createFromJob = "ALLOW_ALL", runAgain = "ALLOW_ALL", clearJobs = "ALLOW_ALL", shareResult = "ALLOW_ALL", share = "ALLOW_ALL", api = "ALLOW_ALL"
+      createFromUrl = "ALLOW_ALL", createFromJob = "ALLOW_ALL", runAgain = "ALLOW_ALL", clearJobs = "ALLOW_ALL", listNotifications = "ALLOW_ALL", readNotifications = "ALLOW_ALL", notificationPreferences = "ALLOW_ALL", shareResult = "ALLOW_ALL", share = "ALLOW_ALL", api = "ALLOW_ALL"
       advance       = "ALLOW_INTERNAL_ONLY", runStep = "ALLOW_INTERNAL_ONLY", sweep = "ALLOW_INTERNAL_ONLY"
     }
     error_message = "Only callables, links and the REST door take traffic from outside."
   }
 
   assert {
-    condition     = toset(keys(google_cloud_run_v2_service_iam_member.public)) == toset(["createUpload", "createFromUrl", "createFromJob", "cancelJob", "getResult", "runAgain", "clearJobs", "shareResult", "share", "api"])
+    condition     = toset(keys(google_cloud_run_v2_service_iam_member.public)) == toset(["createUpload", "createFromUrl", "createFromJob", "cancelJob", "getResult", "runAgain", "clearJobs", "listNotifications", "readNotifications", "notificationPreferences", "shareResult", "share", "api"])
     error_message = "Only callables, links and the REST door may be called by everybody."
   }
 

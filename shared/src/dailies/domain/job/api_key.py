@@ -12,8 +12,8 @@ from pydantic import ConfigDict, Field
 
 from dailies.domain.model import Model
 
-Scope = Literal["jobs:read", "jobs:write", "keys", "webhooks"]
-SCOPES: tuple[Scope, ...] = ("jobs:read", "jobs:write", "keys", "webhooks")
+Scope = Literal["jobs:read", "jobs:write", "keys", "notifications", "webhooks"]
+SCOPES: tuple[Scope, ...] = ("jobs:read", "jobs:write", "keys", "notifications", "webhooks")
 KEY_PREFIX = "dly_"
 # The secret has 256 random bits: no slower digest would add to that.
 _SHOWN = re.compile(KEY_PREFIX + r"([0-9a-f]{16,24})_([A-Za-z0-9_-]{43})")

@@ -46,9 +46,10 @@ def unheard(platform: Platform, job: Job) -> Writes:
 
     Reads, beside any transaction: there a document that is only read is written as one to be verified.
     """
+    from dailies.engine.store.notifications import anybody_is_told
     from dailies.engine.store.webhooks import anybody_listens
 
-    if not anybody_listens(platform, job):
+    if not anybody_listens(platform, job) and not anybody_is_told(platform, job.uid):
         return {}
     return {_unheard_path(job.id): {"job": job.id, "uid": job.uid, "remove_after": record_goes(job.updated)}}
 

@@ -23,7 +23,8 @@ APIS = (
 )  # fmt: skip
 FUNCTIONS = (
     "advance", "api", "cancelJob", "clearJobs", "createFromJob", "createFromUrl", "createUpload", "getResult",
-    "onUpload", "runAgain", "runStep", "share", "shareResult", "sweep",
+    "listNotifications", "notificationPreferences", "onUpload", "readNotifications", "runAgain", "runStep", "share",
+    "shareResult", "sweep",
 )  # fmt: skip
 _SIGNERS = ("createUpload", "getResult", "api", "share")
 _TOKEN_CREATOR = "roles/iam.serviceAccountTokenCreator"  # noqa: S105 -- a role's name

@@ -18,6 +18,7 @@ from dailies.engine.store.batches import remove_batch
 from dailies.engine.store.events import remove_events
 from dailies.engine.store.jobs import load_job
 from dailies.engine.store.metering import charge_dead
+from dailies.engine.store.notifications import remove_notifications
 from dailies.ports.documents import Where
 from dailies.ports.objects import ObjectInfo
 from dailies.ports.upload_sessions import UnderWay
@@ -188,4 +189,5 @@ def _remove_old_records(platform: Platform) -> None:
             job_id = snapshot.path.rpartition("/")[2]
             documents.delete(f"users/{snapshot.data['uid']}/operations/{job_id}")
             remove_events(platform, job_id)
+            remove_notifications(platform, snapshot.data["uid"], job_id)
             documents.delete(snapshot.path)

@@ -1,0 +1,79 @@
+"""``listNotifications``, ``readNotifications`` and ``notificationPreferences``: what a user is told."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from firebase_functions import https_fn
+from pydantic import Field, StringConstraints
+
+import boundary
+import wiring
+from dailies.domain.job.notification import TOLD_EVENTS, Channel, Language, Notification
+from dailies.services.notifications.inbox import MAX_LISTED, list_notifications, mark_read
+from dailies.services.notifications.preferences import get_preferences, set_preferences
+
+NotificationId = Annotated[str, StringConstraints(pattern=r"^ntf_[0-9a-f]{32}$")]
+
+
+class ListNotifications(boundary.Call):
+    limit: Annotated[int, Field(ge=1, le=MAX_LISTED)] = 20
+    unread: bool = False
+
+
+class ReadNotifications(boundary.Call):
+    ids: list[NotificationId] | None = Field(None, alias="notificationIds", max_length=MAX_LISTED)
+
+
+class NotificationPreferences(boundary.Call):
+    events: dict[Channel, Annotated[list[str], Field(max_length=len(TOLD_EVENTS))]] = Field({})
+    language: Language | None = None
+
+
+@boundary.json_only
+@https_fn.on_call()
+@boundary.errors_to_caller
+def listNotifications(request: https_fn.CallableRequest[Any]) -> dict[str, Any]:  # noqa: N802 - the deployed name
+    uid = boundary.signed_in(request)
+    call = boundary.decode(ListNotifications, request.data)
+    found = list_notifications(wiring.platform(), uid, call.limit, unread=call.unread)
+    return {"notifications": [_encode(each) for each in found]}
+
+
+@boundary.json_only
+@https_fn.on_call()
+@boundary.errors_to_caller
+def readNotifications(request: https_fn.CallableRequest[Any]) -> dict[str, Any]:  # noqa: N802 - the deployed name
+    uid = boundary.signed_in(request)
+    call = boundary.decode(ReadNotifications, request.data)
+    return {"notificationIds": mark_read(wiring.platform(), uid, call.ids)}
+
+
+@boundary.json_only
+@https_fn.on_call()
+@boundary.errors_to_caller
+def notificationPreferences(request: https_fn.CallableRequest[Any]) -> dict[str, Any]:  # noqa: N802 - the deployed name
+    """Of a call that changes nothing: as they are."""
+    uid = boundary.signed_in(request)
+    call = boundary.decode(NotificationPreferences, request.data)
+    if call.events or call.language is not None:
+        wanted = set_preferences(wiring.platform(), uid, call.events, call.language)
+    else:
+        wanted = get_preferences(wiring.platform(), uid)
+    return {
+        "events": {channel: list(types) for channel, types in wanted.events.items() if types},
+        "language": wanted.language,
+    }
+
+
+def _encode(each: Notification) -> dict[str, Any]:
+    return {
+        "notificationId": each.id,
+        "jobId": each.job_id,
+        "eventType": each.event_type,
+        "title": each.title,
+        "body": each.body,
+        "language": each.language,
+        "createdAt": each.created.isoformat(),
+        "read": each.read,
+    }

@@ -1,0 +1,42 @@
+"""What the routes of notifications answer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import Field
+
+from dailies.domain.job.notification import Language
+from dailies.rest.answers import Answer
+
+
+class NotificationAnswer(Answer):
+    """What was told in the app of a job's end."""
+
+    notification_id: str
+    job_id: str
+    event_type: str
+    title: str = Field(description="text, never HTML: it may hold a file's name")
+    body: str = Field(description="likewise; may be empty")
+    language: Language
+    created_at: datetime
+    read: bool
+
+
+class NotificationsAnswer(Answer):
+    """Notifications, newest first."""
+
+    notifications: list[NotificationAnswer]
+
+
+class ReadAnswer(Answer):
+    """Which are read now."""
+
+    notification_ids: list[str]
+
+
+class PreferencesAnswer(Answer):
+    """What a user is told of."""
+
+    events: dict[str, list[str]] = Field(description="types of events by the channel that tells of them")
+    language: Language

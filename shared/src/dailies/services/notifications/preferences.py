@@ -1,0 +1,38 @@
+"""Of what a user is told, by which channel: everybody's own choice, and nothing by default."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from dailies.domain.errors import InvalidRequest
+from dailies.domain.job.notification import CHANNELS, LANGUAGES, TOLD_EVENTS, Channel, Language, Preferences
+from dailies.domain.job.uploads import check_uid
+from dailies.engine.platform import Platform
+from dailies.engine.store.notifications import change_preferences, preferences_of
+
+
+def get_preferences(platform: Platform, uid: str) -> Preferences:
+    """Raises Forbidden."""
+    check_uid(uid)
+    return preferences_of(platform, uid)
+
+
+def set_preferences(
+    platform: Platform, uid: str, events: Mapping[Channel, Sequence[str]], language: Language | None = None
+) -> Preferences:
+    """Have the channels tell of these types of events from now on, no types turn one off; others stay as they are.
+
+    Idempotent. Raises InvalidRequest for channels, types or languages that there are not; Forbidden.
+    """
+    check_uid(uid)
+    _check("channel", list(events), CHANNELS)
+    for types in events.values():
+        _check("events", types, TOLD_EVENTS)
+    if language is not None:
+        _check("language", [language], LANGUAGES)
+    return change_preferences(platform, uid, lambda known: known.changed(events, language, platform.now()))
+
+
+def _check(field: str, given: Sequence[str], known: Sequence[str]) -> None:
+    if not set(given) <= set(known):
+        raise InvalidRequest(f"{field}: there are {', '.join(known)}.", field=field)

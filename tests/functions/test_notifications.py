@@ -1,0 +1,44 @@
+"""The callables of notifications: one's own alone, and as the service has them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from dailies.engine.platform import Platform
+from dailies.services.event_readers import relay_events
+from tests.functions.test_create_from_job import made
+
+Call = Callable[..., tuple[int, dict[str, Any]]]
+
+
+def test_an_end_is_told_listed_and_read(platform: Platform, call: Call) -> None:
+    status, answer = call("notificationPreferences", {"events": {"in_app": ["job.completed"]}, "language": "nl"})
+    assert (status, answer["result"]) == (200, {"events": {"in_app": ["job.completed"]}, "language": "nl"})
+    assert call("notificationPreferences", {})[1] == answer
+    job_id = made(platform)
+    relay_events(platform, job_id)
+    [told] = call("listNotifications", {"unread": True})[1]["result"]["notifications"]
+    assert (told["jobId"], told["title"], told["read"]) == (job_id, "Je bestand is klaar", False)
+    ids = [told["notificationId"]]
+    assert call("readNotifications", {"notificationIds": ids}, "bob")[1]["result"] == {"notificationIds": []}
+    assert call("readNotifications", {})[1]["result"] == {"notificationIds": ids}
+    assert call("listNotifications", {"unread": True})[1]["result"] == {"notifications": []}
+    assert call("notificationPreferences", {"events": {"in_app": []}})[1]["result"]["events"] == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("notificationPreferences", {"events": {"pigeon": []}}),
+        ("notificationPreferences", {"events": {"in_app": ["step.done"]}}),
+        ("notificationPreferences", {"language": "tlh"}),
+        ("listNotifications", {"limit": 0}),
+        ("readNotifications", {"notificationIds": ["../x"]}),
+    ],
+)
+def test_what_is_wrong_is_told(call: Call, name: str, data: dict[str, Any]) -> None:
+    status, answer = call(name, data)
+    assert (status, answer["error"]["details"]["code"]) == (400, "invalid_request")
