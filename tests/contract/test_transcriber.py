@@ -43,7 +43,7 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Transcrib
     else:
         server = FakeSpeechServer(dialect="text-only" if request.param == "own server" else "openai")
         with serving(server.service):
-            yield OpenAITranscriber(KEY, base_url=server.base_url, model=request.param)
+            yield OpenAITranscriber(KEY, base_url=server.base_url, model=request.param, usd_per_minute=0.0)
 
 
 @dataclass

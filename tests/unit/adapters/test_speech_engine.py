@@ -37,7 +37,7 @@ def test_whisper_is_taken_and_a_larger_model_named_as_better(tmp_path: Path) -> 
 
 def test_sound_is_sent_to_a_server_only_where_one_was_set(tmp_path: Path) -> None:
     assert _engine(SpeechEngines(tmp_path, key="k")) == "openai"
-    assert _engine(SpeechEngines(tmp_path, base_url="http://127.0.0.1:1/v1")) == "openai"
+    assert _engine(SpeechEngines(tmp_path, base_url="http://127.0.0.1:1/v1", usd_per_minute=0.0)) == "openai"
     assert _engine(SpeechEngines(tmp_path, model="whisper-1")) == "faster-whisper"
 
 
@@ -65,6 +65,15 @@ def test_whisper_without_weights_is_passed_over(tmp_path: Path, monkeypatch: pyt
 def test_a_model_of_the_users_that_can_not_be_used_is_no_reason_for_another(tmp_path: Path) -> None:
     with pytest.raises(Misconfigured, match="DAILIES_WHISPER_MODEL"):
         SpeechEngines(tmp_path, whisper_model=tmp_path / "nothing").choose(None)
+
+
+def test_a_server_of_unknown_price_is_neither_free_nor_a_reason_for_another_engine(tmp_path: Path) -> None:
+    for engines in (
+        SpeechEngines(tmp_path, base_url="http://127.0.0.1:1/v1"),
+        SpeechEngines(tmp_path, key="k", model="m"),
+    ):
+        with pytest.raises(Misconfigured, match="DAILIES_OPENAI_USD_PER_MINUTE"):
+            engines.choose(None)
 
 
 def test_a_servers_words_are_aligned_by_what_is_on_this_machine(

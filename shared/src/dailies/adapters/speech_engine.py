@@ -31,6 +31,7 @@ class SpeechEngines:
     key: str | None = None
     base_url: str | None = None
     model: str = DEFAULT_MODEL
+    usd_per_minute: float | None = None
 
     def choose(self, named: Engine | None) -> SpeechChoice:
         """Loads and asks nothing. Raises Misconfigured ``no_engine`` where there is none, or not the one ``named``."""
@@ -64,7 +65,12 @@ class SpeechEngines:
 
     def _made(self, engine: Engine) -> Transcriber:
         if engine == "openai":
-            return OpenAITranscriber(self.key, base_url=self.base_url or DEFAULT_BASE_URL, model=self.model)
+            return OpenAITranscriber(
+                self.key,
+                base_url=self.base_url or DEFAULT_BASE_URL,
+                model=self.model,
+                usd_per_minute=self.usd_per_minute,
+            )
         if engine == "faster-whisper":
             return WhisperTranscriber(self.cache, folder=self.whisper_model, threads=self.threads)
         return PocketsphinxTranscriber()

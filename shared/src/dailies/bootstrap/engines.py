@@ -22,5 +22,6 @@ def speech_choice(settings: Settings) -> SpeechChoice:
         key=None if key is None else key.get_secret_value(),
         base_url=settings.openai_base_url,
         model=settings.openai_speech_model,
+        usd_per_minute=settings.openai_usd_per_minute,
     )
     return engines.choose(None if settings.speech_engine == "auto" else settings.speech_engine)

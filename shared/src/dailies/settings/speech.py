@@ -29,3 +29,11 @@ class SpeechSettings(SettingGroup):
         description="a speech server that speaks OpenAI's protocol",
     )
     openai_speech_model: str = Field("gpt-transcribe", description="its model")
+    openai_usd_per_minute: float | None = Field(
+        None,
+        ge=0,
+        allow_inf_nan=False,
+        json_schema_extra={"default": "OpenAI's price, where it is OpenAI and the model is known"},
+        description="what it charges for a minute of sound, in dollars: another server or model is asked for nothing"
+        " before it is set; `0`: free",
+    )

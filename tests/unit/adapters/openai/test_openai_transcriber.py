@@ -44,7 +44,7 @@ def every(_: Request) -> bool:
 
 
 def hear(server: FakeSpeechServer, ask: Ask, model: str = "gpt-transcribe", key: str | None = KEY) -> Heard:
-    engine = OpenAITranscriber(key, base_url=server.base_url, model=model)
+    engine = OpenAITranscriber(key, base_url=server.base_url, model=model, usd_per_minute=0.0)
     return engine.transcribe(ask, StopToken(), lambda _: None)
 
 
@@ -75,7 +75,7 @@ def test_a_server_without_words_keeps_its_segments(server: FakeSpeechServer, sou
 
 def test_a_server_that_knows_text_only_is_asked_for_text_and_not_twice(server: FakeSpeechServer, sound: Path) -> None:
     server.dialect = "text-only"
-    engine = OpenAITranscriber(KEY, base_url=server.base_url, model="some-model")
+    engine = OpenAITranscriber(KEY, base_url=server.base_url, model="some-model", usd_per_minute=0.0)
     for _ in range(2):
         assert engine.transcribe(Ask(sound), StopToken(), lambda _: None).text == "word1 word2 word3"
     forms = [fields["response_format"] for fields in server.asked]
@@ -100,9 +100,26 @@ def test_translation_asks_the_other_path(server: FakeSpeechServer, sound: Path) 
     assert server.service.requests[-1].path == "/v1/audio/translations"
 
 
-def test_what_openai_charges_is_said_and_another_server_costs_nothing(server: FakeSpeechServer, sound: Path) -> None:
-    assert hear(server, Ask(sound)).usd == 0.0
+def test_what_openai_charges_is_known_and_what_another_asks_is_set(server: FakeSpeechServer, sound: Path) -> None:
     assert OpenAITranscriber(KEY).capabilities().usd_per_minute == 0.0045
+    assert OpenAITranscriber(KEY, usd_per_minute=0.003).capabilities().usd_per_minute == 0.003
+    assert hear(server, Ask(sound)).usd == 0.0
+    dear = OpenAITranscriber(KEY, base_url=server.base_url, usd_per_minute=0.6)
+    assert dear.transcribe(Ask(sound), StopToken(), lambda _: None).usd == pytest.approx(4 / 60 * 0.6)
+
+
+@pytest.mark.parametrize("model", ["gpt-5-transcribe", "gpt-transcribe", "whisper-1"])
+def test_nobody_is_asked_whose_price_is_unknown(server: FakeSpeechServer, sound: Path, model: str) -> None:
+    """An unknown model of OpenAI's, or any of another server's, cost nothing by every estimate and budget."""
+    ours = model.startswith("gpt-5")
+    engine = OpenAITranscriber(KEY, model=model) if ours else OpenAITranscriber(
+        KEY, base_url=server.base_url, model=model
+    )  # fmt: skip
+    for asked in (engine.capabilities, lambda: engine.transcribe(Ask(sound), StopToken(), lambda _: None)):
+        with pytest.raises(Misconfigured, match="DAILIES_OPENAI_USD_PER_MINUTE") as refusal:
+            asked()
+        assert refusal.value.error_code == "no_engine_price"
+    assert server.asked == []
 
 
 @pytest.mark.parametrize(
@@ -183,12 +200,12 @@ def test_nobody_at_the_address_may_pass(sound: Path) -> None:
 @pytest.mark.parametrize("url", ["ftp://example.com", "nonsense", "http://", "http://a:b"])
 def test_an_address_that_is_none_is_named(sound: Path, url: str) -> None:
     with pytest.raises(Misconfigured, match="DAILIES_OPENAI_BASE_URL"):
-        OpenAITranscriber(KEY, base_url=url).transcribe(Ask(sound), StopToken(), lambda _: None)
+        OpenAITranscriber(KEY, base_url=url, usd_per_minute=0.0).transcribe(Ask(sound), StopToken(), lambda _: None)
 
 
 def test_an_engine_that_thinks_for_ever_is_left(server: FakeSpeechServer, sound: Path) -> None:
     server.wait = threading.Event()
-    engine = OpenAITranscriber(KEY, base_url=server.base_url, seconds=0.3)
+    engine = OpenAITranscriber(KEY, base_url=server.base_url, seconds=0.3, usd_per_minute=0.0)
     try:
         with pytest.raises(TransientError) as error:
             engine.transcribe(Ask(sound), StopToken(), lambda _: None)
@@ -204,7 +221,9 @@ def test_a_cancel_does_not_wait_for_the_answer(server: FakeSpeechServer, sound: 
     canceller.start()
     try:
         with pytest.raises(Cancelled):
-            OpenAITranscriber(KEY, base_url=server.base_url).transcribe(Ask(sound), stop, lambda _: None)
+            OpenAITranscriber(KEY, base_url=server.base_url, usd_per_minute=0.0).transcribe(
+                Ask(sound), stop, lambda _: None
+            )
     finally:
         server.wait.set()
         canceller.join()

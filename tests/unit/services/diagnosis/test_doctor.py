@@ -110,6 +110,13 @@ def test_no_speech_engine_is_no_fault_and_has_its_fix(world: World) -> None:
     assert (found.ok, found.found, found.fix) == (True, "no engine", "There is no speech recogniser: install one.")
 
 
+def test_a_speech_engine_that_was_chosen_and_can_not_be_used_is_a_fault(world: World) -> None:
+    """A server of which nobody said what it charges is refused to every job."""
+    found = findings(world, speech=lambda: SpeechChoice(OpenAITranscriber("key", model="new"), ""))["transcripts"]
+    assert (found.ok, found.found) == (False, "not ready")
+    assert "DAILIES_OPENAI_USD_PER_MINUTE" in found.fix
+
+
 def test_a_missing_ffmpeg_is_a_finding_with_its_fix(world: World) -> None:
     """The other checks are made all the same."""
     found = findings(world, FakeToolbox(ffmpeg=Misconfigured("No usable FFmpeg: install imageio-ffmpeg.")))

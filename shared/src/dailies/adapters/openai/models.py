@@ -13,13 +13,13 @@ DEFAULT_MODEL = "gpt-transcribe"
 
 @dataclass(frozen=True, slots=True)
 class SpeechModel:
-    """``form``: the fullest answer that may be asked for. ``named_hints``: it takes ``keywords[]`` and ``languages[]``
-    in place of ``language``.
+    """``form``: the fullest answer that may be asked for. ``usd_per_minute``: OpenAI's price; None: unknown.
+    ``named_hints``: it takes ``keywords[]`` and ``languages[]`` in place of ``language``.
     """
 
     form: Form
     max_seconds: float = 900.0
-    usd_per_minute: float = 0.0
+    usd_per_minute: float | None = None
     named_hints: bool = False
     prompt: bool = True
     speakers: bool = False

@@ -12,6 +12,7 @@ from dailies.adapters.openai.http_post import Reply, post
 from dailies.adapters.openai.models import DEFAULT_MODEL, SpeechModel, speech_model
 from dailies.adapters.openai.multipart import Form
 from dailies.adapters.speech_audio import checked_seconds
+from dailies.domain.errors import Misconfigured
 from dailies.domain.stop import StopToken
 from dailies.domain.transcript.clean_text import clean_text
 from dailies.ports.transcriber import Ask, Capabilities, Heard
@@ -31,19 +32,22 @@ class OpenAITranscriber:
 
     def __init__(
         self, key: str | None, *, base_url: str = DEFAULT_BASE_URL, model: str = DEFAULT_MODEL,
-        seconds: float | None = None,
+        seconds: float | None = None, usd_per_minute: float | None = None,
     ) -> None:  # fmt: skip
-        """``key``: None for a server that wants none. ``seconds``: for an answer; None: by the sound's length."""
+        """``key``: None for a server that wants none. ``seconds``: for an answer; None: by the sound's length.
+
+        ``usd_per_minute``: None: what OpenAI asks for the model, where it is OpenAI that is asked.
+        """
         self._key = key
         self._base_url = base_url.rstrip("/")
         self._name = model
         self._seconds = seconds
+        self._usd_per_minute = usd_per_minute
         self._model = speech_model(model)
         """What is known of it, corrected by what it refuses."""
 
     def capabilities(self) -> Capabilities:
         model = speech_model(self._name)
-        ours = self._base_url == DEFAULT_BASE_URL
         return Capabilities(
             engine=ENGINE,
             model=self._name,
@@ -57,8 +61,22 @@ class OpenAITranscriber:
             window_seconds=model.max_seconds,
             max_seconds=model.max_seconds,
             max_bytes=_MAX_BYTES,
-            usd_per_minute=model.usd_per_minute if ours else 0.0,
+            usd_per_minute=self._price(model),
         )
+
+    def _price(self, model: SpeechModel) -> float:
+        """Dollars a minute. Raises Misconfigured ``no_engine_price``: what nobody knows is not free."""
+        if self._usd_per_minute is not None:
+            return self._usd_per_minute
+        # Others ask their own prices, also for models by OpenAI's names.
+        if model.usd_per_minute is None or self._base_url != DEFAULT_BASE_URL:
+            where = "OpenAI" if self._base_url == DEFAULT_BASE_URL else "the server of DAILIES_OPENAI_BASE_URL"
+            raise Misconfigured(
+                f"What {where} charges for {self._name} is not known here: set DAILIES_OPENAI_USD_PER_MINUTE, "
+                "to 0 where it is free.",
+                code="no_engine_price",
+            )
+        return model.usd_per_minute
 
     def transcribe(self, ask: Ask, stop: StopToken, progress: Callable[[float], None]) -> Heard:
         can = self.capabilities()

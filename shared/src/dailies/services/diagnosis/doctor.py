@@ -59,7 +59,9 @@ def _speech(speech: Callable[[], SpeechChoice]) -> Finding:
         chosen = speech()
         can = chosen.transcriber.capabilities()
     except DailiesError as error:
-        return Finding("transcripts", True, "no engine", error.message)
+        # Nobody has to have one; one that somebody has chosen has to work.
+        absent = error.error_code == "no_engine"
+        return Finding("transcripts", absent, "no engine" if absent else "not ready", error.message)
     where = "sound is sent there" if can.remote else "on this machine"
     weak = "" if can.word_error is None else f"; English only, {can.word_error:.0%} of words wrong"
     return Finding("transcripts", True, f"{can.engine} ({can.model}), {where}{weak}", chosen.better)
