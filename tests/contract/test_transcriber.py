@@ -106,6 +106,11 @@ def test_hints_of_a_user_are_data_whatever_is_in_them(heards: Heards) -> None:
     def with_hints(ask: Ask) -> Ask:
         return dataclasses.replace(ask, prompt=attack, vocabulary=[attack, "Dashwood", ""])
 
+    if not heards.engine.capabilities().hints:
+        with pytest.raises(InvalidRecipe) as refusal:
+            heards.hear(bursts(SECONDS, WORDS[:1]), with_hints)
+        assert refusal.value.error_code == "no_hints"
+        return
     assert isinstance(heards.hear(bursts(SECONDS, WORDS[:1]), with_hints), Heard)
 
 

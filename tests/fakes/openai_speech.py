@@ -49,8 +49,10 @@ class FakeSpeechServer:
         self.asked.append(fields)
         if self.wait is not None:
             self.wait.wait(30)
+        if request.path.endswith("translations") and fields.keys() & {"timestamp_granularities[]", "language"}:
+            return _refusal(400, "unknown_parameter", "Unknown parameter")
         refusal = self._refusal(fields, sound)
-        return refusal or as_json(self._heard(fields, sound))
+        return refusal or as_json(self._heard(fields, sound, words="timestamp_granularities[]" in fields))
 
     def _refusal(self, fields: dict[str, list[str]], sound: bytes) -> Response | None:
         (model,), (form,) = fields["model"], fields.get("response_format", ["json"])
@@ -70,7 +72,7 @@ class FakeSpeechServer:
             return _refusal(400, "invalid_request", "keywords must be single lines without < and >")
         return None
 
-    def _heard(self, fields: dict[str, list[str]], sound: bytes) -> dict[str, Any]:
+    def _heard(self, fields: dict[str, list[str]], sound: bytes, *, words: bool) -> dict[str, Any]:
         samples = array.array("h", _frames(sound))
         spans = bursts_in(samples)
         names = self.says if self.says is not None else [f"word{number}" for number in range(1, len(spans) + 1)]
@@ -78,7 +80,7 @@ class FakeSpeechServer:
         if fields.get("response_format") != ["verbose_json"]:
             codes = fields.get("languages[]", [self.language])
             return {"text": text, "languages": [{"language": code} for code in codes]}
-        words: list[dict[str, Any]] = [
+        timed: list[dict[str, Any]] = [
             {"word": name, "start": start, "end": end} for name, (start, end) in zip(names, spans, strict=False)
         ]
         segment: dict[str, Any] = {
@@ -86,7 +88,7 @@ class FakeSpeechServer:
         }  # fmt: skip
         answer: dict[str, Any] = {
             "text": text, "language": "english", "duration": len(samples) / RATE_HZ,
-            "segments": [segment] if text else [], "words": words,
+            "segments": [segment] if text else [], **({"words": timed} if words else {}),
         }  # fmt: skip
         if self.dialect == "whisper.cpp":
             segment["words"] = answer.pop("words")
@@ -94,7 +96,7 @@ class FakeSpeechServer:
             answer["words"] = None
         elif self.dialect == "vllm":
             answer["duration"] = str(answer["duration"])
-            for one in (*answer["segments"], *words):
+            for one in (*answer["segments"], *timed):
                 one.update(start=str(one["start"]), end=str(one["end"]))
         return answer
 

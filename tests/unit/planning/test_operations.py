@@ -133,10 +133,17 @@ def test_a_kind_s_example_is_planned(kind: str) -> None:
 
 
 class OnlyEnglish(ScriptedEngine):
-    """An engine of one language."""
+    """An engine of one language, that takes no hints."""
 
     def capabilities(self) -> Capabilities:
-        return replace(super().capabilities(), languages=frozenset({"en"}))
+        return replace(super().capabilities(), languages=frozenset({"en"}), hints=False)
+
+
+class Translator(ScriptedEngine):
+    """An engine that does all."""
+
+    def capabilities(self) -> Capabilities:
+        return replace(super().capabilities(), translation=True)
 
 
 class Dear(ScriptedEngine):
@@ -163,6 +170,9 @@ def test_what_a_speech_server_charges_is_bounded_before_it_is_asked(wish: dict[s
         ({"kind": "transcript", "language": "nl"}, "language_unknown", "outputs.words.language"),
         ({"kind": "subtitles", "text_from": "speech", "language": "nl"}, "language_unknown", "outputs.words.language"),
         ({"kind": "transcript", "translate": True}, "no_translation", "outputs.words.translate"),
+        ({"kind": "subtitles", "translate": True}, "no_translation", "outputs.words.translate"),
+        ({"kind": "transcript", "prompt": "A talk"}, "no_hints", "outputs.words.prompt"),
+        ({"kind": "video", "burn_in": {"vocabulary": ["Norland"]}}, "no_hints", "outputs.words.burn_in.vocabulary"),
     ],
 )
 def test_what_the_speech_engine_can_t_do_is_refused_before_anything_runs(
@@ -172,3 +182,29 @@ def test_what_the_speech_engine_can_t_do_is_refused_before_anything_runs(
     with pytest.raises(InvalidRecipe) as error:
         compile_plan(parse_recipe({"outputs": {"words": wish}}, KINDS), INFO, registry)
     assert (error.value.error_code, error.value.details["field"]) == (code, field)
+
+
+def test_subtitles_have_the_words_of_the_transcript_that_was_asked_for_alike() -> None:
+    """Other hints, or a translation, are other words; the source's own text track is none of them."""
+    registry = Registry(lambda kind: operation_of(kind, Ports(TOOLBOX, lambda: SpeechChoice(Translator(), ""))))
+
+    def transcripts(words: dict[str, Any], shown: dict[str, Any]) -> int:
+        outputs = {"words": {"kind": "transcript", **words}, "shown": {"kind": "subtitles", **shown}}
+        plan = compile_plan(parse_recipe({"outputs": outputs}, KINDS), INFO, registry)
+        return len([step for step in plan.steps if step.kind == "transcript"])
+
+    speech = {"text_from": "speech"}
+    assert transcripts({}, {}) == 1  # the text track is shown
+    assert transcripts({}, speech) == 1
+    assert transcripts({"prompt": "A talk", "mask": []}, speech) == 1
+    assert transcripts({"translate": True}, speech) == 2
+    assert transcripts({}, {"translate": True}) == 2
+    assert transcripts({"translate": True}, {"translate": True}) == 1
+    assert transcripts({"vocabulary": ["Norland"]}, {"vocabulary": ["Norland"]}) == 1
+    assert transcripts({"vocabulary": ["Norland"]}, {"vocabulary": ["Barton"]}) == 2
+
+
+@pytest.mark.parametrize("track", [{"text_from": "track"}, {"subtitle_track": 0}])
+def test_hints_for_a_track_of_text_are_refused(track: dict[str, Any]) -> None:
+    with pytest.raises(InvalidRecipe, match="vocabulary is for what is said"):
+        parse_recipe({"outputs": {"shown": {"kind": "subtitles", "vocabulary": ["Norland"], **track}}}, KINDS)

@@ -26,7 +26,13 @@ def checked_seconds(ask: Ask, can: Capabilities) -> float:
             f"{size / 1e6:.1f} MB.",
             code="over_engine_limits",
         )
-    can.check(ask.language, translate=ask.translate, speakers=ask.speakers)
+    can.check(
+        ask.language,
+        translate=ask.translate,
+        speakers=ask.speakers,
+        prompt=ask.prompt,
+        vocabulary=ask.vocabulary,
+    )
     return seconds
 
 

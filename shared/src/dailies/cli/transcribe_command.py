@@ -43,20 +43,18 @@ def transcribe(
         str | None, typer.Option(metavar="CODE", help="what is spoken, such as nl; default: what most of it is")
     ] = None,
     prompt: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="what it is about, as a hint; of txt and json")
+        str | None, typer.Option(metavar="TEXT", help="what it is about, as a hint to the engine")
     ] = None,
     vocabulary: Annotated[
         list[str] | None,
-        typer.Option("--word", metavar="WORD", help="a name or term that is said; again for each; of txt and json"),
+        typer.Option("--word", metavar="WORD", help="a name or term that is said; again for each"),
     ] = None,
-    translate: Annotated[
-        bool, typer.Option("--translate", help="into English, where the engine can; of txt and json")
-    ] = False,
+    translate: Annotated[bool, typer.Option("--translate", help="into English, where the engine can")] = False,
     mask: Mask = None,
     remove_fillers: Annotated[
         bool, typer.Option("--remove-fillers", help='leave out "um", "uh" and their like; of txt and json')
     ] = False,
-    track: Annotated[int | None, typer.Option(metavar="N", help="audio track, counted from 0; of txt and json")] = None,
+    track: Annotated[int | None, typer.Option(metavar="N", help="audio track, counted from 0")] = None,
     at_once: AtOnce = None,
     workers: Workers = None,
     overwrite: Overwrite = False,

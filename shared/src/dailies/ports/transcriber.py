@@ -22,6 +22,17 @@ RATE_HZ = 16_000
 """The one form of sound that is handed over: WAV, 16-bit PCM, mono, at this rate."""
 
 
+#: What an engine lacks, and which of those that we know do not (docs/transcripts.md).
+_ABLE = {
+    "translation": (
+        "does not translate",
+        "DAILIES_SPEECH_ENGINE=faster-whisper with a multilingual model, or DAILIES_OPENAI_SPEECH_MODEL=whisper-1",
+    ),
+    "speakers": ("does not tell voices apart", "DAILIES_OPENAI_SPEECH_MODEL=gpt-4o-transcribe-diarize"),
+    "hints": ("takes no hints", "DAILIES_SPEECH_ENGINE=faster-whisper, or DAILIES_OPENAI_SPEECH_MODEL=gpt-transcribe"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     """What an engine can do, and the limits of one request to it."""
@@ -49,8 +60,12 @@ class Capabilities:
     word_error: float | None = None
     """Of a weak engine: the share of words it gets wrong on clear reading, as measured (docs/transcripts.md)."""
 
-    def check(self, language: str | None, *, translate: bool, speakers: bool = False, within: str = "") -> None:
-        """Refuse what it can't do, as InvalidRecipe: ``language_unknown``, ``no_translation``, ``no_speakers``.
+    def check(
+        self, language: str | None, *, translate: bool, speakers: bool = False, prompt: str = "",
+        vocabulary: Sequence[str] = (), within: str = "",
+    ) -> None:  # fmt: skip
+        """Refuse what it can't do, as InvalidRecipe: ``language_unknown``, ``no_translation``, ``no_speakers``,
+        ``no_hints``.
 
         ``within``: what stands before the field's name in the error.
         """
@@ -64,10 +79,13 @@ class Capabilities:
         for field, asked, able, what in (
             ("translate", translate, self.translation, "translation"),
             ("speakers", speakers, self.diarisation, "speakers"),
+            ("prompt", bool(prompt), self.hints, "hints"),
+            ("vocabulary", bool(vocabulary), self.hints, "hints"),
         ):
             if asked and not able:
+                lacks, others = _ABLE[what]
                 raise InvalidRecipe(
-                    f"{self.engine} ({self.model}) has no {what}: choose an engine that does, or leave it out.",
+                    f"{self.engine} ({self.model}) {lacks}: leave it out, or choose {others}.",
                     code=f"no_{what}",
                     field=f"{within}{field}",
                 )
@@ -101,7 +119,7 @@ class Heard:
     segments: tuple[Segment, ...]
     timing: Timing | None
     language: str | None
-    """Of what was said; None where neither asked for nor told."""
+    """Of what was said, also where the text is a translation; None where neither asked for nor told."""
     language_confidence: float | None
     usd: float = 0.0
 
@@ -158,7 +176,7 @@ class Transcriber(Protocol):
         - what ``stop`` says, soon after it is set: an engine on this machine at the end of a window;
         - SourceRefused ``not_speech_audio`` for a file of another form than :data:`RATE_HZ` has;
         - PermanentError ``over_engine_limits`` for more than ``max_seconds`` or ``max_bytes``, asking nobody;
-        - InvalidRecipe ``language_unknown``, ``no_translation``, ``no_speakers`` for what it can't do;
+        - InvalidRecipe ``language_unknown``, ``no_translation``, ``no_speakers``, ``no_hints`` for what it can't do;
         - Misconfigured for a wrong key, a model that is not there, weights that are not those that were pinned;
         - QuotaExceeded ``engine_credit`` where the operator's account is used up;
         - RateLimited, with ``retry_after`` where the engine says so;

@@ -12,6 +12,7 @@ from dailies.adapters.openai.transcriber import OpenAITranscriber
 from dailies.domain.errors import (
     Cancelled,
     DailiesError,
+    InvalidRecipe,
     Misconfigured,
     PermanentError,
     QuotaExceeded,
@@ -96,8 +97,22 @@ def test_hints_go_as_each_model_takes_them(server: FakeSpeechServer, sound: Path
 
 
 def test_translation_asks_the_other_path(server: FakeSpeechServer, sound: Path) -> None:
-    hear(server, Ask(sound, translate=True), "whisper-1")
+    heard = hear(server, Ask(sound, translate=True, prompt="A talk"), "whisper-1")
     assert server.service.requests[-1].path == "/v1/audio/translations"
+    assert server.asked[-1]["prompt"] == ["A talk"]
+    assert heard.language is None  # it names its own, and not what was spoken
+    assert heard.timing is None
+    assert hear(server, Ask(sound, translate=True, language="nl"), "whisper-1").language == "nl"
+
+
+@pytest.mark.parametrize(("status", "said"), [(404, ""), (501, ""), (400, "This model does not support translation")])
+def test_a_server_that_can_not_translate_names_what_can(
+    server: FakeSpeechServer, sound: Path, status: int, said: str
+) -> None:
+    server.service.spoil(every, lambda _: as_json({"error": {"message": said}}, status))
+    with pytest.raises(InvalidRecipe, match="faster-whisper") as refusal:
+        hear(server, Ask(sound, translate=True), "some-model")
+    assert refusal.value.error_code == "no_translation"
 
 
 def test_what_openai_charges_is_known_and_what_another_asks_is_set(server: FakeSpeechServer, sound: Path) -> None:

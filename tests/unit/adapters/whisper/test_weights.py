@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 
 import pytest
 
 from dailies.adapters.whisper import weights
+from dailies.adapters.whisper.transcriber import WhisperTranscriber
 from dailies.domain.errors import Misconfigured
 
 
@@ -60,13 +62,31 @@ def test_without_the_packages_the_remedy_is_named(tmp_path: Path, monkeypatch: p
 
 
 def test_a_users_folder_is_known_by_its_bytes(tmp_path: Path) -> None:
-    for name in ("model.bin", "config.json", "tokenizer.json"):
+    for name in ("model.bin", "config.json", "tokenizer.json", "vocabulary.txt"):
         (tmp_path / name).write_text(name)
     found = weights.own_weights(tmp_path)
     assert found.version == hashlib.sha256(b"model.bin").hexdigest()
     (tmp_path / "tokenizer.json").unlink()
     with pytest.raises(Misconfigured, match="tokenizer"):
         weights.own_weights(tmp_path)
+
+
+@pytest.mark.parametrize(("tokens", "multilingual"), [(51_864, False), (51_865, True)])
+@pytest.mark.parametrize("name", ["vocabulary.json", "vocabulary.txt"])
+def test_an_english_model_knows_english_alone_and_does_not_translate(
+    tmp_path: Path, tokens: int, name: str, *, multilingual: bool
+) -> None:
+    words = [f"t{number}" for number in range(tokens)]
+    text = json.dumps(words) if name.endswith("json") else "\n".join(words) + "\n"
+    for other, content in {"model.bin": "", "config.json": "{}", "tokenizer.json": "{}", name: text}.items():
+        (tmp_path / other).write_text(content)
+    can = WhisperTranscriber(tmp_path / "cache", folder=tmp_path).capabilities()
+    assert can.translation == multilingual
+    assert ("nl" in (can.languages or ())) == multilingual
+    (tmp_path / name).write_bytes(b"\xff")
+    if name.endswith("json"):
+        with pytest.raises(Misconfigured, match=r"vocabulary\.json"):
+            weights.own_weights(tmp_path)
 
 
 def test_what_is_installed_is_the_published_model(tmp_path: Path) -> None:

@@ -6,7 +6,16 @@ import pytest
 
 from dailies.domain.transcript.activity import Activity
 from dailies.domain.transcript.chunks import Chunk, Limits, chunked
-from dailies.domain.transcript.joining import Answer, Recogniser, doubtful, joined, majority, placed, unheard
+from dailies.domain.transcript.joining import (
+    Answer,
+    Recogniser,
+    doubtful,
+    joined,
+    majority,
+    placed,
+    translated,
+    unheard,
+)
 from dailies.domain.transcript.spans import Span
 from dailies.domain.transcript.transcript import Segment, Word
 
@@ -110,3 +119,10 @@ def test_a_long_piece_becomes_sentences() -> None:
         "He said nothing!",
         "Then, at 3.5 he left.",
     ]
+
+
+def test_a_translation_is_english_whatever_is_spoken() -> None:
+    made = translated(joined(ACTIVITY, [_placed(_words(("Good", 0.0, 1.5)), language="nl")], [], BY))
+    assert (made.language, made.translated, made.spoken_language) == ("en", True, "nl")
+    silent = joined(ACTIVITY, [], [], BY)
+    assert translated(silent) == silent

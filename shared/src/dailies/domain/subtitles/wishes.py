@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from dailies.domain.recipe.fields import LanguageCode
 from dailies.domain.subtitles.rules import SubtitleRules
 from dailies.domain.subtitles.style import SubtitleStyle
 from dailies.domain.subtitles.subtitling import Speakers
+from dailies.domain.transcript.wishes import Hearing
 
 
-class TextTrack(SubtitleRules):
+class TextTrack(Hearing, SubtitleRules):
     """The film's subtitles: those of a text track of the source, or what is said, divided by the rules."""
 
     subtitle_track: int | None = Field(
@@ -32,6 +33,14 @@ class TextTrack(SubtitleRules):
         description="of speech: true has all frames looked at, and no subtitle begins or ends shortly beside a cut;"
         " absent: where another output has found them already; false: wherever they are",
     )
+
+    @field_validator("subtitle_track", "text_from")
+    @classmethod
+    def _heard(cls, wish: Any, others: ValidationInfo) -> Any:
+        asked = [name for name in Hearing.model_fields if others.data.get(name)]
+        if asked and wish not in (None, "speech"):
+            raise ValueError(f"{asked[0]} is for what is said, not for a track of text: leave one of them out")
+        return wish
 
 
 class BurnIn(SubtitleStyle, TextTrack):

@@ -160,6 +160,14 @@ def joined(activity: Activity, answers: Sequence[Answer], again: Sequence[Answer
     )
 
 
+def translated(transcript: Transcript) -> Transcript:
+    """The transcript, its text being English, whatever is spoken."""
+    if not transcript.segments:
+        return transcript
+    own = {"language": "en", "translated": True, "spoken_language": transcript.language}
+    return transcript.model_copy(update=own)
+
+
 def _of_the_engine(by: Recogniser) -> list[Remark]:
     if by.word_error is None:
         return []

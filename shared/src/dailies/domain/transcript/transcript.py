@@ -64,8 +64,12 @@ class Masked(Model):
 class Transcript(Model):
     """Segments in the order of their starts. One without segments says that nobody speaks."""
 
-    language: str | None = Field(description="ISO 639-1, lower case; null where there is no speech.")
+    language: str | None = Field(description="Of the text: ISO 639-1, lower case; null where there is no speech.")
     language_confidence: float | None = Field(None, ge=0, le=1, description="Null where it was given or not measured.")
+    translated: bool = Field(False, description="true: the text is a translation of what is said.")
+    spoken_language: str | None = Field(
+        None, description="What is said in, where the text is a translation; null where nobody told, or it is none."
+    )
     segments: tuple[Segment, ...] = ()
     timing: Timing = Field("measured", description="The weakest of its parts.")
     speech_seconds: float = Field(0.0, ge=0, description="How much speech was detected in the source.")

@@ -15,7 +15,7 @@ from dailies.domain.transcript.extractive import extracted
 from dailies.domain.transcript.transcript import Transcript
 from dailies.operations.checks.certificate import certified
 from dailies.operations.speech.answers import TranscriptParams
-from dailies.operations.text.film_text import spoken
+from dailies.operations.text.film_text import SpokenWish, spoken
 from dailies.planning.beside import ALONE, Beside
 from dailies.planning.operation import MAIN_FILE, Estimate, Known, Needs, Placement, Produced, Request, StepRun
 from dailies.ports.transcriber import SpeechChoice
@@ -79,7 +79,7 @@ class AnalysisOperation:
         return self.request_beside(field, output, info, ALONE)
 
     def request_beside(self, field: str, output: AnalysisOutput, info: MediaInfo, beside: Beside) -> Request:
-        speech = spoken(field, output.language, info, self._speech, beside, output.audio_track)
+        speech = spoken(field, SpokenWish(output.language, output.audio_track), info, self._speech, beside)
         return Request(self.kind, AnalysisParams(speech=speech, sentences=output.sentences))
 
     def file_name(self, name: str, output: AnalysisOutput) -> str:

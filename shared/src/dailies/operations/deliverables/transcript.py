@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from dailies.domain.errors import InvalidRecipe, Misconfigured, SourceRefused
 from dailies.domain.job.result import Check, Facts
@@ -19,9 +19,10 @@ from dailies.domain.source.audio_selection import mean_of
 from dailies.domain.source.media_info import MediaInfo
 from dailies.domain.transcript.chunks import Limits
 from dailies.domain.transcript.fillers import without_fillers
-from dailies.domain.transcript.joining import Recogniser, joined
+from dailies.domain.transcript.joining import Recogniser, joined, translated
 from dailies.domain.transcript.masked import masked
 from dailies.domain.transcript.transcript import Masked, PrivateKind, Timing, Transcript
+from dailies.domain.transcript.wishes import Hearing
 from dailies.operations.checks.certificate import certified
 from dailies.operations.resolution import choose_audio
 from dailies.operations.speech.answers import (
@@ -59,7 +60,7 @@ _COVERED = 0.98
 _MEDIA_TYPES = {"json": "application/json", "txt": "text/plain; charset=utf-8"}
 
 
-class TranscriptOutput(Requested):
+class TranscriptOutput(Hearing, Requested):
     """What is said, with the times of words, or as plain text: a line for each sentence."""
 
     kind: Literal["transcript"] = "transcript"
@@ -67,11 +68,6 @@ class TranscriptOutput(Requested):
     language: str | None = Field(
         None, pattern=r"^[a-z]{2,3}$", description="ISO 639-1; absent: that of most of what is said"
     )
-    prompt: str = Field("", max_length=1000, description="what it is about; a hint to the engine")
-    vocabulary: tuple[Annotated[str, StringConstraints(min_length=1, max_length=60)], ...] = Field(
-        (), max_length=100, description="names and terms that are said; hints to the engine"
-    )
-    translate: bool = Field(False, description="true: English, whatever is spoken; where the engine can")
     remove_fillers: bool = Field(False, description='true: "um", "uh" and their like are left out')
     mask: tuple[PrivateKind, ...] = Field(
         (), max_length=4, description="what is masked wherever the words go: e-mail addresses, numbers by their form"
@@ -99,7 +95,7 @@ class TranscriptOperation:
     """Answers outputs of kind ``transcript``."""
 
     kind: ClassVar[str] = "transcript"
-    version: ClassVar[str] = "3"
+    version: ClassVar[str] = "4"
     placement: ClassVar[Placement] = Placement.LIGHT
     ports: ClassVar[tuple[str, ...]] = ("speech",)
     filters: ClassVar[frozenset[str]] = frozenset()
@@ -116,7 +112,13 @@ class TranscriptOperation:
         if stream is None:
             raise SourceRefused("The source has no audio track: nobody speaks.", code="no_audio", field=field)
         choice, can = self._engine(field)
-        can.check(output.language, translate=output.translate, within=f"{field}.")
+        can.check(
+            output.language,
+            translate=output.translate,
+            prompt=output.prompt,
+            vocabulary=output.vocabulary,
+            within=f"{field}.",
+        )
         # Short windows and chunks also where the engine takes long ones: its words have to be found in them.
         window = can.window_seconds if can.word_times else min(can.window_seconds, _ALIGNED_SECONDS)
         limits = Limits(window, can.max_seconds, can.max_bytes)
@@ -198,11 +200,12 @@ def _made(run: StepRun, speech: Callable[[], SpeechChoice]) -> Produced:
     engine = params.engine
     by = Recogniser(engine=engine.engine, model=engine.model, word_error=engine.word_error)
     transcript, fillers = joined(heard.activity, answers, more, by), 0
+    if params.translate:
+        transcript = translated(transcript)
     if params.remove_fillers:
         transcript, fillers = without_fillers(transcript)
     if params.mask is not None:
-        language = "en" if params.translate else transcript.language
-        find = partial(speech().finder().find, kinds=params.mask.kinds, language=language)
+        find = partial(speech().finder().find, kinds=params.mask.kinds, language=transcript.language)
         transcript = masked(transcript, find)
     path = run.scratch / f"transcript.{params.format}"
     text = transcript.text + "\n" if params.format == "txt" else transcript.model_dump_json(indent=1)

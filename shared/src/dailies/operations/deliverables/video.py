@@ -171,9 +171,9 @@ class VideoOperation(MediaStep):
         if output.segments is not None:
             speech: Model | None = None
             if isinstance(output.segments, FoundSegments):
-                from dailies.operations.text.film_text import job_transcript
+                from dailies.operations.text.film_text import SpokenWish, job_transcript
 
-                speech = job_transcript(field, None, info, beside, output.audio_track)
+                speech = job_transcript(field, SpokenWish(None, output.audio_track), info, beside)
             return edit_request(field, output, stream, info, self._toolbox.chunking, speech=speech)
         window = _with_end(resolve_window(output.start, output.end, info, field), stream, info)
         film = RenderParams(

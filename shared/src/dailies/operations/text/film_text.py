@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from dailies.domain.errors import DailiesError, InvalidRecipe
@@ -25,6 +26,22 @@ from dailies.ports.transcriber import SpeechChoice
 Speech = Callable[[], SpeechChoice]
 
 
+@dataclass(frozen=True, slots=True)
+class SpokenWish:
+    """Which words are asked for. ``hearing``: what is asked of them (domain/transcript/wishes.py)."""
+
+    language: str | None
+    audio_track: int | None
+    hearing: Mapping[str, object] = field(default_factory=dict)
+
+    def met_by(self, other: TranscriptOutput) -> bool:
+        """Whether those are the other's. A translation is none of what is said."""
+        own = {"translate": False, **self.hearing}
+        return self.language in (None, other.language) and all(
+            getattr(other, name) == value for name, value in own.items()
+        )
+
+
 class TextWish(Protocol):
     """What is asked of the text, whatever is made of it (domain/subtitles/wishes.py), with its rules."""
 
@@ -38,6 +55,7 @@ class TextWish(Protocol):
     def speakers(self) -> Speakers: ...
     @property
     def shot_changes(self) -> bool | None: ...
+    def hearing(self) -> dict[str, object]: ...
     def model_dump(self, *, include: set[str]) -> dict[str, Any]: ...
 
 
@@ -51,15 +69,15 @@ def film_text(
     beside: Beside,
     audio_track: int | None,
 ) -> SubtitlesParams:
-    """The subtitles of the whole source. Without a wish for speech, and without a track of text, it is what is said.
+    """The subtitles of the whole source: what is said, where that is wished for, or where there is no track of text.
 
     ``audio_track``: in which it is said. Raises SourceRefused ``no_subtitles`` or ``no_audio``, InvalidRecipe.
     """
-    heard = wish.text_from == "speech"
-    if wish.text_from is None and wish.subtitle_track is None:
+    heard = wish.text_from == "speech" or bool(wish.hearing())
+    if wish.text_from is None and wish.subtitle_track is None and not heard:
         heard = not any(stream.codec in TEXT_CODECS for stream in info.other)
     if heard:
-        words = spoken(field, two_letters(wish.language), info, speech, beside, audio_track)
+        words = spoken(field, SpokenWish(two_letters(wish.language), audio_track, wish.hearing()), info, speech, beside)
         found = subtitles_of_speech(words, form, info)
     else:
         found = subtitles_of(choose_text_track(info, wish.subtitle_track, wish.language, field), form, info)
@@ -82,31 +100,27 @@ def _scenes(field: str, wish: TextWish, info: MediaInfo, beside: Beside) -> Scen
     return ScenesParams(stream=stream.index) if found else None
 
 
-def spoken(
-    field: str, language: str | None, info: MediaInfo, speech: Speech, beside: Beside, audio_track: int | None
-) -> TranscriptParams:
+def spoken(field: str, wish: SpokenWish, info: MediaInfo, speech: Speech, beside: Beside) -> TranscriptParams:
     """The words of the job's own transcript of that track, with all that was asked of it, else those of one like it."""
-    found = job_transcript(field, language, info, beside, audio_track)
+    found = job_transcript(field, wish, info, beside)
     if found is not None:
         return found
-    wish = TranscriptOutput(language=language, audio_track=audio_track, mask=all_masked(beside))
-    made = TranscriptOperation(speech).request(field, wish, info).params
+    own = {"language": wish.language, "audio_track": wish.audio_track, "mask": all_masked(beside), **wish.hearing}
+    made = TranscriptOperation(speech).request(field, TranscriptOutput.model_validate(own), info).params
     if not isinstance(made, TranscriptParams):
         raise TypeError("a transcript's step has a transcript's parameters")
     return made
 
 
-def job_transcript(
-    field: str, language: str | None, info: MediaInfo, beside: Beside, audio_track: int | None
-) -> TranscriptParams | None:
+def job_transcript(field: str, wish: SpokenWish, info: MediaInfo, beside: Beside) -> TranscriptParams | None:
     """The parameters, as JSON, of the transcript that the recipe has of that track, in that language if one is named.
 
-    None where it has none, or does without.
+    None where it has none that meets the wish, or does without.
     """
-    own = choose_audio(info, audio_track, field)
+    own = choose_audio(info, wish.audio_track, field)
     for name in beside.names():
         other = beside.output(name)
-        if not isinstance(other, TranscriptOutput) or other.translate or language not in (None, other.language):
+        if not isinstance(other, TranscriptOutput) or not wish.met_by(other):
             continue
         try:
             params = beside.request(name).params
