@@ -60,10 +60,7 @@ def notificationPreferences(request: https_fn.CallableRequest[Any]) -> dict[str,
         wanted = set_preferences(wiring.platform(), uid, call.events, call.language)
     else:
         wanted = get_preferences(wiring.platform(), uid)
-    return {
-        "events": {channel: list(types) for channel, types in wanted.events.items() if types},
-        "language": wanted.language,
-    }
+    return {"events": wanted.chosen, "language": wanted.language}
 
 
 def _encode(each: Notification) -> dict[str, Any]:

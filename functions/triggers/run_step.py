@@ -1,4 +1,4 @@
-"""``runStep``: Cloud Tasks says that a light step of a job is ready, or that a webhook is to be tried."""
+"""``runStep``: Cloud Tasks says that a light step of a job is ready, or that a webhook or an e-mail is to be tried."""
 
 from __future__ import annotations
 
@@ -23,13 +23,21 @@ class Deliver(boundary.Call):
     delivery: Annotated[str, StringConstraints(pattern=r"^msg_[0-9a-f]{32}$")]
 
 
+class SendMail(boundary.Call):
+    mail: Annotated[str, StringConstraints(pattern=r"^eml_[0-9a-f]{32}$")]
+
+
+_OTHERS: dict[str, type[boundary.Call]] = {"delivery": Deliver, "mail": SendMail}
+
+
 @boundary.json_only
 # As for advance, the queue has retries and rates.
 @tasks_fn.on_task_dispatched()
 def runStep(request: CallableRequest[Any]) -> None:  # noqa: N802 - the deployed name
     def work() -> None:
-        tries = isinstance(request.data, dict) and "delivery" in request.data
-        call = boundary.decode(Deliver if tries else RunStep, request.data)
+        named = request.data if isinstance(request.data, dict) else {}
+        kind = next((_OTHERS[field] for field in _OTHERS if field in named), RunStep)
+        call = boundary.decode(kind, request.data)
         with ending.stoppable() as stop:
             run_step_task(wiring.platform(), call.model_dump(), stop)
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+import wiring
+from dailies.bootstrap.parts import mailer
 from dailies.engine.platform import Platform
 from dailies.services.event_readers import relay_events
+from dailies.services.notifications.preferences import set_preferences
 from tests.functions.test_create_from_job import made
 
 Call = Callable[..., tuple[int, dict[str, Any]]]
@@ -27,6 +32,24 @@ def test_an_end_is_told_listed_and_read(platform: Platform, call: Call) -> None:
     assert call("readNotifications", {})[1]["result"] == {"notificationIds": ids}
     assert call("listNotifications", {"unread": True})[1]["result"] == {"notifications": []}
     assert call("notificationPreferences", {"events": {"in_app": []}})[1]["result"]["events"] == {}
+
+
+def test_e_mail_is_refused_where_none_leaves(call: Call) -> None:
+    status, answer = call("notificationPreferences", {"events": {"email": ["job.failed"]}})
+    assert (status, answer["error"]["details"]["code"]) == (400, "mail_off")
+
+
+def test_the_queue_has_an_e_mail_sent(platform: Platform, post: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = platform.settings.model_copy(update={"mail": "collection", "mail_to": "me@example.org"})
+    mailed = replace(platform, settings=settings, mailer=mailer(settings, platform.documents))
+    monkeypatch.setattr(wiring._served, "platform", mailed)
+    set_preferences(mailed, "ann", {"email": ["job.completed"]})
+    relay_events(mailed, made(mailed))
+    [outgoing] = mailed.documents.query("mail_outbox")
+    body = json.dumps({"data": {"mail": outgoing.data["id"]}}).encode()
+    assert [post("runStep", body)[0] for _ in range(2)] == [200, 200]
+    assert [each.data["to"] for each in mailed.documents.query("mail")] == [["me@example.org"]]
+    assert post("runStep", b'{"data": {"mail": "../x"}}')[0] == 200
 
 
 @pytest.mark.parametrize(

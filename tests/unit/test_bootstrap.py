@@ -54,6 +54,13 @@ def test_a_cloud_without_credentials_says_so(monkeypatch: pytest.MonkeyPatch, tm
     assert refused.value.error_code == "cloud_denied"
 
 
+def test_e_mail_by_smtp_needs_a_server_and_a_sender(tmp_path: Path) -> None:
+    for given, missing in (({}, "SMTP_HOST, DAILIES_MAIL_FROM"), ({"DAILIES_SMTP_HOST": "mail.example"}, "MAIL_FROM")):
+        settings = read_settings({"DAILIES_HOME": str(tmp_path), "DAILIES_MAIL": "smtp", **given})
+        with pytest.raises(Misconfigured, match=missing):
+            bootstrap.build_local(settings)
+
+
 def test_what_a_worker_imports_ahead_is_there() -> None:
     """By its names as text: a module that moves takes no such name along."""
     bootstrap.import_local()

@@ -28,6 +28,8 @@ OF_THE_DOOR = {
     "deliveries",
     "idempotency",
     "items",
+    "mail",
+    "mail_outbox",
     "notifications",
     "rates",
     "relayed",

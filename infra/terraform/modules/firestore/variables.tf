@@ -55,7 +55,7 @@ variable "ttl_fields" {
 variable "unindexed_fields" {
   description = "Fields that are written often and never searched by, as COLLECTION/FIELD."
   type        = set(string)
-  default     = ["admission/positions", "admission/running", "batches/refused", "deliveries/attempts", "deliveries/body", "idempotency/text", "items/items", "jobs/recipe", "jobs/result", "notifications/body", "notifications/title", "operations/result", "operations/steps", "preferences/events", "queues/running", "queues/waiting", "webhooks/endpoints", "workers/executions"]
+  default     = ["admission/positions", "admission/running", "batches/refused", "deliveries/attempts", "deliveries/body", "idempotency/text", "items/items", "jobs/recipe", "jobs/result", "mail/message", "mail_outbox/body", "notifications/body", "notifications/title", "operations/result", "operations/steps", "preferences/events", "queues/running", "queues/waiting", "webhooks/endpoints", "workers/executions"]
 
   validation {
     condition     = alltrue([for path in var.unindexed_fields : length(split("/", path)) == 2])

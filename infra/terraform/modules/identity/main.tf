@@ -70,6 +70,13 @@ resource "google_service_account_iam_member" "enqueues_as_queue" {
   member             = google_service_account.component[each.key].member
 }
 
+# Whoever sends an e-mail asks for the user's verified address.
+resource "google_project_iam_member" "reads_accounts" {
+  project = var.project
+  role    = "roles/firebaseauth.viewer"
+  member  = google_service_account.component["run-step"].member
+}
+
 resource "google_project_iam_member" "receives_events" {
   project = var.project
   role    = "roles/eventarc.eventReceiver"

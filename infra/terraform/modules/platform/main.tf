@@ -131,6 +131,8 @@ module "firestore" {
     items         = "remove_after"
     jobs          = "remove_after"
     leases        = "remove_after"
+    mail          = "remove_after"
+    mail_outbox   = "remove_after"
     notifications = "removeAfter"
     operations    = "removeAfter"
     queues        = "remove_after"

@@ -92,6 +92,7 @@ def build_cloud(
         sessions=CloudUploadSessions(),
         egress=parts.egress(settings),
         partials=ScratchPartials(),
+        mailer=parts.mailer(settings, documents),
         recognise=recognise,
     )
     return Cloud(platform, workers)

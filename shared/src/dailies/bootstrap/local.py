@@ -127,6 +127,7 @@ def build_local(settings: Settings, standby: Standby | None = None) -> Local:
         sessions=uploads,
         egress=parts.egress(settings),
         partials=LocalPartials(settings.home / "fetching"),
+        mailer=parts.mailer(settings, documents),
         recognise=recognise,
     )
     return Local(platform, database, documents, objects, tasks, sources, workers, owners, uploads, toolbox)

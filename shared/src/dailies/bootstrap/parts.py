@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from dailies.bootstrap.engines import speech_choice
 from dailies.planning.operation import Operation, Registry
+from dailies.ports.documents import DocumentStore
 from dailies.ports.egress import Egress
+from dailies.ports.mailer import Mailer, NoMailer
 from dailies.settings import Settings
 
 if TYPE_CHECKING:
@@ -30,6 +32,35 @@ def egress(settings: Settings) -> Egress:
     from dailies.adapters.web.egress import GuardedEgress
 
     return GuardedEgress(ports=settings.fetch_ports)
+
+
+def mailer(settings: Settings, documents: DocumentStore) -> Mailer:
+    """How e-mail leaves, as the settings say; nothing is connected to yet. Raises Misconfigured."""
+    if settings.mail == "none":
+        return NoMailer()
+    addresses = _addresses(settings)
+    if settings.mail == "collection":
+        from dailies.adapters.mail_collection import CollectionMailer
+
+        return CollectionMailer(documents, settings.mail_from, addresses)
+    from dailies.adapters.smtp.mailer import SmtpMailer, SmtpServer
+
+    host, sender = settings.require_smtp()
+    password = None if settings.smtp_password is None else settings.smtp_password.get_secret_value()
+    server = SmtpServer(host, settings.smtp_port, settings.smtp_security, settings.smtp_user, password)
+    return SmtpMailer(server, sender, addresses)
+
+
+def _addresses(settings: Settings) -> Callable[[str], str | None]:
+    if settings.project is None:
+        return lambda _uid: settings.mail_to
+
+    def ask(uid: str) -> str | None:
+        from dailies.adapters.gcp.accounts import verified_address
+
+        return verified_address(uid)
+
+    return ask
 
 
 def toolbox(settings: Settings) -> Callable[[], Toolbox]:

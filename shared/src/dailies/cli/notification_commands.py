@@ -13,7 +13,9 @@ notifications_app = typer.Typer(
     help="See what a user was told, and choose what to be told of.", rich_markup_mode=None, no_args_is_help=True
 )
 User = Annotated[str, typer.Option(metavar="UID", help="whose; `dev` is the page of `dailies up`")]
-ChannelName = Annotated[str, typer.Argument(metavar="CHANNEL", help="in_app", autocompletion=one_of("in_app"))]
+ChannelName = Annotated[
+    str, typer.Argument(metavar="CHANNEL", help="in_app or email", autocompletion=one_of("in_app", "email"))
+]
 _DEV = "dev"
 
 

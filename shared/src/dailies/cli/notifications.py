@@ -41,7 +41,7 @@ def turn_off(console: Console, uid: str, channel: str) -> None:
 
 
 def _emit(console: Console, wanted: Preferences) -> None:
-    chosen = {channel: list(types) for channel, types in wanted.events.items() if types}
+    chosen = wanted.chosen
     lines = [f"{channel}  {' '.join(types)}" for channel, types in chosen.items()]
     text = "\n".join(lines) or "Nothing is told: `dailies notifications on in_app`."
     console.emit({"events": chosen, "language": wanted.language}, text)

@@ -11,6 +11,7 @@ from dailies.domain.errors import DailiesError
 from dailies.planning.operation import Registry
 from dailies.ports.documents import DocumentStore
 from dailies.ports.egress import Egress, NoEgress
+from dailies.ports.mailer import Mailer, NoMailer
 from dailies.ports.objects import ObjectStore
 from dailies.ports.partials import NoPartials, Partials
 from dailies.ports.signed_urls import NoSignedUrls, SignedUrls
@@ -40,5 +41,6 @@ class Platform:
     sessions: UploadSessions = field(default_factory=NoUploadSessions)
     egress: Egress = field(default_factory=NoEgress)
     partials: Partials = field(default_factory=NoPartials)
+    mailer: Mailer = field(default_factory=NoMailer)
     recognise: Callable[[bytes, int | None], DailiesError | None] = lambda _head, _size: None
     """Why a file that begins so is refused, of that size if it is known; None for what may be media."""

@@ -43,5 +43,4 @@ def _told(each: Notification) -> answers.NotificationAnswer:
 
 
 def _preferences(wanted: Preferences) -> answers.PreferencesAnswer:
-    chosen = {channel: list(types) for channel, types in wanted.events.items() if types}
-    return answers.PreferencesAnswer(events=chosen, language=wanted.language)
+    return answers.PreferencesAnswer(events=wanted.chosen, language=wanted.language)

@@ -30,12 +30,18 @@ def run_advance_task(platform: Platform, payload: Mapping[str, Any]) -> None:
 
 
 def run_step_task(platform: Platform, payload: Mapping[str, Any], stop: StopToken) -> None:
-    """Of the queue ``steps``: a light step of a job, or a webhook's try. Raises as what it calls."""
+    """Of the queue ``steps``: a light step of a job, a webhook's try, or an e-mail. Raises as what it calls."""
     if "delivery" in payload:
         # Most processes send none, and every command imports this.
         from dailies.services.webhooks.deliver import deliver
 
         deliver(platform, str(payload["delivery"]), stop)
+        return
+    if "mail" in payload:
+        # As above.
+        from dailies.services.notifications.mailing import send_mail
+
+        send_mail(platform, str(payload["mail"]))
         return
     job_id = str(payload["job"])
     run_step(platform, job_id, str(payload["step"]), stop)

@@ -18,11 +18,12 @@ from dailies.settings.doors import DoorSettings
 from dailies.settings.group import PREFIX
 from dailies.settings.limits import LimitSettings
 from dailies.settings.machine import MachineSettings
+from dailies.settings.mail import MailSettings
 from dailies.settings.speech import SpeechSettings
 from dailies.settings.web import WebSettings
 
 
-class Settings(MachineSettings, WebSettings, LimitSettings, SpeechSettings, DoorSettings, CloudSettings):
+class Settings(MachineSettings, WebSettings, LimitSettings, SpeechSettings, DoorSettings, MailSettings, CloudSettings):
     """Frozen; build it with :func:`read_settings`."""
 
     progress_interval_seconds: float = Field(0.1, ge=0)

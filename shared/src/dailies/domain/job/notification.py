@@ -17,9 +17,9 @@ from dailies.domain.job.job import JobState
 from dailies.domain.model import Model, digest_of
 from dailies.domain.source.tags import clean_text
 
-Channel = Literal["in_app"]
+Channel = Literal["in_app", "email"]
 Language = Literal["en", "nl"]
-CHANNELS: tuple[Channel, ...] = ("in_app",)
+CHANNELS: tuple[Channel, ...] = ("in_app", "email")
 LANGUAGES: tuple[Language, ...] = ("en", "nl")
 #: A person is told of ends; who wants every step listens to the progress document, or has a webhook.
 TOLD_EVENTS = tuple(f"job.{state.value}" for state in JobState if state.terminal)
@@ -59,6 +59,12 @@ class Preferences(Model):
         """Whether the channel is to tell of the event: of one from before the wish it isn't."""
         since = self.events.get(channel, {}).get(event.event_type)
         return since is not None and event.timestamp >= since
+
+    @property
+    def chosen(self) -> dict[str, list[str]]:
+        """The types of events by the channel that tells of them, in one order: stores keep none of names."""
+        on = ((channel, self.events.get(channel, {})) for channel in CHANNELS)
+        return {channel: [each for each in TOLD_EVENTS if each in types] for channel, types in on if types}
 
     def changed(self, events: Mapping[Channel, Sequence[str]], language: Language | None, now: datetime) -> Preferences:
         """With those channels' events in place of the ones before; what stays is told of since it was wished for."""

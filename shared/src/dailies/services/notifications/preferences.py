@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from dailies.domain.errors import InvalidRequest
+from dailies.domain.errors import InvalidRequest, PermanentError
 from dailies.domain.job.notification import CHANNELS, LANGUAGES, TOLD_EVENTS, Channel, Language, Preferences
 from dailies.domain.job.uploads import check_uid
 from dailies.engine.platform import Platform
@@ -22,12 +22,15 @@ def set_preferences(
 ) -> Preferences:
     """Have the channels tell of these types of events from now on, no types turn one off; others stay as they are.
 
-    Idempotent. Raises InvalidRequest for channels, types or languages that there are not; Forbidden.
+    Idempotent. Raises InvalidRequest for channels, types or languages that there are not, PermanentError ``mail_off``
+    for e-mail where none leaves; Forbidden.
     """
     check_uid(uid)
     _check("channel", list(events), CHANNELS)
     for types in events.values():
         _check("events", types, TOLD_EVENTS)
+    if events.get("email") and platform.settings.mail == "none":
+        raise PermanentError("No e-mail leaves here: whoever runs this sets DAILIES_MAIL.", code="mail_off")
     if language is not None:
         _check("language", [language], LANGUAGES)
     return change_preferences(platform, uid, lambda known: known.changed(events, language, platform.now()))

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dailies.domain.job.job import Job
-from dailies.domain.job.notification import Notification, notification_of
+from dailies.domain.job.mail import Mail, mail_of
+from dailies.domain.job.notification import Channel, Notification, notification_of
 from dailies.engine.platform import Platform
 from dailies.engine.store.events import events_of
+from dailies.engine.store.mails import mail_writes
 from dailies.engine.store.notifications import notification_writes, preferences_of
 from dailies.engine.store.readers import read_on
 from dailies.ports.documents import Writes
+from dailies.services.notifications.mailing import enqueue_mail
 
 READER = "notifications"
 
 
 def tell_person(platform: Platform, job: Job) -> bool:
-    """Write what the job's owner is to be told of its end; whether the owner wants to be told of anything.
+    """Write what the job's owner is to be told of its end, and have what goes by e-mail sent; whether the owner wants
+    to be told of anything.
 
     Idempotent: in the transaction that moves the cursor, so once. Raises TransientError.
     """
@@ -24,11 +28,18 @@ def tell_person(platform: Platform, job: Job) -> bool:
     if not any(wanted.events.values()):
         return False
     events = events_of(platform, job)
+    now = platform.now()
 
-    def make(after: int) -> tuple[list[Notification], Writes]:
-        new = [event for event in events if event.sequence > after]
-        made = [notification_of(each, job.file_name, wanted.language) for each in new if wanted.wants("in_app", each)]
-        return made, notification_writes(job.uid, made)
+    def made_for(channel: Channel, after: int) -> list[Notification]:
+        new = [event for event in events if event.sequence > after and wanted.wants(channel, event)]
+        return [notification_of(event, job.file_name, wanted.language) for event in new]
 
-    read_on(platform, job, READER, len(events), make)
+    def make(after: int) -> tuple[list[Mail], Writes]:
+        # Where e-mail was turned off since, none piles up.
+        mailed = made_for("email", after) if platform.settings.mail != "none" else []
+        mails = [mail_of(job.uid, each, now) for each in mailed]
+        return mails, {**notification_writes(job.uid, made_for("in_app", after)), **mail_writes(mails)}
+
+    for mail in read_on(platform, job, READER, len(events), make) or ():
+        enqueue_mail(platform, mail)
     return True

@@ -24,6 +24,7 @@ from dailies.ports.objects import ObjectInfo
 from dailies.ports.upload_sessions import UnderWay
 from dailies.services.batches.pump import resume_batches
 from dailies.services.event_readers import resume_relays
+from dailies.services.notifications.mailing import resume_mails
 from dailies.services.upkeep.leftovers import remove_sources
 from dailies.services.upkeep.live_jobs import Round, look_after_jobs
 from dailies.services.webhooks.telling import resume_deliveries
@@ -38,7 +39,10 @@ _RECORDS = (
     ("file_digests", "noted", RECORDS_AGE),
 )
 # Each document says when it may go.
-_DATED = ("api_keys", "deliveries", "idempotency", "quotas", "queues", "rates", "relayed", "spending", "unheard")
+_DATED = (
+    "api_keys", "deliveries", "idempotency", "mail", "mail_outbox", "quotas", "queues", "rates", "relayed", "spending",
+    "unheard",
+)  # fmt: skip
 # A running job looks up what it needs before each step. What goes during a longer step than this is made again
 # if it is needed again: that costs time, and is right.
 _IN_USE_AGE = timedelta(hours=1)
@@ -133,10 +137,11 @@ def _is_live(platform: Platform, job_id: str) -> bool:
 
 
 def sweep(platform: Platform) -> Round:
-    """Charge dead workers for what they ran, look after every unfinished job, and after lost tasks of webhooks."""
+    """Charge dead workers for what they ran, look after every unfinished job, and after what was to be told."""
     charge_dead(platform)
     resume_relays(platform)
     resume_deliveries(platform)
+    resume_mails(platform)
     resume_batches(platform)
     return look_after_jobs(platform)
 

@@ -1,0 +1,56 @@
+"""E-mails in the document store: ``mail_outbox/{id}``, which no user's rules lead to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+from dailies.domain.errors import NotFound
+from dailies.domain.job.mail import Mail
+from dailies.domain.job.retention import record_goes
+from dailies.engine.platform import Platform
+from dailies.ports.documents import Transaction, Where, Writes
+
+
+def mail_writes(made: Sequence[Mail]) -> Writes:
+    """What writes them, new."""
+    return {_path(each.id): _document(each) for each in made}
+
+
+def find_mail(platform: Platform, mail_id: str) -> Mail | None:
+    snapshot = platform.documents.get(_path(mail_id))
+    return None if snapshot is None else Mail.model_validate(snapshot.data)
+
+
+def change_mail(platform: Platform, mail_id: str, change: Callable[[Mail], Mail]) -> Mail:
+    """Write what ``change`` makes of it, unless it is the same; it may raise. Raises NotFound."""
+
+    def write(transaction: Transaction) -> Mail:
+        snapshot = transaction.get(_path(mail_id))
+        if snapshot is None:
+            raise NotFound(f"There is no e-mail {mail_id[:64]!r}.", code="mail_not_found")
+        known = Mail.model_validate(snapshot.data)
+        changed = change(known)
+        if changed is not known:
+            transaction.set(_path(mail_id), _document(changed))
+        return changed
+
+    return platform.documents.transaction(write)
+
+
+def late_mails(platform: Platform, age: timedelta, limit: int) -> list[Mail]:
+    """Those that somebody should have looked at so long ago: their task was lost."""
+    late = platform.now() - age
+    found = platform.documents.query("mail_outbox", where=[Where("due", "<", late)], order_by="due", limit=limit)
+    return [Mail.model_validate(each.data) for each in found]
+
+
+def _document(mail: Mail) -> dict[str, Any]:
+    """``due`` is there while something is to be done: what has ended is in no index of it."""
+    due = {"due": mail.next_at} if mail.open else {}
+    return {**mail.model_dump(mode="json"), "remove_after": record_goes(mail.created), **due}
+
+
+def _path(mail_id: str) -> str:
+    return f"mail_outbox/{mail_id}"
