@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import cast
 
 from dailies.adapters.local.tasks import LocalTasks
+from dailies.domain.errors import PermanentError
 from dailies.domain.job.job import Job, JobState
 from dailies.domain.stop import StopToken
 from dailies.engine.advance import advance
@@ -86,12 +87,21 @@ def test_a_step_that_waits_is_woken_by_its_key(world: World) -> None:
     assert not wake(platform, job.uid, key)
 
 
+def test_a_step_that_was_refused_is_woken_by_nobody(world: World) -> None:
+    """Its job does without it."""
+    platform, job, step = started(world, waiting(1, 3000.0))
+    found = plan_state_of(job, Artifacts(platform.objects, job.uid), platform.registry, platform.toolchain())
+    leases.refuse(platform, job, found.keys[step], PermanentError("Not that.", code="not_that"))
+    assert not wake(platform, job.uid, found.keys[step])
+
+
 def test_a_job_that_waits_goes_on_by_itself(world: World) -> None:
     """Three looks, one attempt: it is no fault to be not done yet."""
     service = waiting(3, 0.05)
     workers = DrainingWorkers()
     platform = replace(asking(world, service), workers=workers, now=lambda: datetime.now(UTC))
     workers.platform = platform
+    world.clock.pass_by(seconds=(datetime.now(UTC) - world.platform.now()).total_seconds())
     job = world.new_job()
     embedded = Embedded(platform, cast("LocalTasks", platform.tasks), workers)
     ended = embedded.run(job.id, lambda _document: None, StopToken())
@@ -114,6 +124,19 @@ def test_a_step_that_waits_too_long_fails_with_its_reason_after_a_last_look(worl
     assert (ended.state, (ended.error or {})["code"]) == (JobState.FAILED, "wait_timeout")
     assert "100 s for their-job-7" in (ended.error or {})["message"]
     assert service.asked.total() == 4
+    # Which nobody wakes any more.
+    plan_state = plan_state_of(job, Artifacts(platform.objects, job.uid), platform.registry, platform.toolchain())
+    assert not wake(platform, job.uid, plan_state.keys[step])
+
+
+def test_a_job_that_nothing_comes_of_ends_at_its_deadline(world: World) -> None:
+    """Also where a command alone looks after it, and what it waits for has a longer breath."""
+    service = waiting(9, 10.0, deadline=1e9)
+    platform, job, _ = started(world, service)
+    embedded = Embedded(platform, cast("LocalTasks", platform.tasks), DrainingWorkers())
+    world.clock.pass_by(hours=49)
+    ended = embedded.run(job.id, lambda _document: None, StopToken())
+    assert (ended.state, (ended.error or {})["code"]) == (JobState.FAILED, "deadline_exceeded")
 
 
 def test_what_is_done_at_the_last_look_is_taken(world: World) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from dailies.domain.errors import Cancelled, DailiesError, LeaseLost, NotFound, PermanentError, TransientError
-from dailies.domain.job.job import Job, JobState
+from dailies.domain.job.job import Job, JobState, job_of
 from dailies.domain.stop import StopToken
 from dailies.engine.advance import complete, give_turns
 from dailies.engine.advance_queue import enqueue_advance
@@ -56,9 +56,14 @@ def wake(platform: Platform, uid: str, key: str) -> bool:
     woken = leases.wake(platform, uid, key)
     if woken is None:
         return False
-    job_id, step_id = woken
-    with suppress(NotFound):
-        enqueue_look(platform, load_job(platform, job_id), step_id, 0.0)
+    run, step_id = woken
+    try:
+        job = load_job(platform, job_of(run))
+    except NotFound:
+        return False
+    if job.state is not JobState.PROCESSING or job.run != run:
+        return False
+    enqueue_look(platform, job, step_id, 0.0)
     return True
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Protocol
 
-from dailies.domain.errors import NotFound, PermanentError, TransientError
+from dailies.domain.errors import Conflict, NotFound, PermanentError, TransientError
 from dailies.domain.job.job import Job
 from dailies.domain.stop import StopToken
 from dailies.engine.advance_queue import QUEUE, enqueue_advance
@@ -21,6 +22,7 @@ from dailies.ports.tasks import LeasedTask, TaskSource
 from dailies.ports.workers import Workers
 from dailies.services.queue_tasks import run_advance_task, run_step_task
 from dailies.services.step_dispatch import StepDispatcher
+from dailies.services.upkeep.overdue import fail_overdue, is_overdue
 
 _TASK_LEASE_SECONDS = 30.0
 _TICK_SECONDS = 0.25
@@ -127,7 +129,9 @@ class Embedded:
 
 
 class Watchdog:
-    """Sees to it that somebody works on the job, and ends a job whose workers die before they can begin.
+    """Sees to it that somebody works on the job.
+
+    It ends one whose workers die before they can begin, and one whose time is up.
 
     ``steps_run`` says whether a light step of a job is under way here.
     """
@@ -150,7 +154,11 @@ class Watchdog:
                 self._futile_crashes = 0
             self._futile_crashes += crashes
         now = time.monotonic()
-        if self._futile_crashes >= _MAX_FUTILE_CRASHES:
+        if is_overdue(self._platform, job):
+            # Whatever it waits for: nobody else sweeps while a command follows its job.
+            with suppress(Conflict):
+                fail_overdue(self._platform, job)
+        elif self._futile_crashes >= _MAX_FUTILE_CRASHES:
             error = PermanentError(
                 "The worker process dies as soon as it starts: run `dailies doctor`, or again with --debug to see why.",
                 code="worker_crashed",

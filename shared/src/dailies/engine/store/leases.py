@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from dailies.domain.errors import DailiesError, LeaseLost, PermanentError, PoisonStep, record_of, restore
-from dailies.domain.job.job import Job, job_of
+from dailies.domain.job.job import Job
 from dailies.domain.job.retention import lease_goes
 from dailies.engine.platform import Platform
 from dailies.planning.retry import MEDIA_RETRY
@@ -192,15 +192,15 @@ def reason_of(error: DailiesError) -> dict[str, str]:
 
 
 def wake(platform: Platform, uid: str, key: str) -> tuple[str, str] | None:
-    """Let the step that waits be claimed at once; returns its job's id and its own, None where none waits there."""
+    """Let the step that waits be claimed at once; returns the job's run and its id, None where none waits there."""
     path = f"leases/{uid}_{key}"
 
     def let(transaction: Transaction) -> tuple[str, str] | None:
         held = transaction.get(path)
-        if held is None or held.data.get("external_id") is None or held.data["owner"]:
+        if held is None or held.data.get("external_id") is None or held.data["owner"] or "refusal" in held.data:
             return None
         transaction.update(path, {"not_before": platform.now()})
-        return job_of(held.data["run"]), held.data["step"]
+        return held.data["run"], held.data["step"]
 
     return platform.documents.transaction(let)
 

@@ -11,17 +11,18 @@ from datetime import timedelta
 from functools import partial
 from typing import Literal
 
-from dailies.domain.errors import Conflict, DailiesError, PermanentError
+from dailies.domain.errors import Conflict, DailiesError
 from dailies.domain.job.job import Job, JobState
 from dailies.engine.advance import give_turns
 from dailies.engine.advance_queue import enqueue_advance
 from dailies.engine.platform import Platform
 from dailies.engine.store.admission import join_line
-from dailies.engine.store.jobs import fail_job, move_job
+from dailies.engine.store.jobs import move_job
 from dailies.engine.store.leases import lapsed_owners
 from dailies.engine.store.turns import free_lost_slots
 from dailies.logs import Logger
 from dailies.ports.documents import Where
+from dailies.services.upkeep.overdue import fail_overdue, is_overdue
 from dailies.services.upload_arrived import queue_upload
 from dailies.services.upload_begun import began_unseen
 
@@ -111,7 +112,7 @@ def _looked(platform: Platform, job: Job) -> Outcome:
 def _look(platform: Platform, job: Job) -> Outcome:
     if job.state is JobState.AWAITING_UPLOAD and _recover(platform, job):
         return "recovered"
-    if job.deadline < platform.now():
+    if is_overdue(platform, job):
         if job.state is JobState.AWAITING_UPLOAD and began_unseen(platform, job):
             return "waits"
         _end(platform, job)
@@ -141,7 +142,4 @@ def _end(platform: Platform, job: Job) -> None:
     if job.state is JobState.AWAITING_UPLOAD:
         move_job(platform, job.id, JobState.EXPIRED)
         return
-    hours = platform.settings.job_max_hours
-    reason = "split the source or raise DAILIES_JOB_MAX_HOURS." if job.hindrance is None else job.hindrance.message
-    message = f"The job was not finished within {hours:g} hours: {reason}"
-    fail_job(platform, job.id, PermanentError(message, code="deadline_exceeded"))
+    fail_overdue(platform, job)
