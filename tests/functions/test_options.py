@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import main
-from dailies.services.diagnosis import deployment
+from dailies.services.functions_table import deployed_functions
 from tests.unit.infra.terraform_text import TERRAFORM, blocks, source
 
 FUNCTIONS = source(TERRAFORM / "modules" / "functions")
@@ -22,12 +22,16 @@ def endpoints() -> dict[str, Any]:
 
 
 def test_the_same_functions_are_written_and_deployed() -> None:
-    """Each by the name under which apps call it."""
-    table = re.search(r"functions = \{\n(.*?)\n  \}", FUNCTIONS, re.DOTALL)
-    assert table is not None
-    assert set(re.findall(r"^    (\w+) += \{", table[1], re.MULTILINE)) == set(main.__all__)
-    # What `dailies doctor` looks for, where the functions themselves aren't.
-    assert set(deployment.FUNCTIONS) == set(main.__all__)
+    """Each by the name under which apps call it: Terraform and `dailies doctor` have one table of them."""
+    assert set(deployed_functions()) == set(main.__all__)
+
+
+def test_everybody_calls_what_looks_at_a_token_by_itself() -> None:
+    """What the platform calls has a trigger of its own, and one caller: whoever brings that about."""
+    callers = {"taskQueueTrigger": "queue", "scheduleTrigger": "schedule", "eventTrigger": "events"}
+    for name, endpoint in endpoints().items():
+        (caller,) = {callers[trigger] for trigger in callers if getattr(endpoint, trigger) is not None} or {"everybody"}
+        assert deployed_functions()[name].caller == caller, name
 
 
 def test_no_decorator_says_what_terraform_decides() -> None:

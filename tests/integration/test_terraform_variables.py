@@ -20,8 +20,14 @@ from tests.emulators import missing
 ROOT = Path(__file__).parents[2]
 TERRAFORM = ROOT / "infra" / "terraform"
 IMAGE = f"europe-west1-docker.pkg.dev/p/dailies/worker@sha256:{'0' * 64}"
+FUNCTIONS = json.loads((ROOT / "functions" / "functions.json").read_text())
 GOOD: dict[str, dict[str, Any]] = {
-    "identity": {"project": "my-app-dev", "region": "europe-west1", "source_buckets": ["my-app-source"]},
+    "identity": {
+        "project": "my-app-dev",
+        "region": "europe-west1",
+        "functions": FUNCTIONS,
+        "source_buckets": ["my-app-source"],
+    },
     "storage": {"project": "my-app-dev", "location": "europe-west1", "name": "my-app-media", "grants": {}},
     "firestore": {"project": "my-app-dev", "location": "europe-west1", "indexes_file": "i", "rules_file": "r"},
     "queue": {"project": "my-app-dev", "region": "europe-west1", "enqueuers": {}, "max_concurrent_dispatches": 80},
@@ -45,6 +51,7 @@ GOOD: dict[str, dict[str, Any]] = {
         "project": "my-app-dev",
         "project_number": "42",
         "region": "europe-west1",
+        "functions": FUNCTIONS,
         "source_archive": "functions.zip",
         "source_bucket": "my-app-media-source",
         "bucket": "my-app-media",
@@ -67,6 +74,7 @@ GOOD: dict[str, dict[str, Any]] = {
 }
 BAD: list[tuple[str, str, Any]] = [
     ("identity", "project", "My_App"),
+    ("identity", "functions", {"share": {**FUNCTIONS["share"], "needs": ["owns"]}}),
     ("identity", "prefix", "a-prefix-of-over-fifteen"),
     ("identity", "secrets", {"key": {"environment": "OPENAI_API_KEY", "readers": ["advance"]}}),
     ("storage", "name", "Media"),
@@ -96,6 +104,7 @@ BAD: list[tuple[str, str, Any]] = [
     ("grpc", "name", "Grpc"),
     ("grpc", "concurrency", 113),
     ("grpc", "public_access", "everybody"),
+    ("functions", "functions", {"share": {**FUNCTIONS["share"], "caller": "anybody"}}),
     ("functions", "runtime", "python27"),
     ("functions", "source_archive", "functions"),
     ("functions", "max_instances", 0),

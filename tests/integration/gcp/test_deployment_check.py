@@ -16,8 +16,9 @@ import requests
 
 from dailies.adapters.gcp.inspection import CloudInspector, authorized_session
 from dailies.domain.errors import DailiesError, Misconfigured
-from dailies.services.diagnosis.deployment import APIS, FUNCTIONS, DeploymentCheck
+from dailies.services.diagnosis.deployment import APIS, DeploymentCheck
 from dailies.services.diagnosis.doctor import Finding
+from dailies.services.functions_table import deployed_functions
 from tests.fakes.http_server import FakeService, Request, Response, as_json, refusal, serving
 
 PLATFORM = Path(__file__).parents[3] / "infra" / "terraform" / "modules" / "platform" / "main.tf"
@@ -49,7 +50,7 @@ SIGNERS = ("create-upload", "get-result", "api", "share")
 
 
 def function(name: str) -> dict[str, Any]:
-    account = f"dailies-{_kebab(name)}@{P}.iam.gserviceaccount.com"
+    account = f"dailies-{deployed_functions()[name].account}@{P}.iam.gserviceaccount.com"
     trigger = {"eventTrigger": {"triggerRegion": R, "trigger": TRIGGER}} if name == "onUpload" else {}
     return {
         "name": f"{PLACE}/functions/{name}",
@@ -83,10 +84,6 @@ def limits(milli_cpus: int) -> dict[str, Any]:
     return {"metrics": [{"metric": "run.googleapis.com/cpu_allocation", "consumerQuotaLimits": [limit]}]}
 
 
-def _kebab(name: str) -> str:
-    return re.sub("([A-Z])", r"-\1", name).lower()
-
-
 def policy(account: str) -> dict[str, Any]:
     member = f"serviceAccount:dailies-{account}@{P}.iam.gserviceaccount.com"
     return {"bindings": [{"role": "roles/iam.serviceAccountTokenCreator", "members": [member]}]}
@@ -102,7 +99,9 @@ class Google:
             f"serviceusage/v1/projects/{P}/services": {
                 "services": [{"config": {"name": f"{api}.googleapis.com"}, "state": "ENABLED"} for api in APIS]
             },
-            f"cloudfunctions/v2/projects/{P}/locations/-/functions": {"functions": [*map(function, FUNCTIONS)]},
+            f"cloudfunctions/v2/projects/{P}/locations/-/functions": {
+                "functions": [*map(function, deployed_functions())]
+            },
             "storage/storage/v1/b/shop-media": {"name": "shop-media", "location": R.upper()},
             f"firestore/v1/projects/{P}/databases/(default)": {"locationId": R, "type": "FIRESTORE_NATIVE"},
             f"cloudtasks/v2/{PLACE}/queues/dailies-advance": {"state": "RUNNING"},
@@ -210,7 +209,7 @@ def test_a_project_without_dailies_says_what_is_missing(google: Google) -> None:
     """Nothing else can be known then, and no check raises."""
     google.change("cloudfunctions/", {})
     findings = google.findings()
-    assert findings["functions"].found == f"missing: {', '.join(FUNCTIONS)}"
+    assert findings["functions"].found == f"missing: {', '.join(deployed_functions())}"
     for name in ("regions", "signing", "queue", "worker", "scratch", "dead letter", "quotas", "sandbox", "rules"):
         assert (findings[name].ok, bool(findings[name].fix)) == (False, True), name
 

@@ -43,6 +43,9 @@ def infra(tmp_path: Path) -> Path:
     archive = tmp_path / "a copy" / "dist" / "stage" / "functions.zip"
     archive.parent.mkdir(parents=True)
     archive.write_bytes(b"what is deployed")
+    table = tmp_path / "a copy" / "functions" / "functions.json"
+    table.parent.mkdir()
+    shutil.copyfile(ROOT / "functions" / "functions.json", table)
     return Path(
         shutil.copytree(ROOT / "infra", tmp_path / "a copy" / "infra", ignore=shutil.ignore_patterns(".terraform*"))
     )

@@ -15,7 +15,7 @@ DOCKERFILE = (ROOT / "worker" / "Dockerfile").read_text()
 def test_only_callables_take_traffic_from_outside() -> None:
     functions = source(TERRAFORM / "modules" / "functions")
     assert re.findall(r"ingress_settings += (.*)", functions) == [
-        'each.value.public ? "ALLOW_ALL" : "ALLOW_INTERNAL_ONLY"'
+        'each.value.caller == "everybody" ? "ALLOW_ALL" : "ALLOW_INTERNAL_ONLY"'
     ]
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from dailies.services.functions_table import deployed_functions
 from dailies.settings import Settings, read_settings
 
 from .terraform_text import ROOT, TERRAFORM, Block, blocks, environments, examples, modules, source
@@ -168,19 +169,25 @@ def test_the_table_of_rights_is_what_is_given() -> None:
     table = (TERRAFORM / "modules" / "identity" / "README.md").read_text().partition("## Variables")[0]
     rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines() if line.startswith("| `")]
     said = {row[0].strip("`"): row[1:] for row in rows}
-    identity, platform = (source(TERRAFORM / "modules" / name) for name in ("identity", "platform"))
-    for column, local in ((0, "documents"), (2, "enqueuers"), (4, "signers")):
-        (given,) = re.findall(rf"^  {local}\s+= toset\(\[(.*)\]\)$", identity, re.MULTILINE)
-        assert {name for name, row in said.items() if row[column]} == set(re.findall(r'"([\w-]+)"', given))
-    grants = dict(re.findall(r'^    ([\w-]+)\s+= \{ role = "roles/storage\.(\w+)"', platform, re.MULTILINE))
-    words = {"objectCreator": "creates", "objectViewer": "reads", "objectUser": "reads, writes"}
-    given_words = {name: words[role] for name, role in grants.items()}
-    assert {name: row[1] for name, row in said.items() if row[1]} == given_words
-    for word, argument in (("starts", "starters"), ("cancels", "cancellers")):
-        (given,) = re.findall(rf"^  {argument}\s+= (.*)$", platform, re.MULTILINE)
-        assert {name for name, row in said.items() if word in row[3]} == set(
-            re.findall(r'members\["([\w-]+)"\]', given)
-        )
+    functions = deployed_functions().values()
+    # Those that share an account may the same.
+    assert len({(each.account, each.bucket, each.caller, each.needs) for each in functions}) == len(said) - 1
+    assert {name: row[1] for name, row in said.items() if row[1]} == {
+        **{function.account: function.bucket for function in functions if function.bucket},
+        "worker": "reads, writes",
+    }
+    # The worker enqueues for itself what it finds to be ready.
+    of_worker = {"enqueues", "enqueues steps"}
+    needed = {function.account: {*function.needs} for function in functions} | {"worker": of_worker}
+    assert {name for name, row in said.items() if row[0]} == set(needed)
+    words = {"enqueues": (2, "enqueues"), "enqueues steps": (2, "steps too"), "starts workers": (3, "starts")}
+    words |= {"cancels workers": (3, "cancels"), "signs": (4, "loads")}
+    for need, (column, word) in words.items():
+        assert {name for name, row in said.items() if word in row[column]} == {
+            account for account, needs in needed.items() if need in needs
+        }, need
+    called_by = {function.account: function.caller for function in functions}
+    assert {name: row[5].split(";")[0].strip("`") for name, row in said.items() if row[5]} == called_by
 
 
 def test_only_callables_links_and_the_doors_are_open_to_everybody() -> None:
@@ -191,22 +198,8 @@ def test_only_callables_links_and_the_doors_are_open_to_everybody() -> None:
         if re.search(r"allUsers|allAuthenticatedUsers", block.text)
     ]
     assert [block.labels for block in public] == [("google_cloud_run_v2_service_iam_member", "public")] * 2
-    functions = (TERRAFORM / "modules" / "functions" / "main.tf").read_text()
-    assert set(re.findall(r"^    (\w+)\s+= \{.* public = true,", functions, re.MULTILINE)) == {
-        "createUpload",
-        "createFromUrl",
-        "createFromJob",
-        "cancelJob",
-        "getResult",
-        "api",
-        "runAgain",
-        "clearJobs",
-        "listNotifications",
-        "readNotifications",
-        "notificationPreferences",
-        "shareResult",
-        "share",
-    }
+    private = {name for name, function in deployed_functions().items() if function.caller != "everybody"}
+    assert private == {"onUpload", "advance", "runStep", "sweep"}
 
 
 def test_no_bucket_can_be_made_public() -> None:

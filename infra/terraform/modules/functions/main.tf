@@ -1,27 +1,4 @@
 locals {
-  # "public": the client SDK calls it without Google credentials; the function itself looks at the user's token, and
-  # share at that of a link. A form that api takes lies in memory until it is stored, and its time is above that of a
-  # stream of events.
-  functions = {
-    createUpload            = { account = "create-upload", public = true, memory = "512Mi", timeout = 30 }
-    createFromUrl           = { account = "create-from-url", public = true, memory = "512Mi", timeout = 30 }
-    createFromJob           = { account = "create-from-job", public = true, memory = "512Mi", timeout = 60 }
-    cancelJob               = { account = "cancel-job", public = true, memory = "512Mi", timeout = 60 }
-    getResult               = { account = "get-result", public = true, memory = "512Mi", timeout = 30 }
-    api                     = { account = "api", public = true, memory = "1Gi", timeout = 300 }
-    runAgain                = { account = "run-again", public = true, memory = "512Mi", timeout = 60 }
-    clearJobs               = { account = "clear-jobs", public = true, memory = "512Mi", timeout = 60 }
-    shareResult             = { account = "share-result", public = true, memory = "512Mi", timeout = 30 }
-    share                   = { account = "share", public = true, memory = "512Mi", timeout = 30 }
-    listNotifications       = { account = "notifications", public = true, memory = "512Mi", timeout = 30 }
-    readNotifications       = { account = "notifications", public = true, memory = "512Mi", timeout = 30 }
-    notificationPreferences = { account = "notifications", public = true, memory = "512Mi", timeout = 30 }
-    onUpload                = { account = "on-upload", public = false, memory = "512Mi", timeout = 60 }
-    advance                 = { account = "advance", public = false, memory = "1Gi", timeout = 1740 }
-    runStep                 = { account = "run-step", public = false, memory = "512Mi", timeout = 1740 }
-    sweep                   = { account = "sweep", public = false, memory = "512Mi", timeout = 1740 }
-  }
-
   environment = merge(var.environment, {
     # All that a function may write is memory, and that is below /tmp.
     DAILIES_HOME = "/tmp/dailies"
@@ -30,12 +7,7 @@ locals {
   })
 
   # The only one that may call each of these.
-  invokers = {
-    onUpload = "events"
-    advance  = "queue"
-    runStep  = "queue"
-    sweep    = "schedule"
-  }
+  invokers = { for name, function in var.functions : name => function.caller if function.caller != "everybody" }
 }
 
 resource "google_storage_bucket_object" "source" {
@@ -47,7 +19,7 @@ resource "google_storage_bucket_object" "source" {
 
 resource "google_cloudfunctions2_function" "this" {
   # checkov:skip=CKV_GCP_124: callables and share are called by apps, from anywhere; the others take internal traffic only.
-  for_each = local.functions
+  for_each = var.functions
 
   project  = var.project
   location = var.region
@@ -70,13 +42,13 @@ resource "google_cloudfunctions2_function" "this" {
     service_account_email            = var.service_accounts[each.value.account]
     available_memory                 = each.value.memory
     available_cpu                    = "1"
-    timeout_seconds                  = each.value.timeout
+    timeout_seconds                  = each.value.timeout_seconds
     max_instance_request_concurrency = each.key == "sweep" ? 1 : var.concurrency
     min_instance_count               = lookup(var.min_instances, each.key, 0)
     max_instance_count               = var.max_instances
     # Cloud Tasks, Cloud Scheduler and Eventarc of the same project count as internal at a run.app address
     # (https://docs.cloud.google.com/run/docs/securing/ingress), whoever else has the right to call does not.
-    ingress_settings      = each.value.public ? "ALLOW_ALL" : "ALLOW_INTERNAL_ONLY"
+    ingress_settings      = each.value.caller == "everybody" ? "ALLOW_ALL" : "ALLOW_INTERNAL_ONLY"
     environment_variables = local.environment
 
     dynamic "secret_environment_variables" {
@@ -112,7 +84,7 @@ resource "google_cloudfunctions2_function" "this" {
 # then nothing is bound here, and infra/after-apply turns the services' check off, which Google recommends for that
 # (https://docs.cloud.google.com/run/docs/authenticating/public) and functions have no argument for.
 resource "google_cloud_run_v2_service_iam_member" "public" {
-  for_each = { for name, function in local.functions : name => function if function.public && var.public_access == "allUsers" }
+  for_each = { for name, function in var.functions : name => function if function.caller == "everybody" && var.public_access == "allUsers" }
 
   project  = var.project
   location = var.region

@@ -15,5 +15,5 @@ output "dead_letter_topic" {
 
 output "unchecked_services" {
   description = "Cloud Run services whose callers infra/after-apply leaves unchecked, as allUsers may not be named."
-  value       = var.public_access == "unchecked" ? [for name, function in local.functions : lower(name) if function.public] : []
+  value       = var.public_access == "unchecked" ? [for name, function in var.functions : lower(name) if function.caller == "everybody"] : []
 }

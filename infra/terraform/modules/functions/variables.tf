@@ -24,6 +24,21 @@ variable "runtime" {
   }
 }
 
+variable "functions" {
+  description = "The functions by name: account, caller (everybody, or the only component that may call it), memory and time."
+  type = map(object({
+    account         = string
+    caller          = string
+    memory          = string
+    timeout_seconds = number
+  }))
+
+  validation {
+    condition     = alltrue([for function in values(var.functions) : contains(["everybody", "events", "queue", "schedule"], function.caller)])
+    error_message = "everybody, events, queue or schedule."
+  }
+}
+
 variable "source_archive" {
   description = "Path of the zip that scripts/stage made."
   type        = string

@@ -1,33 +1,21 @@
 # One service account per component: what one of them leaks opens only what that one needs.
 locals {
-  accounts = {
-    create-upload   = "Callable createUpload"
-    create-from-url = "Callable createFromUrl"
-    create-from-job = "Callable createFromJob"
-    cancel-job      = "Callable cancelJob"
-    get-result      = "Callable getResult"
-    api             = "REST door"
-    run-again       = "Callable runAgain"
-    clear-jobs      = "Callable clearJobs"
-    notifications   = "Callables of notifications"
-    share-result    = "Callable shareResult"
-    share           = "Opens links to results"
-    on-upload       = "Upload finished"
-    advance         = "Moves a job along its plan"
-    run-step        = "Runs light steps"
-    sweep           = "Ends what was left behind"
-    worker          = "Media worker"
-    queue           = "Whom Cloud Tasks calls advance and runStep as"
-    schedule        = "Whom Cloud Scheduler calls sweep as"
-    events          = "Whom Eventarc calls onUpload as"
-    build           = "Builds the functions"
-  }
+  # Functions that do the like share an account.
+  functions = { for function in values(var.functions) : function.account => function... }
 
-  documents = toset(["create-upload", "create-from-url", "create-from-job", "cancel-job", "get-result", "run-again", "clear-jobs", "notifications", "share-result", "share", "api", "on-upload", "advance", "run-step", "sweep", "worker"])
-  signers   = toset(["create-upload", "get-result", "share", "api"])
-  enqueuers = toset(["create-from-url", "create-from-job", "cancel-job", "run-again", "api", "on-upload", "advance", "run-step", "sweep", "worker"])
+  accounts = merge({ for account, functions in local.functions : account => functions[0].about }, {
+    worker   = "Media worker"
+    queue    = "Whom Cloud Tasks calls advance and runStep as"
+    schedule = "Whom Cloud Scheduler calls sweep as"
+    events   = "Whom Eventarc calls onUpload as"
+    build    = "Builds the functions"
+  })
+
+  documents = toset(concat(keys(local.functions), ["worker"]))
+  signers   = toset([for function in values(var.functions) : function.account if contains(function.needs, "signs")])
+  enqueuers = toset(concat([for function in values(var.functions) : function.account if contains(function.needs, "enqueues")], ["worker"]))
   # Who finds that a light step is ready, runs one that is to be tried again, or has a webhook tried.
-  step_enqueuers = toset(["advance", "run-step", "sweep", "api", "worker"])
+  step_enqueuers = toset(concat([for function in values(var.functions) : function.account if contains(function.needs, "enqueues steps")], ["worker"]))
 }
 
 resource "google_service_account" "component" {

@@ -13,6 +13,23 @@ variable "region" {
   type        = string
 }
 
+variable "functions" {
+  description = "The functions by name: account, what it is about, and what it needs to do."
+  type = map(object({
+    account = string
+    about   = string
+    needs   = set(string)
+  }))
+
+  validation {
+    condition = alltrue([
+      for function in values(var.functions) :
+      length(setsubtract(function.needs, ["signs", "enqueues", "enqueues steps", "starts workers", "cancels workers"])) == 0
+    ])
+    error_message = "A function needs: signs, enqueues, enqueues steps, starts workers, cancels workers."
+  }
+}
+
 variable "source_buckets" {
   description = "Buckets that the functions' build reads its source from, and no others."
   type        = list(string)

@@ -2,6 +2,9 @@
 locals {
   firebase = "${path.module}/../../../firebase"
 
+  # What each function is, who calls it, and what it may: the one table of them.
+  functions = jsondecode(file("${path.module}/../../../../functions/functions.json"))
+
   # What the components are told of each other; settings/ says what each of them means.
   environment = merge(var.settings, {
     DAILIES_PROJECT              = var.project
@@ -71,6 +74,7 @@ module "identity" {
   project        = var.project
   region         = var.region
   database       = var.firestore.database
+  functions      = local.functions
   source_buckets = ["${var.bucket_name}-source", "gcf-v2-sources-${data.google_project.this.number}-${var.region}"]
   secrets        = var.secrets
   protect        = var.protect
@@ -92,21 +96,15 @@ module "storage" {
 
   # A signed URL can do what its signer may do: who signs uploads creates. Whoever looks for an artifact also writes:
   # a manifest whose files are gone is removed, or it would be in the way of its successor. A cancelled job's source goes.
-  grants = {
-    create-upload   = { role = "roles/storage.objectCreator", member = module.identity.members["create-upload"] }
-    cancel-job      = { role = "roles/storage.objectUser", member = module.identity.members["cancel-job"] }
-    get-result      = { role = "roles/storage.objectUser", member = module.identity.members["get-result"] }
-    api             = { role = "roles/storage.objectUser", member = module.identity.members["api"] }
-    create-from-job = { role = "roles/storage.objectUser", member = module.identity.members["create-from-job"] }
-    run-again       = { role = "roles/storage.objectUser", member = module.identity.members["run-again"] }
-    share-result    = { role = "roles/storage.objectUser", member = module.identity.members["share-result"] }
-    share           = { role = "roles/storage.objectUser", member = module.identity.members["share"] }
-    on-upload       = { role = "roles/storage.objectUser", member = module.identity.members["on-upload"] }
-    advance         = { role = "roles/storage.objectUser", member = module.identity.members["advance"] }
-    run-step        = { role = "roles/storage.objectUser", member = module.identity.members["run-step"] }
-    sweep           = { role = "roles/storage.objectUser", member = module.identity.members["sweep"] }
-    worker          = { role = "roles/storage.objectUser", member = module.identity.members["worker"] }
-  }
+  grants = merge(
+    {
+      for account, functions in { for function in values(local.functions) : function.account => function... if function.bucket != null } : account => {
+        role   = { "creates" = "roles/storage.objectCreator", "reads, writes" = "roles/storage.objectUser" }[functions[0].bucket]
+        member = module.identity.members[account]
+      }
+    },
+    { worker = { role = "roles/storage.objectUser", member = module.identity.members["worker"] } }
+  )
 
   depends_on = [google_project_service.required]
 }
@@ -190,8 +188,8 @@ module "worker" {
   secret_environment = module.identity.secret_environment["worker"]
   cpu                = var.worker_cpu
   memory_gib         = var.worker_memory_gib
-  starters           = { advance = module.identity.members["advance"] }
-  cancellers         = { cancel-job = module.identity.members["cancel-job"], api = module.identity.members["api"] }
+  starters           = { for account in toset([for function in values(local.functions) : function.account if contains(function.needs, "starts workers")]) : account => module.identity.members[account] }
+  cancellers         = { for account in toset([for function in values(local.functions) : function.account if contains(function.needs, "cancels workers")]) : account => module.identity.members[account] }
   scratch            = var.worker_scratch
   protect            = var.protect
 
@@ -222,6 +220,7 @@ module "functions" {
   project               = var.project
   project_number        = data.google_project.this.number
   region                = var.region
+  functions             = local.functions
   source_archive        = var.source_archive
   source_bucket         = module.storage.source_bucket
   bucket                = module.storage.bucket

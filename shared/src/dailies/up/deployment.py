@@ -7,7 +7,6 @@ import importlib
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from threading import BoundedSemaphore
 from typing import Any
 
@@ -16,6 +15,7 @@ from werkzeug.exceptions import BadRequest, HTTPException
 
 from dailies.domain.errors import Unauthenticated
 from dailies.engine.platform import Platform
+from dailies.services.functions_table import functions_folder
 
 _AT_ONCE = 2
 
@@ -104,9 +104,8 @@ def _event_view(function: Callable[..., Any]) -> Callable[[], Response]:
 
 
 def _load(name: str) -> Any:
-    packaged, checkout = Path(__file__).with_name("functions"), Path(__file__).parents[4] / "functions"
-    folder = packaged if packaged.is_dir() else checkout
+    folder = str(functions_folder())
     # Behind everything else, where the runtime puts it, too.
-    if str(folder) not in sys.path:
-        sys.path.append(str(folder))
+    if folder not in sys.path:
+        sys.path.append(folder)
     return importlib.import_module(name)

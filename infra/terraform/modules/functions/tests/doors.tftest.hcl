@@ -23,33 +23,21 @@ variables {
   environment           = { DAILIES_PROJECT = "my-app" }
   notification_channels = []
 
-  service_accounts = {
-    create-upload = "create-upload@a", cancel-job = "cancel-job@a", get-result = "get-result@a", on-upload = "on-upload@a"
-    advance       = "advance@a", run-step = "run-step@a", sweep = "sweep@a", queue = "queue@a", schedule = "schedule@a"
-    events        = "events@a", create-from-url = "create-from-url@a", create-from-job = "create-from-job@a", run-again = "run-again@a", clear-jobs = "clear-jobs@a", notifications = "notifications@a"
-    share-result  = "share-result@a", share = "share@a", api = "api@a"
-  }
-  secret_environment = {
-    create-upload = {}, create-from-url = {}, create-from-job = {}, cancel-job = {}, get-result = {}, on-upload = {}, run-again = {}, clear-jobs = {}, notifications = {}, share-result = {}, share = {}, api = {}, advance = {}, run-step = {}, sweep = {}
-  }
+  functions          = jsondecode(file("../../../../functions/functions.json"))
+  service_accounts   = merge({ for function in values(jsondecode(file("../../../../functions/functions.json"))) : function.account => "${function.account}@a" }, { queue = "queue@a", schedule = "schedule@a", events = "events@a" })
+  secret_environment = { for function in values(jsondecode(file("../../../../functions/functions.json"))) : function.account => {} }
 }
 
 run "apps_reach_callables_and_nothing_else" {
   command = plan
 
   assert {
-    condition = {
-      for name, function in google_cloudfunctions2_function.this : name => function.service_config[0].ingress_settings
-      } == {
-      createUpload  = "ALLOW_ALL", cancelJob = "ALLOW_ALL", getResult = "ALLOW_ALL", onUpload = "ALLOW_INTERNAL_ONLY"
-      createFromUrl = "ALLOW_ALL", createFromJob = "ALLOW_ALL", runAgain = "ALLOW_ALL", clearJobs = "ALLOW_ALL", listNotifications = "ALLOW_ALL", readNotifications = "ALLOW_ALL", notificationPreferences = "ALLOW_ALL", shareResult = "ALLOW_ALL", share = "ALLOW_ALL", api = "ALLOW_ALL"
-      advance       = "ALLOW_INTERNAL_ONLY", runStep = "ALLOW_INTERNAL_ONLY", sweep = "ALLOW_INTERNAL_ONLY"
-    }
+    condition     = toset([for name, function in google_cloudfunctions2_function.this : name if function.service_config[0].ingress_settings != "ALLOW_ALL"]) == toset(["onUpload", "advance", "runStep", "sweep"])
     error_message = "Only callables, links and the REST door take traffic from outside."
   }
 
   assert {
-    condition     = toset(keys(google_cloud_run_v2_service_iam_member.public)) == toset(["createUpload", "createFromUrl", "createFromJob", "cancelJob", "getResult", "runAgain", "clearJobs", "listNotifications", "readNotifications", "notificationPreferences", "shareResult", "share", "api"])
+    condition     = setsubtract(keys(google_cloudfunctions2_function.this), keys(google_cloud_run_v2_service_iam_member.public)) == toset(["onUpload", "advance", "runStep", "sweep"])
     error_message = "Only callables, links and the REST door may be called by everybody."
   }
 

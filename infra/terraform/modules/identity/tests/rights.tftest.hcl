@@ -3,6 +3,7 @@ mock_provider "google" {}
 variables {
   project        = "my-app"
   region         = "europe-west1"
+  functions      = jsondecode(file("../../../../functions/functions.json"))
   source_buckets = ["my-app-media-source", "gcf-v2-sources-42-europe-west1"]
 }
 
@@ -17,6 +18,25 @@ run "rights_end_at_what_is_dailies_own" {
   assert {
     condition     = google_project_iam_member.reads_sources.condition[0].expression == "resource.name == \"projects/_/buckets/my-app-media-source\" || resource.name.startsWith(\"projects/_/buckets/my-app-media-source/\") || resource.name == \"projects/_/buckets/gcf-v2-sources-42-europe-west1\" || resource.name.startsWith(\"projects/_/buckets/gcf-v2-sources-42-europe-west1/\")"
     error_message = "The build reads the functions' sources only."
+  }
+}
+
+run "who_may_what_is_said_by_the_table" {
+  command = plan
+
+  assert {
+    condition     = toset(keys(google_service_account_iam_member.signs_as_itself)) == toset(["create-upload", "get-result", "share", "api"])
+    error_message = "Who hands out URLs signs them."
+  }
+
+  assert {
+    condition     = toset(keys(output.step_enqueuers)) == toset(["advance", "run-step", "sweep", "api", "worker"]) && length(setsubtract(keys(output.step_enqueuers), keys(output.enqueuers))) == 0
+    error_message = "Who enqueues steps enqueues jobs, too."
+  }
+
+  assert {
+    condition     = setsubtract(keys(google_service_account.component), keys(google_project_iam_member.documents)) == toset(["queue", "schedule", "events", "build"])
+    error_message = "Who calls or builds reads no documents."
   }
 }
 

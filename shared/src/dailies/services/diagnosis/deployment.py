@@ -15,18 +15,13 @@ from dailies.ports.inspection import Inspector
 from dailies.services.diagnosis import deployment_runs
 from dailies.services.diagnosis.deployment_runs import Deployed
 from dailies.services.diagnosis.doctor import Finding
+from dailies.services.functions_table import deployed_functions
 
 APIS = (
     "artifactregistry", "billingbudgets", "cloudbuild", "cloudfunctions", "cloudscheduler", "cloudtasks", "eventarc",
     "firebaserules", "firestore", "iam", "iamcredentials", "identitytoolkit", "logging", "monitoring", "pubsub", "run",
     "secretmanager", "storage",
 )  # fmt: skip
-FUNCTIONS = (
-    "advance", "api", "cancelJob", "clearJobs", "createFromJob", "createFromUrl", "createUpload", "getResult",
-    "listNotifications", "notificationPreferences", "onUpload", "readNotifications", "runAgain", "runStep", "share",
-    "shareResult", "sweep",
-)  # fmt: skip
-_SIGNERS = ("createUpload", "getResult", "api", "share")
 _TOKEN_CREATOR = "roles/iam.serviceAccountTokenCreator"  # noqa: S105 -- a role's name
 # Google refuses tokens that are five minutes from its own clock: less than one is worth a word in time.
 _MOST_SKEW_SECONDS = 60.0
@@ -49,6 +44,7 @@ class DeploymentCheck:
         self._project = project
         self._rules = rules
         self._now = now
+        self._wanted = deployed_functions()
         self._functions: dict[str, Mapping[str, Any]] = {}
 
     def run(self) -> list[Finding]:
@@ -101,18 +97,20 @@ class DeploymentCheck:
     def _deployed(self) -> Finding:
         found = self._inspector.describe("cloudfunctions", f"v2/projects/{self._project}/locations/-/functions").data
         self._functions = {str(each["name"]).rpartition("/")[2]: each for each in found.get("functions", [])}
-        missing = [name for name in FUNCTIONS if name not in self._functions]
-        sick = [name for name in FUNCTIONS if name not in missing and self._functions[name].get("state") != "ACTIVE"]
+        missing = [name for name in self._wanted if name not in self._functions]
+        sick = [name for name in self._wanted if name not in missing and self._functions[name].get("state") != "ACTIVE"]
         if missing:
             return Finding("functions", False, f"missing: {', '.join(missing)}", _APPLY)
         fix = f"see the build's log of {', '.join(sick)}, then {_APPLY}" if sick else ""
-        return Finding("functions", not sick, f"{len(FUNCTIONS) - len(sick)} of {len(FUNCTIONS)} active", fix)
+        return Finding("functions", not sick, f"{len(self._wanted) - len(sick)} of {len(self._wanted)} active", fix)
 
     def _regions(self) -> Finding:
         """An event of a bucket elsewhere never arrives, and every byte that crosses regions is billed."""
         region, bucket = self._setting("DAILIES_REGION"), self._setting("DAILIES_BUCKET")
         database = self._setting("DAILIES_DATABASE", "(default)")
-        places = {name: str(each["name"]).split("/")[3] for name, each in self._functions.items() if name in FUNCTIONS}
+        places = {
+            name: str(each["name"]).split("/")[3] for name, each in self._functions.items() if name in self._wanted
+        }
         places["trigger of onUpload"] = self._functions["onUpload"].get("eventTrigger", {}).get("triggerRegion", "none")
         places[f"bucket {bucket}"] = self._inspector.describe("storage", f"storage/v1/b/{bucket}").data["location"]
         path = f"v1/projects/{self._project}/databases/{database}"
@@ -127,14 +125,15 @@ class DeploymentCheck:
     def _signing(self) -> Finding:
         """Signing by IAM: the account has to be allowed to make tokens as itself."""
         unable = []
-        for name in _SIGNERS:
+        signers = [name for name, function in self._wanted.items() if "signs" in function.needs]
+        for name in signers:
             account = str(self._function(name)["serviceConfig"]["serviceAccountEmail"])
             bindings = self._inspector.policy(account).data.get("bindings", [])
             members = {member for each in bindings if each["role"] == _TOKEN_CREATOR for member in each["members"]}
             if f"serviceAccount:{account}" not in members:
                 unable.append(account)
         if not unable:
-            return Finding("signing", True, f"{' and '.join(_SIGNERS)} sign as themselves")
+            return Finding("signing", True, f"{' and '.join(signers)} sign as themselves")
         fix = "; ".join(
             f"gcloud iam service-accounts add-iam-policy-binding {account} --project={self._project}"
             f" --member=serviceAccount:{account} --role={_TOKEN_CREATOR}"
@@ -172,7 +171,7 @@ class DeploymentCheck:
             database=self._setting("DAILIES_DATABASE", "(default)"),
             worker_job=self._setting("DAILIES_WORKER_JOB"),
             workers=int(self._setting("DAILIES_WORKERS", "10")),
-            functions={name: self._function(name) for name in FUNCTIONS},
+            functions={name: self._function(name) for name in self._wanted},
         )
 
     def _rules_deployed(self) -> Finding:
