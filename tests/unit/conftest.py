@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -198,9 +199,15 @@ class FakeOwners:
 class Clock:
     def __init__(self) -> None:
         self.now = datetime(2026, 1, 1, tzinfo=UTC)
+        self._goes_from: float | None = None
 
     def __call__(self) -> datetime:
-        return self.now
+        gone = 0.0 if self._goes_from is None else time.monotonic() - self._goes_from
+        return self.now + timedelta(seconds=gone)
+
+    def go(self) -> None:
+        """Go from here on as the machine's does: for what really waits."""
+        self._goes_from = self._goes_from or time.monotonic()
 
     def pass_by(self, **amount: float) -> None:
         self.now += timedelta(**amount)

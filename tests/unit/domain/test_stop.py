@@ -32,6 +32,8 @@ def at_opcode(number: int, act: Callable[[], None]) -> Iterator[list[int]]:
                 act()
         return trace
 
+    # Python 3.12 asks for opcodes only if a frame wants them as the tracing begins.
+    sys._getframe().f_trace_opcodes = True
     sys.settrace(trace)
     try:
         yield seen

@@ -6,7 +6,6 @@ import random
 import threading
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import cast
 
 from dailies.adapters.local.tasks import LocalTasks
@@ -97,9 +96,8 @@ def test_a_hundred_light_steps_that_are_refused_at_random_are_all_done(world: Wo
 
     service = Service(answer)
     workers = DrainingWorkers()
-    platform = replace(
-        asking(world, service, 100, retry=Retry(attempts=50)), workers=workers, now=lambda: datetime.now(UTC)
-    )
+    world.clock.go()
+    platform = replace(asking(world, service, 100, retry=Retry(attempts=50)), workers=workers)
     workers.platform = platform
     job = world.new_job()
     embedded = Embedded(platform, cast("LocalTasks", platform.tasks), workers)

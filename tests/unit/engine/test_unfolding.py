@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -38,8 +37,9 @@ def looked_at(platform: Platform, job: Job) -> PlanState:
 
 def finished(world: World, platform: Platform, job: Job) -> Job:
     """By workers that are threads, and light steps beside each other."""
+    world.clock.go()
     workers = DrainingWorkers()
-    workers.platform = platform = replace(platform, workers=workers, now=lambda: datetime.now(UTC))
+    workers.platform = platform = replace(platform, workers=workers)
     embedded = Embedded(platform, cast("LocalTasks", platform.tasks), workers)
     ended = embedded.run(job.id, lambda _document: None, StopToken())
     workers.join()
@@ -268,5 +268,21 @@ def test_a_file_that_others_read_may_be_lost(world: World) -> None:
     platform.objects.delete(found.artifacts[cut.id].files["part-0001"].object)
     assert finished(world, platform, job).state is JobState.COMPLETED
     assert world.ledger.ran.count("cut") == 2
+    assert text_of(platform, job) == "one two"
+    assert set(speech.heard.values()) == {1}
+
+
+def test_what_tells_of_further_steps_may_be_lost(world: World) -> None:
+    """They are in no plan until it is made again, and their tasks have come meanwhile: none of them is used up."""
+    speech = Speech(["one", "two"])
+    platform = transcribing(world, speech)
+    job = world.new_job()
+    advance(platform, job.id)
+    drain(platform, job.id, StopToken())
+    found = looked_at(platform, load_job(platform, job.id))
+    [telling] = {asked for step in found.plan.steps for asked in step.asked}
+    for stored in platform.objects.list(f"artifacts/{UID}/{found.keys[telling]}/"):
+        platform.objects.delete(stored.name)
+    assert finished(world, platform, job).state is JobState.COMPLETED
     assert text_of(platform, job) == "one two"
     assert set(speech.heard.values()) == {1}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import cast
 
 from dailies.adapters.local.tasks import LocalTasks
@@ -99,9 +98,9 @@ def test_a_job_that_waits_goes_on_by_itself(world: World) -> None:
     """Three looks, one attempt: it is no fault to be not done yet."""
     service = waiting(3, 0.05)
     workers = DrainingWorkers()
-    platform = replace(asking(world, service), workers=workers, now=lambda: datetime.now(UTC))
+    platform = replace(asking(world, service), workers=workers)
     workers.platform = platform
-    world.clock.pass_by(seconds=(datetime.now(UTC) - world.platform.now()).total_seconds())
+    world.clock.go()
     job = world.new_job()
     embedded = Embedded(platform, cast("LocalTasks", platform.tasks), workers)
     ended = embedded.run(job.id, lambda _document: None, StopToken())

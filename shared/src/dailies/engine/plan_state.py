@@ -31,6 +31,11 @@ class PlanState:
     def complete(self) -> bool:
         return self.info is not None and all(step in self.artifacts for step in self.plan.outputs.values())
 
+    def may_need(self, step_id: str) -> bool:
+        """Whether a step is still to be made, or may yet turn out to be one of the plan."""
+        known = self.plan.waits_for or any(step.id == step_id for step in self.plan.steps)
+        return bool(known) and step_id not in self.artifacts
+
     @property
     def shares(self) -> int:
         """How many workers the ready media steps occupy: those that fuse are one worker's."""

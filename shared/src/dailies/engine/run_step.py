@@ -39,7 +39,8 @@ def run_step(platform: Platform, job_id: str, step_id: str, stop: StopToken) -> 
 
     A failure that may pass is tried again by a task of its own, after the pause that it asks for; one that does not
     ends the job, or the optional outputs that need the step. Raises TransientError only to have the task delivered
-    again: the store is away, or this process was asked to end (``stop``) and has given the step back.
+    again: the store is away, what the step rests on was lost (``step_not_ready``), or this process was asked to end
+    (``stop``) and has given the step back.
     """
     try:
         job = load_job(platform, job_id)
@@ -79,10 +80,10 @@ class _LightStep:
     def run(self, step_id: str) -> None:
         try:
             plan_state = self._look(around=step_id)
-            step = next((each for each in plan_state.ready if each.id == step_id), None)
-            if step is None or step.placement is not Placement.LIGHT:
-                # Done already: whoever did it may have died before it could say so.
-                enqueue_advance(self._platform, self._job.id)
+            light = [step for step in plan_state.ready if step.placement is Placement.LIGHT]
+            step = next((each for each in light if each.id == step_id), None)
+            if step is None:
+                self._pass_on(step_id, plan_state)
             elif self._make(step, plan_state):
                 self._go_on(step, plan_state)
         except Cancelled:
@@ -96,6 +97,13 @@ class _LightStep:
             log.exception("internal error")
             fail_internally(self._platform, self._job.id, error)
             give_turns(self._platform)
+
+    def _pass_on(self, step_id: str, plan_state: PlanState) -> None:
+        """See to the job where the step is not ready: whoever has done it may have died before it could say so."""
+        enqueue_advance(self._platform, self._job.id)
+        if plan_state.may_need(step_id):
+            # What it rests on was lost: its task, whose name can't be used again, is kept until that is there.
+            raise TransientError("What the step rests on is being made again.", code="step_not_ready")
 
     def _look(self, before: PlanState | None = None, around: str | None = None) -> PlanState:
         platform, job = self._platform, self._job

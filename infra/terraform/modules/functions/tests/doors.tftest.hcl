@@ -24,8 +24,8 @@ variables {
   notification_channels = []
 
   functions          = jsondecode(file("../../../../functions/functions.json"))
-  service_accounts   = merge({ for function in values(jsondecode(file("../../../../functions/functions.json"))) : function.account => "${function.account}@a" }, { queue = "queue@a", schedule = "schedule@a", events = "events@a" })
-  secret_environment = { for function in values(jsondecode(file("../../../../functions/functions.json"))) : function.account => {} }
+  service_accounts   = merge({ for account in toset(values(jsondecode(file("../../../../functions/functions.json")))[*].account) : account => "${account}@a" }, { queue = "queue@a", schedule = "schedule@a", events = "events@a" })
+  secret_environment = { for account in toset(values(jsondecode(file("../../../../functions/functions.json")))[*].account) : account => {} }
 }
 
 run "apps_reach_callables_and_nothing_else" {
