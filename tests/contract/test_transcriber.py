@@ -31,7 +31,10 @@ def tiny_whisper(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_tiny_whisper(tmp_path_factory.mktemp("models") / "tiny")
 
 
-@pytest.fixture(params=["whisper", "pocketsphinx", "gpt-transcribe", "gpt-4o-transcribe", "whisper-1", "own server"])
+SERVED = ["gpt-transcribe", "gpt-4o-transcribe", "gpt-4o-transcribe-diarize", "whisper-1", "own server"]
+
+
+@pytest.fixture(params=["whisper", "pocketsphinx", *SERVED])
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Transcriber]:
     if request.param == "whisper":
         folder: Path = request.getfixturevalue("tiny_whisper")

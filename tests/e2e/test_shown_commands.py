@@ -82,6 +82,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(film_of(5), place / name)
     for name in ("memo.wav", "Recordings/two.wav"):
         shutil.copy(made("sound.wav", "-f", "lavfi", "-i", _SOUND.format(5)), place / name)
+    shutil.copy(made("call.wav", "-f", "lavfi", "-i", _SOUND.format(5), "-ac", "2"), place)
     tour = (ROOT / "docs" / "tour.md").read_text(encoding="utf-8")
     recipe = json.loads(re.findall(r"```json\n(.*?)```", tour, re.DOTALL)[0])
     (place / "recipe.json").write_text(json.dumps(recipe))

@@ -44,3 +44,17 @@ def test_several_files_go_to_a_folder_as_json(dailies: Dailies, tmp_path: Path) 
     assert all(1.5 <= word.start <= word.end <= 6 for word in spoken.words)
     unspoken = Transcript.model_validate(json.loads((tmp_path / "out" / "silent.json").read_text(encoding="utf-8")))
     assert unspoken.segments == ()
+
+
+def test_a_call_of_two_channels_is_written_down_by_its_speakers(dailies: Dailies, tmp_path: Path) -> None:
+    """Renamed, nobody is asked again."""
+    one, other = ([(at + 0.2 * n, at + 0.12 + 0.2 * n) for n in range(12)] for at in (1, 5))
+    both = [sample for pair in zip(bursts(9.0, one), bursts(9.0, other), strict=True) for sample in pair]
+    source = write_wav(tmp_path / "call.wav", both, channels=2)
+    first = dailies("transcribe", source, "--speakers", "channels", "--to", "json")
+    said = Transcript.model_validate(json.loads(Path(first["outputs"]["output"]["path"]).read_text(encoding="utf-8")))
+    assert said.speakers == ("Speaker 1", "Speaker 2")
+    names = ("--speaker", "Ann", "--speaker", "Bob")
+    second = dailies("transcribe", source, "--speakers", "channels", *names, "-o", tmp_path / "call.vtt")
+    assert {step["status"] for step in second["steps"] if step["kind"] in {"voice", "transcribe"}} == {"cached"}
+    assert "<v Bob>" in (tmp_path / "call.vtt").read_text(encoding="utf-8")

@@ -21,6 +21,8 @@ from tests.fakes.sounds import RATE_HZ, bursts_in
 KEY = "key-of-the-fake"
 Dialect = Literal["openai", "whisper.cpp", "localai", "vllm", "text-only"]
 _MOST_BYTES = 25_000_000
+#: More sound than that a diarising model divides first.
+_SECONDS_IN_ONE = 30
 
 
 @dataclass
@@ -58,12 +60,8 @@ class FakeSpeechServer:
         (model,), (form,) = fields["model"], fields.get("response_format", ["json"])
         if len(sound) > _MOST_BYTES:
             return _refusal(413, "file_too_large", "Maximum content size limit (26214400) exceeded.")
-        if model.startswith("gpt") and form == "verbose_json":
-            return _refusal(400, "unsupported_value", f"response_format 'verbose_json' is not compatible with {model}")
-        if form == "verbose_json" and self.dialect == "text-only":
-            return _refusal(400, "unsupported_value", "response_format must be json or text")
-        if "timestamp_granularities[]" in fields and form != "verbose_json":
-            return _refusal(400, "invalid_request", "timestamp_granularities needs verbose_json")
+        if refusal := self._refused_form(model, form, fields, sound):
+            return refusal
         if "languages[]" in fields and "language" in fields:
             return _refusal(400, "invalid_request", "language and languages are exclusive")
         if model != "gpt-transcribe" and fields.keys() & {"keywords[]", "languages[]"}:
@@ -72,11 +70,30 @@ class FakeSpeechServer:
             return _refusal(400, "invalid_request", "keywords must be single lines without < and >")
         return None
 
+    def _refused_form(self, model: str, form: str, fields: dict[str, list[str]], sound: bytes) -> Response | None:
+        if model.startswith("gpt") and form == "verbose_json":
+            return _refusal(400, "unsupported_value", f"response_format 'verbose_json' is not compatible with {model}")
+        if form == "verbose_json" and self.dialect == "text-only":
+            return _refusal(400, "unsupported_value", "response_format must be json or text")
+        diarises = model == "gpt-4o-transcribe-diarize"
+        if form == "diarized_json" and not diarises:
+            return _refusal(400, "unsupported_value", f"response_format 'diarized_json' is not compatible with {model}")
+        if diarises and "prompt" in fields:
+            return _refusal(400, "unsupported_parameter", "Prompt is not supported for diarization models")
+        if diarises and "chunking_strategy" not in fields and len(sound) > 2 * RATE_HZ * _SECONDS_IN_ONE:
+            return _refusal(400, "invalid_request", "chunking_strategy is required for diarization models")
+        if "timestamp_granularities[]" in fields and form != "verbose_json":
+            return _refusal(400, "invalid_request", "timestamp_granularities needs verbose_json")
+        return None
+
     def _heard(self, fields: dict[str, list[str]], sound: bytes, *, words: bool) -> dict[str, Any]:
         samples = array.array("h", _frames(sound))
         spans = bursts_in(samples)
         names = self.says if self.says is not None else [f"word{number}" for number in range(1, len(spans) + 1)]
         text = " ".join(names)
+        if fields.get("response_format") == ["diarized_json"]:
+            return {"task": "transcribe", "duration": len(samples) / RATE_HZ, "text": text,
+                    "segments": _turns(names, spans)}  # fmt: skip
         if fields.get("response_format") != ["verbose_json"]:
             codes = fields.get("languages[]", [self.language])
             return {"text": text, "languages": [{"language": code} for code in codes]}
@@ -99,6 +116,20 @@ class FakeSpeechServer:
             for one in (*answer["segments"], *timed):
                 one.update(start=str(one["start"]), end=str(one["end"]))
         return answer
+
+
+def _turns(names: list[str], spans: list[tuple[float, float]]) -> list[dict[str, Any]]:
+    """Two voices, one after the other: a turn ends with a pause of more than a second."""
+    turns: list[dict[str, Any]] = []
+    for name, (start, end) in zip(names, spans, strict=False):
+        if turns and start - turns[-1]["end"] <= 1:
+            turns[-1].update(end=end, text=f"{turns[-1]['text']} {name}")
+            continue
+        turns.append({
+            "type": "transcript.text.segment", "id": f"seg_{len(turns)}", "start": start, "end": end, "text": name,
+            "speaker": "BA"[len(turns) % 2],
+        })  # fmt: skip
+    return turns
 
 
 def _refusal(status: int, code: str, message: str) -> Response:

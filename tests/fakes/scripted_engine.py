@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import array
 import wave
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from dailies.domain.stop import StopToken
@@ -20,6 +20,7 @@ class ScriptedEngine:
     """``language``: what it makes of each request that names none. ``deaf``: which requests it answers without words.
 
     ``spoken``: the words in turn; without any they are numbered. ``cut``: after how many words it breaks off.
+    ``voices``: it tells them apart: A and B, a turn each, with a pause of a second and a half between them.
     ``asked``: the requests, with the length of their files.
     """
 
@@ -29,12 +30,13 @@ class ScriptedEngine:
     language: Callable[[int], tuple[str, float]] = lambda _: ("en", 0.99)
     deaf: Callable[[int], bool] = lambda _: False
     cut: Callable[[int], int | None] = lambda _: None
+    voices: bool = False
     spoken: Sequence[str] = ()
     asked: list[tuple[Ask, float]] = field(default_factory=list)
 
     def capabilities(self) -> Capabilities:
         return Capabilities(
-            engine="scripted", model="m", version="1", languages=None, word_times=self.timed, diarisation=False,
+            engine="scripted", model="m", version="1", languages=None, word_times=self.timed, diarisation=self.voices,
             translation=False, hints=True, remote=False, window_seconds=self.window_seconds,
             max_seconds=self.max_seconds, max_bytes=1 << 30,
         )  # fmt: skip
@@ -58,8 +60,21 @@ class ScriptedEngine:
         text = " ".join(word.text for word in words)
         if not self.timed:
             return Heard((Segment(text=text, start=0.0, end=len(samples) / RATE_HZ),), None, language, sure)
+        if ask.speakers:
+            return Heard(tuple(_turns(words)), "measured", language, sure)
         said = Segment(text=text, start=words[0].start, end=words[-1].end, words=words)
         return Heard((said,), "measured", language, sure)
+
+
+def _turns(words: Sequence[Word]) -> Iterator[Segment]:
+    begun: list[Word] = []
+    turn = 0
+    for word, following in zip(words, [*words[1:], None], strict=True):
+        begun.append(word)
+        if following is None or following.start - word.end >= 1.5:
+            text = " ".join(one.text for one in begun)
+            yield Segment(text=text, start=begun[0].start, end=word.end, words=tuple(begun), speaker="AB"[turn % 2])
+            begun, turn = [], turn + 1
 
 
 @dataclass

@@ -19,6 +19,7 @@ from dailies.planning.operation import Registry
 from dailies.ports.transcriber import Ask, Heard, SpeechChoice
 from tests.fakes.scripted_engine import ScriptedEngine
 from tests.integration.media.films import WHOLE, Bench, bench_of
+from tests.integration.media.test_speakers import call as call  # noqa: PLC0414 - a fixture
 from tests.integration.media.test_transcript import Say, say as say  # noqa: PLC0414 - a fixture
 
 SAID = (
@@ -87,3 +88,19 @@ def test_words_light_up_when_they_are_said(bench: Bench, say: Say) -> None:
     cues, _, path = made(bench, say(30.0, (5.0, 14.0)), format="ass", word_highlight=True, max_lines_per_subtitle=1)
     assert path.read_text(encoding="utf-8").count("\\k") >= len(SAID.split())
     assert all(len(cue.lines) == 1 for cue in cues)
+
+
+def test_the_speakers_of_a_call_are_in_its_subtitles(
+    bundled: FFmpeg, tmp_path: Path, call: Callable[..., Path]
+) -> None:
+    """By their names, which WebVTT has a tag for; the recipe's transcript of the same wish is heard once."""
+    engine = ScriptedEngine()
+    bench = bench_of(bundled, tmp_path)
+    bench.registry = Registry(lambda kind: operation_of(kind, Ports(bench.toolbox, lambda: SpeechChoice(engine, ""))))
+    source = call(60.0, (5.0, 8.0), (20.0, 6.0))
+    names = {"speakers_from": "channels", "speaker_names": ["Ann", "Bob"]}
+    cues, _, path = made(bench, source, format="vtt", speakers="labels", text_from="speech", **names)
+    assert "<v Ann>Ann: w0" in path.read_text(encoding="utf-8")
+    assert {cue.speaker for cue in cues} == {"Ann", "Bob"}
+    assert all((cue.speaker == "Ann") == (cue.start_ms < 15_000) for cue in cues)
+    assert len(engine.asked) == 2

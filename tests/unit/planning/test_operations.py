@@ -171,6 +171,8 @@ def test_what_a_speech_server_charges_is_bounded_before_it_is_asked(wish: dict[s
         ({"kind": "subtitles", "text_from": "speech", "language": "nl"}, "language_unknown", "outputs.words.language"),
         ({"kind": "transcript", "translate": True}, "no_translation", "outputs.words.translate"),
         ({"kind": "subtitles", "translate": True}, "no_translation", "outputs.words.translate"),
+        ({"kind": "transcript", "speakers": "voices"}, "no_speakers", "outputs.words.speakers"),
+        ({"kind": "subtitles", "speakers_from": "voices"}, "no_speakers", "outputs.words.speakers_from"),
         ({"kind": "transcript", "prompt": "A talk"}, "no_hints", "outputs.words.prompt"),
         ({"kind": "video", "burn_in": {"vocabulary": ["Norland"]}}, "no_hints", "outputs.words.burn_in.vocabulary"),
     ],
@@ -202,6 +204,22 @@ def test_subtitles_have_the_words_of_the_transcript_that_was_asked_for_alike() -
     assert transcripts({"translate": True}, {"translate": True}) == 1
     assert transcripts({"vocabulary": ["Norland"]}, {"vocabulary": ["Norland"]}) == 1
     assert transcripts({"vocabulary": ["Norland"]}, {"vocabulary": ["Barton"]}) == 2
+    assert transcripts({"speakers": "channels"}, speech) == 1
+    assert transcripts({"speakers": "channels"}, {"speakers_from": "channels"}) == 1
+    assert transcripts({}, {"speakers_from": "channels"}) == 2
+
+
+@pytest.mark.parametrize(
+    ("wish", "message"),
+    [
+        ({"kind": "transcript", "speaker_names": ["Ann"]}, "ask for speakers"),
+        ({"kind": "subtitles", "speaker_names": ["Ann"]}, "ask for speakers_from"),
+        ({"kind": "transcript", "speakers": "channels", "speaker_names": ["a", "b", "c"]}, "too many for two channels"),
+    ],
+)
+def test_names_of_nobody_are_refused(wish: dict[str, Any], message: str) -> None:
+    with pytest.raises(InvalidRecipe, match=message):
+        parse_recipe({"outputs": {"words": wish}}, KINDS)
 
 
 @pytest.mark.parametrize("track", [{"text_from": "track"}, {"subtitle_track": 0}])

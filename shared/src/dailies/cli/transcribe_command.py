@@ -25,6 +25,20 @@ Mask = Annotated[
     ),
 ]
 
+SpeakersBy = Annotated[
+    str | None,
+    typer.Option(
+        "--speakers",
+        metavar="BY",
+        help="who says what: channels, where there is one speaker on each of two; voices, where the engine can",
+        autocompletion=one_of("channels", "voices"),
+    ),
+]
+Names = Annotated[
+    list[str] | None,
+    typer.Option("--speaker", metavar="NAME", help="what a speaker is called; again for each, in their order"),
+]
+
 
 def transcribe(
     context: typer.Context,
@@ -50,6 +64,8 @@ def transcribe(
         typer.Option("--word", metavar="WORD", help="a name or term that is said; again for each"),
     ] = None,
     translate: Annotated[bool, typer.Option("--translate", help="into English, where the engine can")] = False,
+    speakers: SpeakersBy = None,
+    names: Names = None,
     mask: Mask = None,
     remove_fillers: Annotated[
         bool, typer.Option("--remove-fillers", help='leave out "um", "uh" and their like; of txt and json')
@@ -74,6 +90,7 @@ def transcribe(
 
         def document(target: Target) -> dict[str, Any]:
             form = text_format_of(to, target, tuple(KIND_OF))
+            subtitled = KIND_OF[form] == "subtitles"
             wish: dict[str, Any] = {
                 "kind": KIND_OF[form],
                 "format": form,
@@ -81,10 +98,16 @@ def transcribe(
                 "prompt": prompt,
                 "vocabulary": vocabulary or None,
                 "translate": translate or None,
+                "speaker_names": names or None,
+                **(
+                    {"speakers_from": speakers, "speakers": speakers and "labels"}
+                    if subtitled
+                    else {"speakers": speakers}
+                ),
                 "mask": mask or None,
                 "remove_fillers": remove_fillers or None,
                 "audio_track": track,
-                "text_from": "speech" if KIND_OF[form] == "subtitles" else None,
+                "text_from": "speech" if subtitled else None,
             }
             return {"outputs": {OUTPUT: {name: value for name, value in wish.items() if value is not None}}}
 
@@ -111,6 +134,8 @@ def vats(
     language: Annotated[
         str | None, typer.Option(metavar="CODE", help="what is spoken, such as nl; default: what most of it is")
     ] = None,
+    speakers: SpeakersBy = None,
+    names: Names = None,
     mask: Mask = None,
     archive: Annotated[bool, typer.Option("--zip", help="the package is a ZIP file of all")] = False,
     workers: Workers = None,
@@ -131,7 +156,15 @@ def vats(
         from dailies.operations import KINDS
 
         package = "zip" if archive else "json"
-        wish = preset(audio=audio, subtitles=subtitles, language=language, package=package, mask=mask or ())
+        wish = preset(
+            audio=audio,
+            subtitles=subtitles,
+            language=language,
+            package=package,
+            mask=mask or (),
+            speakers=speakers,
+            speaker_names=names or (),
+        )
         recipe = parse_recipe(wish, KINDS)
         with employ(context, workers) as standby:
             from dailies.cli.running import make_outputs

@@ -17,3 +17,11 @@ def test_what_is_masked_in_one_output_is_in_all() -> None:
 def test_nothing_is_masked_that_nobody_asked_for() -> None:
     outputs = parse_recipe(vats(), KINDS).model_dump(mode="json")["outputs"]
     assert (outputs["text"]["mask"], outputs["audio"]["redact"]) == ([], None)
+
+
+def test_speakers_are_in_every_text() -> None:
+    wish = vats(speakers="channels", speaker_names=["Ann"])
+    outputs = parse_recipe(wish, KINDS).model_dump(mode="json")["outputs"]
+    assert outputs["transcript"]["speakers"] == outputs["text"]["speakers"] == "channels"
+    assert outputs["transcript"]["speaker_names"] == outputs["text"]["speaker_names"] == ["Ann"]
+    assert outputs["subtitles"]["speakers"] == "labels"

@@ -89,10 +89,13 @@ class OpenAITranscriber:
         return replace(heard, language=ask.language) if ask.translate else heard
 
     def _answer(self, ask: Ask, seconds: float, stop: StopToken) -> Reply:
-        reply = self._post(self._model, ask, seconds, stop)
-        if reply.status != 200 and self._model.form != "json" and refused_form(reply):
+        model = self._model
+        if model.form == "diarized_json" and not ask.speakers:
+            model = replace(model, form="json")
+        reply = self._post(model, ask, seconds, stop)
+        if reply.status != 200 and model.form == "verbose_json" and refused_form(reply):
             # It knows no such form: text is what every one of them has.
-            plain: SpeechModel = replace(self._model, form="json")
+            plain: SpeechModel = replace(model, form="json")
             reply = self._post(plain, ask, seconds, stop)
             if reply.status == 200:
                 self._model = plain
@@ -122,7 +125,8 @@ def form_fields(name: str, model: SpeechModel, ask: Ask) -> Iterator[tuple[str, 
     if model.form == "verbose_json" and not ask.translate:
         yield "timestamp_granularities[]", "word"
         yield "timestamp_granularities[]", "segment"
-    if model.form == "diarized_json":
+    # Without it more than 30 s are refused.
+    if model.speakers:
         yield "chunking_strategy", "auto"
     if ask.language is not None and not ask.translate:
         yield ("languages[]" if model.named_hints else "language"), ask.language

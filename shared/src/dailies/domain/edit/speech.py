@@ -41,6 +41,14 @@ def speech_seconds(levels_dbfs: Sequence[float]) -> list[bool]:
     return found
 
 
+def second_levels(levels_dbfs: Sequence[float]) -> tuple[float, ...]:
+    """The mean level of each second, dBFS, no lower than −120. ``levels_dbfs`` as above."""
+    levels = _amplitudes(levels_dbfs)
+    seconds = [levels[begin : begin + ENVELOPE_HZ] for begin in range(0, len(levels), ENVELOPE_HZ)]
+    powers = [math.fsum(level * level for level in own) / len(own) for own in seconds]
+    return tuple(round(10 * math.log10(max(power, 1e-12)), 1) for power in powers)
+
+
 def pauses(levels_dbfs: Sequence[float]) -> list[float]:
     """The middles of the pauses, in seconds. ``levels_dbfs`` as above."""
     return [(start + end) / 2 for start, end in quiet_spans(levels_dbfs)]

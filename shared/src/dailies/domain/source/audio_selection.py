@@ -65,3 +65,9 @@ def mean_of(stream: AudioStream) -> AudioSelection:
     """The plain mean of all channels of ``stream``: its shape, not its sound."""
     selection = select_audio(stream, STEREO_LAYOUTS, 1)
     return selection.model_copy(update={"matrix": halves(stream.channels, 1) if stream.channels > 1 else None})
+
+
+def channel_of(stream: AudioStream, number: int) -> AudioSelection:
+    """The channel of ``stream`` of that number, from 0, as mono."""
+    row = tuple(1.0 if own == number else 0.0 for own in range(stream.channels))
+    return select_audio(stream, STEREO_LAYOUTS, 1).model_copy(update={"matrix": (row,)})

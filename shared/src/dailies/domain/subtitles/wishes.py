@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from dailies.domain.recipe.fields import LanguageCode
 from dailies.domain.subtitles.rules import SubtitleRules
 from dailies.domain.subtitles.style import SubtitleStyle
 from dailies.domain.subtitles.subtitling import Speakers
-from dailies.domain.transcript.wishes import Hearing
+from dailies.domain.transcript.wishes import Hearing, SpeakersFrom, check_names
 
 
 class TextTrack(Hearing, SubtitleRules):
@@ -33,6 +33,22 @@ class TextTrack(Hearing, SubtitleRules):
         description="of speech: true has all frames looked at, and no subtitle begins or ends shortly beside a cut;"
         " absent: where another output has found them already; false: wherever they are",
     )
+
+    speakers_from: SpeakersFrom | None = Field(
+        None,
+        description="of speech: channels: who is on which of two; voices: told apart by the engine, where it can;"
+        " absent: as the recipe's transcript has them",
+    )
+
+    @model_validator(mode="after")
+    def _names_somebody(self) -> Self:
+        check_names(self.speakers_from, self.speaker_names, "speakers_from")
+        return self
+
+    def hearing(self) -> dict[str, object]:
+        """What is asked of the words, as the fields of a transcript."""
+        asked = super().hearing()
+        return asked if self.speakers_from is None else {**asked, "speakers": self.speakers_from}
 
     @field_validator("subtitle_track", "text_from")
     @classmethod

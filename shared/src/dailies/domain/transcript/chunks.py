@@ -36,12 +36,14 @@ class Limits:
     window_seconds: float
     max_seconds: float
     max_bytes: int = 1 << 40
+    target_seconds: float = _TARGET_SECONDS
+    """How much a request for an engine that has windows holds, where it may hold more."""
 
     @property
     def seconds(self) -> float:
         """How much a chunk may hold."""
         most = min(self.max_seconds, (self.max_bytes - _HEADER_BYTES) / _BYTES_PER_SECOND)
-        return most if self.window_seconds >= most else min(most, max(_TARGET_SECONDS, self.window_seconds))
+        return most if self.window_seconds >= most else min(most, max(self.target_seconds, self.window_seconds))
 
 
 class Take(Model):

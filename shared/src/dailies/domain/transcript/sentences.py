@@ -26,7 +26,7 @@ def by_sentence(segment: Segment) -> Iterator[Segment]:
         begun.append(word)
         following = segment.words[number + 1] if number + 1 < len(segment.words) else None
         if following is None or _ends(begun, following):
-            yield _of(begun, segment)
+            yield segment_of(begun, segment)
             begun = []
 
 
@@ -38,7 +38,8 @@ def _ends(begun: Sequence[Word], following: Word) -> bool:
     return late and following.start - begun[-1].end >= _PAUSE_SECONDS
 
 
-def _of(words: Sequence[Word], segment: Segment) -> Segment:
+def segment_of(words: Sequence[Word], segment: Segment) -> Segment:
+    """Those words of the segment as one of their own."""
     sure = [word.confidence for word in words if word.confidence is not None]
     return Segment(
         text=(" " if " " in segment.text else "").join(word.text for word in words),

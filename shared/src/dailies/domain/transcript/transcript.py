@@ -95,6 +95,19 @@ class Transcript(Model):
         return "\n".join(segment.text for segment in self.segments)
 
     @property
+    def dialogue(self) -> str:
+        """The text, each line by who says it, as far as that is known."""
+        return "\n".join(
+            segment.text if segment.speaker is None else f"{segment.speaker}: {segment.text}"
+            for segment in self.segments
+        )
+
+    @property
+    def speakers(self) -> tuple[str, ...]:
+        """Who is heard, in the order of their first words."""
+        return tuple(dict.fromkeys(one.speaker for one in self.segments if one.speaker is not None))
+
+    @property
     def words(self) -> tuple[Word, ...]:
         """The words of all segments."""
         return tuple(word for segment in self.segments for word in segment.words)

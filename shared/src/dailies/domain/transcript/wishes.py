@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
 from dailies.domain.model import Model
+
+SpeakersFrom = Literal["channels", "voices"]
+"""What speakers are told apart by: the channel that each has, or their voices."""
+_CHANNELS = 2
+
+
+def check_names(speakers: SpeakersFrom | None, names: Sequence[str], field: str) -> None:
+    """Raises ValueError for names of nobody. ``field``: what the recipe calls ``speakers``."""
+    if names and speakers is None:
+        raise ValueError(f"speaker_names are for speakers who are told apart: ask for {field}")
+    if speakers == "channels" and len(names) > _CHANNELS:
+        raise ValueError(f"{len(names)} speaker_names are too many for two channels")
 
 
 class Hearing(Model):
@@ -17,6 +30,13 @@ class Hearing(Model):
         (), max_length=100, description="of speech: names and terms that are said; hints to the engine"
     )
     translate: bool = Field(False, description="of speech, true: English, whatever is spoken; where the engine can")
+
+    speaker_names: tuple[Annotated[str, StringConstraints(min_length=1, max_length=40)], ...] = Field(
+        (),
+        max_length=20,
+        description="of speech: what the speakers are called, in the order of their channels, or in that in which their"
+        " voices are first heard",
+    )
 
     def hearing(self) -> dict[str, object]:
         """The fields of it that were asked for."""

@@ -6,36 +6,30 @@ without words is asked for once more.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from dailies.domain.errors import InvalidRecipe, Misconfigured, SourceRefused
 from dailies.domain.job.result import Check, Facts
 from dailies.domain.recipe.fields import Output, Requested
-from dailies.domain.source.audio_selection import mean_of
-from dailies.domain.source.media_info import MediaInfo
+from dailies.domain.source.audio_selection import AudioSelection, channel_of, mean_of
+from dailies.domain.source.media_info import AudioStream, MediaInfo
 from dailies.domain.transcript.chunks import Limits
 from dailies.domain.transcript.fillers import without_fillers
-from dailies.domain.transcript.joining import Recogniser, joined, translated
 from dailies.domain.transcript.masked import masked
 from dailies.domain.transcript.transcript import Masked, PrivateKind, Timing, Transcript
-from dailies.domain.transcript.wishes import Hearing
+from dailies.domain.transcript.wishes import Hearing, SpeakersFrom, check_names
 from dailies.operations.checks.certificate import certified
 from dailies.operations.resolution import choose_audio
-from dailies.operations.speech.answers import (
-    AGAIN,
-    ANSWERS,
-    MaskParams,
-    TranscriptParams,
-    answers_may_come,
-    answers_needed,
-)
-from dailies.operations.speech.asking import EngineParams, read_answer, usd_per_minute
+from dailies.operations.speech.answers import MaskParams, TranscriptParams, answers_may_come, answers_needed
+from dailies.operations.speech.asking import EngineParams, usd_per_minute
+from dailies.operations.speech.joined_answers import transcript_of
 from dailies.operations.steps.align import AlignerParams
-from dailies.operations.steps.voice import VOICE, VoiceParams, read_heard
+from dailies.operations.steps.voice import VoiceParams
 from dailies.planning.operation import (
     Estimate,
     Known,
@@ -57,6 +51,8 @@ _COST = 0.2
 _ALIGNED_SECONDS = 30.0
 #: What a reader may expect; said, and no reason to hold a transcript back.
 _COVERED = 0.98
+#: Of a recording with a speaker on each channel.
+_SIDES = 2
 _MEDIA_TYPES = {"json": "application/json", "txt": "text/plain; charset=utf-8"}
 
 
@@ -68,6 +64,11 @@ class TranscriptOutput(Hearing, Requested):
     language: str | None = Field(
         None, pattern=r"^[a-z]{2,3}$", description="ISO 639-1; absent: that of most of what is said"
     )
+    speakers: SpeakersFrom | None = Field(
+        None,
+        description="channels: who is on which of two; voices: told apart by the engine, where it can;"
+        " absent: nobody asks",
+    )
     remove_fillers: bool = Field(False, description='true: "um", "uh" and their like are left out')
     mask: tuple[PrivateKind, ...] = Field(
         (), max_length=4, description="what is masked wherever the words go: e-mail addresses, numbers by their form"
@@ -75,6 +76,11 @@ class TranscriptOutput(Hearing, Requested):
     audio_track: int | None = Field(
         None, ge=0, le=63, description="audio track, counted from 0; the one a player would choose when absent"
     )
+
+    @model_validator(mode="after")
+    def _names_somebody(self) -> Self:
+        check_names(self.speakers, self.speaker_names, "speakers")
+        return self
 
 
 class TranscriptResult(Facts):
@@ -88,6 +94,7 @@ class TranscriptResult(Facts):
     cost_usd: float
     fillers: int = Field(0, description="how many were left out")
     masked: tuple[Masked, ...] = Field((), description="what was masked, and when it is said")
+    speakers: tuple[str, ...] = Field((), description="who is heard, in the order of their first words")
     remarks: tuple[str, ...] = Field(description="what a reader has to know, in words")
 
 
@@ -117,15 +124,19 @@ class TranscriptOperation:
             translate=output.translate,
             prompt=output.prompt,
             vocabulary=output.vocabulary,
+            speakers=output.speakers == "voices",
             within=f"{field}.",
         )
         # Short windows and chunks also where the engine takes long ones: its words have to be found in them.
         window = can.window_seconds if can.word_times else min(can.window_seconds, _ALIGNED_SECONDS)
         limits = Limits(window, can.max_seconds, can.max_bytes)
+        if output.speakers == "voices":
+            # Whoever is heard in two requests is two: as few of them as there can be.
+            limits = replace(limits, target_seconds=can.max_seconds)
         return Request(
             self.kind,
             TranscriptParams(
-                voice=VoiceParams(selection=mean_of(stream), limits=limits),
+                sides=tuple(VoiceParams(selection=each, limits=limits) for each in _sides(field, output, stream)),
                 engine=EngineParams(
                     engine=can.engine,
                     model=can.model,
@@ -142,6 +153,8 @@ class TranscriptOperation:
                 aligners=() if output.translate else tuple(map(_aligner_params, choice.aligners)),
                 remove_fillers=output.remove_fillers,
                 mask=self._mask(field, choice, output),
+                voices=output.speakers == "voices",
+                speaker_names=output.speaker_names,
             ),
         )
 
@@ -182,6 +195,19 @@ class TranscriptOperation:
             yield run, _made(run, self._speech)
 
 
+def _sides(field: str, output: TranscriptOutput, stream: AudioStream) -> tuple[AudioSelection, ...]:
+    if output.speakers != "channels":
+        return (mean_of(stream),)
+    if stream.channels != _SIDES:
+        raise SourceRefused(
+            f"The audio track has {stream.channels} channel{'' if stream.channels == 1 else 's'}: speakers are told "
+            "apart by channel where there are two, one for each. Leave speakers out, or ask for voices.",
+            code="no_sides",
+            field=f"{field}.speakers",
+        )
+    return tuple(channel_of(stream, number) for number in range(_SIDES))
+
+
 def _aligner_params(aligner: Aligner) -> AlignerParams:
     can = aligner.capabilities()
     languages = can.languages or frozenset()
@@ -192,30 +218,21 @@ def _aligner_params(aligner: Aligner) -> AlignerParams:
 
 def _made(run: StepRun, speech: Callable[[], SpeechChoice]) -> Produced:
     params: TranscriptParams = run.params
-    heard = read_heard(run, run.inputs[VOICE])
-    by_role: Mapping[str, list[str]] = {
-        prefix: sorted(role for role in run.inputs if role.startswith(prefix)) for prefix in (ANSWERS, AGAIN)
-    }
-    answers, more = ([read_answer(run, run.inputs[role]) for role in by_role[prefix]] for prefix in (ANSWERS, AGAIN))
-    engine = params.engine
-    by = Recogniser(engine=engine.engine, model=engine.model, word_error=engine.word_error)
-    transcript, fillers = joined(heard.activity, answers, more, by), 0
-    if params.translate:
-        transcript = translated(transcript)
+    (transcript, seconds), fillers = transcript_of(run), 0
     if params.remove_fillers:
         transcript, fillers = without_fillers(transcript)
     if params.mask is not None:
         find = partial(speech().finder().find, kinds=params.mask.kinds, language=transcript.language)
         transcript = masked(transcript, find)
     path = run.scratch / f"transcript.{params.format}"
-    text = transcript.text + "\n" if params.format == "txt" else transcript.model_dump_json(indent=1)
+    text = transcript.dialogue + "\n" if params.format == "txt" else transcript.model_dump_json(indent=1)
     path.write_text(text, encoding="utf-8")
     return certified(
         path,
         _MEDIA_TYPES[params.format],
         _checks(transcript),
         _result(transcript, fillers),
-        duration_seconds=heard.activity.seconds,
+        duration_seconds=seconds,
     )
 
 
@@ -244,5 +261,6 @@ def _result(transcript: Transcript, fillers: int) -> TranscriptResult:
         cost_usd=transcript.cost_usd,
         fillers=fillers,
         masked=transcript.masked,
+        speakers=transcript.speakers,
         remarks=tuple(remark.message for remark in transcript.remarks),
     )

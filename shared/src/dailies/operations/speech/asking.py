@@ -54,6 +54,7 @@ class AskParams(Model):
     prompt: str = ""
     vocabulary: tuple[str, ...] = ()
     translate: bool = False
+    speakers: bool = False
     private: bool = Field(False, exclude=True, description="nothing of the answer is shown before it was masked")
 
 
@@ -100,6 +101,7 @@ class AskingStep:
             prompt=params.prompt,
             vocabulary=params.vocabulary,
             translate=params.translate,
+            speakers=params.speakers,
         )
         said = self._speech().transcriber.transcribe(ask, run.stop, run.progress)
         answer = placed(

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import wave
 from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
+from pydantic import Field
+
+from dailies.domain.edit.speech import second_levels
 from dailies.domain.model import Model
 from dailies.domain.source.audio_selection import AudioSelection
 from dailies.domain.source.media_info import MediaInfo
@@ -40,6 +44,7 @@ class Voice(Model):
     seconds: float
     voiced_seconds: float
     chunk_seconds: tuple[float, ...]
+    sha256: str = Field(description="of the sound: equal for channels that have the same")
 
 
 class Heard(Model):
@@ -47,13 +52,14 @@ class Heard(Model):
 
     activity: Activity
     chunks: tuple[Chunk, ...]
+    levels_dbfs: tuple[float, ...] = Field(description="of each second, in the band of speech")
 
 
 class VoiceOperation(MediaStep):
     """One decode of the track; the answer is kept for as long as speech is cut alike."""
 
     kind: ClassVar[str] = VOICE
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
 
     def estimate(self, params: VoiceParams, info: MediaInfo) -> Estimate:
         return Estimate(cpu_seconds=_START_COST + _COST * (info.duration_seconds or 0.0))
@@ -72,16 +78,20 @@ class VoiceOperation(MediaStep):
         chunks = chunked(activity, params.limits)
         sound = run.scratch / _SOUND
         files = {ACTIVITY: (run.scratch / "activity.json", "application/json")}
-        files[ACTIVITY][0].write_text(Heard(activity=activity, chunks=chunks).model_dump_json(), encoding="utf-8")
+        heard = Heard(activity=activity, chunks=chunks, levels_dbfs=second_levels(envelope.levels_dbfs))
+        files[ACTIVITY][0].write_text(heard.model_dump_json(), encoding="utf-8")
         for number, chunk in enumerate(chunks):
             path = run.scratch / f"{chunk_role(number)}.wav"
             write_samples(path, sound, [(take.first, take.last) for take in chunk.takes])
             files[chunk_role(number)] = (path, "audio/wav")
+        with sound.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
         sound.unlink()
         facts = Voice(
             seconds=activity.seconds,
             voiced_seconds=round(length(activity.voiced), 3),
             chunk_seconds=tuple(round(chunk.samples / RATE_HZ, 3) for chunk in chunks),
+            sha256=digest,
         )
         return Produced(data=facts.model_dump(mode="json"), files=files)
 

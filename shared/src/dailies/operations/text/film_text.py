@@ -106,7 +106,13 @@ def spoken(field: str, wish: SpokenWish, info: MediaInfo, speech: Speech, beside
     if found is not None:
         return found
     own = {"language": wish.language, "audio_track": wish.audio_track, "mask": all_masked(beside), **wish.hearing}
-    made = TranscriptOperation(speech).request(field, TranscriptOutput.model_validate(own), info).params
+    try:
+        made = TranscriptOperation(speech).request(field, TranscriptOutput.model_validate(own), info).params
+    except DailiesError as error:
+        # Of subtitles the field ``speakers`` is how they look.
+        if error.details.get("field") == f"{field}.speakers":
+            error.details["field"] = f"{field}.speakers_from"
+        raise
     if not isinstance(made, TranscriptParams):
         raise TypeError("a transcript's step has a transcript's parameters")
     return made
