@@ -52,6 +52,17 @@ def test_phantoms_over_little_speech_go_and_the_same_words_over_speech_stay() ->
     assert without_phantoms([thanks], spoken) == ((thanks,), ())
 
 
+def test_a_phantom_between_two_talks_is_held_against_its_own_time() -> None:
+    """Their last and first words are no sound of it."""
+    activity = _activity(60, [(10.0, 13.0), (14.8, 18.0)], [(13.0, 14.8)])
+    before, after = _said("a b c d e f", 10.0, each=0.5), _said("a b c d e f", 14.8, each=0.5)
+    thanks = _said("Thanks for watching!", 13.0, each=0.6)
+    assert without_phantoms([before, thanks, after], activity)[0] == (before, after)
+    # A word that an engine puts beside its sound is no phantom where nobody else says it.
+    late = _said("Thanks for watching!", 13.2, each=0.1)
+    assert without_phantoms([_said("a b c d", 10.0, each=0.5), late], activity)[0][-1] == late
+
+
 def test_any_text_where_nothing_is_heard_goes() -> None:
     assert without_phantoms([_said("The quarterly figures", 30)], _activity(60, [(0, 10)]))[0] == ()
 

@@ -126,3 +126,20 @@ def test_a_translation_is_english_whatever_is_spoken() -> None:
     assert (made.language, made.translated, made.spoken_language) == ("en", True, "nl")
     silent = joined(ACTIVITY, [], [], BY)
     assert translated(silent) == silent
+
+
+def test_what_is_heard_again_stands_in_the_hole_of_a_segment() -> None:
+    """A loop leaves its first words and what came after it: between them the words were thrown away."""
+    speech: tuple[Span, ...] = ((10.0, 30.0),)
+    activity = Activity(seconds=40, speech=speech, voiced=speech)
+    looped = Answer(
+        segments=(_words(("and", 10.0, 10.4), ("so", 10.4, 10.8), ("home", 29.5, 30.0)),), timing="measured",
+        language="en", language_confidence=0.9,
+    )  # fmt: skip
+    again = Answer(
+        segments=(_words(("we", 11.0, 15.0), ("walked", 15.0, 29.4)),), timing="measured", language="en",
+        language_confidence=0.9,
+    )  # fmt: skip
+    made = joined(activity, [looped], [again], BY)
+    assert made.text == "and so\nwe walked\nhome"
+    assert made.remarks == ()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from itertools import chain
 
 from dailies.domain.transcript.activity import Activity
 from dailies.domain.transcript.spans import Span, length, merged, within, without
@@ -81,8 +82,11 @@ def _repeats(plain: Sequence[str], place: int) -> tuple[int, int]:
 def without_phantoms(segments: Sequence[Segment], activity: Activity) -> tuple[tuple[Segment, ...], tuple[Remark, ...]]:
     """Drops text where there is no sound that could be it, and known phantom phrases where there is little of it."""
     kept, remarks = [], []
-    for segment in segments:
-        speech = _speech_part(segment, activity)
+    said = [merged((word.start, word.end) for word in segment.words) for segment in segments]
+    for number, segment in enumerate(segments):
+        speech = _speech_part(
+            segment, activity, merged(chain(*said[max(number - 1, 0) : number], *said[number + 1 : number + 2]))
+        )
         if speech < _NO_SPEECH or (speech < _LOW_SPEECH and _PHANTOMS.fullmatch(spelt(segment.text))):
             remarks.append(
                 Remark(
@@ -97,10 +101,15 @@ def without_phantoms(segments: Sequence[Segment], activity: Activity) -> tuple[t
     return tuple(kept), tuple(remarks)
 
 
-def _speech_part(segment: Segment, activity: Activity) -> float:
-    """Of a segment's time, how much is sound within what was found worth hearing."""
+def _speech_part(segment: Segment, activity: Activity, others: Sequence[Span]) -> float:
+    """Of a segment's time, how much is sound within what was found worth hearing.
+
+    What is heard shortly before and after it may be its own, as far as it is no word of the ``others``.
+    """
     start, end = segment.start - _WORD_EDGE, segment.end + _WORD_EDGE
-    heard = within(activity.speech, start, end)
+    edges = without([(start, segment.start), (segment.end, end)], others)
+    own = merged([(segment.start, segment.end), *edges])
+    heard = [part for first, last in own for part in within(activity.speech, first, last)]
     return length(without(heard, activity.quiet)) / max(segment.end - segment.start, _WORD_EDGE)
 
 

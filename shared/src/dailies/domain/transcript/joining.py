@@ -8,13 +8,15 @@ from dailies.domain.model import Model
 from dailies.domain.transcript.activity import Activity
 from dailies.domain.transcript.chunks import Chunk
 from dailies.domain.transcript.guards import covered, missed, without_loops, without_pauses, without_phantoms
-from dailies.domain.transcript.sentences import by_sentence
+from dailies.domain.transcript.sentences import by_sentence, divided
 from dailies.domain.transcript.spans import Span, length, merged, within, without
 from dailies.domain.transcript.spreading import spread_words
 from dailies.domain.transcript.transcript import Remark, Segment, Timing, Transcript, Word, weakest
 
 #: A language that was heard with less confidence than this is asked for again once the others have agreed on one.
 _SURE = 0.8
+#: Words that lie no further apart are said in one breath. Seconds.
+_BREATH_SECONDS = 0.5
 
 
 class Guess(Model):
@@ -127,14 +129,17 @@ def joined(activity: Activity, answers: Sequence[Answer], again: Sequence[Answer
     What is heard again adds words where there are none, and changes no others. What still has none is said.
     """
     segments = [segment for answer in answers for segment in answer.segments]
-    taken = merged((segment.start, segment.end) for segment in segments)
+    # A segment may have a hole: of a loop its first and its last words are left.
+    taken = merged(((word.start, word.end) for segment in segments for word in segment.words), _BREATH_SECONDS)
     added = [
         segment
         for answer in again
         for segment in answer.segments
         if length(within(taken, segment.start, segment.end)) * 2 <= segment.end - segment.start
     ]
-    segments = sorted([*segments, *added], key=lambda segment: segment.start)
+    holes = [segment.start for segment in added]
+    parts = [part for segment in segments for part in divided(segment, holes, _BREATH_SECONDS)]
+    segments = sorted([*parts, *added], key=lambda segment: segment.start)
     words = [word for segment in segments for word in segment.words]
     everybody = [*answers, *again]
     language = majority([answer.guess for answer in everybody])

@@ -49,3 +49,15 @@ def segment_of(words: Sequence[Word], segment: Segment) -> Segment:
         confidence=round(sum(sure) / len(sure), 3) if sure else None,
         speaker=segment.speaker,
     )
+
+
+def divided(segment: Segment, moments: Sequence[float], pause: float) -> Iterator[Segment]:
+    """The segment, or its parts where one of ``moments`` lies in a pause between its words of so many seconds."""
+    begun = 0
+    words = segment.words
+    for number in range(1, len(words)):
+        before, word = words[number - 1], words[number]
+        if word.start - before.end >= pause and any(before.start <= moment < word.start for moment in moments):
+            yield segment_of(words[begun:number], segment)
+            begun = number
+    yield segment_of(words[begun:], segment) if begun else segment

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from dailies.domain.transcript.guards import spelt
-from dailies.domain.transcript.sentences import segment_of
+from dailies.domain.transcript.sentences import divided, segment_of
 from dailies.domain.transcript.speakers import by_speaker, speaker_name
 from dailies.domain.transcript.transcript import Remark, Segment, Transcript, Word, weakest
 
@@ -64,7 +64,9 @@ def together(sides: Sequence[Side], names: Sequence[str] = ()) -> Transcript:
         (segment.start, place, segment)
         for place, own in enumerate(kept)
         for whole in own
-        for segment in _turns(whole, [one for other, ones in enumerate(kept) if other != place for one in ones])
+        for segment in divided(
+            whole, [one.start for other, ones in enumerate(kept) if other != place for one in ones], _TURN_SECONDS
+        )
     ]
     if not alike:
         turns = [(start, place, by_speaker(one, speaker_name(place, names))) for start, place, one in turns]
@@ -137,19 +139,6 @@ def _echoed(passage: Segment, place: int, sides: Sequence[Side]) -> Literal["lou
         if louder > -_ECHO_DB and other < place and len(passage.words) >= _LEAST_WORDS:
             return "alike"
     return None
-
-
-def _turns(segment: Segment, others: Sequence[Segment]) -> Iterator[Segment]:
-    """The segment, or its parts where another begins in a pause of it."""
-    begun = 0
-    words = segment.words
-    for number in range(1, len(words)):
-        before, word = words[number - 1], words[number]
-        paused = word.start - before.end >= _TURN_SECONDS
-        if paused and any(before.start <= other.start < word.start for other in others):
-            yield segment_of(words[begun:number], segment)
-            begun = number
-    yield segment_of(words[begun:], segment) if begun else segment
 
 
 def _coverage(transcripts: Sequence[Transcript]) -> float | None:

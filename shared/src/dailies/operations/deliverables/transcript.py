@@ -102,7 +102,7 @@ class TranscriptOperation:
     """Answers outputs of kind ``transcript``."""
 
     kind: ClassVar[str] = "transcript"
-    version: ClassVar[str] = "4"
+    version: ClassVar[str] = "5"
     placement: ClassVar[Placement] = Placement.LIGHT
     ports: ClassVar[tuple[str, ...]] = ("speech",)
     filters: ClassVar[frozenset[str]] = frozenset()

@@ -70,7 +70,7 @@ class Said(Model):
 class AskingStep:
     """An Operation but for its kind and placement. Reads neither the source nor FFmpeg."""
 
-    version: ClassVar[str] = "4"
+    version: ClassVar[str] = "5"
     uses_ffmpeg: ClassVar[bool] = False
     reads_source: ClassVar[bool] = False
     ports: ClassVar[tuple[str, ...]] = ("speech",)

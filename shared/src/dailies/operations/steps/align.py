@@ -45,7 +45,7 @@ class AlignOperation:
     """Answers with the same text; where the aligner can't find it in the sound, with the times that it had."""
 
     kind: ClassVar[str] = ALIGN
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     placement: ClassVar[Placement] = Placement.MEDIA
     uses_ffmpeg: ClassVar[bool] = False
     reads_source: ClassVar[bool] = False
