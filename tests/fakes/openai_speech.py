@@ -78,6 +78,9 @@ class FakeSpeechServer:
         diarises = model == "gpt-4o-transcribe-diarize"
         if form == "diarized_json" and not diarises:
             return _refusal(400, "unsupported_value", f"response_format 'diarized_json' is not compatible with {model}")
+        samples = fields.get("known_speaker_references[]", [])
+        if len(samples) > 4 or not all(sample.startswith("data:audio/wav;base64,") for sample in samples):
+            return _refusal(400, "invalid_request", "At most four references as data URLs")
         if diarises and "prompt" in fields:
             return _refusal(400, "unsupported_parameter", "Prompt is not supported for diarization models")
         if diarises and "chunking_strategy" not in fields and len(sound) > 2 * RATE_HZ * _SECONDS_IN_ONE:
@@ -92,8 +95,9 @@ class FakeSpeechServer:
         names = self.says if self.says is not None else [f"word{number}" for number in range(1, len(spans) + 1)]
         text = " ".join(names)
         if fields.get("response_format") == ["diarized_json"]:
-            return {"task": "transcribe", "duration": len(samples) / RATE_HZ, "text": text,
-                    "segments": _turns(names, spans)}  # fmt: skip
+            turns = _turns(names, spans, fields.get("known_speaker_names[]", ["A", "B"]))
+            lines = "\n".join(f"{turn['speaker']}: {turn['text']}" for turn in turns)
+            return {"task": "transcribe", "duration": len(samples) / RATE_HZ, "text": lines, "segments": turns}
         if fields.get("response_format") != ["verbose_json"]:
             codes = fields.get("languages[]", [self.language])
             return {"text": text, "languages": [{"language": code} for code in codes]}
@@ -118,7 +122,7 @@ class FakeSpeechServer:
         return answer
 
 
-def _turns(names: list[str], spans: list[tuple[float, float]]) -> list[dict[str, Any]]:
+def _turns(names: list[str], spans: list[tuple[float, float]], voices: list[str]) -> list[dict[str, Any]]:
     """Two voices, one after the other: a turn ends with a pause of more than a second."""
     turns: list[dict[str, Any]] = []
     for name, (start, end) in zip(names, spans, strict=False):
@@ -127,7 +131,7 @@ def _turns(names: list[str], spans: list[tuple[float, float]]) -> list[dict[str,
             continue
         turns.append({
             "type": "transcript.text.segment", "id": f"seg_{len(turns)}", "start": start, "end": end, "text": name,
-            "speaker": "BA"[len(turns) % 2],
+            "speaker": voices[(len(turns) + 1) % len(voices)],
         })  # fmt: skip
     return turns
 

@@ -21,6 +21,7 @@ class ScriptedEngine:
 
     ``spoken``: the words in turn; without any they are numbered. ``cut``: after how many words it breaks off.
     ``voices``: it tells them apart: A and B, a turn each, with a pause of a second and a half between them.
+    ``first``: whose turn it is when a request begins.
     ``asked``: the requests, with the length of their files.
     """
 
@@ -31,6 +32,7 @@ class ScriptedEngine:
     deaf: Callable[[int], bool] = lambda _: False
     cut: Callable[[int], int | None] = lambda _: None
     voices: bool = False
+    first: Callable[[int], int] = lambda _: 0
     spoken: Sequence[str] = ()
     asked: list[tuple[Ask, float]] = field(default_factory=list)
 
@@ -61,19 +63,23 @@ class ScriptedEngine:
         if not self.timed:
             return Heard((Segment(text=text, start=0.0, end=len(samples) / RATE_HZ),), None, language, sure)
         if ask.speakers:
-            return Heard(tuple(_turns(words)), "measured", language, sure)
+            # It calls who is first A, whoever that is, but for those whom it was told of.
+            names = [name for name, _ in ask.voices] or ["A", "B"]
+            return Heard(tuple(_turns(words, names, self.first(number))), "measured", language, sure)
         said = Segment(text=text, start=words[0].start, end=words[-1].end, words=words)
         return Heard((said,), "measured", language, sure)
 
 
-def _turns(words: Sequence[Word]) -> Iterator[Segment]:
+def _turns(words: Sequence[Word], names: Sequence[str], first: int) -> Iterator[Segment]:
     begun: list[Word] = []
-    turn = 0
+    turn = first
     for word, following in zip(words, [*words[1:], None], strict=True):
         begun.append(word)
         if following is None or following.start - word.end >= 1.5:
             text = " ".join(one.text for one in begun)
-            yield Segment(text=text, start=begun[0].start, end=word.end, words=tuple(begun), speaker="AB"[turn % 2])
+            yield Segment(
+                text=text, start=begun[0].start, end=word.end, words=tuple(begun), speaker=names[turn % len(names)]
+            )
             begun, turn = [], turn + 1
 
 

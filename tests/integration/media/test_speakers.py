@@ -117,3 +117,15 @@ def test_words_that_are_found_in_the_sound_keep_their_speaker(binary: FFmpeg, tm
     assert [word.speaker for word in transcript.words] == ["Speaker 1"] * len(syllables(5.0, 8.0)) + [
         "Speaker 2"
     ] * len(syllables(15.0, 6.0))
+
+
+def test_a_voice_is_known_again_in_the_next_request(binary: FFmpeg, tmp_path: Path, say: Say) -> None:
+    """By a sample of the first: the second, which is asked when that has answered, begins with the other voice."""
+    engine = ScriptedEngine(voices=True, window_seconds=6.0, max_seconds=13.0, first=lambda number: number)
+    source = say(60.0, (5.0, 4.0), (11.0, 5.0), (22.0, 5.0), (29.0, 4.0))
+    transcript, _ = hear(binary, tmp_path, engine, source, speakers="voices", speaker_names=["Ann", "Bob"])
+    assert [one.speaker for one in transcript.segments] == ["Ann", "Bob", "Bob", "Ann"]
+    assert transcript.remarks == ()
+    (first, _), *others = engine.asked
+    assert list(first.voices) == []
+    assert {tuple(name for name, _ in ask.voices) for ask, _ in others} == {("voice-0", "voice-1")}

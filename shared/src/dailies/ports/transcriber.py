@@ -21,6 +21,9 @@ from dailies.ports.private_data import PrivateData
 RATE_HZ = 16_000
 """The one form of sound that is handed over: WAV, 16-bit PCM, mono, at this rate."""
 
+MOST_VOICES = 4
+"""How many can be known again in a request (OpenAI's limit)."""
+
 
 #: What an engine lacks, and which of those that we know do not (docs/transcripts.md).
 _ABLE = {
@@ -106,6 +109,9 @@ class Ask:
     vocabulary: Sequence[str] = ()
     """Names and terms that may be in it."""
     speakers: bool = False
+    voices: Sequence[tuple[str, Path]] = ()
+    """Voices to be known again, where ``speakers`` are told apart: what each is to be called, and 2 to 10 s of it, in
+    the form of ``audio``. At most :data:`MOST_VOICES`."""
     translate: bool = False
 
 

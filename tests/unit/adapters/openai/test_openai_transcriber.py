@@ -12,7 +12,6 @@ from dailies.adapters.openai.transcriber import OpenAITranscriber
 from dailies.domain.errors import (
     Cancelled,
     DailiesError,
-    InvalidRecipe,
     Misconfigured,
     PermanentError,
     QuotaExceeded,
@@ -94,48 +93,6 @@ def test_hints_go_as_each_model_takes_them(server: FakeSpeechServer, sound: Path
     assert plain["language"] == ["de"]
     assert plain["prompt"] == ["A talk on b films /b Dailies, a b"]
     assert not plain.keys() & {"keywords[]", "languages[]"}
-
-
-def test_translation_asks_the_other_path(server: FakeSpeechServer, sound: Path) -> None:
-    heard = hear(server, Ask(sound, translate=True, prompt="A talk"), "whisper-1")
-    assert server.service.requests[-1].path == "/v1/audio/translations"
-    assert server.asked[-1]["prompt"] == ["A talk"]
-    assert heard.language is None  # it names its own, and not what was spoken
-    assert heard.timing is None
-    assert hear(server, Ask(sound, translate=True, language="nl"), "whisper-1").language == "nl"
-
-
-@pytest.mark.parametrize(("status", "said"), [(404, ""), (501, ""), (400, "This model does not support translation")])
-def test_a_server_that_can_not_translate_names_what_can(
-    server: FakeSpeechServer, sound: Path, status: int, said: str
-) -> None:
-    server.service.spoil(every, lambda _: as_json({"error": {"message": said}}, status))
-    with pytest.raises(InvalidRecipe, match="faster-whisper") as refusal:
-        hear(server, Ask(sound, translate=True), "some-model")
-    assert refusal.value.error_code == "no_translation"
-
-
-def test_voices_are_told_apart_by_the_model_that_can(server: FakeSpeechServer, sound: Path) -> None:
-    """Segments say who speaks and when; their words have no times. Without the wish it answers as others do."""
-    heard = hear(server, Ask(sound, speakers=True), "gpt-4o-transcribe-diarize")
-    assert [(one.speaker, one.text, one.start, one.end) for one in heard.segments] == [
-        ("B", "word1 word2", 0.5, 1.5), ("A", "word3", 2.6, 3.1),
-    ]  # fmt: skip
-    assert heard.timing is None
-    assert server.asked[-1]["chunking_strategy"] == ["auto"]
-    plain = hear(server, Ask(sound), "gpt-4o-transcribe-diarize")
-    assert [one.speaker for one in plain.segments] == [None]
-    assert server.asked[-1]["response_format"] == ["json"]
-
-
-def test_a_server_that_refuses_voices_is_not_asked_for_text_in_their_place(
-    server: FakeSpeechServer, sound: Path
-) -> None:
-    refusal = {"error": {"message": "response_format 'diarized_json' is not supported"}}
-    server.service.spoil(every, lambda _: as_json(refusal, 400))
-    with pytest.raises(PermanentError):
-        hear(server, Ask(sound, speakers=True), "gpt-4o-transcribe-diarize")
-    assert len(server.service.requests) == 1
 
 
 def test_what_openai_charges_is_known_and_what_another_asks_is_set(server: FakeSpeechServer, sound: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dailies.domain.transcript.joining import Answer
-from dailies.domain.transcript.speakers import nameless, speaker_name, with_voices
+from dailies.domain.transcript.speakers import by_label, known_voices, speaker_name, with_voices
 from dailies.domain.transcript.transcript import Segment, Word
 
 
@@ -26,14 +26,31 @@ def test_voices_are_called_in_the_order_in_which_they_are_heard() -> None:
     assert remarks == ()
 
 
-def test_voices_of_two_requests_are_never_taken_for_one() -> None:
-    made, (remark,) = with_voices([answer(("A", "x")), answer(("A", "y"))])
+def test_a_voice_that_comes_later_may_be_another_s() -> None:
+    """Who is known again keeps the name; who isn't gets one, and a remark says so."""
+    made, remarks = with_voices([answer(("A", "x"), ("B", "y")), answer(("B", "z"), ("A", "!"))])
+    assert (names_in(made), remarks) == (["Speaker 1", "Speaker 2", "Speaker 2", "Speaker 1"], ())
+    made, (remark,) = with_voices([answer(("A", "x")), answer(("1:A", "y"))])
     assert names_in(made) == ["Speaker 1", "Speaker 2"]
     assert remark.kind == "voices_by_part"
 
 
-def test_a_stretch_alone_has_no_voice() -> None:
-    assert names_in((nameless(answer(("A", "x"))),)) == [None]
+def test_another_request_s_labels_are_those_of_the_first_or_their_own() -> None:
+    segments = answer(("voice-0", "x"), ("A", "y"), (None, "z")).segments
+    labels = {"voice-0": "B"}
+    assert [one.speaker for one in by_label(segments, labels, "3:")] == ["B", "3:A", None]
+    # Of a stretch alone nobody new is heard.
+    assert [one.speaker for one in by_label(segments, labels, None)] == ["B", None, None]
+
+
+def test_a_voice_is_known_by_its_longest_stretch() -> None:
+    """Of five seconds at most, within what the request held; too short a word is no sample."""
+    turns = [("A", 0.0, 3.0), ("B", 3.0, 4.5), ("A", 10.0, 30.0), ("C", 50.0, 60.0), (None, 60.0, 70.0)]
+    segments = [Segment(text="x", start=start, end=end, speaker=label) for label, start, end in turns]
+    found = known_voices(segments, [(0.0, 12.5), (20.0, 58.0)], 4)
+    assert [(one.label, one.start, one.end) for one in found] == [("A", 0.0, 3.0), ("C", 50.0, 55.0)]
+    assert [one.label for one in known_voices(segments, [(0.0, 70.0)], 1)] == ["A"]
+    assert known_voices([], [], 4) == ()
 
 
 def test_a_name_is_one_line_and_never_empty() -> None:

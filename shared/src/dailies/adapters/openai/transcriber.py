@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -15,7 +16,7 @@ from dailies.adapters.speech_audio import checked_seconds
 from dailies.domain.errors import Misconfigured
 from dailies.domain.stop import StopToken
 from dailies.domain.transcript.clean_text import clean_text
-from dailies.ports.transcriber import Ask, Capabilities, Heard
+from dailies.ports.transcriber import MOST_VOICES, Ask, Capabilities, Heard
 
 ENGINE = "openai"
 DEFAULT_BASE_URL = "https://api.openai.com/v1"
@@ -128,6 +129,9 @@ def form_fields(name: str, model: SpeechModel, ask: Ask) -> Iterator[tuple[str, 
     # Without it more than 30 s are refused.
     if model.speakers:
         yield "chunking_strategy", "auto"
+    for called, sound in ask.voices[:MOST_VOICES] if model.speakers and ask.speakers else ():
+        yield "known_speaker_names[]", called
+        yield "known_speaker_references[]", f"data:audio/wav;base64,{b64encode(sound.read_bytes()).decode()}"
     if ask.language is not None and not ask.translate:
         yield ("languages[]" if model.named_hints else "language"), ask.language
     terms = [term for term in map(_hint, ask.vocabulary[:_MOST_TERMS]) if term]

@@ -10,6 +10,7 @@ from typing import Literal
 from dailies.domain.model import Model
 from dailies.domain.source.media_info import MediaInfo
 from dailies.domain.transcript.joining import doubtful, majority
+from dailies.domain.transcript.speakers import KnownVoice
 from dailies.domain.transcript.transcript import PrivateKind
 from dailies.operations.speech.asking import AskParams, EngineParams, Said, again, asking_cost
 from dailies.operations.steps.align import ALIGN, AlignerParams, AlignParams, align_cost
@@ -43,7 +44,9 @@ class TranscriptParams(Model):
     voices: bool = False
     speaker_names: tuple[str, ...] = ()
 
-    def ask(self, side: int, chunk: int, seconds: float, language: str | None) -> AskParams:
+    def ask(
+        self, side: int, chunk: int, seconds: float, language: str | None, known: tuple[KnownVoice, ...] = ()
+    ) -> AskParams:
         return AskParams(
             voice=self.sides[side],
             engine=self.engine,
@@ -54,6 +57,7 @@ class TranscriptParams(Model):
             vocabulary=self.vocabulary,
             translate=self.translate,
             speakers=self.voices,
+            known=known,
             private=self.mask is not None,
         )
 
@@ -104,7 +108,10 @@ def answers_needed(params: TranscriptParams, known: Known) -> Needs:
 
 
 def _of_side(params: TranscriptParams, known: Known, side: int, seconds: Sequence[float]) -> Needs:
+    # Where voices are told apart the first says who is known again in the others.
+    most = 1 if params.voices else _SAMPLES
     samples = {0, len(seconds) // 2, len(seconds) - 1} if len(seconds) > _SAMPLES else set(range(len(seconds)))
+    samples = set(sorted(samples)[:most])
     language = params.language
     if language is None:
         guesses = [params.request(params.ask(side, number, seconds[number], None)) for number in sorted(samples)]
@@ -147,18 +154,25 @@ def _answers(
     needs: dict[str, Request] = {}
     roles = SideRoles(side)
     waits = False
+    voices: tuple[KnownVoice, ...] = ()
     for number, length in enumerate(seconds):
-        ask = params.ask(side, number, length, None if number in samples else language)
+        if number > 0 and params.voices and waits:
+            break
+        ask = params.ask(side, number, length, None if number in samples else language, voices)
         said = _said(known, params.request(ask))
         if said is not None and number in samples and doubtful(said.guess, language):
-            ask = params.ask(side, number, length, language)
+            ask = params.ask(side, number, length, language, voices)
             said = _said(known, params.request(ask))
         needs[f"{roles.answers}{number:04d}"], said = _timed(params, known, ask, language)
         if said is None:
             waits = True
             continue
+        if number == 0 and params.voices:
+            voices = said.voices
         for place, stretch in enumerate(said.unheard):
-            alone = again(ask.model_copy(update={"language": said.guess.language or language}), stretch)
+            alone = again(
+                ask.model_copy(update={"language": said.guess.language or language, "known": voices}), stretch
+            )
             needs[f"{roles.again}{number:04d}-{place:02d}"], heard = _timed(params, known, alone, language)
             waits |= heard is None
     return Unfolding(needs) if waits else needs

@@ -13,11 +13,12 @@ from dailies.domain.model import Model
 from dailies.domain.source.media_info import MediaInfo
 from dailies.domain.transcript.chunks import RATE_HZ, Chunk
 from dailies.domain.transcript.joining import Answer, Guess, placed, unheard
-from dailies.domain.transcript.spans import Span
-from dailies.domain.transcript.transcript import Timing
+from dailies.domain.transcript.spans import Span, merged
+from dailies.domain.transcript.speakers import KnownVoice, by_label, known_voices
+from dailies.domain.transcript.transcript import Segment, Timing
 from dailies.operations.steps.voice import VOICE, Heard, VoiceParams, chunk_role, read_heard, write_samples
 from dailies.planning.operation import Artifact, Estimate, Known, Needs, Produced, Request, StepRun
-from dailies.ports.transcriber import Ask, SpeechChoice
+from dailies.ports.transcriber import MOST_VOICES, Ask, SpeechChoice
 
 ANSWER = "answer"
 _HEADER_BYTES = 44
@@ -55,6 +56,7 @@ class AskParams(Model):
     vocabulary: tuple[str, ...] = ()
     translate: bool = False
     speakers: bool = False
+    known: tuple[KnownVoice, ...] = Field((), description="voices of the first chunk, by which others know them again")
     private: bool = Field(False, exclude=True, description="nothing of the answer is shown before it was masked")
 
 
@@ -65,12 +67,13 @@ class Said(Model):
     timing: Timing
     unheard: tuple[Span, ...]
     cost_usd: float
+    voices: tuple[KnownVoice, ...] = ()
 
 
 class AskingStep:
     """An Operation but for its kind and placement. Reads neither the source nor FFmpeg."""
 
-    version: ClassVar[str] = "5"
+    version: ClassVar[str] = "6"
     uses_ffmpeg: ClassVar[bool] = False
     reads_source: ClassVar[bool] = False
     ports: ClassVar[tuple[str, ...]] = ("speech",)
@@ -102,12 +105,13 @@ class AskingStep:
             vocabulary=params.vocabulary,
             translate=params.translate,
             speakers=params.speakers,
+            voices=_voices(run, heard, params),
         )
         said = self._speech().transcriber.transcribe(ask, run.stop, run.progress)
         answer = placed(
             chunk,
             heard.activity,
-            said.segments,
+            _as_known(said.segments, params),
             timed=said.timing is not None,
             language=said.language,
             language_confidence=said.language_confidence,
@@ -118,6 +122,33 @@ class AskingStep:
         return answered(run, chunk, heard, answer, external_usd=answer.usd)
 
 
+def _voices(run: StepRun, heard: Heard, params: AskParams) -> list[tuple[str, Path]]:
+    """The voices that are known, each in a file of its own, which it is called by."""
+    found = []
+    for number, voice in enumerate(params.known):
+        path = run.scratch / f"voice-{number}.wav"
+        sound = run.read(run.inputs[VOICE], chunk_role(0))
+        _write_part(path, sound, heard.chunks[0], (voice.start, voice.end))
+        found.append((path.stem, path))
+    return found
+
+
+def _as_known(segments: Sequence[Segment], params: AskParams) -> Sequence[Segment]:
+    """By the labels of the first chunk; of a stretch alone others are nobody."""
+    if not params.speakers or (params.chunk == 0 and params.stretch is None):
+        return segments
+    labels = {f"voice-{number}": voice.label for number, voice in enumerate(params.known)}
+    return by_label(segments, labels, f"{params.chunk}:" if params.stretch is None else None)
+
+
+def _write_part(path: Path, sound: Path, chunk: Chunk, stretch: Span) -> Chunk:
+    """Writes what a chunk, whose file is ``sound``, holds of a stretch of the source; that as a chunk."""
+    part = chunk.part(*stretch)
+    spans = [(chunk.file_sample(take.first), chunk.file_sample(take.last - 1) + 1) for take in part.takes]
+    write_samples(path, sound, spans, _HEADER_BYTES)
+    return part
+
+
 def chunk_of(run: StepRun, params: AskParams) -> tuple[Heard, Chunk, Path]:
     """What a request is about: its chunk, or the stretch of one, and that sound; first all that was heard."""
     voice = run.inputs[VOICE]
@@ -126,11 +157,8 @@ def chunk_of(run: StepRun, params: AskParams) -> tuple[Heard, Chunk, Path]:
     sound = run.read(voice, chunk_role(params.chunk))
     if params.stretch is None:
         return heard, chunk, sound
-    part = chunk.part(*params.stretch)
     path = run.scratch / "stretch.wav"
-    spans = [(chunk.file_sample(take.first), chunk.file_sample(take.last - 1) + 1) for take in part.takes]
-    write_samples(path, sound, spans, _HEADER_BYTES)
-    return heard, part, path
+    return heard, _write_part(path, sound, chunk, params.stretch), path
 
 
 def answered(run: StepRun, chunk: Chunk, heard: Heard, answer: Answer, *, external_usd: float = 0.0) -> Produced:
@@ -142,6 +170,7 @@ def answered(run: StepRun, chunk: Chunk, heard: Heard, answer: Answer, *, extern
         timing=answer.timing,
         unheard=unheard(chunk, heard.activity, answer),
         cost_usd=answer.usd,
+        voices=known_voices(answer.segments, merged(chunk.spans()), MOST_VOICES),
     )
     return Produced(
         data=facts.model_dump(mode="json"),

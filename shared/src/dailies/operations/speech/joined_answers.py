@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dailies.domain.transcript.joining import Answer, Recogniser, joined, translated
 from dailies.domain.transcript.sides import Side, together
-from dailies.domain.transcript.speakers import nameless, with_voices
+from dailies.domain.transcript.speakers import with_voices
 from dailies.domain.transcript.transcript import Transcript
 from dailies.operations.speech.answers import SideRoles, TranscriptParams
 from dailies.operations.speech.asking import read_answer
@@ -30,8 +30,8 @@ def _side(run: StepRun, side: int) -> tuple[Side, float]:
     by = Recogniser(engine=engine.engine, model=engine.model, word_error=engine.word_error)
     if not params.voices:
         return Side(joined(heard.activity, answers, more, by), heard.levels_dbfs), heard.activity.seconds
-    told, remarks = with_voices(answers, params.speaker_names)
-    made = joined(heard.activity, told, [nameless(answer) for answer in more], by)
+    told, remarks = with_voices([*answers, *more], params.speaker_names)
+    made = joined(heard.activity, told[: len(answers)], told[len(answers) :], by)
     made = made.model_copy(update={"remarks": (*made.remarks, *remarks)})
     return Side(made, heard.levels_dbfs), heard.activity.seconds
 
