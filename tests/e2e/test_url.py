@@ -61,6 +61,30 @@ def test_a_recipe_is_made_of_a_url(dailies: InProcess, site: Site, clips: Clips,
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["picture.jpg", "sound.mp3"]
 
 
+def test_a_url_is_looked_at_and_leaves_nothing(dailies: InProcess, site: Site, clips: Clips, tmp_path: Path) -> None:
+    """What a file on the web is, and what a recipe of it would cost: nothing is made, and no copy stays."""
+    film, jobs = clips("hd.mp4"), dailies("jobs")
+    site.pages["/talk.mp4"] = ranged(film.read_bytes())
+    here, there = dailies("probe", film), dailies("probe", site.url("/talk.mp4"))
+    assert there == here
+    recipe = tmp_path / "recipe.json"
+    recipe.write_text(json.dumps({"outputs": {"sound": {"kind": "audio", "format": "mp3"}}}))
+    planned = dailies("plan", site.url("/talk.mp4"), "--recipe", recipe)
+    assert planned == dailies("plan", film, "--recipe", recipe)
+    assert planned["steps"][0]["status"] == "cached"
+    assert dailies("jobs") == jobs
+    kept = [path for part in ("scratch", "fetching") for path in (dailies.home / part).rglob("*") if path.is_file()]
+    assert kept == []
+    site.pages["/page"] = page(b"<!doctype html><p>Sign in first", Content_Type="video/mp4")
+    assert dailies.error("probe", site.url("/page"), code=3)[0] == "not_media"
+
+
+def test_what_a_job_has_made_is_looked_at(dailies: InProcess, clips: Clips) -> None:
+    made = dailies("convert", clips("hd.mp4"), "--to", "flac", "-o", "talk.flac")
+    found = dailies("probe", f"job:{made['job_id']}/output")
+    assert [each["codec"] for each in found["audio"]] == ["flac"]
+
+
 @pytest.mark.parametrize(
     ("url", "code"),
     [

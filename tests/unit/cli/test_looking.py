@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dailies.cli.looking import _plan_text, probe_text
+from dailies.cli.looking import _plan_text
+from dailies.cli.probe_text import probe_text
 from dailies.domain.job.result import LeftOut
 from dailies.domain.source.media_info import AudioStream, MediaInfo, OtherStream, VideoStream
 from dailies.engine.plan_state import PlanState

@@ -11,16 +11,6 @@ import typer
 SHELLS = ("bash", "zsh", "fish")
 HELP = {"help_option_names": ["-h", "--help"]}
 
-# Readable or not is for the commands to say: typer's own check makes it a usage error.
-Source = Annotated[
-    Path,
-    typer.Argument(
-        metavar="FILE",
-        readable=False,
-        allow_dash=True,
-        help="the media file; - reads stdin; put -- before a name that begins with -",
-    ),
-]
 # As text: of a URL a Path would make another.
 MediaOrUrl = Annotated[
     str,
@@ -33,6 +23,7 @@ Json = Annotated[bool, typer.Option("--json", help="exactly one JSON document on
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="no progress on stderr")]
 Debug = Annotated[bool, typer.Option("--debug", help="tracebacks and debug logs on stderr")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="replace existing output files")]
+# Readable or not is for the commands to say: typer's own check makes it a usage error.
 RecipeFile = Annotated[
     Path, typer.Option("--recipe", metavar="JSON", readable=False, help="file of the recipe; - reads stdin")
 ]

@@ -16,7 +16,6 @@ from dailies.cli.arguments import (
     Overwrite,
     Quiet,
     RecipeFile,
-    Source,
     Workers,
     one_of,
 )  # fmt: skip
@@ -129,26 +128,28 @@ def fetch(
 
 
 @app.command()
-def plan(file: Source, recipe: RecipeFile, json: Json = False, quiet: Quiet = False, debug: Debug = False) -> None:
+def plan(file: MediaOrUrl, recipe: RecipeFile, json: Json = False, quiet: Quiet = False, debug: Debug = False) -> None:
     """Show a recipe's steps, time and cost; run nothing."""
 
     def command(console: Console) -> None:
         from dailies.cli.looking import show_plan
+        from dailies.cli.web_files import named
 
         _one_reads_stdin(file, recipe)
-        show_plan(console, file, recipe)
+        show_plan(console, named(file), recipe)
 
     run_command(command, json=json, quiet=quiet, debug=debug)
 
 
 @app.command()
-def probe(file: Source, json: Json = False, quiet: Quiet = False, debug: Debug = False) -> None:
+def probe(file: MediaOrUrl, json: Json = False, quiet: Quiet = False, debug: Debug = False) -> None:
     """Show what a file is: container, duration, tracks."""
 
     def command(console: Console) -> None:
         from dailies.cli.looking import show_probe
+        from dailies.cli.web_files import named
 
-        show_probe(console, file)
+        show_probe(console, named(file))
 
     run_command(command, json=json, quiet=quiet, debug=debug)
 
@@ -235,6 +236,6 @@ def completion(
 app.command("gc")(collect_garbage)
 
 
-def _one_reads_stdin(file: Path | str, recipe: Path) -> None:
-    if str(file) == str(recipe) == "-":
+def _one_reads_stdin(file: str, recipe: Path) -> None:
+    if file == str(recipe) == "-":
         raise InvalidRequest("Source and recipe can't both be standard input: name one of them.", code="usage")

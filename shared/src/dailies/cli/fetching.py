@@ -1,21 +1,23 @@
-"""``dailies fetch``: a URL's file, as it is, delivered."""
+"""Files that are fetched for a command: delivered as they are, or only looked at."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from dailies.bootstrap import LOCAL_UID, local
+from dailies.bootstrap import LOCAL_UID, Local, local
 from dailies.cli.console import Console
-from dailies.cli.looking import probe_text
 from dailies.cli.places import Target
+from dailies.cli.probe_text import probe_text
 from dailies.cli.progress_bar import Tracked, display_for
 from dailies.cli.running import stop_on_signals
-from dailies.cli.streams import stream_out
-from dailies.cli.web_files import WebFile, named
+from dailies.cli.streams import opened, stream_out
+from dailies.cli.web_files import Named, WebFile, named
 from dailies.domain.errors import InvalidRequest
 from dailies.domain.web.url import parse_url
-from dailies.services.fetch_file import FetchedFile, download_name, fetch_file
+from dailies.services.fetch_file import FetchedFile, download_name, fetch_file, fetched
 from dailies.settings import read_settings
 
 _TOLD_SECONDS = 0.2
@@ -51,8 +53,26 @@ def deliver_url(console: Console, url: str, target: Target, *, overwrite: bool) 
             return
         unnamed = target.path is None or target.is_folder
         place = target.path or Path()
-        fetched = bring(place / name if unnamed else place, overwrite=overwrite, rename=unnamed)
-    console.emit(fetched.model_dump(mode="json"), f"{fetched.path}\n{probe_text(fetched.media)}")
+        brought = bring(place / name if unnamed else place, overwrite=overwrite, rename=unnamed)
+    console.emit(brought.model_dump(mode="json"), f"{brought.path}\n{probe_text(brought.media)}")
+
+
+@contextmanager
+def looked_at(console: Console, built: Local, file: Named) -> Iterator[Path]:
+    """The file that a command looks at, on this machine for as long as the block takes: a URL's is fetched, and goes.
+
+    Raises as :func:`~dailies.cli.streams.opened` and :func:`~dailies.services.fetch_file.fetched`.
+    """
+    if not isinstance(file, WebFile):
+        with opened(built.platform, file) as source:
+            yield source.path
+        return
+    with ExitStack() as stack:
+        url = parse_url(file.url, built.platform.settings.fetch_ports)
+        with display_for(console) as display, stop_on_signals() as stop:
+            report = _Teller(display.begin(download_name(url))).tell
+            arrived = stack.enter_context(fetched(built.platform, url, report, stop))
+        yield arrived.path
 
 
 class _Teller:

@@ -11,13 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dailies.bootstrap import LOCAL_UID, local, speech_choice
-from dailies.cli.certificate import certificate, channels_text, clock_text, counted, left_out_lines, size_text
+from dailies.cli.certificate import certificate, counted, left_out_lines, size_text
 from dailies.cli.console import MAY_PASS, Console
 from dailies.cli.options import OUTPUT
 from dailies.domain.errors import Misconfigured, NotFound
 from dailies.domain.job.job import Job, JobState
 from dailies.domain.job.result import result_of
-from dailies.domain.source.media_info import MediaInfo
 from dailies.engine.store.events import events_of
 from dailies.engine.store.jobs import load_job
 from dailies.engine.store.progress import operation_path
@@ -26,6 +25,7 @@ from dailies.services.jobs import cancel_job, list_jobs, shown_source
 
 if TYPE_CHECKING:
     # Each command imports what it does: `dailies jobs` needs neither FFmpeg nor a plan.
+    from dailies.cli.web_files import Named
     from dailies.services.diagnosis.doctor import Finding
     from dailies.services.planning import Estimated, Planned, PlannedStep
 
@@ -34,14 +34,14 @@ _JOB_ID = re.compile(r"[0-9a-f]{1,64}")
 _FOLDED_FROM = 5
 
 
-def show_plan(console: Console, file: Path, recipe_file: Path) -> None:
+def show_plan(console: Console, file: Named, recipe_file: Path) -> None:
+    from dailies.cli.fetching import looked_at
     from dailies.cli.recipe_file import read_recipe
-    from dailies.cli.streams import opened
     from dailies.services.planning import plan_job
 
     recipe = read_recipe(recipe_file)
-    with local() as built, opened(built.platform, file) as source:
-        planned = plan_job(built.platform, LOCAL_UID, built.sources.identify(source.path), recipe)
+    with local() as built, looked_at(console, built, file) as path:
+        planned = plan_job(built.platform, LOCAL_UID, built.sources.identify(path), recipe)
     document = {
         "steps": [
             {"name": step.name, "kind": step.kind, "status": step.status, "key": step.key, **_figures(step)}
@@ -65,12 +65,13 @@ def _figures(of: Estimated) -> dict[str, float]:
     return {"cpu_seconds": of.cpu_seconds, "wall_seconds": of.wall_seconds, "external_usd": of.external_usd}
 
 
-def show_probe(console: Console, file: Path) -> None:
-    from dailies.cli.streams import opened
+def show_probe(console: Console, file: Named) -> None:
+    from dailies.cli.fetching import looked_at
+    from dailies.cli.probe_text import probe_text
     from dailies.services.planning import probe_source
 
-    with local() as built, opened(built.platform, file) as source:
-        info = probe_source(built.platform, LOCAL_UID, built.sources.identify(source.path))
+    with local() as built, looked_at(console, built, file) as path:
+        info = probe_source(built.platform, LOCAL_UID, built.sources.identify(path))
     console.emit(info.model_dump(mode="json"), probe_text(info))
 
 
@@ -250,39 +251,3 @@ def _job_details(job: Job, progress: dict[str, Any]) -> list[str]:
     # A job that was cancelled or has expired makes no progress any more.
     live = job.state in (JobState.QUEUED, JobState.FETCHING, JobState.PROCESSING)
     return [f"  {progress['progress']} % done", *steps] if live and progress else []
-
-
-def probe_text(info: MediaInfo) -> str:
-    if info.duration_seconds is None:
-        duration = "duration unknown"
-    else:
-        duration = clock_text(info.duration_seconds) + (" (estimated)" if info.duration_from == "estimate" else "")
-    lines = [" · ".join([info.container, duration, size_text(info.size_bytes), *_rate(info.bitrate_bps)])]
-    for video in info.video:
-        facts = [f"{video.codec} {video.width}×{video.height}"]
-        facts += [f"{video.frames_per_second:.5g} fps"] if video.frames_per_second else []
-        facts += ["variable frame rate"] if video.variable_frame_rate else []
-        facts += ["interlaced"] if video.interlaced else []
-        facts += [f"rotated {video.rotation}°"] if video.rotation else []
-        facts += ["mirrored"] if video.flipped else []
-        facts += [f"HDR {video.hdr.replace('_', ' ')}"] if video.hdr else []
-        facts += _rate(video.bitrate_bps) + _flags(video.default, video.decodable)
-        lines.append(f"  video {video.track}  " + " · ".join(facts))
-    for audio in info.audio:
-        facts = [f"{audio.codec} {audio.sample_rate_hz / 1000:g} kHz {audio.layout or channels_text(audio.channels)}"]
-        facts += _rate(audio.bitrate_bps) + ([audio.language] if audio.language else [])
-        facts += _flags(audio.default, audio.decodable)
-        lines.append(f"  audio {audio.track}  " + " · ".join(facts))
-    lines += [
-        "  " + " · ".join([f"{other.kind}  {other.codec or '?'}", *([other.language] if other.language else [])])
-        for other in info.other
-    ]
-    return "\n".join(lines)
-
-
-def _rate(bitrate_bps: int | None) -> list[str]:
-    return [f"{bitrate_bps / 1000:.0f} kbit/s"] if bitrate_bps else []
-
-
-def _flags(default: bool, decodable: bool) -> list[str]:
-    return (["default"] if default else []) + ([] if decodable else ["can't be decoded"])

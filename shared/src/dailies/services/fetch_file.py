@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -40,6 +42,44 @@ class FetchedFile(BaseModel):
     media: MediaInfo
 
 
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A file that has come: ``url`` is that of the file itself, which isn't always the one that was asked."""
+
+    path: Path
+    url: WebUrl
+    size: int
+    sha256: str
+    seconds: float
+    attempts: int
+
+
+@contextmanager
+def fetched(
+    platform: Platform, url: WebUrl, report: Callable[[int, int | None], None], stop: StopToken
+) -> Iterator[Arrived]:
+    """The file at ``url``, in the scratch space for as long as the block takes. There is no job of it.
+
+    ``report`` takes the bytes that are there, of how many. Of a podcast's feed it is the newest episode. What broke
+    off goes on from there the next time. Raises what an egress raises, StorageFull, and what ``stop`` asks for.
+    """
+    begun = time.monotonic()
+    with single_scratch(platform) as scratch, disk_faults(scratch):
+        partial = platform.partials.take_up(hashlib.sha256(str(url).encode()).hexdigest()[:32], scratch)
+        try:
+            transfer = Transfer(platform.egress, partial, platform.recognise, report, stop)
+            attempts = _bring(platform, transfer, partial, str(url), stop)
+            seconds = round(time.monotonic() - begun, 3)
+            found = url if transfer.url is None else parse_url(transfer.url, platform.settings.fetch_ports)
+            yield Arrived(partial.path, found, transfer.size, transfer.sha256, seconds, attempts)
+        except (Cancelled, SourceRefused):
+            partial.drop()
+            raise
+        finally:
+            partial.close()
+        partial.drop()
+
+
 def fetch_file(
     platform: Platform,
     uid: str,
@@ -52,39 +92,25 @@ def fetch_file(
     overwrite: bool = False,
     rename: bool = False,
 ) -> FetchedFile:
-    """Fetch, look at and deliver one file; what isn't media is delivered nowhere. There is no job of it.
+    """Fetch, look at and deliver one file; what isn't media is delivered nowhere.
 
-    ``identify`` makes a source of a file of this machine; ``report`` takes the bytes that are there, of how many.
-    Of a podcast's feed it is the newest episode; with ``rename`` it is called as its own URL says.
-    What broke off goes on from there the next time. Raises what an egress and a probe raise, Conflict, NotFound,
-    StorageFull, Misconfigured, and what ``stop`` asks for.
+    ``identify`` makes a source of a file of this machine; with ``rename`` it is called as its own URL says. Raises
+    as :func:`fetched`, what a probe raises, Conflict, NotFound, Misconfigured.
     """
     asked = parse_url(url, platform.settings.fetch_ports)
     check_destinations(Destinations({_FILE: place}), None, overwrite=overwrite, ready={})
-    begun = time.monotonic()
-    with single_scratch(platform) as scratch, disk_faults(scratch):
-        partial = platform.partials.take_up(hashlib.sha256(str(asked).encode()).hexdigest()[:32], scratch)
-        try:
-            transfer = Transfer(platform.egress, partial, platform.recognise, report, stop)
-            attempts = _bring(platform, transfer, partial, str(asked), stop)
-            seconds = time.monotonic() - begun
-            if transfer.url is not None and rename:
-                place = place.with_name(download_name(parse_url(transfer.url, platform.settings.fetch_ports)))
-            media = probe_source(platform, uid, identify(partial.path))
-            deliver_copy(platform, partial.path, transfer.size, transfer.sha256, place, overwrite=overwrite)
-        except (Cancelled, SourceRefused):
-            partial.drop()
-            raise
-        finally:
-            partial.close()
-        partial.drop()
+    with fetched(platform, asked, report, stop) as arrived:
+        if rename:
+            place = place.with_name(download_name(arrived.url))
+        media = probe_source(platform, uid, identify(arrived.path))
+        deliver_copy(platform, arrived.path, arrived.size, arrived.sha256, place, overwrite=overwrite)
     return FetchedFile(
         path=str(place),
         url=asked.shown,
-        bytes=transfer.size,
-        sha256=transfer.sha256,
-        seconds=round(seconds, 3),
-        attempts=attempts,
+        bytes=arrived.size,
+        sha256=arrived.sha256,
+        seconds=arrived.seconds,
+        attempts=arrived.attempts,
         media=media,
     )
 
