@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints
 
 import boundary
 import wiring
+from dailies.domain.job.holding import Digest, QuietHours
 from dailies.domain.job.notification import TOLD_EVENTS, Channel, Language, Notification
 from dailies.services.notifications.inbox import MAX_LISTED, list_notifications, mark_read
 from dailies.services.notifications.preferences import get_preferences, set_preferences
@@ -28,6 +29,9 @@ class ReadNotifications(boundary.Call):
 class NotificationPreferences(boundary.Call):
     events: dict[Channel, Annotated[list[str], Field(max_length=len(TOLD_EVENTS))]] = Field({})
     language: Language | None = None
+    digest: Digest | None = None
+    quiet_hours: QuietHours | None = Field(None, alias="quietHours")
+    time_zone: str | None = Field(None, alias="timeZone", max_length=64)
 
 
 @boundary.json_only
@@ -56,11 +60,18 @@ def notificationPreferences(request: https_fn.CallableRequest[Any]) -> dict[str,
     """Of a call that changes nothing: as they are."""
     uid = boundary.signed_in(request)
     call = boundary.decode(NotificationPreferences, request.data)
-    if call.events or call.language is not None:
-        wanted = set_preferences(wiring.platform(), uid, call.events, call.language)
+    if call.model_fields_set:
+        wanted = set_preferences(wiring.platform(), uid, **dict(call))
     else:
         wanted = get_preferences(wiring.platform(), uid)
-    return {"events": wanted.chosen, "language": wanted.language}
+    held = wanted.holding
+    return {
+        "events": wanted.chosen,
+        "language": wanted.language,
+        "digest": held.digest,
+        "quietHours": None if held.quiet_hours is None else held.quiet_hours.model_dump(),
+        "timeZone": held.time_zone,
+    }
 
 
 def _encode(each: Notification) -> dict[str, Any]:

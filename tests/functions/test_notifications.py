@@ -21,7 +21,8 @@ Call = Callable[..., tuple[int, dict[str, Any]]]
 
 def test_an_end_is_told_listed_and_read(platform: Platform, call: Call) -> None:
     status, answer = call("notificationPreferences", {"events": {"in_app": ["job.completed"]}, "language": "nl"})
-    assert (status, answer["result"]) == (200, {"events": {"in_app": ["job.completed"]}, "language": "nl"})
+    held = {"digest": "none", "quietHours": None, "timeZone": "UTC"}
+    assert (status, answer["result"]) == (200, {"events": {"in_app": ["job.completed"]}, "language": "nl", **held})
     assert call("notificationPreferences", {})[1] == answer
     job_id = made(platform)
     relay_events(platform, job_id)
@@ -31,7 +32,9 @@ def test_an_end_is_told_listed_and_read(platform: Platform, call: Call) -> None:
     assert call("readNotifications", {"notificationIds": ids}, "bob")[1]["result"] == {"notificationIds": []}
     assert call("readNotifications", {})[1]["result"] == {"notificationIds": ids}
     assert call("listNotifications", {"unread": True})[1]["result"] == {"notifications": []}
-    assert call("notificationPreferences", {"events": {"in_app": []}})[1]["result"]["events"] == {}
+    quiet = {"quietHours": {"begin": "22:00", "end": "07:00"}, "timeZone": "Europe/Amsterdam"}
+    told_when = call("notificationPreferences", {"events": {"in_app": []}, **quiet})[1]["result"]
+    assert told_when == {"events": {}, "language": "nl", "digest": "none", **quiet}
 
 
 def test_e_mail_is_refused_where_none_leaves(call: Call) -> None:
@@ -58,6 +61,8 @@ def test_the_queue_has_an_e_mail_sent(platform: Platform, post: Call, monkeypatc
         ("notificationPreferences", {"events": {"pigeon": []}}),
         ("notificationPreferences", {"events": {"in_app": ["step.done"]}}),
         ("notificationPreferences", {"language": "tlh"}),
+        ("notificationPreferences", {"timeZone": "Mars/Olympus"}),
+        ("notificationPreferences", {"quietHours": {"begin": "7"}}),
         ("listNotifications", {"limit": 0}),
         ("readNotifications", {"notificationIds": ["../x"]}),
     ],

@@ -13,7 +13,11 @@ from tests.unit.conftest import World
 
 
 def test_an_end_is_told_listed_and_read(rest: Rest, world: World) -> None:
-    chosen = {"events": {"in_app": ["job.completed"]}, "language": "en"}
+    quiet = {"begin": "22:00", "end": "07:00"}
+    chosen = {
+        "events": {"in_app": ["job.completed"]}, "language": "en", "digest": "daily", "quiet_hours": quiet,
+        "time_zone": "Europe/Amsterdam",
+    }  # fmt: skip
     assert rest("POST", "/notifications/preferences", json=chosen).json == chosen
     assert rest("GET", "/notifications/preferences").json == chosen
     job_id = completed(rest, world)
@@ -34,6 +38,9 @@ def test_an_end_is_told_listed_and_read(rest: Rest, world: World) -> None:
         ("/notifications/preferences", {"events": {"pigeon": []}}),
         ("/notifications/preferences", {"events": {"in_app": ["step.done"]}}),
         ("/notifications/preferences", {"language": "tlh"}),
+        ("/notifications/preferences", {"digest": "yearly"}),
+        ("/notifications/preferences", {"quiet_hours": {"begin": "22:00", "end": "24:00"}}),
+        ("/notifications/preferences", {"time_zone": "../etc/passwd"}),
         ("/notifications/read", {"notification_ids": ["../x"]}),
     ],
 )

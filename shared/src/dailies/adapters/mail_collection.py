@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 
-from dailies.domain.errors import Conflict, PermanentError
+from dailies.domain.errors import Conflict, PermanentError, TransientError
 from dailies.domain.job.retention import record_goes
 from dailies.ports.documents import DocumentStore
 from dailies.ports.mailer import Message
@@ -32,6 +32,13 @@ class CollectionMailer:
             **({} if self._sender is None else {"from": self._sender}),
             "remove_after": record_goes(message.created),
         }
-        # What is there already was written by this call, which was repeated: its state is the extension's.
-        with suppress(Conflict):
-            self._documents.create(f"{COLLECTION}/{message.id}", document)
+        if message.several:
+            last_call()
+        try:
+            # What is there already was written by this call, which was repeated: its state is the extension's.
+            with suppress(Conflict):
+                self._documents.create(f"{COLLECTION}/{message.id}", document)
+        except TransientError as error:
+            if not message.several:
+                raise
+            raise TransientError(error.message, code="mail_unconfirmed") from error

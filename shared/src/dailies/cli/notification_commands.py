@@ -92,6 +92,30 @@ def notifications_on(
     run_command(command, json=json, debug=debug)
 
 
+@notifications_app.command("hold")
+def notifications_hold(
+    digest: Annotated[
+        str | None,
+        typer.Option(metavar="HOW", help="hourly, daily or none", autocompletion=one_of("hourly", "daily", "none")),
+    ] = None,
+    quiet: Annotated[
+        str | None, typer.Option(metavar="HH:MM-HH:MM", help="no e-mail then; 00:00-00:00 is none")
+    ] = None,
+    time_zone: Annotated[str | None, typer.Option(metavar="ZONE", help="such as Europe/Amsterdam")] = None,
+    user: User = _DEV,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Have e-mail come together, or not at night."""
+
+    def command(console: Console) -> None:
+        from dailies.cli.notifications import hold
+
+        hold(console, user, digest, quiet, time_zone)
+
+    run_command(command, json=json, debug=debug)
+
+
 @notifications_app.command("off")
 def notifications_off(channel: ChannelName, user: User = _DEV, json: Json = False, debug: Debug = False) -> None:
     """Tell the user nothing by a channel any more."""

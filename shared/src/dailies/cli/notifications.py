@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from dailies.cli.console import Console
 from dailies.cli.opened import opened
+from dailies.domain.job.holding import Holding
 from dailies.domain.job.notification import TOLD_EVENTS, Channel, Language, Notification, Preferences
 from dailies.services.notifications.inbox import list_notifications, mark_read
 from dailies.services.notifications.preferences import get_preferences, set_preferences
@@ -40,11 +41,28 @@ def turn_off(console: Console, uid: str, channel: str) -> None:
         _emit(console, set_preferences(platform, uid, {cast("Channel", channel): ()}))
 
 
+def hold(console: Console, uid: str, digest: str | None, quiet: str | None, time_zone: str | None) -> None:
+    begin, _, end = ("" if quiet is None else quiet).partition("-")
+    hours = None if quiet is None else {"begin": begin, "end": end}
+    with opened() as platform:
+        _emit(console, set_preferences(platform, uid, {}, digest=digest, quiet_hours=hours, time_zone=time_zone))
+
+
 def _emit(console: Console, wanted: Preferences) -> None:
     chosen = wanted.chosen
     lines = [f"{channel}  {' '.join(types)}" for channel, types in chosen.items()]
     text = "\n".join(lines) or "Nothing is told: `dailies notifications on in_app`."
-    console.emit({"events": chosen, "language": wanted.language}, text)
+    held = wanted.holding.model_dump(mode="json")
+    console.emit({"events": chosen, "language": wanted.language, **held}, text + _held(wanted.holding))
+
+
+def _held(holding: Holding) -> str:
+    quiet = holding.quiet_hours
+    parts = [
+        *([] if holding.digest == "none" else [f"{holding.digest}, in one"]),
+        *([] if quiet is None else [f"not from {quiet.begin} to {quiet.end}"]),
+    ]
+    return f"\nE-mail comes {', '.join(parts)} ({holding.time_zone})." if parts else ""
 
 
 def _document(each: Notification) -> dict[str, Any]:

@@ -21,6 +21,8 @@ class Message:
     text: str
     html: str
     created: datetime
+    several: bool = False
+    """Whether a repeated call may be about more than this one was."""
 
 
 class Mailer(Protocol):

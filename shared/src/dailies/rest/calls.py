@@ -11,12 +11,10 @@ from dailies.domain.call import Call, JobId
 from dailies.domain.job.api_key import SCOPES, Scope
 from dailies.domain.job.batch import MAX_ITEMS
 from dailies.domain.job.job import JobState
-from dailies.domain.job.notification import TOLD_EVENTS, Channel, Language
 from dailies.domain.job.webhook import EVENT_TYPES
 from dailies.domain.recipe.formats import AudioFormat, Quality
 from dailies.services.history import MAX_LISTED
 from dailies.services.job_list import MAX_PAGE
-from dailies.services.notifications.inbox import MAX_LISTED as MAX_NOTIFICATIONS
 from dailies.services.share import MAX_SHARE_TIME, MIN_SHARE_TIME
 from dailies.services.webhooks.deliveries import MAX_LISTED as MAX_DELIVERIES
 
@@ -30,8 +28,6 @@ RecipeField = Annotated[
 ]
 Url = Annotated[str, Field(max_length=8192, description="https, of a public server")]
 EventType = Annotated[str, Field(json_schema_extra={"enum": list(EVENT_TYPES)})]
-ToldEvent = Annotated[str, Field(json_schema_extra={"enum": list(TOLD_EVENTS)})]
-NotificationId = Annotated[str, Field(pattern=r"^ntf_[0-9a-f]{32}$")]
 #: Of a job's own; docs/webhooks.md has what is sent.
 WebhookUrl = Annotated[Url | None, Field(description="told of this job's events, signed with the secret `jobs`")]
 
@@ -227,29 +223,6 @@ class ListDeliveries(Call):
     """How many of the newest."""
 
     limit: Annotated[int, Field(ge=1, le=MAX_DELIVERIES)] = 20
-
-
-class ListNotifications(Call):
-    """How many of the newest."""
-
-    limit: Annotated[int, Field(ge=1, le=MAX_NOTIFICATIONS)] = 20
-    unread: Annotated[bool, Field(description="only those that were not read")] = False
-
-
-class ReadNotifications(Call):
-    """Which were read; all if absent."""
-
-    notification_ids: Annotated[list[NotificationId] | None, Field(max_length=MAX_NOTIFICATIONS)] = None
-
-
-class SetPreferences(Call):
-    """What a user wants to be told of; what is absent stays as it is."""
-
-    events: Annotated[
-        dict[Channel, Annotated[list[ToldEvent], Field(max_length=len(TOLD_EVENTS))]],
-        Field(description="types of events by the channel that tells of them; no types turn one off"),
-    ] = Field({})
-    language: Annotated[Language | None, Field(description="of texts")] = None
 
 
 class ListJobs(Call):

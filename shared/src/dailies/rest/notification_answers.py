@@ -6,6 +6,7 @@ from datetime import datetime
 
 from pydantic import Field
 
+from dailies.domain.job.holding import Digest
 from dailies.domain.job.notification import Language
 from dailies.rest.answers import Answer
 
@@ -35,8 +36,18 @@ class ReadAnswer(Answer):
     notification_ids: list[str]
 
 
+class HoursAnswer(Answer):
+    """By the user's clock."""
+
+    begin: str
+    end: str
+
+
 class PreferencesAnswer(Answer):
     """What a user is told of."""
 
     events: dict[str, list[str]] = Field(description="types of events by the channel that tells of them")
     language: Language
+    digest: Digest = Field(description="whether e-mail comes by the hour or the day, all in one")
+    quiet_hours: HoursAnswer | None = Field(description="in which no e-mail comes")
+    time_zone: str

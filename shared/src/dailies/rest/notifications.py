@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dailies.domain.job.notification import Notification, Preferences
-from dailies.rest import calls, notification_answers as answers
+from dailies.rest import notification_answers as answers, notification_calls as calls
 from dailies.rest.route import Asked, Reply
 from dailies.services.notifications.inbox import list_notifications as listed, mark_read
 from dailies.services.notifications.preferences import get_preferences, set_preferences
@@ -26,7 +26,9 @@ def get_notification_preferences(asked: Asked) -> Reply:
 
 def set_notification_preferences(asked: Asked) -> Reply:
     call: calls.SetPreferences = asked.body
-    return Reply(_preferences(set_preferences(asked.platform, asked.uid, call.events, call.language)))
+    quiet = None if call.quiet_hours is None else call.quiet_hours.model_dump()
+    holding = {"digest": call.digest, "quiet_hours": quiet, "time_zone": call.time_zone}
+    return Reply(_preferences(set_preferences(asked.platform, asked.uid, call.events, call.language, **holding)))
 
 
 def _told(each: Notification) -> answers.NotificationAnswer:
@@ -43,4 +45,6 @@ def _told(each: Notification) -> answers.NotificationAnswer:
 
 
 def _preferences(wanted: Preferences) -> answers.PreferencesAnswer:
-    return answers.PreferencesAnswer(events=wanted.chosen, language=wanted.language)
+    return answers.PreferencesAnswer(
+        events=wanted.chosen, language=wanted.language, **wanted.holding.model_dump(mode="json")
+    )

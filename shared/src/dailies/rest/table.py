@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dailies.rest import answers, batch_answers, calls, notification_answers
+from dailies.rest import answers, batch_answers, calls, notification_answers, notification_calls
 from dailies.rest.batches import cancel_batch, create_batch, get_batch, get_batch_items, list_batches
 from dailies.rest.jobs import cancel_job, clear_jobs, get_job, get_job_status, list_jobs, share_job
 from dailies.rest.keys import create_api_key, list_api_keys, revoke_api_key, rotate_api_key
@@ -151,12 +151,13 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route(
         "GET", "/notifications", list_notifications, "List what the user was told in the app",
-        notification_answers.NotificationsAnswer, scope="notifications", query=calls.ListNotifications,
+        notification_answers.NotificationsAnswer, scope="notifications", query=notification_calls.ListNotifications,
         about="An app reads the same live, in Firestore: docs/notifications.md.",
     ),
     Route(
         "POST", "/notifications/read", read_notifications, "Mark notifications as read",
-        notification_answers.ReadAnswer, 200, "notifications", calls.ReadNotifications, problems=(413, 415, 422),
+        notification_answers.ReadAnswer, 200, "notifications", notification_calls.ReadNotifications,
+        problems=(413, 415, 422),
     ),
     Route(
         "GET", "/notifications/preferences", get_notification_preferences, "Tell what the user is told of",
@@ -164,7 +165,8 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route(
         "POST", "/notifications/preferences", set_notification_preferences, "Choose what the user is told of",
-        notification_answers.PreferencesAnswer, 200, "notifications", calls.SetPreferences, problems=(413, 415, 422),
+        notification_answers.PreferencesAnswer, 200, "notifications", notification_calls.SetPreferences,
+        problems=(413, 415, 422),
         about="From now on: nothing that has happened before is told. Nothing is told of by default.",
     ),
 )  # fmt: skip

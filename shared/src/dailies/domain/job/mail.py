@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from html import escape
 from typing import Literal
@@ -22,6 +23,7 @@ _WHY = {
     "en": "You chose to be told of this by e-mail.",
     "nl": "Je hebt gekozen om hierover e-mail te krijgen.",
 }
+_SEVERAL = {"en": "{0} jobs have ended", "nl": "{0} opdrachten zijn afgelopen"}
 _OPEN = {"en": "Open", "nl": "Openen"}
 
 
@@ -43,6 +45,7 @@ class Mail(Model):
     state: MailState = "pending"
     tries: int = 0
     reason: str | None = Field(None, description="why the last try came to nothing")
+    held: bool = Field(False, description="for its user's own time: it goes with others that are")
     next_at: datetime = Field(description="when somebody has to look at it")
 
     @property
@@ -56,7 +59,7 @@ class Mail(Model):
         return f"{self.id}-{self.state}-{self.tries}"
 
 
-def mail_of(uid: str, told: Notification, now: datetime) -> Mail:
+def mail_of(uid: str, told: Notification, now: datetime, due: datetime) -> Mail:
     return Mail(
         id=told.id.replace("ntf_", "eml_"),
         uid=uid,
@@ -66,7 +69,8 @@ def mail_of(uid: str, told: Notification, now: datetime) -> Mail:
         body=told.body,
         language=told.language,
         created=told.created,
-        next_at=now,
+        held=due > now,
+        next_at=due,
     )
 
 
@@ -87,17 +91,23 @@ def ended(mail: Mail, state: MailState, reason: str | None = None) -> Mail:
     return mail.model_copy(update={"state": state, "tries": mail.tries + 1, "reason": reason})
 
 
-def texts_of(mail: Mail, link: str | None) -> tuple[str, str]:
-    """The message as text and as HTML, in which everything is escaped; ``link`` has ``{job}`` for the job's id."""
-    to = None if link is None else link.replace("{job}", mail.job_id)
-    parts = [mail.title, *([mail.body] if mail.body else []), *([to] if to else []), _WHY[mail.language]]
-    html = [f"<p><strong>{escape(mail.title)}</strong></p>"]
-    if mail.body:
-        html.append(f"<p>{escape(mail.body)}</p>")
-    if to:
-        html.append(f'<p><a href="{escape(to)}">{_OPEN[mail.language]}</a></p>')
-    html.append(f"<p><small>{escape(_WHY[mail.language])}</small></p>")
-    head = (
-        f'<!doctype html><html lang="{mail.language}"><head><meta charset="utf-8"><title>{escape(mail.title)}</title>'
-    )
-    return "\n\n".join(parts) + "\n", f"{head}</head><body>{''.join(html)}</body></html>\n"
+def letter_of(mails: Sequence[Mail], link: str | None) -> tuple[str, str, str]:
+    """Subject, text and HTML of the message about them, all of one user; in the HTML everything is escaped.
+
+    ``link`` has ``{job}`` in place of a job's id.
+    """
+    language = mails[-1].language
+    subject = mails[0].title if len(mails) == 1 else _SEVERAL[language].format(len(mails))
+    text, html = [], []
+    for mail in mails:
+        to = None if link is None else link.replace("{job}", mail.job_id)
+        text += [part for part in (mail.title, mail.body, to) if part]
+        html.append(f"<p><strong>{escape(mail.title)}</strong></p>")
+        if mail.body:
+            html.append(f"<p>{escape(mail.body)}</p>")
+        if to:
+            html.append(f'<p><a href="{escape(to)}">{_OPEN[language]}</a></p>')
+    text.append(_WHY[language])
+    html.append(f"<p><small>{escape(_WHY[language])}</small></p>")
+    head = f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{escape(subject)}</title>'
+    return subject, "\n\n".join(text) + "\n", f"{head}</head><body>{''.join(html)}</body></html>\n"

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from pydantic import ConfigDict, Field
 
 from dailies.domain.job.events import Event
+from dailies.domain.job.holding import Holding
 from dailies.domain.job.job import JobState
 from dailies.domain.model import Model, digest_of
 from dailies.domain.source.tags import clean_text
@@ -54,6 +55,7 @@ class Preferences(Model):
 
     events: dict[str, dict[str, datetime]] = Field(default_factory=dict)
     language: Language = "en"
+    holding: Holding = Field(default_factory=Holding, description="of e-mail")
 
     def wants(self, channel: Channel, event: Event) -> bool:
         """Whether the channel is to tell of the event: of one from before the wish it isn't."""
@@ -66,13 +68,23 @@ class Preferences(Model):
         on = ((channel, self.events.get(channel, {})) for channel in CHANNELS)
         return {channel: [each for each in TOLD_EVENTS if each in types] for channel, types in on if types}
 
-    def changed(self, events: Mapping[Channel, Sequence[str]], language: Language | None, now: datetime) -> Preferences:
-        """With those channels' events in place of the ones before; what stays is told of since it was wished for."""
+    def changed(
+        self,
+        events: Mapping[Channel, Sequence[str]],
+        language: Language | None,
+        holding: Mapping[str, object],
+        now: datetime,
+    ) -> Preferences:
+        """With those channels' events in place of the ones before; what stays is told of since it was wished for.
+
+        ``holding`` has the fields of :class:`Holding` that change.
+        """
         chosen = dict(self.events)
         for channel, types in events.items():
             known = chosen.get(channel, {})
             chosen[channel] = {each: known.get(each, now) for each in TOLD_EVENTS if each in types}
-        return self.model_copy(update={"events": chosen, "language": language or self.language})
+        held = self.holding.model_copy(update=dict(holding))
+        return self.model_copy(update={"events": chosen, "language": language or self.language, "holding": held})
 
 
 class Notification(Model):

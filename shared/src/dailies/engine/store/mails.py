@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from dailies.domain.errors import NotFound
 from dailies.domain.job.mail import Mail
 from dailies.domain.job.retention import record_goes
 from dailies.engine.platform import Platform
@@ -23,20 +22,29 @@ def find_mail(platform: Platform, mail_id: str) -> Mail | None:
     return None if snapshot is None else Mail.model_validate(snapshot.data)
 
 
-def change_mail(platform: Platform, mail_id: str, change: Callable[[Mail], Mail]) -> Mail:
-    """Write what ``change`` makes of it, unless it is the same; it may raise. Raises NotFound."""
+def change_mails(platform: Platform, mails: Sequence[Mail], change: Callable[[Mail], Mail]) -> list[Mail]:
+    """Write what ``change`` makes of each, unless it is the same, all at once; it may raise.
 
-    def write(transaction: Transaction) -> Mail:
-        snapshot = transaction.get(_path(mail_id))
-        if snapshot is None:
-            raise NotFound(f"There is no e-mail {mail_id[:64]!r}.", code="mail_not_found")
-        known = Mail.model_validate(snapshot.data)
-        changed = change(known)
-        if changed is not known:
-            transaction.set(_path(mail_id), _document(changed))
+    Those that are gone are left out.
+    """
+
+    def write(transaction: Transaction) -> list[Mail]:
+        found = [transaction.get(_path(each.id)) for each in mails]
+        known = [Mail.model_validate(each.data) for each in found if each is not None]
+        changed = [change(each) for each in known]
+        for before, each in zip(known, changed, strict=True):
+            if each is not before:
+                transaction.set(_path(each.id), _document(each))
         return changed
 
     return platform.documents.transaction(write)
+
+
+def pending_mails(platform: Platform, uid: str, limit: int) -> list[Mail]:
+    """The user's that are yet to be sent, due or not."""
+    where = [Where("uid", "==", uid), Where("state", "==", "pending")]
+    found = platform.documents.query("mail_outbox", where=where, limit=limit)
+    return [Mail.model_validate(each.data) for each in found]
 
 
 def late_mails(platform: Platform, age: timedelta, limit: int) -> list[Mail]:

@@ -37,7 +37,7 @@ def tell_person(platform: Platform, job: Job) -> bool:
     def make(after: int) -> tuple[list[Mail], Writes]:
         # Where e-mail was turned off since, none piles up.
         mailed = made_for("email", after) if platform.settings.mail != "none" else []
-        mails = [mail_of(job.uid, each, now) for each in mailed]
+        mails = [mail_of(job.uid, each, now, wanted.holding.due(now)) for each in mailed]
         return mails, {**notification_writes(job.uid, made_for("in_app", after)), **mail_writes(mails)}
 
     for mail in read_on(platform, job, READER, len(events), make) or ():
