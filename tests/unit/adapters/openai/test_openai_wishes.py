@@ -69,3 +69,11 @@ def test_a_server_that_refuses_voices_is_not_asked_for_text_in_their_place(
     with pytest.raises(PermanentError):
         hear(server, Ask(sound, speakers=True), "gpt-4o-transcribe-diarize")
     assert len(server.service.requests) == 1
+
+
+def test_labels_of_voices_are_no_text(server: FakeSpeechServer, sound: Path) -> None:
+    """The text of such an answer has them before each line; its segments may have times that can not be."""
+    turns = [{"start": 9.0, "end": 8.0, "text": "Good morning.", "speaker": "A"}]
+    server.service.spoil(every, lambda _: as_json({"text": "A: Good morning.", "segments": turns}))
+    heard = hear(server, Ask(sound, speakers=True), "gpt-4o-transcribe-diarize")
+    assert (heard.text, heard.timing) == ("Good morning.", None)

@@ -63,6 +63,13 @@ def test_what_a_channel_has_of_the_other_softer_is_left_out() -> None:
         assert [remark.kind for remark in made.remarks] == ["echo_removed"]
 
 
+def test_the_end_of_a_word_is_its_echo_too() -> None:
+    """As Whisper hears it in a softer copy: the word begins where it is loud enough."""
+    spoken, late = said("He is ill-disposed.", 1, each=0.9), said("ill-disposed.", 3.4)
+    made = together([side(spoken), side(late, said("Really?", 9), level=SOFT)], ["A", "B"])
+    assert lines(made) == ["A: He is ill-disposed.", "B: Really?"]
+
+
 @pytest.mark.parametrize("start", [1.0, 6.0])
 def test_two_who_say_the_same_are_both_heard(start: float) -> None:
     """One after the other, or a word at once."""

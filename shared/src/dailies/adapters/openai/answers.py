@@ -30,7 +30,7 @@ def read_answer(body: bytes, seconds: float, asked: str | None, usd: float) -> H
         raise _unreadable("no JSON") from error
     if not isinstance(value, dict) or not isinstance(value.get("text"), str):
         raise _unreadable("no text")
-    text = clean_text(value["text"])
+    text = clean_text(_spoken(value))
     language = _language(value) or asked
     words = _as_written(_words(value, seconds), text)
     segments = _segments(value, words, seconds)
@@ -38,6 +38,14 @@ def read_answer(body: bytes, seconds: float, asked: str | None, usd: float) -> H
         return Heard((Segment(text=text, start=0.0, end=round(seconds, 3)),), None, language, None, usd)
     measured = bool(words) or not text
     return Heard(tuple(segments), "measured" if measured else None, language, None, usd)
+
+
+def _spoken(value: dict[str, Any]) -> str:
+    """Its text; of an answer with speakers, whose text has their labels, that of its segments."""
+    turns = [one for one in _list(value, "segments") if isinstance(one, dict) and isinstance(one.get("speaker"), str)]
+    texts = [turn["text"] for turn in turns if isinstance(turn.get("text"), str)]
+    text: str = value["text"]
+    return " ".join(texts) if texts else text
 
 
 def _unreadable(why: str) -> TransientError:

@@ -13,10 +13,11 @@ from typing import Literal
 
 from dailies.domain.transcript.guards import spelt
 from dailies.domain.transcript.sentences import divided, segment_of
+from dailies.domain.transcript.spans import Span
 from dailies.domain.transcript.speakers import by_speaker, speaker_name
 from dailies.domain.transcript.transcript import Remark, Segment, Transcript, Word, weakest
 
-#: The same word on the other channel is so near, seconds: a line answers with an echo of up to half a second.
+#: Between the same words of two channels, seconds: a line answers with an echo of up to half a second.
 _ECHO_SECONDS = 0.5
 #: Of a passage so many words are the other channel's, where it is an echo; it is so much softer, dB.
 _ECHO_WORDS, _ECHO_DB = 0.6, 6.0
@@ -34,14 +35,16 @@ class Side:
 
     transcript: Transcript
     levels_dbfs: Sequence[float] = ()
-    _starts: dict[str, list[float]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _spoken: dict[str, list[Span]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def says(self, word: Word) -> bool:
         """Whether it has the word, too, at about that time."""
-        if not self._starts:
+        if not self._spoken:
             for own in self.transcript.words:
-                self._starts.setdefault(spelt(own.text), []).append(own.start)
-        return any(abs(start - word.start) <= _ECHO_SECONDS for start in self._starts.get(spelt(word.text), ()))
+                self._spoken.setdefault(spelt(own.text), []).append((own.start, own.end))
+        # Of a soft word an engine may hear the end alone.
+        first, last = word.start - _ECHO_SECONDS, word.end + _ECHO_SECONDS
+        return any(start <= last and end >= first for start, end in self._spoken.get(spelt(word.text), ()))
 
     def level(self, segment: Segment) -> float:
         """The mean loudness of the segment's time on this channel, dBFS."""

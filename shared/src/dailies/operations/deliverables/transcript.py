@@ -102,7 +102,7 @@ class TranscriptOperation:
     """Answers outputs of kind ``transcript``."""
 
     kind: ClassVar[str] = "transcript"
-    version: ClassVar[str] = "5"
+    version: ClassVar[str] = "6"
     placement: ClassVar[Placement] = Placement.LIGHT
     ports: ClassVar[tuple[str, ...]] = ("speech",)
     filters: ClassVar[frozenset[str]] = frozenset()
