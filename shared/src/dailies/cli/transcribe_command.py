@@ -25,6 +25,11 @@ Mask = Annotated[
     ),
 ]
 
+Prompt = Annotated[str | None, typer.Option(metavar="TEXT", help="what it is about, as a hint to the engine")]
+Vocabulary = Annotated[
+    list[str] | None, typer.Option("--word", metavar="WORD", help="a name or term that is said; again for each")
+]
+Translate = Annotated[bool, typer.Option("--translate", help="into English, where the engine can")]
 SpeakersBy = Annotated[
     str | None,
     typer.Option(
@@ -56,14 +61,9 @@ def transcribe(
     language: Annotated[
         str | None, typer.Option(metavar="CODE", help="what is spoken, such as nl; default: what most of it is")
     ] = None,
-    prompt: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="what it is about, as a hint to the engine")
-    ] = None,
-    vocabulary: Annotated[
-        list[str] | None,
-        typer.Option("--word", metavar="WORD", help="a name or term that is said; again for each"),
-    ] = None,
-    translate: Annotated[bool, typer.Option("--translate", help="into English, where the engine can")] = False,
+    prompt: Prompt = None,
+    vocabulary: Vocabulary = None,
+    translate: Translate = False,
     speakers: SpeakersBy = None,
     names: Names = None,
     mask: Mask = None,
@@ -134,6 +134,9 @@ def vats(
     language: Annotated[
         str | None, typer.Option(metavar="CODE", help="what is spoken, such as nl; default: what most of it is")
     ] = None,
+    prompt: Prompt = None,
+    vocabulary: Vocabulary = None,
+    translate: Translate = False,
     speakers: SpeakersBy = None,
     names: Names = None,
     mask: Mask = None,
@@ -155,6 +158,13 @@ def vats(
         from dailies.domain.recipe.recipe import parse_recipe
         from dailies.operations import KINDS
 
+        hearing = {
+            "prompt": prompt,
+            "vocabulary": vocabulary,
+            "translate": translate,
+            "speakers": speakers,
+            "speaker_names": names,
+        }
         package = "zip" if archive else "json"
         wish = preset(
             audio=audio,
@@ -162,8 +172,7 @@ def vats(
             language=language,
             package=package,
             mask=mask or (),
-            speakers=speakers,
-            speaker_names=names or (),
+            hearing={name: value for name, value in hearing.items() if value},
         )
         recipe = parse_recipe(wish, KINDS)
         with employ(context, workers) as standby:

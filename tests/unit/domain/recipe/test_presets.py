@@ -19,9 +19,12 @@ def test_nothing_is_masked_that_nobody_asked_for() -> None:
     assert (outputs["text"]["mask"], outputs["audio"]["redact"]) == ([], None)
 
 
-def test_speakers_are_in_every_text() -> None:
-    wish = vats(speakers="channels", speaker_names=["Ann"])
+def test_what_is_asked_of_the_words_is_asked_for_every_text() -> None:
+    """Alike, so that they are heard once."""
+    wish = vats(hearing={"translate": True, "speakers": "channels", "speaker_names": ["Ann"]})
     outputs = parse_recipe(wish, KINDS).model_dump(mode="json")["outputs"]
-    assert outputs["transcript"]["speakers"] == outputs["text"]["speakers"] == "channels"
-    assert outputs["transcript"]["speaker_names"] == outputs["text"]["speaker_names"] == ["Ann"]
+    for name, field in (("transcript", "speakers"), ("text", "speakers"), ("subtitles", "speakers_from")):
+        assert outputs[name][field] == "channels"
+        assert outputs[name]["speaker_names"] == ["Ann"]
+        assert outputs[name]["translate"] is True
     assert outputs["subtitles"]["speakers"] == "labels"

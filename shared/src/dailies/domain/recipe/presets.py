@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 
@@ -13,16 +14,16 @@ def vats(
     language: str | None = None,
     package: str = "json",
     mask: Sequence[str] = (),
-    speakers: str | None = None,
-    speaker_names: Sequence[str] = (),
+    hearing: Mapping[str, Any] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """From a video to its audio, its transcript, its subtitles and the package of them, as formats of each kind.
 
-    What ``mask`` names is masked in every text, and bleeped in the audio.
+    What ``mask`` names is masked in every text, and bleeped in the audio. ``hearing``: further fields of a transcript.
     """
     spoken: dict[str, Any] = {} if language is None else {"language": language}
-    told = {"speakers": speakers, "speaker_names": list(speaker_names)} if speakers or speaker_names else {}
-    labelled = {"speakers": "labels"} if told else {}
+    told = dict(hearing)
+    # Of subtitles ``speakers`` is how they look.
+    labelled = {**told, "speakers_from": told["speakers"], "speakers": "labels"} if "speakers" in told else told
     masked = {"mask": list(mask)} if mask else {}
     bleeped = {"redact": "transcript"} if mask else {}
     return {

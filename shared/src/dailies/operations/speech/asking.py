@@ -73,7 +73,7 @@ class Said(Model):
 class AskingStep:
     """An Operation but for its kind and placement. Reads neither the source nor FFmpeg."""
 
-    version: ClassVar[str] = "6"
+    version: ClassVar[str] = "7"
     uses_ffmpeg: ClassVar[bool] = False
     reads_source: ClassVar[bool] = False
     ports: ClassVar[tuple[str, ...]] = ("speech",)
