@@ -20,6 +20,7 @@ NotificationId = Annotated[str, StringConstraints(pattern=r"^ntf_[0-9a-f]{32}$")
 class ListNotifications(boundary.Call):
     limit: Annotated[int, Field(ge=1, le=MAX_LISTED)] = 20
     unread: bool = False
+    channel: Channel = "in_app"
 
 
 class ReadNotifications(boundary.Call):
@@ -40,7 +41,7 @@ class NotificationPreferences(boundary.Call):
 def listNotifications(request: https_fn.CallableRequest[Any]) -> dict[str, Any]:  # noqa: N802 - the deployed name
     uid = boundary.signed_in(request)
     call = boundary.decode(ListNotifications, request.data)
-    found = list_notifications(wiring.platform(), uid, call.limit, unread=call.unread)
+    found = list_notifications(wiring.platform(), uid, **call.model_dump())
     return {"notifications": [_encode(each) for each in found]}
 
 
@@ -84,4 +85,7 @@ def _encode(each: Notification) -> dict[str, Any]:
         "language": each.language,
         "createdAt": each.created.isoformat(),
         "read": each.read,
+        "channel": each.channel,
+        "state": each.state,
+        "reason": each.reason,
     }

@@ -10,6 +10,8 @@ def test_every_command_of_notifications(dailies: InProcess) -> None:
     assert (chosen["events"], chosen["language"]) == ({"in_app": ["job.failed"]}, "nl")
     assert dailies("notifications", "preferences") == chosen
     assert dailies("notifications", "list", "--unread") == []
+    assert dailies("notifications", "list", "--channel", "email") == []
+    assert dailies.error("notifications", "list", "--channel", "pigeon", code=1)[0] == "invalid_request"
     assert dailies("notifications", "read") == {"notification_ids": []}
     held = dailies("notifications", "hold", "--digest", "daily", "--quiet", "22:00-07:00", "--time-zone", "Asia/Tokyo")
     assert held == {

@@ -42,7 +42,9 @@ def test_e_mail_is_refused_where_none_leaves(call: Call) -> None:
     assert (status, answer["error"]["details"]["code"]) == (400, "mail_off")
 
 
-def test_the_queue_has_an_e_mail_sent(platform: Platform, post: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_queue_has_an_e_mail_sent(
+    platform: Platform, post: Call, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings = platform.settings.model_copy(update={"mail": "collection", "mail_to": "me@example.org"})
     mailed = replace(platform, settings=settings, mailer=mailer(settings, platform.documents))
     monkeypatch.setattr(wiring._served, "platform", mailed)
@@ -53,6 +55,10 @@ def test_the_queue_has_an_e_mail_sent(platform: Platform, post: Call, monkeypatc
     assert [post("runStep", body)[0] for _ in range(2)] == [200, 200]
     assert [each.data["to"] for each in mailed.documents.query("mail")] == [["me@example.org"]]
     assert post("runStep", b'{"data": {"mail": "../x"}}')[0] == 200
+    [told] = call("listNotifications", {"channel": "email"})[1]["result"]["notifications"]
+    assert (told["notificationId"], told["state"], told["reason"]) == (outgoing.data["id"], "sent", None)
+    assert call("listNotifications", {"channel": "email", "unread": True})[0] == 400
+    assert call("listNotifications", {"channel": "email"}, "bob")[1]["result"]["notifications"] == []
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from dailies.services.event_readers import relay_events
+from dailies.services.notifications.preferences import set_preferences
 from tests.functions.rest.conftest import Rest
 from tests.functions.rest.test_jobs import completed
 from tests.unit.conftest import World
@@ -30,6 +31,18 @@ def test_an_end_is_told_listed_and_read(rest: Rest, world: World) -> None:
     assert rest("GET", "/notifications?unread=true").json["notifications"] == []
     assert [each["read"] for each in rest("GET", "/notifications").json["notifications"]] == [True]
     assert rest("GET", "/notifications", uid="bob").json["notifications"] == []
+
+
+def test_what_came_of_an_e_mail_is_told(rest: Rest, world: World) -> None:
+    platform = world.with_settings(mail="smtp")
+    set_preferences(platform, "ann", {"email": ["job.completed"]})
+    job_id = completed(rest, world)
+    relay_events(platform, job_id)
+    [told] = rest("GET", "/notifications?channel=email").json["notifications"]
+    assert (told["job_id"], told["channel"], told["state"]) == (job_id, "email", "pending")
+    assert rest("GET", "/notifications").json["notifications"] == []
+    assert rest.refused("GET", "/notifications?channel=email&unread=true") == (400, "invalid_request")
+    assert rest.refused("GET", "/notifications?channel=pigeon") == (400, "invalid_request")
 
 
 @pytest.mark.parametrize(

@@ -21,18 +21,21 @@ _DEV = "dev"
 
 @notifications_app.command("list")
 def notifications_list(
+    channel: Annotated[
+        str, typer.Option(metavar="CHANNEL", help="in_app or email", autocompletion=one_of("in_app", "email"))
+    ] = "in_app",
     unread: Annotated[bool, typer.Option("--unread", help="those that were not read")] = False,
     limit: Annotated[int, typer.Option(min=1, max=200, metavar="N", help="the newest so many")] = 20,
     user: User = _DEV,
     json: Json = False,
     debug: Debug = False,
 ) -> None:
-    """What the user was told in the app."""
+    """What the user was told; of e-mail, what came of it."""
 
     def command(console: Console) -> None:
         from dailies.cli.notifications import show
 
-        show(console, user, limit, unread=unread)
+        show(console, user, limit, unread=unread, channel=channel)
 
     run_command(command, json=json, debug=debug)
 

@@ -13,9 +13,9 @@ from dailies.services.notifications.inbox import list_notifications, mark_read
 from dailies.services.notifications.preferences import get_preferences, set_preferences
 
 
-def show(console: Console, uid: str, limit: int, *, unread: bool) -> None:
+def show(console: Console, uid: str, limit: int, *, unread: bool, channel: str) -> None:
     with opened() as platform:
-        found = list_notifications(platform, uid, limit, unread=unread)
+        found = list_notifications(platform, uid, limit, unread=unread, channel=channel)
     console.emit([_document(each) for each in found], "\n".join(map(_line, found)) or "Nothing was told.")
 
 
@@ -70,5 +70,9 @@ def _document(each: Notification) -> dict[str, Any]:
 
 
 def _line(each: Notification) -> str:
-    mark = " " if each.read else "*"
-    return "  ".join(part for part in (f"{mark} {each.id}", each.title, each.body) if part)
+    parts: tuple[str | None, ...]
+    if each.channel == "email":
+        parts = (each.id, each.state, each.title, each.reason)
+    else:
+        parts = (f"{'' if each.read else '* '}{each.id}", each.title, each.body)
+    return "  ".join(part for part in parts if part)

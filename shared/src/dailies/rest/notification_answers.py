@@ -7,12 +7,12 @@ from datetime import datetime
 from pydantic import Field
 
 from dailies.domain.job.holding import Digest
-from dailies.domain.job.notification import Language
+from dailies.domain.job.notification import Channel, Language, TellingState
 from dailies.rest.answers import Answer
 
 
 class NotificationAnswer(Answer):
-    """What was told in the app of a job's end."""
+    """What was told of a job's end."""
 
     notification_id: str
     job_id: str
@@ -22,6 +22,9 @@ class NotificationAnswer(Answer):
     language: Language
     created_at: datetime
     read: bool
+    channel: Channel
+    state: TellingState = Field(description="of an e-mail how far it is; told in the app")
+    reason: str | None = Field(description="why an e-mail was not sent, or may not have been")
 
 
 class NotificationsAnswer(Answer):

@@ -19,7 +19,8 @@ class ListNotifications(Call):
     """How many of the newest."""
 
     limit: Annotated[int, Field(ge=1, le=MAX_LISTED)] = 20
-    unread: Annotated[bool, Field(description="only those that were not read")] = False
+    channel: Annotated[Channel, Field(description="that has told of them")] = "in_app"
+    unread: Annotated[bool, Field(description="only those that were not read, of in_app")] = False
 
 
 class ReadNotifications(Call):

@@ -11,7 +11,7 @@ from dailies.services.notifications.preferences import get_preferences, set_pref
 
 def list_notifications(asked: Asked) -> Reply:
     query: calls.ListNotifications = asked.query
-    found = listed(asked.platform, asked.uid, query.limit, unread=query.unread)
+    found = listed(asked.platform, asked.uid, query.limit, unread=query.unread, channel=query.channel)
     return Reply(answers.NotificationsAnswer(notifications=[_told(each) for each in found]))
 
 
@@ -41,6 +41,9 @@ def _told(each: Notification) -> answers.NotificationAnswer:
         language=each.language,
         created_at=each.created,
         read=each.read,
+        channel=each.channel,
+        state=each.state,
+        reason=each.reason,
     )
 
 

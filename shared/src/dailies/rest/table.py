@@ -150,7 +150,7 @@ ROUTES: tuple[Route, ...] = (
         answers.DeliveryAnswer, 202, "webhooks", problems=(404, 409, 413, 415, 422),
     ),
     Route(
-        "GET", "/notifications", list_notifications, "List what the user was told in the app",
+        "GET", "/notifications", list_notifications, "List what the user was told",
         notification_answers.NotificationsAnswer, scope="notifications", query=notification_calls.ListNotifications,
         about="An app reads the same live, in Firestore: docs/notifications.md.",
     ),

@@ -12,6 +12,7 @@ from dailies.domain.errors import PermanentError
 from dailies.domain.job.mail import SCHEDULE_SECONDS
 from dailies.domain.job.notification import TOLD_EVENTS
 from dailies.services.event_readers import relay_events
+from dailies.services.notifications.inbox import list_notifications
 from dailies.services.notifications.mailing import send_mail
 from dailies.services.notifications.preferences import set_preferences
 from dailies.services.upkeep.housekeeping import collect_garbage, sweep
@@ -89,6 +90,8 @@ def test_what_a_server_does_decides(post: Post, fault: str) -> None:
     post.run_due()
     [mail] = post.all()
     assert (mail.state, mail.tries, bool(mail.reason)) == (state, 1, True)
+    [shown] = list_notifications(post.platform, UID, 10, channel="email")
+    assert (shown.id, shown.state, shown.reason) == (mail.id, state, mail.reason)
     assert post.server.taken == []
     for _ in range(3):
         post.world.clock.pass_by(minutes=61)

@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from html import escape
-from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from dailies.domain.job.notification import Language, Notification
+from dailies.domain.job.notification import Language, MailState, Notification
 from dailies.domain.model import Model
 
 #: After the n-th failure, in seconds: greylisting servers want some minutes, and who was told of it a day late wasn't.
 SCHEDULE_SECONDS = (60, 300, 900, 3600, 14_400)
 #: A try takes no longer: who has begun one and said nothing since then is dead.
 LONGEST_TRY = timedelta(minutes=10)
-
-MailState = Literal["pending", "sending", "sent", "given_up", "unconfirmed"]
 
 _WHY = {
     "en": "You chose to be told of this by e-mail.",
@@ -71,6 +68,22 @@ def mail_of(uid: str, told: Notification, now: datetime, due: datetime) -> Mail:
         created=told.created,
         held=due > now,
         next_at=due,
+    )
+
+
+def shown(mail: Mail) -> Notification:
+    """What its user is shown of it."""
+    return Notification(
+        id=mail.id,
+        job_id=mail.job_id,
+        event_type=mail.event_type,
+        title=mail.title,
+        body=mail.body,
+        language=mail.language,
+        created=mail.created,
+        channel="email",
+        state=mail.state,
+        reason=mail.reason,
     )
 
 

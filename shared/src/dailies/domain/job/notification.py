@@ -20,6 +20,8 @@ from dailies.domain.source.tags import clean_text
 
 Channel = Literal["in_app", "email"]
 Language = Literal["en", "nl"]
+MailState = Literal["pending", "sending", "sent", "given_up", "unconfirmed"]
+TellingState = Literal["told", MailState]
 CHANNELS: tuple[Channel, ...] = ("in_app", "email")
 LANGUAGES: tuple[Language, ...] = ("en", "nl")
 #: A person is told of ends; who wants every step listens to the progress document, or has a webhook.
@@ -98,6 +100,9 @@ class Notification(Model):
     language: Language
     created: datetime
     read: bool = False
+    channel: Channel = "in_app"
+    state: TellingState = "told"
+    reason: str | None = Field(None, description="why an e-mail was not sent, or may not have been")
 
 
 def notification_of(event: Event, file_name: str | None, language: Language) -> Notification:

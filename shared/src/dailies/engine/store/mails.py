@@ -47,6 +47,14 @@ def pending_mails(platform: Platform, uid: str, limit: int) -> list[Mail]:
     return [Mail.model_validate(each.data) for each in found]
 
 
+def mails_of(platform: Platform, uid: str, limit: int) -> list[Mail]:
+    """The user's newest, newest first."""
+    found = platform.documents.query(
+        "mail_outbox", where=[Where("uid", "==", uid)], order_by="created", descending=True, limit=limit
+    )
+    return [Mail.model_validate(each.data) for each in found]
+
+
 def late_mails(platform: Platform, age: timedelta, limit: int) -> list[Mail]:
     """Those that somebody should have looked at so long ago: their task was lost."""
     late = platform.now() - age
@@ -57,7 +65,7 @@ def late_mails(platform: Platform, age: timedelta, limit: int) -> list[Mail]:
 def _document(mail: Mail) -> dict[str, Any]:
     """``due`` is there while something is to be done: what has ended is in no index of it."""
     due = {"due": mail.next_at} if mail.open else {}
-    return {**mail.model_dump(mode="json"), "remove_after": record_goes(mail.created), **due}
+    return {**mail.model_dump(mode="json"), "created": mail.created, "remove_after": record_goes(mail.created), **due}
 
 
 def _path(mail_id: str) -> str:

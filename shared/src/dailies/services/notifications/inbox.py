@@ -1,20 +1,34 @@
-"""What a user was told in the app: listed, and marked as read."""
+"""What a user was told: listed, and in the app marked as read."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dailies.domain.job.notification import Notification
+from dailies.domain.errors import InvalidRequest
+from dailies.domain.job.mail import shown
+from dailies.domain.job.notification import CHANNELS, Notification
 from dailies.domain.job.uploads import check_uid
 from dailies.engine.platform import Platform
+from dailies.engine.store.mails import mails_of
 from dailies.engine.store.notifications import notifications_of, set_read
 
 MAX_LISTED = 200
 
 
-def list_notifications(platform: Platform, uid: str, limit: int, *, unread: bool = False) -> list[Notification]:
-    """The newest first, or of those the ones that were not read. Raises Forbidden."""
+def list_notifications(
+    platform: Platform, uid: str, limit: int, *, unread: bool = False, channel: str = "in_app"
+) -> list[Notification]:
+    """What the channel has told, the newest first; of the app only what was not read, if ``unread``.
+
+    Raises InvalidRequest for a channel that there is not, and for unread e-mail: nobody knows; Forbidden.
+    """
     check_uid(uid)
+    if channel not in CHANNELS:
+        raise InvalidRequest(f"channel: there are {', '.join(CHANNELS)}.", field="channel")
+    if channel == "email":
+        if unread:
+            raise InvalidRequest("unread: of what is told in the app only.", field="unread")
+        return [shown(each) for each in mails_of(platform, uid, min(limit, MAX_LISTED))]
     return notifications_of(platform, uid, min(limit, MAX_LISTED), unread=unread)
 
 
