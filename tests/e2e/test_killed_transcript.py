@@ -70,7 +70,7 @@ def test_kill_9_costs_one_chunk_and_subtitles_cost_none(
     }
     words = ["transcribe", str(reading), "--language", "nl"]
     process = dailies.start(*words, "-o", tmp_path / "said.txt", "--json", "--debug")
-    wait_until(lambda: len(server.asked) == HELD, "the request that is held", 60)
+    wait_until(lambda: len(server.asked) == HELD, "the request that is held", 100)
     ended = dailies.crash(process)
     assert ended["transcribe-remotely"] == HELD - 1
     server.go_on.set()
