@@ -7,6 +7,7 @@ from triggers.api import api
 from triggers.create_from_job import createFromJob
 from triggers.create_from_url import createFromUrl
 from triggers.create_upload import createUpload
+from triggers.deliver import deliver
 from triggers.jobs import cancelJob, clearJobs, getResult, runAgain
 from triggers.notifications import listNotifications, notificationPreferences, readNotifications
 from triggers.on_upload import onUpload
@@ -15,9 +16,9 @@ from triggers.share import share, shareResult
 from triggers.sweep import sweep
 
 __all__ = [
-    "advance", "api", "cancelJob", "clearJobs", "createFromJob", "createFromUrl", "createUpload", "getResult",
-    "listNotifications", "notificationPreferences", "onUpload", "readNotifications", "runAgain", "runStep", "share",
-    "shareResult", "sweep",
+    "advance", "api", "cancelJob", "clearJobs", "createFromJob", "createFromUrl", "createUpload", "deliver",
+    "getResult", "listNotifications", "notificationPreferences", "onUpload", "readNotifications", "runAgain",
+    "runStep", "share", "shareResult", "sweep",
 ]  # fmt: skip
 
 limit_bodies()

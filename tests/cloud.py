@@ -157,6 +157,8 @@ def cloud_here(
             "DAILIES_ADVANCE_URL": f"{base}/advance",
             "DAILIES_STEPS_QUEUE": "steps",
             "DAILIES_RUN_STEP_URL": f"{base}/runStep",
+            "DAILIES_DELIVERIES_QUEUE": "deliveries",
+            "DAILIES_DELIVER_URL": f"{base}/deliver",
             "DAILIES_SHARE_URL": base,
             "DAILIES_TASK_SERVICE_ACCOUNT": "queue@p.iam",
             "DAILIES_WORKER_JOB": "dailies-worker",

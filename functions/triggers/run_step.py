@@ -1,4 +1,4 @@
-"""``runStep``: Cloud Tasks says that a light step of a job is ready, or that a webhook or an e-mail is to be tried."""
+"""``runStep``: Cloud Tasks says that a light step of a job is ready."""
 
 from __future__ import annotations
 
@@ -19,25 +19,12 @@ class RunStep(boundary.Call):
     step: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,60}(_[0-9a-f]{1,64})?$")]
 
 
-class Deliver(boundary.Call):
-    delivery: Annotated[str, StringConstraints(pattern=r"^msg_[0-9a-f]{32}$")]
-
-
-class SendMail(boundary.Call):
-    mail: Annotated[str, StringConstraints(pattern=r"^eml_[0-9a-f]{32}$")]
-
-
-_OTHERS: dict[str, type[boundary.Call]] = {"delivery": Deliver, "mail": SendMail}
-
-
 @boundary.json_only
 # As for advance, the queue has retries and rates.
 @tasks_fn.on_task_dispatched()
 def runStep(request: CallableRequest[Any]) -> None:  # noqa: N802 - the deployed name
     def work() -> None:
-        named = request.data if isinstance(request.data, dict) else {}
-        kind = next((_OTHERS[field] for field in _OTHERS if field in named), RunStep)
-        call = boundary.decode(kind, request.data)
+        call = boundary.decode(RunStep, request.data)
         with ending.stoppable() as stop:
             run_step_task(wiring.platform(), call.model_dump(), stop)
 

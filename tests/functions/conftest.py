@@ -46,7 +46,7 @@ def _firebase(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def post(platform: Platform) -> Call:
     """POST a body to a function by its deployed name, as the runtime would."""
     app = Flask(__name__)
-    for name in (*CALLABLES, "advance", "runStep", "sweep"):
+    for name in (*CALLABLES, "advance", "runStep", "deliver", "sweep"):
         app.add_url_rule(f"/{name}", name, partial(getattr(main, name), request), methods=["GET", "POST"])
 
     def send(name: str, body: bytes, token: str | None = None, **headers: str) -> Answer:

@@ -52,7 +52,9 @@ def flood(app: Flask, method: str, path: str, content_type: str) -> tuple[int, i
     return status, body.taken
 
 
-@pytest.mark.parametrize("name", ["createUpload", "api", "cancelJob", "advance", "runStep", "sweep", "onUpload"])
+@pytest.mark.parametrize(
+    "name", ["createUpload", "api", "cancelJob", "advance", "runStep", "deliver", "sweep", "onUpload"]
+)
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "OPTIONS"])
 def test_neither_does_the_clouds_own_runtime(
     platform: Platform, monkeypatch: pytest.MonkeyPatch, name: str, method: str

@@ -25,7 +25,7 @@ Call = Callable[..., tuple[int, dict[str, Any]]]
 UPLOAD = {"sizeBytes": 5, "contentType": "video/mp4"}
 
 
-@pytest.mark.parametrize("name", [*CALLABLES, "advance", "runStep"])
+@pytest.mark.parametrize("name", [*CALLABLES, "advance", "runStep", "deliver"])
 @pytest.mark.parametrize(
     "body",
     [b"", b"{", b"null", b"5", b'"data"', b'["data"]', b"{}", b'{"date": 1}', b"\xff", b"[" * 100_000],

@@ -216,7 +216,7 @@ def test_a_query_that_is_no_text_is_a_bad_request(up: Flask, path: str) -> None:
     assert answer(up, "GET", path)[0] == 400
 
 
-@pytest.mark.parametrize("name", ["sweep", "advance", "runStep", "demo-dailies/us-central1/sweep"])
+@pytest.mark.parametrize("name", ["sweep", "advance", "runStep", "deliver", "demo-dailies/us-central1/sweep"])
 def test_what_the_platform_calls_is_not_for_everybody(up: Flask, name: str) -> None:
     """In the cloud the identity of the queue's and the scheduler's account is asked for."""
     body = b'{"data": {"job_id": "1"}}'

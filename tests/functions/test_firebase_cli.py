@@ -75,7 +75,8 @@ def test_each_is_of_its_kind(told: dict[str, Any]) -> None:
     }
     assert kinds == {
         **dict.fromkeys(CALLABLES, "callableTrigger"), "onUpload": "eventTrigger", "advance": "taskQueueTrigger",
-        "runStep": "taskQueueTrigger", "sweep": "scheduleTrigger", "api": "httpsTrigger", "share": "httpsTrigger",
+        "runStep": "taskQueueTrigger", "deliver": "taskQueueTrigger", "sweep": "scheduleTrigger",
+        "api": "httpsTrigger", "share": "httpsTrigger",
     }  # fmt: skip
 
 
@@ -99,6 +100,6 @@ def test_firebase_s_own_cli_reads_them(tmp_path: Path) -> None:
     ended = subprocess.run(command, env=env, cwd=functions, capture_output=True, text=True, check=False, timeout=240)
     assert ended.returncode == 0, ended.stderr
     build = json.loads(ended.stdout.splitlines()[-1])
-    assert set(build["endpoints"]) == {*CALLABLES, "share", "api", "onUpload", "advance", "runStep", "sweep"}
+    assert set(build["endpoints"]) == {*CALLABLES, "share", "api", "onUpload", "advance", "runStep", "deliver", "sweep"}
     assert {tuple(each["region"]) for each in build["endpoints"].values()} == {("europe-west1",)}
     assert build.get("params", []) == []

@@ -52,9 +52,9 @@ def test_the_queue_has_an_e_mail_sent(
     relay_events(mailed, made(mailed))
     [outgoing] = mailed.documents.query("mail_outbox")
     body = json.dumps({"data": {"mail": outgoing.data["id"]}}).encode()
-    assert [post("runStep", body)[0] for _ in range(2)] == [200, 200]
+    assert [post("deliver", body)[0] for _ in range(2)] == [200, 200]
     assert [each.data["to"] for each in mailed.documents.query("mail")] == [["me@example.org"]]
-    assert post("runStep", b'{"data": {"mail": "../x"}}')[0] == 200
+    assert post("deliver", b'{"data": {"mail": "../x"}}')[0] == 200
     [told] = call("listNotifications", {"channel": "email"})[1]["result"]["notifications"]
     assert (told["notificationId"], told["state"], told["reason"]) == (outgoing.data["id"], "sent", None)
     assert call("listNotifications", {"channel": "email", "unread": True})[0] == 400

@@ -54,7 +54,7 @@ def test_the_sweep_has_one_schedule() -> None:
 
 def test_the_queue_s_retries_and_rates_are_the_queue_s() -> None:
     """infra/terraform/modules/queue has them."""
-    for name in ("advance", "runStep"):
+    for name in ("advance", "runStep", "deliver"):
         assert endpoints()[name].taskQueueTrigger == {"rateLimits": None, "retryConfig": None}
 
 

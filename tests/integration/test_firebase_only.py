@@ -67,6 +67,8 @@ def test_queues_and_addresses_are_those_that_the_firebase_cli_makes(tmp_path: Pa
     told = settings(tmp_path)
     assert (told["DAILIES_QUEUE"], told["DAILIES_STEPS_QUEUE"]) == ("advance", "runStep")
     assert told["DAILIES_RUN_STEP_URL"] == "https://runstep-42.europe-west1.run.app"
+    assert told["DAILIES_DELIVERIES_QUEUE"] == "deliver"
+    assert told["DAILIES_DELIVER_URL"] == "https://deliver-42.europe-west1.run.app"
 
 
 def test_what_is_there_is_not_made_again(tmp_path: Path) -> None:

@@ -45,7 +45,8 @@ def test_a_cloud_without_credentials_says_so(monkeypatch: pytest.MonkeyPatch, tm
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "missing.json"))
     monkeypatch.delenv("FIRESTORE_EMULATOR_HOST", raising=False)
     names = (
-        "PROJECT", "REGION", "BUCKET", "QUEUE", "ADVANCE_URL", "STEPS_QUEUE", "RUN_STEP_URL", "TASK_SERVICE_ACCOUNT",
+        "PROJECT", "REGION", "BUCKET", "QUEUE", "ADVANCE_URL", "STEPS_QUEUE", "RUN_STEP_URL",
+        "DELIVERIES_QUEUE", "DELIVER_URL", "TASK_SERVICE_ACCOUNT",
         "WORKER_JOB",
     )  # fmt: skip
     settings = read_settings({f"DAILIES_{name}": "x" for name in names})

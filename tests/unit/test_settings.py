@@ -100,6 +100,8 @@ def test_all_missing_settings_of_the_cloud_are_named_at_once() -> None:
         "DAILIES_ADVANCE_URL",
         "DAILIES_STEPS_QUEUE",
         "DAILIES_RUN_STEP_URL",
+        "DAILIES_DELIVERIES_QUEUE",
+        "DAILIES_DELIVER_URL",
         "DAILIES_TASK_SERVICE_ACCOUNT",
         "DAILIES_WORKER_JOB",
     ]

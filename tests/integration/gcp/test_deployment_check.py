@@ -31,6 +31,7 @@ SETTINGS = {
     "DAILIES_BUCKET": "shop-media",
     "DAILIES_QUEUE": "dailies-advance",
     "DAILIES_STEPS_QUEUE": "dailies-steps",
+    "DAILIES_DELIVERIES_QUEUE": "dailies-deliveries",
     "DAILIES_WORKER_JOB": "dailies-worker",
 }
 TEMPLATE: dict[str, Any] = {
@@ -104,8 +105,10 @@ class Google:
             },
             "storage/storage/v1/b/shop-media": {"name": "shop-media", "location": R.upper()},
             f"firestore/v1/projects/{P}/databases/(default)": {"locationId": R, "type": "FIRESTORE_NATIVE"},
-            f"cloudtasks/v2/{PLACE}/queues/dailies-advance": {"state": "RUNNING"},
-            f"cloudtasks/v2/{PLACE}/queues/dailies-steps": {"state": "RUNNING"},
+            **{
+                f"cloudtasks/v2/{PLACE}/queues/dailies-{queue}": {"state": "RUNNING"}
+                for queue in ("advance", "steps", "deliveries")
+            },
             f"run/v2/{PLACE}/jobs/dailies-worker": {
                 "terminalCondition": {"type": "Ready", "state": "CONDITION_SUCCEEDED"},
                 "template": {"template": TEMPLATE},

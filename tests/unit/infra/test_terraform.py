@@ -180,8 +180,9 @@ def test_the_table_of_rights_is_what_is_given() -> None:
     of_worker = {"enqueues", "enqueues steps"}
     needed = {function.account: {*function.needs} for function in functions} | {"worker": of_worker}
     assert {name for name, row in said.items() if row[0]} == set(needed)
-    words = {"enqueues": (2, "enqueues"), "enqueues steps": (2, "steps too"), "starts workers": (3, "starts")}
+    words = {"enqueues": (2, "enqueues"), "enqueues steps": (2, "steps"), "starts workers": (3, "starts")}
     words |= {"cancels workers": (3, "cancels"), "signs": (4, "loads")}
+    words["enqueues deliveries"] = (2, "deliveries")
     for need, (column, word) in words.items():
         assert {name for name, row in said.items() if word in row[column]} == {
             account for account, needs in needed.items() if need in needs
@@ -199,7 +200,7 @@ def test_only_callables_links_and_the_doors_are_open_to_everybody() -> None:
     ]
     assert [block.labels for block in public] == [("google_cloud_run_v2_service_iam_member", "public")] * 2
     private = {name for name, function in deployed_functions().items() if function.caller != "everybody"}
-    assert private == {"onUpload", "advance", "runStep", "sweep"}
+    assert private == {"onUpload", "advance", "runStep", "deliver", "sweep"}
 
 
 def test_no_bucket_can_be_made_public() -> None:

@@ -12,7 +12,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from dailies.adapters.local.tasks import LocalTasks
 from dailies.domain.stop import StopToken
 from dailies.engine.advance_queue import QUEUE
+from dailies.engine.delivery_queue import DELIVERIES
 from dailies.engine.step_tasks import STEPS
+from dailies.services.queue_dispatch import SENT_AT_ONCE
 from dailies.up.bucket import EVENTS
 from dailies.up.dispatcher import Dispatcher
 from tests.unit.conftest import World
@@ -138,6 +140,19 @@ def test_light_steps_are_called_beside_everything_else(world: World) -> None:
     assert sorted(call for call in functions.calls if call.startswith("/runStep")) == sorted(
         ["/runStep slow", *(f"/runStep ask-{n}" for n in range(1, 8))]
     )
+
+
+def test_receivers_that_are_slow_hold_up_no_step(world: World) -> None:
+    """As many as are sent to at one time, none of whom answers before a step has run."""
+    functions = Functions(expected=SENT_AT_ONCE + 2)
+    for n in range(SENT_AT_ONCE + 1):
+        world.platform.tasks.enqueue(DELIVERIES, {"job": "a", "step": "slow", "delivery": f"msg_{n}"})
+    world.platform.tasks.enqueue(STEPS, {"job": "a", "step": "quick"})
+    with dispatched(world, functions):
+        assert functions.enough.wait(PATIENCE_SECONDS)
+    assert functions.waited == [True] * (SENT_AT_ONCE + 1)
+    assert functions.calls.count("/deliver slow") == SENT_AT_ONCE + 1
+    assert functions.calls.count("/runStep quick") == 1
 
 
 def test_a_light_step_that_its_function_gave_back_is_called_again(world: World) -> None:

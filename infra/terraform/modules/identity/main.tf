@@ -5,7 +5,7 @@ locals {
 
   accounts = merge({ for account, functions in local.functions : account => functions[0].about }, {
     worker   = "Media worker"
-    queue    = "Whom Cloud Tasks calls advance and runStep as"
+    queue    = "Whom Cloud Tasks calls advance, runStep and deliver as"
     schedule = "Whom Cloud Scheduler calls sweep as"
     events   = "Whom Eventarc calls onUpload as"
     build    = "Builds the functions"
@@ -14,8 +14,10 @@ locals {
   documents = toset(concat(keys(local.functions), ["worker"]))
   signers   = toset([for function in values(var.functions) : function.account if contains(function.needs, "signs")])
   enqueuers = toset(concat([for function in values(var.functions) : function.account if contains(function.needs, "enqueues")], ["worker"]))
-  # Who finds that a light step is ready, runs one that is to be tried again, or has a webhook tried.
+  # Who finds that a light step is ready, or runs one that is to be tried again.
   step_enqueuers = toset(concat([for function in values(var.functions) : function.account if contains(function.needs, "enqueues steps")], ["worker"]))
+  # Who tells of what has happened to a job, tries once more, or is asked to.
+  delivery_enqueuers = toset([for function in values(var.functions) : function.account if contains(function.needs, "enqueues deliveries")])
 }
 
 resource "google_service_account" "component" {
@@ -51,7 +53,7 @@ resource "google_service_account_iam_member" "signs_as_itself" {
 
 # A task carries an identity token of the queue's account: who enqueues has to be allowed to act as it.
 resource "google_service_account_iam_member" "enqueues_as_queue" {
-  for_each = local.enqueuers
+  for_each = setunion(local.enqueuers, local.step_enqueuers, local.delivery_enqueuers)
 
   service_account_id = google_service_account.component["queue"].name
   role               = "roles/iam.serviceAccountUser"
@@ -62,7 +64,7 @@ resource "google_service_account_iam_member" "enqueues_as_queue" {
 resource "google_project_iam_member" "reads_accounts" {
   project = var.project
   role    = "roles/firebaseauth.viewer"
-  member  = google_service_account.component["run-step"].member
+  member  = google_service_account.component["deliver"].member
 }
 
 resource "google_project_iam_member" "receives_events" {

@@ -23,6 +23,11 @@ output "step_enqueuers" {
   value       = { for name in local.step_enqueuers : name => google_service_account.component[name].member }
 }
 
+output "delivery_enqueuers" {
+  description = "Components that put tasks on the queue of webhooks and e-mail, as IAM members."
+  value       = { for name in local.delivery_enqueuers : name => google_service_account.component[name].member }
+}
+
 output "secret_environment" {
   description = "For each component the environment variables that are secrets, with id and version of each."
   value = {

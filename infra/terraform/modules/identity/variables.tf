@@ -24,9 +24,9 @@ variable "functions" {
   validation {
     condition = alltrue([
       for function in values(var.functions) :
-      length(setsubtract(function.needs, ["signs", "enqueues", "enqueues steps", "starts workers", "cancels workers"])) == 0
+      length(setsubtract(function.needs, ["signs", "enqueues", "enqueues steps", "enqueues deliveries", "starts workers", "cancels workers"])) == 0
     ])
-    error_message = "A function needs: signs, enqueues, enqueues steps, starts workers, cancels workers."
+    error_message = "A function needs: signs, enqueues, enqueues steps, enqueues deliveries, starts workers, cancels workers."
   }
 }
 

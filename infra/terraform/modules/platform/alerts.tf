@@ -26,11 +26,11 @@ locals {
     # What the sweep can't tell, because it is a function as well: tasks that nobody takes.
     standing_tasks = {
       title    = "Dailies: tasks pile up"
-      filter   = "metric.type = \"cloudtasks.googleapis.com/queue/depth\" AND resource.type = \"cloud_tasks_queue\" AND resource.labels.queue_id = monitoring.regex.full_match(\"${module.queue.name}|${module.steps_queue.name}\")"
+      filter   = "metric.type = \"cloudtasks.googleapis.com/queue/depth\" AND resource.type = \"cloud_tasks_queue\" AND resource.labels.queue_id = monitoring.regex.full_match(\"${module.queue.name}|${module.steps_queue.name}|${module.deliveries_queue.name}\")"
       aligner  = "ALIGN_MIN"
       above    = var.standing_tasks_alert
       duration = "900s"
-      words    = "For a quarter of an hour a queue was never under ${var.standing_tasks_alert} tasks: see the logs of advance and runStep, and whether the queue is paused."
+      words    = "For a quarter of an hour a queue was never under ${var.standing_tasks_alert} tasks: see the logs of advance, runStep and deliver, and whether the queue is paused."
     }
   }
 }

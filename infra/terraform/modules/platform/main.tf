@@ -16,6 +16,8 @@ locals {
     DAILIES_ADVANCE_URL          = local.urls["advance"]
     DAILIES_STEPS_QUEUE          = module.steps_queue.name
     DAILIES_RUN_STEP_URL         = local.urls["runstep"]
+    DAILIES_DELIVERIES_QUEUE     = module.deliveries_queue.name
+    DAILIES_DELIVER_URL          = local.urls["deliver"]
     DAILIES_SHARE_URL            = lookup(var.settings, "DAILIES_SHARE_URL", local.urls["share"])
     DAILIES_TASK_SERVICE_ACCOUNT = module.identity.emails["queue"]
   })
@@ -30,7 +32,7 @@ locals {
   # Cloud Run's addresses that are known before there is a service: advance has to know its own, links that of share. A service's name is
   # that of its function in small letters.
   urls = {
-    for service in ["advance", "runstep", "share"] :
+    for service in ["advance", "runstep", "deliver", "share"] :
     service => "https://${service}-${data.google_project.this.number}.${var.region}.run.app"
   }
 
@@ -172,6 +174,20 @@ module "steps_queue" {
 
   max_dispatches_per_second = var.steps_per_second
   max_concurrent_dispatches = min(var.steps_at_once, var.max_instances * local.concurrency)
+
+  depends_on = [google_project_service.required]
+}
+
+# What is sent to others: a receiver that is slow holds up nobody's steps.
+module "deliveries_queue" {
+  source = "../queue"
+
+  project   = var.project
+  region    = var.region
+  name      = "dailies-deliveries"
+  enqueuers = module.identity.delivery_enqueuers
+
+  max_concurrent_dispatches = var.max_instances * local.concurrency
 
   depends_on = [google_project_service.required]
 }

@@ -50,6 +50,7 @@ def build_cloud(
     from dailies.adapters.gcp.workers import CloudRunWorkers
     from dailies.adapters.scratch_partials import ScratchPartials
     from dailies.engine.advance_queue import QUEUE
+    from dailies.engine.delivery_queue import DELIVERIES
     from dailies.engine.step_tasks import STEPS
     from dailies.engine.toolchains import published_toolchain
 
@@ -67,6 +68,7 @@ def build_cloud(
     targets = {
         QUEUE: TaskTarget(f"{place}/queues/{settings.queue}", str(settings.advance_url), caller),
         STEPS: TaskTarget(f"{place}/queues/{settings.steps_queue}", str(settings.run_step_url), caller),
+        DELIVERIES: TaskTarget(f"{place}/queues/{settings.deliveries_queue}", str(settings.deliver_url), caller),
     }
     workers = CloudRunWorkers(
         lambda: clients.jobs_client(settings.run_endpoint),

@@ -6,22 +6,25 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any, Protocol
 
 from dailies.domain.errors import Conflict, NotFound, PermanentError, TransientError
 from dailies.domain.job.job import Job
 from dailies.domain.stop import StopToken
 from dailies.engine.advance_queue import QUEUE, enqueue_advance
+from dailies.engine.delivery_queue import DELIVERIES
 from dailies.engine.platform import Platform
 from dailies.engine.scratch import remove_dead_scratch
+from dailies.engine.step_tasks import STEPS
 from dailies.engine.store import leases
 from dailies.engine.store.jobs import fail_job, load_job
 from dailies.engine.store.progress import operation_path
 from dailies.ports.documents import Snapshot
 from dailies.ports.tasks import LeasedTask, TaskSource
 from dailies.ports.workers import Workers
-from dailies.services.queue_tasks import run_advance_task, run_step_task
-from dailies.services.step_dispatch import StepDispatcher
+from dailies.services.queue_dispatch import SENT_AT_ONCE, Lane, QueueDispatcher
+from dailies.services.queue_tasks import run_advance_task, run_delivery_task, run_step_task
 from dailies.services.upkeep.overdue import fail_overdue, is_overdue
 
 _TASK_LEASE_SECONDS = 30.0
@@ -74,8 +77,12 @@ class Embedded:
             enqueue_advance(self._platform, job_id)
         self._mine.add(job_id)
         job = load_job(self._platform, job_id)
-        steps = StepDispatcher(self._tasks, self._platform.settings.light_concurrency, self._run_step)
-        watchdog = Watchdog(self._platform, self._workers, steps.has)
+        lanes = {
+            STEPS: Lane(self._platform.settings.light_concurrency, partial(self._run, run_step_task)),
+            DELIVERIES: Lane(SENT_AT_ONCE, partial(self._run, run_delivery_task)),
+        }
+        queues = QueueDispatcher(self._tasks, lanes)
+        watchdog = Watchdog(self._platform, self._workers, queues.has)
 
         def on_change(snapshot: Snapshot | None) -> None:
             if snapshot is not None:
@@ -86,18 +93,18 @@ class Embedded:
             while not job.state.terminal:
                 stop.check()
                 self._deliver_tasks()
-                steps.take()
+                queues.take()
                 job = load_job(self._platform, job_id)
                 if not job.state.terminal:
                     watchdog.look(job)
-                    if steps.full:
-                        steps.wait_for_room(_TICK_SECONDS)
+                    if queues.full:
+                        queues.wait_for_room(_TICK_SECONDS)
                     else:
                         self._tasks.wait(_TICK_SECONDS)
             return job
         finally:
             watch.close()
-            steps.close()
+            queues.close()
 
     def close(self) -> None:
         """End the workers."""
@@ -119,10 +126,12 @@ class Embedded:
             else:
                 self._tasks.ack(task)
 
-    def _run_step(self, task: LeasedTask, stop: StopToken) -> str | None:
+    def _run(
+        self, run: Callable[[Platform, Mapping[str, Any], StopToken], None], task: LeasedTask, stop: StopToken
+    ) -> str | None:
         try:
             # Of whichever job: it needs neither a source nor a worker, and is given back when this process ends.
-            run_step_task(self._platform, task.payload, stop)
+            run(self._platform, task.payload, stop)
         except TransientError as error:
             return error.message
         return None

@@ -9,7 +9,7 @@ from typing import Literal
 
 from dailies.domain.model import Model
 
-Need = Literal["signs", "enqueues", "enqueues steps", "starts workers", "cancels workers"]
+Need = Literal["signs", "enqueues", "enqueues steps", "enqueues deliveries", "starts workers", "cancels workers"]
 
 
 class Function(Model):

@@ -1,4 +1,4 @@
-"""What the tasks of our two queues ask for, whoever takes them: the functions, or a command beside the server."""
+"""What the tasks of our queues ask for, whoever takes them: the functions, or a command beside the server."""
 
 from __future__ import annotations
 
@@ -30,22 +30,24 @@ def run_advance_task(platform: Platform, payload: Mapping[str, Any]) -> None:
 
 
 def run_step_task(platform: Platform, payload: Mapping[str, Any], stop: StopToken) -> None:
-    """Of the queue ``steps``: a light step of a job, a webhook's try, or an e-mail. Raises as what it calls."""
+    """Of the queue ``steps``: a light step of a job. Raises as what it calls."""
+    job_id = str(payload["job"])
+    run_step(platform, job_id, str(payload["step"]), stop)
+    relay_events(platform, job_id)
+
+
+def run_delivery_task(platform: Platform, payload: Mapping[str, Any], stop: StopToken) -> None:
+    """Of the queue ``deliveries``: a webhook's try, or an e-mail. Raises as what it calls."""
     if "delivery" in payload:
         # Most processes send none, and every command imports this.
         from dailies.services.webhooks.deliver import deliver
 
         deliver(platform, str(payload["delivery"]), stop)
-        return
-    if "mail" in payload:
+    else:
         # As above.
         from dailies.services.notifications.mailing import send_mail
 
         send_mail(platform, str(payload["mail"]))
-        return
-    job_id = str(payload["job"])
-    run_step(platform, job_id, str(payload["step"]), stop)
-    relay_events(platform, job_id)
 
 
 def _pump(platform: Platform, batch_id: str) -> None:

@@ -9,8 +9,8 @@ from dailies.settings.group import PREFIX, SettingGroup
 
 #: What the cloud can't do without.
 CLOUD = (
-    "project", "region", "bucket", "queue", "advance_url", "steps_queue", "run_step_url", "task_service_account",
-    "worker_job",
+    "project", "region", "bucket", "queue", "advance_url", "steps_queue", "run_step_url", "deliveries_queue",
+    "deliver_url", "task_service_account", "worker_job",
 )  # fmt: skip
 
 
@@ -34,12 +34,16 @@ class CloudSettings(SettingGroup):
         description="the Cloud Tasks queue of the runStep function: its rates are those of whom light steps ask",
     )
     run_step_url: str | None = Field(None, description="the https URL of the runStep function, likewise")
+    deliveries_queue: str | None = Field(
+        None, description="the Cloud Tasks queue of the deliver function, which sends webhooks and e-mail"
+    )
+    deliver_url: str | None = Field(None, description="the https URL of the deliver function, likewise")
     share_url: str | None = Field(
         None,
         json_schema_extra={"default": "of `dailies up` its own"},
         description="the https URL of the share function: what links to results begin with",
     )
-    task_service_account: str | None = Field(None, description="the service account that calls both")
+    task_service_account: str | None = Field(None, description="the service account that calls these")
     worker_job: str | None = Field(
         None,
         description="the Cloud Run job of the worker; each execution gets its job's id in `DAILIES_JOB`",

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import closing
+from functools import partial
 from http.client import HTTPConnection, HTTPException
 from threading import BoundedSemaphore
 
@@ -14,12 +15,14 @@ from dailies.domain.errors import DailiesError
 from dailies.domain.job.job import Job, JobState
 from dailies.domain.stop import StopToken
 from dailies.engine.advance_queue import QUEUE
+from dailies.engine.delivery_queue import DELIVERIES
 from dailies.engine.platform import Platform
+from dailies.engine.step_tasks import STEPS
 from dailies.logs import Logger
 from dailies.ports.documents import Where
 from dailies.ports.tasks import LeasedTask, TaskSource
 from dailies.services.embedded import SupervisedWorkers, Watchdog
-from dailies.services.step_dispatch import StepDispatcher, settle
+from dailies.services.queue_dispatch import SENT_AT_ONCE, Lane, QueueDispatcher, settle
 from dailies.up.bucket import EVENTS
 
 _LEASE_SECONDS = 60.0
@@ -31,7 +34,7 @@ _LOOK_SECONDS = 1.0
 _SWEEP_SECONDS = 300.0
 _RUNNING = [JobState.QUEUED.value, JobState.FETCHING.value, JobState.PROCESSING.value]
 # As long as Cloud Tasks waits.
-_STEP_ANSWER_SECONDS = 1800.0
+_LONG_ANSWER_SECONDS = 1800.0
 _TARGETS = {QUEUE: ("/advance", "application/json"), EVENTS: ("/onUpload", "application/cloudevents+json")}
 
 log = Logger(__name__)
@@ -52,11 +55,15 @@ class Dispatcher:
         self._looked_at = self._swept_at = float("-inf")
         self._sweeping: Future[None] | None = None
         self._free = BoundedSemaphore(_AT_ONCE)
-        self._steps = StepDispatcher(tasks, platform.settings.light_concurrency, self._call_step)
+        lanes = {
+            STEPS: Lane(platform.settings.light_concurrency, partial(self._call_long, "/runStep")),
+            DELIVERIES: Lane(SENT_AT_ONCE, partial(self._call_long, "/deliver")),
+        }
+        self._queues = QueueDispatcher(tasks, lanes)
 
     def run(self, stop: StopToken, housekeeping: Callable[[], None]) -> None:
         """Until ``stop``. ``housekeeping`` is called beside each sweep."""
-        with closing(self._steps), ThreadPoolExecutor(_AT_ONCE + 1, "dispatcher") as pool:
+        with closing(self._queues), ThreadPoolExecutor(_AT_ONCE + 1, "dispatcher") as pool:
             while not stop.is_set():
                 try:
                     self._round(pool, housekeeping)
@@ -73,7 +80,7 @@ class Dispatcher:
         if now - self._swept_at >= _SWEEP_SECONDS and (self._sweeping is None or self._sweeping.done()):
             self._swept_at = now
             self._sweeping = pool.submit(self._sweep, housekeeping)
-        self._steps.take()
+        self._queues.take()
         # A queue with tasks for which nobody is free is not worth a look.
         if not self._free.acquire(timeout=_TICK_SECONDS):
             return
@@ -83,8 +90,8 @@ class Dispatcher:
         finally:
             if task is None:
                 self._free.release()
-        if task is None and self._steps.full:
-            self._steps.wait_for_room(_TICK_SECONDS)
+        if task is None and self._queues.full:
+            self._queues.wait_for_room(_TICK_SECONDS)
         elif task is None:
             self._tasks.wait(_TICK_SECONDS)
         else:
@@ -109,10 +116,10 @@ class Dispatcher:
         body = {"data": dict(task.payload)} if task.queue == QUEUE else dict(task.payload)
         return self._post(path, content_type, json.dumps(body).encode())
 
-    def _call_step(self, task: LeasedTask, _stop: StopToken) -> str | None:
+    def _call_long(self, path: str, task: LeasedTask, _stop: StopToken) -> str | None:
         """The function that is called runs in this process, and is told of its end there."""
         body = json.dumps({"data": dict(task.payload)}).encode()
-        return self._post("/runStep", "application/json", body, _STEP_ANSWER_SECONDS)
+        return self._post(path, "application/json", body, _LONG_ANSWER_SECONDS)
 
     def _sweep(self, housekeeping: Callable[[], None]) -> None:
         try:
@@ -142,7 +149,7 @@ class Dispatcher:
         jobs = [job for found in running if (job := Job.model_validate(found.data)).served]
         for job in jobs:
             if job.id not in self._watchdogs:
-                self._watchdogs[job.id] = Watchdog(self._platform, self._workers, self._steps.has)
+                self._watchdogs[job.id] = Watchdog(self._platform, self._workers, self._queues.has)
             self._watchdogs[job.id].look(job)
         for job_id in self._watchdogs.keys() - {job.id for job in jobs}:
             if not self._workers.running(job_id):

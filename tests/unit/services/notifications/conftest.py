@@ -16,11 +16,11 @@ from dailies.domain.job.job import Job
 from dailies.domain.job.mail import Mail
 from dailies.domain.job.notification import TOLD_EVENTS
 from dailies.domain.stop import StopToken
+from dailies.engine.delivery_queue import DELIVERIES
 from dailies.engine.platform import Platform
-from dailies.engine.step_tasks import STEPS
 from dailies.services.event_readers import relay_events
 from dailies.services.notifications.preferences import set_preferences
-from dailies.services.queue_tasks import run_step_task
+from dailies.services.queue_tasks import run_delivery_task
 from tests.fakes.certificates import Authority, make_authority
 from tests.fakes.smtp_server import SmtpServer, smtp_server
 from tests.unit.conftest import UID, World, world as world  # noqa: PLC0414 - a fixture
@@ -71,8 +71,8 @@ class Post:
     def run_due(self) -> int:
         """What the queue would do now; how much."""
         done = 0
-        while (task := self.tasks.lease(STEPS, seconds=60)) is not None:
-            run_step_task(self.platform, task.payload, StopToken())
+        while (task := self.tasks.lease(DELIVERIES, seconds=60)) is not None:
+            run_delivery_task(self.platform, task.payload, StopToken())
             assert self.tasks.ack(task)
             done += 1
         return done

@@ -12,8 +12,8 @@ from dailies.adapters.local.tasks import LocalTasks
 from dailies.domain.job.job import Job
 from dailies.domain.job.webhook import Delivery
 from dailies.domain.stop import StopToken
+from dailies.engine.delivery_queue import DELIVERIES
 from dailies.engine.platform import Platform
-from dailies.engine.step_tasks import STEPS
 from dailies.engine.store.jobs import load_job
 from dailies.services.event_readers import relay_events
 from dailies.services.webhooks.deliver import deliver
@@ -59,7 +59,7 @@ class Hooks:
     def run_due(self) -> list[str]:
         """What the queue would do now: which deliveries it was about."""
         taken = []
-        while (task := self.tasks.lease(STEPS, seconds=60)) is not None:
+        while (task := self.tasks.lease(DELIVERIES, seconds=60)) is not None:
             taken.append(str(task.payload["delivery"]))
             deliver(self.platform, taken[-1], StopToken())
             assert self.tasks.ack(task)

@@ -32,17 +32,17 @@ run "apps_reach_callables_and_nothing_else" {
   command = plan
 
   assert {
-    condition     = toset([for name, function in google_cloudfunctions2_function.this : name if function.service_config[0].ingress_settings != "ALLOW_ALL"]) == toset(["onUpload", "advance", "runStep", "sweep"])
+    condition     = toset([for name, function in google_cloudfunctions2_function.this : name if function.service_config[0].ingress_settings != "ALLOW_ALL"]) == toset(["onUpload", "advance", "runStep", "deliver", "sweep"])
     error_message = "Only callables, links and the REST door take traffic from outside."
   }
 
   assert {
-    condition     = setsubtract(keys(google_cloudfunctions2_function.this), keys(google_cloud_run_v2_service_iam_member.public)) == toset(["onUpload", "advance", "runStep", "sweep"])
+    condition     = setsubtract(keys(google_cloudfunctions2_function.this), keys(google_cloud_run_v2_service_iam_member.public)) == toset(["onUpload", "advance", "runStep", "deliver", "sweep"])
     error_message = "Only callables, links and the REST door may be called by everybody."
   }
 
   assert {
-    condition     = { for name, given in google_cloud_run_v2_service_iam_member.private : name => given.member } == { onUpload = "serviceAccount:events@a", advance = "serviceAccount:queue@a", runStep = "serviceAccount:queue@a", sweep = "serviceAccount:schedule@a" }
+    condition     = { for name, given in google_cloud_run_v2_service_iam_member.private : name => given.member } == { onUpload = "serviceAccount:events@a", advance = "serviceAccount:queue@a", runStep = "serviceAccount:queue@a", deliver = "serviceAccount:queue@a", sweep = "serviceAccount:schedule@a" }
     error_message = "Each of the others has one caller."
   }
 }
@@ -55,7 +55,7 @@ run "nobody_is_named_where_that_is_forbidden" {
   }
 
   assert {
-    condition     = length(google_cloud_run_v2_service_iam_member.public) == 0 && length(google_cloud_run_v2_service_iam_member.private) == 4
+    condition     = length(google_cloud_run_v2_service_iam_member.public) == 0 && length(google_cloud_run_v2_service_iam_member.private) == 5
     error_message = "allUsers appears nowhere, and nobody else gains."
   }
 }

@@ -30,8 +30,13 @@ run "who_may_what_is_said_by_the_table" {
   }
 
   assert {
-    condition     = toset(keys(output.step_enqueuers)) == toset(["advance", "run-step", "sweep", "api", "worker"]) && length(setsubtract(keys(output.step_enqueuers), keys(output.enqueuers))) == 0
-    error_message = "Who enqueues steps enqueues jobs, too."
+    condition     = toset(keys(output.step_enqueuers)) == toset(["advance", "run-step", "worker"]) && toset(keys(output.delivery_enqueuers)) == toset(["advance", "run-step", "deliver", "sweep", "api"])
+    error_message = "Who finds a step ready enqueues it; who tells of a job, deliveries."
+  }
+
+  assert {
+    condition     = length(setsubtract(keys(output.delivery_enqueuers), keys(google_service_account_iam_member.enqueues_as_queue))) == 0
+    error_message = "Who enqueues acts as the queue."
   }
 
   assert {

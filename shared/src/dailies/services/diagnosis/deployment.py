@@ -142,7 +142,7 @@ class DeploymentCheck:
         return Finding("signing", False, f"can't sign: {', '.join(unable)}", fix)
 
     def _queues(self) -> Finding:
-        names = [self._setting("DAILIES_QUEUE"), self._setting("DAILIES_STEPS_QUEUE")]
+        names = [self._setting(f"DAILIES_{queue}") for queue in ("QUEUE", "STEPS_QUEUE", "DELIVERIES_QUEUE")]
         place = f"projects/{self._project}/locations/{self._setting('DAILIES_REGION')}"
         states = {
             name: str(self._inspector.describe("cloudtasks", f"v2/{place}/queues/{name}").data["state"])

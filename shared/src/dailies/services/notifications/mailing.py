@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import timedelta
 
 from dailies.domain.errors import Conflict, DailiesError, Misconfigured, TransientError
 from dailies.domain.job.mail import Mail, begun, ended, failed, letter_of
+from dailies.engine.delivery_queue import enqueue_try
 from dailies.engine.platform import Platform
-from dailies.engine.step_tasks import STEPS
 from dailies.engine.store.mails import change_mails, find_mail, late_mails, pending_mails
 from dailies.logs import Logger
 from dailies.ports.mailer import Message
@@ -18,7 +17,6 @@ UNCONFIRMED = "mail_unconfirmed"
 # A queue may be a moment early.
 _EARLY = timedelta(seconds=2)
 _LATE = timedelta(minutes=5)
-_NAMED_FOR_SECONDS = 3600
 _MOST_AT_ONCE = 500
 _MOST_IN_ONE = 50
 _REASON = 200
@@ -60,10 +58,7 @@ def send_mail(platform: Platform, mail_id: str) -> list[Mail]:
 
 def enqueue_mail(platform: Platform, mail: Mail) -> None:
     """Have somebody look at it when it is due. Idempotent."""
-    wait = max(0.0, (mail.next_at - platform.now()).total_seconds())
-    hour = int(platform.now().timestamp() // _NAMED_FOR_SECONDS)
-    with suppress(Conflict):
-        platform.tasks.enqueue(STEPS, {"mail": mail.id}, name=f"{mail.task}-{hour}", delay_seconds=wait)
+    enqueue_try(platform, {"mail": mail.id}, mail.task, mail.next_at)
 
 
 def resume_mails(platform: Platform) -> int:

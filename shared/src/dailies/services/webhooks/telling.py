@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import timedelta
 
-from dailies.domain.errors import Conflict
 from dailies.domain.job.job import Job
 from dailies.domain.job.webhook import Delivery, delivery_of
+from dailies.engine.delivery_queue import enqueue_try
 from dailies.engine.platform import Platform
-from dailies.engine.step_tasks import STEPS
 from dailies.engine.store.events import events_of
 from dailies.engine.store.readers import read_on
 from dailies.engine.store.webhooks import delivery_writes, late_deliveries
@@ -17,9 +15,8 @@ from dailies.ports.documents import Writes
 from dailies.services.webhooks.endpoints import listening
 
 READER = "webhooks"
-# A task is late by some seconds of its own; and its name is not free again for a day.
+# A task is late by some seconds of its own.
 _LATE = timedelta(minutes=5)
-_NAMED_FOR_SECONDS = 3600
 _MOST_AT_ONCE = 500
 
 
@@ -47,11 +44,7 @@ def tell_endpoints(platform: Platform, job: Job) -> bool:
 
 def enqueue_delivery(platform: Platform, delivery: Delivery) -> None:
     """Have the next try made when it is due. Idempotent."""
-    wait = max(0.0, (delivery.next_at - platform.now()).total_seconds())
-    hour = int(platform.now().timestamp() // _NAMED_FOR_SECONDS)
-    with suppress(Conflict):
-        name = f"{delivery.task}-{hour}"
-        platform.tasks.enqueue(STEPS, {"delivery": delivery.id}, name=name, delay_seconds=wait)
+    enqueue_try(platform, {"delivery": delivery.id}, delivery.task, delivery.next_at)
 
 
 def resume_deliveries(platform: Platform) -> int:

@@ -1,19 +1,20 @@
-"""Delivers the tasks of the queue ``steps`` on the embedded platform: several at once, each held to its end."""
+"""Delivers tasks that take their time on the embedded platform: several at once, each held to its end."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import Condition
 
 from dailies.domain.errors import DailiesError
 from dailies.domain.stop import StopToken
-from dailies.engine.step_tasks import STEPS
 from dailies.logs import Logger
 from dailies.ports.tasks import LeasedTask, TaskSource
 
+#: Of what is sent to others: most of its time is waiting for them.
+SENT_AT_ONCE = 8
 _LEASE_SECONDS = 60.0
 _HOLD_AGAIN_SECONDS = 20.0
 
@@ -40,16 +41,24 @@ class _InHand:
     held_at: float = field(default_factory=time.monotonic)
 
 
-class StepDispatcher:
-    """Call :meth:`take` time and again. ``deliver`` runs one task's step and returns None, or why it is to come again.
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """How the tasks of one queue are delivered: so many ``at_once``, whatever the others do.
 
-    Its token is set when this process ends.
+    ``deliver`` does what a task asks for and returns None, or why it is to come again. Its token is set when this
+    process ends.
     """
 
-    def __init__(self, tasks: TaskSource, at_once: int, deliver: Callable[[LeasedTask, StopToken], str | None]) -> None:
+    at_once: int
+    deliver: Callable[[LeasedTask, StopToken], str | None]
+
+
+class QueueDispatcher:
+    """Call :meth:`take` time and again. ``lanes`` are by queue."""
+
+    def __init__(self, tasks: TaskSource, lanes: Mapping[str, Lane]) -> None:
         self._tasks = tasks
-        self._at_once = at_once
-        self._deliver = deliver
+        self._lanes = lanes
         self._in_hand: list[_InHand] = []
         self._changed = Condition()
         self._pool: ThreadPoolExecutor | None = None
@@ -57,23 +66,34 @@ class StepDispatcher:
     def take(self) -> None:
         """Begin what is due as far as there is room, and hold on to what is under way. Raises as the queue does."""
         self._hold()
-        while not self.full and (task := self._tasks.lease(STEPS, seconds=_LEASE_SECONDS)) is not None:
-            if self._pool is None:
-                self._pool = ThreadPoolExecutor(self._at_once, "steps")
-            one = _InHand(task)
-            with self._changed:
-                self._in_hand.append(one)
-            self._pool.submit(self._run, one)
+        for queue in self._lanes:
+            while not self._has_filled(queue):
+                task = self._tasks.lease(queue, seconds=_LEASE_SECONDS)
+                if task is None:
+                    break
+                self._begin(task)
 
     @property
     def full(self) -> bool:
-        """Whether nothing more is taken for now: what is due in the queue is then no reason to look again."""
-        with self._changed:
-            return len(self._in_hand) >= self._at_once
+        """Whether nothing more is taken of some queue: what is due there is then no reason to look again."""
+        return any(map(self._has_filled, self._lanes))
 
     def wait_for_room(self, seconds: float) -> None:
         with self._changed:
-            self._changed.wait_for(lambda: len(self._in_hand) < self._at_once, timeout=seconds)
+            self._changed.wait_for(lambda: not self.full, timeout=seconds)
+
+    def _has_filled(self, queue: str) -> bool:
+        with self._changed:
+            taken = sum(one.task.queue == queue for one in self._in_hand)
+        return taken >= self._lanes[queue].at_once
+
+    def _begin(self, task: LeasedTask) -> None:
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(sum(lane.at_once for lane in self._lanes.values()), "queues")
+        one = _InHand(task)
+        with self._changed:
+            self._in_hand.append(one)
+        self._pool.submit(self._run, one)
 
     def has(self, job_id: str) -> bool:
         """Whether a step of the job is under way here."""
@@ -98,7 +118,8 @@ class StepDispatcher:
 
     def _run(self, one: _InHand) -> None:
         try:
-            settle(self._tasks, one.task, lambda task: self._deliver(task, one.stop))
+            deliver = self._lanes[one.task.queue].deliver
+            settle(self._tasks, one.task, lambda task: deliver(task, one.stop))
         finally:
             with self._changed:
                 self._in_hand.remove(one)
