@@ -21,8 +21,8 @@ TARGET = Normalize(integrated_lufs=-16.0, true_peak_dbtp=-1.0)
 class Studio:
     """A programme whose blocks each have a crest, a soft-kneed limiter, and a codec with its own ideas.
 
-    Implements Hearing; ``shift`` and ``overshoot`` are the codec's, ``intersample`` the programme's. ``grain``: how
-    many LU its quantisers' steps make the codec waver by.
+    Implements LoudnessProbe; ``shift`` and ``overshoot`` are the codec's, ``intersample`` the programme's. ``grain``:
+    how many LU its quantisers' steps make the codec waver by.
     """
 
     lufs: list[float]

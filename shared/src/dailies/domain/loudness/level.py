@@ -58,7 +58,7 @@ class Heard:
     true_peak_dbtp: float | None = None
 
 
-class Hearing(Protocol):
+class LoudnessProbe(Protocol):
     """Plays the window through a chain and measures it; ``media/graphs/sound/loudness.py`` builds the FFmpeg runs."""
 
     def excerpts(self, chain: Chain, *, true_peak: bool) -> Heard:

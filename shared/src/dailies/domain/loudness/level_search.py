@@ -10,7 +10,7 @@ from itertools import count
 from dailies.domain.loudness.codec_effects import CodecEffect
 from dailies.domain.loudness.excerpts import end_of, for_pilot
 from dailies.domain.loudness.extrapolation import Extrapolation
-from dailies.domain.loudness.level import Chain, Heard, Hearing, Level, Material, peak_of
+from dailies.domain.loudness.level import Chain, Heard, Level, LoudnessProbe, Material, peak_of
 from dailies.domain.loudness.loss_curve import LEAST_SLOPE, LossCurve
 from dailies.domain.loudness.loudness import Blocks, integrated, powers
 from dailies.domain.recipe.recipe import Normalize
@@ -66,7 +66,7 @@ class LevelSearch:
         self,
         material: Material,
         target: Normalize,
-        hearing: Hearing,
+        probe: LoudnessProbe,
         loudness: float,
         effect: CodecEffect,
         shift: float | None = None,
@@ -74,7 +74,7 @@ class LevelSearch:
         """``loudness`` is the window's, less a gain near the final one; ``shift`` replaces the codec's usual one."""
         self.material = material
         self.target = target
-        self.hearing = hearing
+        self.probe = probe
         self.loudness = loudness
         self.effect = effect
         self.shift = effect.shift_lu if shift is None else shift
@@ -95,7 +95,7 @@ class LevelSearch:
             fits = peak + self._linear_gain() + self.headroom <= ceiling
             return self.linear_level() if fits else self._limited(piloted=True)
         if peak + self._linear_gain() > ceiling - INTERSAMPLE_DB:
-            peak = peak_of(self.hearing.whole(Chain(), true_peak=True)) + PEAK_ROUNDING_DB
+            peak = peak_of(self.probe.whole(Chain(), true_peak=True)) + PEAK_ROUNDING_DB
         fits = peak + self._linear_gain() <= ceiling
         return self.linear_level() if fits else self._limited(piloted=False)
 
@@ -126,7 +126,7 @@ class LevelSearch:
         gain = min(gain, self._most())
         for turn in count(1):
             chain = Chain(gain_db=gain, limiter_ceiling_dbfs=ceiling)
-            heard = self.hearing.whole(chain, true_peak=False)
+            heard = self.probe.whole(chain, true_peak=False)
             found = integrated(heard.blocks)
             if found is None:  # the source can't be heard again as it was measured: the verified file will tell
                 break
@@ -191,8 +191,8 @@ class LevelSearch:
     def _pilot_linear(self) -> None:
         for _ in range(_MAX_PILOTS):
             chain = Chain(gain_db=self._linear_gain())
-            plain = self.hearing.excerpts(chain, true_peak=False)
-            if self._learn(plain, self.hearing.pilot(chain), chain, plain.sample_peak_dbfs):
+            plain = self.probe.excerpts(chain, true_peak=False)
+            if self._learn(plain, self.probe.pilot(chain), chain, plain.sample_peak_dbfs):
                 return
 
     def _limited(self, *, piloted: bool) -> Level:
@@ -203,7 +203,7 @@ class LevelSearch:
             self._play(gain, ceiling, curve)
             gain = self._next(gain, ceiling, curve)
             played = self._play(gain, ceiling, curve)
-            coded = played.heard if self.effect.lossless else self.hearing.pilot(played.chain)
+            coded = played.heard if self.effect.lossless else self.probe.pilot(played.chain)
             learnt = self._learn(played.heard, coded, played.chain, ceiling)
             ceiling = self._ceiling()
             gain = self._next(gain, ceiling, curve)
@@ -222,7 +222,7 @@ class LevelSearch:
 
     def _play(self, gain: float, ceiling: float, curve: LossCurve) -> _Played:
         chain = Chain(gain_db=gain, limiter_ceiling_dbfs=ceiling)
-        heard = self.hearing.excerpts(chain, true_peak=self.effect.lossless)
+        heard = self.probe.excerpts(chain, true_peak=self.effect.lossless)
         if self.material.covered:
             found, error = integrated(heard.blocks), 0.0
         else:

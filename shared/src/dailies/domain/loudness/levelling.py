@@ -10,7 +10,7 @@ Three things stand between "target minus measured" and a file that measures righ
   AAC at 48 kbit/s. The pilot tells that, too.
 
 The verified file has the last word: :func:`correct` turns its figures into the next attempt. The search itself is
-in domain/loudness/level_search.py, its words (Level, Chain, Hearing …) in domain/loudness/level.py.
+in domain/loudness/level_search.py, its words (Level, Chain, LoudnessProbe …) in domain/loudness/level.py.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from dailies.domain.loudness.codec_effects import CodecEffect
-from dailies.domain.loudness.level import Attempt, Chain, Heard, Hearing, Level, Material, peak_of
+from dailies.domain.loudness.level import Attempt, Chain, Heard, Level, LoudnessProbe, Material, peak_of
 from dailies.domain.loudness.level_search import LOWEST_CEILING_DBFS, TOLERANCE_LU, LevelSearch, linear_reason
 from dailies.domain.loudness.loudness import gated, integrated, powers
 from dailies.domain.recipe.recipe import Normalize
@@ -31,8 +31,8 @@ __all__ = [
     "TOLERANCE_LU",
     "Chain",
     "Heard",
-    "Hearing",
     "Level",
+    "LoudnessProbe",
     "Material",
     "correct",
     "find_level",
@@ -50,13 +50,13 @@ LEAST_PART = 0.1
 MAX_RENDERS = 6
 
 
-def find_level(material: Material, target: Normalize, effect: CodecEffect, hearing: Hearing) -> Level:
+def find_level(material: Material, target: Normalize, effect: CodecEffect, probe: LoudnessProbe) -> Level:
     """The level at which the encoded window meets ``target``.
 
     Undefined loudness gives ``unchanged``; a target out of reach gives ``reachable`` False and a reason for the
     user. Otherwise the prediction is right to a few hundredths of a LU, without a pilot to a tenth or two.
     """
-    material = _exact(material, hearing)
+    material = _exact(material, probe)
     loudness = material.loudness
     if loudness is None:
         return Level(mode="unchanged", reason=_undefined(material))
@@ -67,11 +67,11 @@ def find_level(material: Material, target: Normalize, effect: CodecEffect, heari
             reason=f"too quiet: it would take {gain:.0f} dB of gain, and over {MAX_GAIN_DB:.0f} dB only noise rises",
             predicted_lufs=loudness,
         )
-    return LevelSearch(material, target, hearing, _loudness_for(material, target, loudness), effect).run()
+    return LevelSearch(material, target, probe, _loudness_for(material, target, loudness), effect).run()
 
 
 def correct(
-    material: Material, level: Level, target: Normalize, effect: CodecEffect, hearing: Hearing, verified: Heard
+    material: Material, level: Level, target: Normalize, effect: CodecEffect, probe: LoudnessProbe, verified: Heard
 ) -> Level | None:
     """The next attempt after an encode that measured as ``verified``; None when it is within tolerance.
 
@@ -85,7 +85,7 @@ def correct(
     over = peak_of(verified) - target.true_peak_dbtp
     if abs(error) <= (OWN_PILOT_TOLERANCE_LU if level.own_pilot else TOLERANCE_LU) and over <= 0:
         return None
-    material = _exact(material, hearing)
+    material = _exact(material, probe)
     before = material.loudness
     if before is None:
         return None
@@ -102,9 +102,9 @@ def correct(
         behind_gain: float | None = before + level.gain_db
         ceiling = min(material.sample_peak_dbfs + level.gain_db, target.true_peak_dbtp)
     else:
-        behind_gain = integrated(hearing.whole(level.chain, true_peak=False).blocks)
+        behind_gain = integrated(probe.whole(level.chain, true_peak=False).blocks)
     shift = level.shift_lu if behind_gain is None else found - behind_gain
-    search = LevelSearch(material, target, hearing, before, effect, shift=shift)
+    search = LevelSearch(material, target, probe, before, effect, shift=shift)
     lowered = max(ceiling - over - RETRY_MARGIN_DB, LOWEST_CEILING_DBFS)
     settled = search.settle(level.gain_db - error / level.slope, lowered, level.slope)
     return settled.model_copy(update={"own_pilot": level.own_pilot})
@@ -140,7 +140,7 @@ def _loudness_for(material: Material, target: Normalize, loudness: float) -> flo
     return loudness
 
 
-def _exact(material: Material, hearing: Hearing) -> Material:
+def _exact(material: Material, probe: LoudnessProbe) -> Material:
     """A short part of a track, measured by itself.
 
     In a few seconds a single block can decide whether others pass the gate, so that what the track's own grid says
@@ -148,7 +148,7 @@ def _exact(material: Material, hearing: Hearing) -> Material:
     """
     if not material.covered or material.window.whole:
         return material
-    heard = hearing.excerpts(Chain(), true_peak=False)
+    heard = probe.excerpts(Chain(), true_peak=False)
     return replace(material, blocks=heard.blocks, window=Window(), sample_peak_dbfs=heard.sample_peak_dbfs)
 
 

@@ -23,7 +23,7 @@ from dailies.operations.checks.certificate import certified
 from dailies.operations.checks.decode_errors import damage_check
 from dailies.operations.media_step import MediaStep
 from dailies.operations.resolution import choose_audio, tolerance
-from dailies.operations.sound.shared_decode import Ear, fuse_key, hear
+from dailies.operations.sound.shared_decode import TrackReader, fuse_key, hear
 from dailies.operations.steps.measure import media_seconds
 from dailies.planning.operation import Estimate, Produced, Request, StepRun
 from dailies.planning.plan import PROBE
@@ -60,7 +60,7 @@ class WaveformParams(Model):
     width: int
     height: int
 
-    def ear(self, run: StepRun, number: int) -> Ear:
+    def track_reader(self, run: StepRun, number: int) -> TrackReader:
         return _PeakEar(self, run, number)
 
 
@@ -107,7 +107,7 @@ class WaveformOperation(MediaStep):
 
 
 class _PeakEar:
-    """An Ear that reads the peaks and draws them."""
+    """A TrackReader that reads the peaks and draws them."""
 
     def __init__(self, params: WaveformParams, run: StepRun, number: int) -> None:
         self.run = run

@@ -8,7 +8,7 @@ from dailies.domain.loudness.level import Level
 from dailies.domain.loudness.levelling import correct
 from dailies.operations.checks.inspection import Verification
 from dailies.operations.resolution import RenderParams, sound_of
-from dailies.operations.sound.loudness_probe import Listening, material_of
+from dailies.operations.sound.loudness_probe import FFmpegLoudnessProbe, material_of
 from dailies.operations.steps.measure import media_seconds
 from dailies.planning.operation import StepRun
 from dailies.planning.plan import PROBE
@@ -26,5 +26,5 @@ def correction(
         return None
     sound = sound_of(params, audio)
     material = material_of(run, params.window)
-    hearing = Listening(toolbox, run, material, sound, media_seconds(run.inputs[PROBE]))
-    return correct(material, level, audio.normalize, sound.effect, hearing, found.heard)
+    probe = FFmpegLoudnessProbe(toolbox, run, material, sound, media_seconds(run.inputs[PROBE]))
+    return correct(material, level, audio.normalize, sound.effect, probe, found.heard)

@@ -59,8 +59,8 @@ def material_of(run: StepRun, window: Window) -> Material:
     )
 
 
-class Listening:
-    """A Hearing that plays through FFmpeg."""
+class FFmpegLoudnessProbe:
+    """A LoudnessProbe that plays through FFmpeg."""
 
     def __init__(self, toolbox: Toolbox, run: StepRun, material: Material, sound: Sound, seconds: float | None) -> None:
         self._toolbox = toolbox

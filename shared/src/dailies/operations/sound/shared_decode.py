@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from dailies.media.toolbox import Toolbox
 
 
-class Ear(Protocol):
-    """One step on its way. The step's parameters make it: ``params.ear(run, number)``."""
+class TrackReader(Protocol):
+    """What one step reads of a decode that several share.
+
+    The step's parameters make it: ``params.track_reader(run, number)``.
+    """
 
     run: StepRun
     duration: float | None
@@ -39,17 +42,17 @@ def fuse_key(stream: int) -> str:
 
 def hear(toolbox: Toolbox, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, Produced]]:
     """Decode the track of ``batch`` once and yield every step. Raises what FFmpeg's run does, and SourceRefused."""
-    ears: list[Ear] = [run.params.ear(run, number) for number, run in enumerate(batch)]
-    for group in _runs(ears):
+    readers: list[TrackReader] = [run.params.track_reader(run, number) for number, run in enumerate(batch)]
+    for group in _runs(readers):
         first = group[0]
         report = toolbox.run(
-            hearing_arguments([ear.listener() for ear in group]),
+            hearing_arguments([reader.listener() for reader in group]),
             scratch=first.run.scratch,
             source=first.run.source,
             stop=first.run.stop,
             media_seconds=first.duration,
             on_progress=lambda seconds, group=group: _progress(group, seconds),  # type: ignore[misc]
-            on_line=next((ear.line for ear in group if isinstance(ear.listener(), Meter)), None),
+            on_line=next((reader.line for reader in group if isinstance(reader.listener(), Meter)), None),
         )
         damage_check(report)
         stream = first.listener().selection.stream
@@ -57,17 +60,17 @@ def hear(toolbox: Toolbox, batch: Sequence[StepRun]) -> Iterator[tuple[StepRun, 
             raise SourceRefused(
                 "The audio track holds no sound that can be decoded: it is empty or damaged.", code="decode_failed"
             )
-        for ear in group:
-            yield ear.run, ear.produced(report, first.run.scratch)
+        for reader in group:
+            yield reader.run, reader.produced(report, first.run.scratch)
 
 
-def _runs(ears: Sequence[Ear]) -> list[list[Ear]]:
+def _runs(readers: Sequence[TrackReader]) -> list[list[TrackReader]]:
     """One meter a run, as meters share stdout; whoever else listens is with the first."""
-    meters = [[ear] for ear in ears if isinstance(ear.listener(), Meter)]
-    others = [ear for ear in ears if not isinstance(ear.listener(), Meter)]
+    meters = [[reader] for reader in readers if isinstance(reader.listener(), Meter)]
+    others = [reader for reader in readers if not isinstance(reader.listener(), Meter)]
     return [[*meters[0], *others], *meters[1:]] if meters else [others]
 
 
-def _progress(group: Sequence[Ear], seconds: float) -> None:
-    for ear in group:
-        ear.run.progress(min(0.95, seconds / ear.duration) if ear.duration else 0.0)
+def _progress(group: Sequence[TrackReader], seconds: float) -> None:
+    for reader in group:
+        reader.run.progress(min(0.95, seconds / reader.duration) if reader.duration else 0.0)

@@ -10,7 +10,7 @@ from dailies.domain.recipe.recipe import Normalize
 from dailies.domain.source.audio_selection import Window
 from dailies.domain.source.media_info import MediaInfo
 from dailies.operations.media_step import MediaStep
-from dailies.operations.sound.loudness_probe import MEASURE, Listening, Sound, material_of
+from dailies.operations.sound.loudness_probe import MEASURE, FFmpegLoudnessProbe, Sound, material_of
 from dailies.operations.steps.measure import media_seconds
 from dailies.planning.operation import Estimate, Known, Needs, Produced, Request, StepRun
 from dailies.planning.plan import PROBE, NoParams
@@ -42,6 +42,6 @@ class LevelOperation(MediaStep):
         params: LevelParams = run.params
         material = material_of(run, params.window)
         seconds = media_seconds(run.inputs[PROBE])
-        hearing = Listening(self._toolbox, run, material, params.sound, seconds)
-        level = find_level(material, params.normalize, params.sound.effect, hearing)
+        probe = FFmpegLoudnessProbe(self._toolbox, run, material, params.sound, seconds)
+        level = find_level(material, params.normalize, params.sound.effect, probe)
         return Produced(data=level.model_dump(mode="json"))

@@ -15,7 +15,7 @@ from dailies.media.ffmpeg import RunReport
 from dailies.media.graphs.sound.loudness import MeterReader
 from dailies.media.graphs.sound.shared_decode import Meter
 from dailies.operations.media_step import MediaStep
-from dailies.operations.sound.shared_decode import Ear, fuse_key, hear
+from dailies.operations.sound.shared_decode import TrackReader, fuse_key, hear
 from dailies.planning.operation import Artifact, Estimate, Produced, StepRun
 from dailies.planning.plan import PROBE
 
@@ -31,7 +31,7 @@ class MeasureParams(Model):
     selection: AudioSelection
     sample_rate_hz: int
 
-    def ear(self, run: StepRun, _number: int) -> Ear:
+    def track_reader(self, run: StepRun, _number: int) -> TrackReader:
         return _MeterEar(self, run)
 
 
@@ -60,7 +60,7 @@ class MeasureOperation(MediaStep):
 
 
 class _MeterEar:
-    """An Ear that collects the blocks."""
+    """A TrackReader that collects the blocks."""
 
     def __init__(self, params: MeasureParams, run: StepRun) -> None:
         self.run = run

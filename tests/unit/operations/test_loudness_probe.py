@@ -12,7 +12,7 @@ from dailies.domain.loudness.level import Chain
 from dailies.domain.source.audio_selection import AudioSelection, Window
 from dailies.media.graphs.film.encoding import AudioEncoding
 from dailies.operations.sound import loudness_probe
-from dailies.operations.sound.loudness_probe import Listening, Sound
+from dailies.operations.sound.loudness_probe import FFmpegLoudnessProbe, Sound
 
 
 class Player:
@@ -32,7 +32,7 @@ def told() -> list[float]:
     return []
 
 
-def listening(told: list[float], length: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Listening:
+def listening(told: list[float], length: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FFmpegLoudnessProbe:
     meter = SimpleNamespace(line=None, heard=lambda _stderr: SimpleNamespace(blocks=None))
     monkeypatch.setattr(loudness_probe, "MeterReader", lambda _rate: meter)
     encoding = AudioEncoding(
@@ -45,7 +45,7 @@ def listening(told: list[float], length: float, tmp_path: Path, monkeypatch: pyt
     material = SimpleNamespace(window=Window(), excerpts=(Window(start=1.0, end=3.0), Window(start=5.0, end=7.0)))
     run = SimpleNamespace(progress=told.append, scratch=tmp_path, source=tmp_path / "source", stop=None)
     player: Any = Player(length)
-    return Listening(player, run, material, sound, 100.0)  # type: ignore[arg-type]  # what it asks of them is here
+    return FFmpegLoudnessProbe(player, run, material, sound, 100.0)  # type: ignore[arg-type]  # what it asks of them is here
 
 
 def test_each_hearing_moves_the_bar_and_none_takes_it_back(
