@@ -36,6 +36,8 @@ def _sync(name: str, answers: Answers) -> tuple[Any, list[httpx.Request]]:
             "events": lambda: list(client.jobs.events("j", after=1)),
             "wait": lambda: client.jobs.wait("j"),
             "list": lambda: list(client.jobs.list(state="completed")),
+            "items": lambda: list(client.batches.items("b")),
+            "request": lambda: client.request("POST", "/keys", {"name": "n"}, idempotency_key="k"),
         }
         return calls[name](), seen
 
@@ -55,6 +57,10 @@ def _async(name: str, answers: Answers) -> tuple[Any, list[httpx.Request]]:
                     return [event async for event in client.jobs.events("j", after=1)]
                 case "wait":
                     return await client.jobs.wait("j")
+                case "items":
+                    return [item async for item in client.batches.items("b")]
+                case "request":
+                    return await client.request("POST", "/keys", {"name": "n"}, idempotency_key="k")
             return [job async for job in client.jobs.list(state="completed")]
 
     return asyncio.run(ask()), seen
@@ -150,3 +156,17 @@ def test_a_job_that_failed_is_an_error_with_its_reason(ask: Ask) -> None:
     with pytest.raises(JobFailed, match="no_audio") as met:
         ask("wait", iter([httpx.Response(204), httpx.Response(200, json=failed)]))
     assert (met.value.job_id, met.value.code) == ("j", "no_audio")
+
+
+def test_a_batch_s_items_come_page_by_page(ask: Ask) -> None:
+    pages = [{"items": [{"index": 0}, {"index": 1}], "next_page": 1}, {"items": [{"index": 2}], "next_page": None}]
+    found, asked = ask("items", iter([httpx.Response(200, json=page) for page in pages]))
+    assert [item["index"] for item in found] == [0, 1, 2]
+    assert [request.url.params["page"] for request in asked] == ["0", "1"]
+
+
+def test_any_route_is_asked_with_the_same_retries(ask: Ask) -> None:
+    found, asked = ask("request", iter([_problem(503, "unavailable"), httpx.Response(201, json={"key_id": "x"})]))
+    assert found == {"key_id": "x"}
+    assert [request.headers["idempotency-key"] for request in asked] == ["k", "k"]
+    assert {(request.method, request.url.path) for request in asked} == {("POST", "/api/v1/keys")}

@@ -10,10 +10,22 @@ from typing import Any, Self, Unpack
 import httpx
 
 from dailies_client import downloading, drivers, flows, following
+from dailies_client.batches import Batches
 from dailies_client.effects import Flow, T
 from dailies_client.errors import UploadSession
 from dailies_client.events import Event
-from dailies_client.models import CancelAnswer, JobAnswer, JobBrief, NewJob, PlanAnswer, Recipe, StatusAnswer
+from dailies_client.models import (
+    AdviceAnswer,
+    CancelAnswer,
+    JobAnswer,
+    JobBrief,
+    LinkAnswer,
+    NewJob,
+    PlanAnswer,
+    Recipe,
+    SourceAnswer,
+    StatusAnswer,
+)
 from dailies_client.options import ListOptions
 from dailies_client.sending import Credential, Sender
 from dailies_client.uploading import OnProgress
@@ -28,6 +40,7 @@ class Dailies:
         self._http = http or httpx.Client()
         self._sender = Sender(base.rstrip("/"), credential, retries)
         self.jobs = Jobs(self._http, self._sender)
+        self.batches = Batches(self._http, self._sender)
 
     def upload(
         self,
@@ -61,6 +74,21 @@ class Dailies:
     def plan(self, source: dict[str, Any], recipe: Recipe | None = None) -> PlanAnswer:
         """What a recipe would take and cost. Raises ApiError and ConnectionFailed."""
         return self._run(flows.plan(self._sender, source, recipe))
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        params: dict[str, str] | None = None,
+        idempotency_key: str | None = None,
+    ) -> Any:
+        """What any route of the API answers, by its path below ``base``: those that have no method here.
+
+        Sent again as all else is. Raises ApiError and ConnectionFailed.
+        """
+        return self._run(self._sender.json(method, path, body, params, idempotency_key=idempotency_key))
 
     def close(self) -> None:
         self._http.close()
@@ -101,6 +129,18 @@ class Jobs:
     def status(self, job_id: str) -> StatusAnswer:
         """How it stands."""
         return self._run(flows.status(self._sender, job_id))
+
+    def source(self, job_id: str) -> SourceAnswer:
+        """What its source is, once a worker has looked at it."""
+        return self._run(flows.source(self._sender, job_id))
+
+    def advice(self, job_id: str) -> AdviceAnswer:
+        """What would suit its source, and why: each recipe is one for :meth:`retry`."""
+        return self._run(flows.advice(self._sender, job_id))
+
+    def share(self, job_id: str, *, seconds: int = 86_400) -> LinkAnswer:
+        """A link to its result for people without an account, good for so long."""
+        return self._run(flows.share(self._sender, job_id, seconds))
 
     def cancel(self, job_id: str) -> CancelAnswer:
         """End it."""

@@ -13,13 +13,16 @@ from dailies_client.errors import UploadSession
 from dailies_client.events import Event
 from dailies_client.following import wait
 from dailies_client.models import (
+    AdviceAnswer,
     CancelAnswer,
     JobAnswer,
     JobPageAnswer,
     JobState,
+    LinkAnswer,
     NewJob,
     PlanAnswer,
     Recipe,
+    SourceAnswer,
     StatusAnswer,
     UploadAnswer,
 )
@@ -117,6 +120,18 @@ def status(sender: Sender, job_id: str) -> Flow[StatusAnswer]:
 
 def cancel(sender: Sender, job_id: str) -> Flow[CancelAnswer]:
     return sender.json("DELETE", f"/jobs/{job_id}")
+
+
+def source(sender: Sender, job_id: str) -> Flow[SourceAnswer]:
+    return sender.json("GET", f"/jobs/{job_id}/source")
+
+
+def advice(sender: Sender, job_id: str) -> Flow[AdviceAnswer]:
+    return sender.json("GET", f"/jobs/{job_id}/advice")
+
+
+def share(sender: Sender, job_id: str, seconds: int) -> Flow[LinkAnswer]:
+    return sender.json("POST", f"/jobs/{job_id}/share", {"seconds": seconds})
 
 
 def retry(sender: Sender, job_id: str, recipe: Recipe | None, key: str | None) -> Flow[CancelAnswer]:

@@ -5,6 +5,11 @@ from __future__ import annotations
 from typing import Any, Literal, TypedDict
 
 JobState = Literal["awaiting_upload", "fetching", "queued", "processing", "completed", "failed", "cancelled", "expired"]
+BatchState = Literal["running", "completed", "cancelled"]
+ItemState = Literal[
+    "waiting", "not_begun", "refused", "gone", "awaiting_upload", "fetching", "queued", "processing", "completed",
+    "failed", "cancelled", "expired",
+]  # fmt: skip
 Recipe = dict[str, Any]
 """``{"outputs": {name: {"kind": …}}}``: docs/kinds.md has all kinds, and the server refuses what is none."""
 
@@ -116,6 +121,64 @@ class StatusAnswer(TypedDict):
     completed_at: str | None
     result: ResultAnswer | None
     error: ErrorAnswer | None
+
+
+class SourceAnswer(TypedDict):
+    info: dict[str, Any]
+    loudness_lufs: float | None
+
+
+class AdviceItem(TypedDict):
+    kind: str
+    recipe: Recipe
+    reason: str
+    size_bytes: int | None
+    cpu_seconds: float
+    cost_usd: float
+
+
+class AdviceAnswer(TypedDict):
+    advice: list[AdviceItem]
+
+
+class LinkAnswer(TypedDict):
+    url: str
+    expires_at: str
+
+
+class BatchAnswer(TypedDict):
+    batch_id: str
+    status: BatchState
+    total: int
+    begun: int
+    live: int
+    ended: dict[str, int]
+    progress: int
+    waits: ErrorAnswer | None
+    created_at: str
+    finished_at: str | None
+
+
+class ItemOutput(TypedDict):
+    bytes: int
+    sha256: str
+    media_type: str
+    duration_seconds: float
+    quality_score: int | None
+
+
+class BatchItemAnswer(TypedDict):
+    index: int
+    source: dict[str, Any]
+    status: ItemState
+    job_id: str | None
+    error: ErrorAnswer | None
+    outputs: dict[str, ItemOutput]
+
+
+class BatchItemsAnswer(TypedDict):
+    items: list[BatchItemAnswer]
+    next_page: int | None
 
 
 class CancelAnswer(TypedDict):
