@@ -29,7 +29,7 @@ MOST_VOICES = 4
 _ABLE = {
     "translation": (
         "does not translate",
-        "DAILIES_SPEECH_ENGINE=faster-whisper with a multilingual model, or DAILIES_OPENAI_SPEECH_MODEL=whisper-1",
+        "DAILIES_SPEECH_ENGINE=faster-whisper (no English model, no turbo), or DAILIES_OPENAI_SPEECH_MODEL=whisper-1",
     ),
     "speakers": ("does not tell voices apart", "DAILIES_OPENAI_SPEECH_MODEL=gpt-4o-transcribe-diarize"),
     "hints": ("takes no hints", "DAILIES_SPEECH_ENGINE=faster-whisper, or DAILIES_OPENAI_SPEECH_MODEL=gpt-transcribe"),

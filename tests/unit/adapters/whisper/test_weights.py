@@ -89,6 +89,38 @@ def test_an_english_model_knows_english_alone_and_does_not_translate(
             weights.own_weights(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("name", "deepest", "languages", "translates"),
+    [
+        ("large-v3-turbo", 3, 100, False),
+        ("my own name of turbo", 3, 100, False),
+        ("large-v3", 25, 100, True),
+        ("tiny", 3, 99, True),
+        ("base", 5, 99, True),
+        ("distil-large-v2", 1, 99, False),
+        ("distil-large-v3", 1, 100, False),
+        ("of an old converter", None, 100, True),
+    ],
+)
+def test_what_was_pruned_does_not_translate(
+    tmp_path: Path, name: str, deepest: int | None, languages: int, *, translates: bool
+) -> None:
+    """It would answer in the language that it hears, and call that English."""
+    folder = tmp_path / name
+    folder.mkdir()
+    told: dict[str, object] = {"lang_ids": list(range(languages))}
+    told |= {} if deepest is None else {"alignment_heads": [[0, 1], [deepest, 4]]}
+    words = json.dumps([f"t{number}" for number in range(51_866)])
+    for file, content in {"model.bin": "", "tokenizer.json": "{}", "vocabulary.json": words}.items():
+        (folder / file).write_text(content)
+    (folder / "config.json").write_text(json.dumps(told))
+    assert WhisperTranscriber(tmp_path / "cache", folder=folder).capabilities().translation == translates
+    (folder / "config.json").write_text("[")
+    if "distil" not in name:
+        with pytest.raises(Misconfigured, match=r"config\.json"):
+            weights.own_weights(folder)
+
+
 def test_what_is_installed_is_the_published_model(tmp_path: Path) -> None:
     """The packages are hobby uploads: their bytes are what is believed."""
     assert weights.packaged_parts() is not None

@@ -60,7 +60,7 @@ class WhisperTranscriber:
             languages=LANGUAGES if weights.multilingual else _ENGLISH,
             word_times=True,
             diarisation=False,
-            translation=weights.multilingual,
+            translation=weights.translates,
             hints=True,
             remote=False,
             window_seconds=_WINDOW_SECONDS,

