@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints
 import boundary
 import wiring
 from dailies.domain.job.holding import Digest, QuietHours
-from dailies.domain.job.notification import TOLD_EVENTS, Channel, Language, Notification
+from dailies.domain.job.notification import TOLD_EVENTS, Channel, Language, Notification, Preferences
 from dailies.services.notifications.inbox import MAX_LISTED, list_notifications, mark_read
 from dailies.services.notifications.preferences import get_preferences, set_preferences
 
@@ -65,6 +65,10 @@ def notificationPreferences(request: https_fn.CallableRequest[Any]) -> dict[str,
         wanted = set_preferences(wiring.platform(), uid, **dict(call))
     else:
         wanted = get_preferences(wiring.platform(), uid)
+    return _encode_preferences(wanted)
+
+
+def _encode_preferences(wanted: Preferences) -> dict[str, Any]:
     held = wanted.holding
     return {
         "events": wanted.chosen,
