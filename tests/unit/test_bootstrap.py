@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from dailies import bootstrap
+from dailies.adapters.local.documents.database import Database
 from dailies.domain.errors import Misconfigured
 from dailies.settings import read_settings
 
@@ -55,11 +56,21 @@ def test_a_cloud_without_credentials_says_so(monkeypatch: pytest.MonkeyPatch, tm
     assert refused.value.error_code == "cloud_denied"
 
 
-def test_e_mail_by_smtp_needs_a_server_and_a_sender(tmp_path: Path) -> None:
+def test_e_mail_by_smtp_needs_a_server_and_a_sender(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the store is closed again that was opened before that was seen."""
+    closed: list[Database] = []
+    close = Database.close
+
+    def noted(database: Database) -> None:
+        closed.append(database)
+        close(database)
+
+    monkeypatch.setattr(Database, "close", noted)
     for given, missing in (({}, "SMTP_HOST, DAILIES_MAIL_FROM"), ({"DAILIES_SMTP_HOST": "mail.example"}, "MAIL_FROM")):
         settings = read_settings({"DAILIES_HOME": str(tmp_path), "DAILIES_MAIL": "smtp", **given})
         with pytest.raises(Misconfigured, match=missing):
             bootstrap.build_local(settings)
+    assert len(set(closed)) == 2
 
 
 def test_what_a_worker_imports_ahead_is_there() -> None:

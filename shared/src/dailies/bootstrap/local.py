@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -97,40 +97,43 @@ def build_local(settings: Settings, standby: Standby | None = None) -> Local:
         # They share this machine's processors.
         settings = settings.model_copy(update={"threads": max(1, (os.cpu_count() or 1) // settings.workers)})
     make_private(settings.home)
-    database = Database(settings.home / DATABASE)
-    documents: DocumentStore = LocalDocuments(database)
-    if settings.emulated_project is not None:
-        from dailies.adapters.gcp.documents.emulated import emulated_documents
+    with ExitStack() as opened:
+        database = opened.enter_context(closing(Database(settings.home / DATABASE)))
+        documents: DocumentStore = LocalDocuments(database)
+        if settings.emulated_project is not None:
+            from dailies.adapters.gcp.documents.emulated import emulated_documents
 
-        documents = emulated_documents(settings.emulated_project)
-        settings = parts.slowed(settings)
-    objects = LocalObjects(database, settings.home / "objects")
-    tasks = LocalTasks(database)
-    sources = LocalSources(documents, objects)
-    scratch = settings.home / "scratch"
-    uploads = ResumableUploads(objects, settings.home / "resumable")
-    owners = LocalOwners(settings.home / "owners")
-    workers = LocalWorkers({"DAILIES_HOME": str(settings.home)}, scratch, owners, standby)
-    toolbox = parts.toolbox(settings)
-    platform = Platform(
-        settings=settings,
-        documents=documents,
-        objects=objects,
-        tasks=tasks,
-        sources=sources,
-        workers=workers,
-        owners=owners,
-        registry=parts.registry(toolbox, settings),
-        toolchain=lambda: toolbox().ffmpeg().build_id,
-        scratch=scratch,
-        now=parts.now,
-        sessions=uploads,
-        egress=parts.egress(settings),
-        partials=LocalPartials(settings.home / "fetching"),
-        mailer=parts.mailer(settings, documents),
-        recognise=recognise,
-    )
-    return Local(platform, database, documents, objects, tasks, sources, workers, owners, uploads, toolbox)
+            documents = emulated_documents(settings.emulated_project)
+            settings = parts.slowed(settings)
+        objects = LocalObjects(database, settings.home / "objects")
+        tasks = LocalTasks(database)
+        sources = LocalSources(documents, objects)
+        scratch = settings.home / "scratch"
+        uploads = ResumableUploads(objects, settings.home / "resumable")
+        owners = LocalOwners(settings.home / "owners")
+        workers = LocalWorkers({"DAILIES_HOME": str(settings.home)}, scratch, owners, standby)
+        toolbox = parts.toolbox(settings)
+        platform = Platform(
+            settings=settings,
+            documents=documents,
+            objects=objects,
+            tasks=tasks,
+            sources=sources,
+            workers=workers,
+            owners=owners,
+            registry=parts.registry(toolbox, settings),
+            toolchain=lambda: toolbox().ffmpeg().build_id,
+            scratch=scratch,
+            now=parts.now,
+            sessions=uploads,
+            egress=parts.egress(settings),
+            partials=LocalPartials(settings.home / "fetching"),
+            mailer=parts.mailer(settings, documents),
+            recognise=recognise,
+        )
+        # Nothing was wrong with the settings: whoever asked closes it.
+        opened.pop_all()
+        return Local(platform, database, documents, objects, tasks, sources, workers, owners, uploads, toolbox)
 
 
 @contextmanager
