@@ -41,10 +41,11 @@ OUTPUTS: dict[str, dict[str, Any]] = {
     "preview": {"kind": "gif", "start": 1, "duration": 2, "width": 64},
     "text": {"kind": "subtitles", "format": "vtt", "optional": True},
     "words": {"kind": "transcript", "format": "txt", "optional": True},
+    "about": {"kind": "analysis", "optional": True},
     "all": {"kind": "package"},
 }  # fmt: skip
 #: What may be left out, and why: the clip has no text, and not every installation recognises speech.
-MAY_LACK = {"text": {"no_subtitles", "no_engine"}, "words": {"no_engine"}}
+MAY_LACK = {"text": {"no_subtitles", "no_engine"}, "words": {"no_engine"}, "about": {"no_engine"}}
 SECONDS = 240
 
 
