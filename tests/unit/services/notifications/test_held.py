@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from dailies.adapters.mail_collection import CollectionMailer
+from dailies.domain.errors import InvalidRequest
 from dailies.services.event_readers import relay_events
 from dailies.services.notifications.mailing import send_mail
 from dailies.services.notifications.preferences import set_preferences
@@ -37,6 +39,20 @@ def test_a_day_s_ends_are_one_message(post: Post) -> None:
     places = [body.get_content().index(f"“{name}”") for name in names]
     assert places == sorted(places)
     assert {mail.state for mail in post.all()} == {"sent"}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"quiet_hours": {"begin": "25:99", "end": "7"}}, "quiet_hours: .* 22:00 and 07:00"),
+        ({"digest": "weekly"}, "digest: none, hourly or daily"),
+        ({"time_zone": "Mars"}, "time_zone: .* Europe/Amsterdam"),
+        ({"time_zone": "x" * 65}, "time_zone: .* Europe/Amsterdam"),
+    ],
+)
+def test_what_is_refused_is_told_in_its_form(post: Post, wrong: dict[str, Any], said: str) -> None:
+    with pytest.raises(InvalidRequest, match=said):
+        set_preferences(post.platform, UID, {}, **wrong)
 
 
 def test_quiet_hours_are_quiet(post: Post) -> None:

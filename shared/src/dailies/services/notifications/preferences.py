@@ -13,6 +13,12 @@ from dailies.domain.job.uploads import check_uid
 from dailies.engine.platform import Platform
 from dailies.engine.store.notifications import change_preferences, preferences_of
 
+_FORMS = {
+    "digest": "none, hourly or daily",
+    "quiet_hours": "begin and end by the clock, such as 22:00 and 07:00",
+    "time_zone": "a name of the IANA database, such as Europe/Amsterdam",
+}
+
 
 def get_preferences(platform: Platform, uid: str) -> Preferences:
     """Raises Forbidden."""
@@ -54,7 +60,7 @@ def _checked(holding: Mapping[str, object]) -> Mapping[str, object]:
         checked = Holding.model_validate(given)
     except ValidationError as error:
         field = str(error.errors()[0]["loc"][0])
-        raise InvalidRequest(f"{field}: as docs/notifications.md has it.", field=field) from error
+        raise InvalidRequest(f"{field}: {_FORMS[field]}.", field=field) from error
     zone_of(checked.time_zone)
     quiet = checked.quiet_hours
     if quiet is not None and quiet.begin == quiet.end:
