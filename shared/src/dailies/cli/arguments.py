@@ -34,6 +34,9 @@ AtOnce = Annotated[
     int | None,
     typer.Option("--at-once", min=1, max=64, metavar="N", help="files under way; default: as processors allow"),
 ]
+#: The user of the page of `dailies up`.
+DEV = "dev"
+User = Annotated[str, typer.Option(metavar="UID", help="whose; `dev` is the page of `dailies up`")]
 Limit = Annotated[int, typer.Option(min=1, max=1000, metavar="N", help="how many at most")]
 
 

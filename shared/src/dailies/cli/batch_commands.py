@@ -7,15 +7,13 @@ from typing import Annotated
 
 import typer
 
-from dailies.cli.arguments import Debug, Json
+from dailies.cli.arguments import DEV, Debug, Json, User
 from dailies.cli.console import Console, run_command
 
 batch_app = typer.Typer(
     help="Make many jobs, some at a time, of what is in the store.", rich_markup_mode=None, no_args_is_help=True
 )
 BatchId = Annotated[str, typer.Argument(metavar="ID", help="as `dailies batch list` shows it")]
-User = Annotated[str, typer.Option(metavar="UID", help="whose; `dev` is the page of `dailies up`")]
-_DEV = "dev"
 
 
 @batch_app.command("create")
@@ -26,7 +24,7 @@ def batch_create(
     jobs: Annotated[bool, typer.Option("--jobs", help="the sources of the user's completed jobs")] = False,
     objects: Annotated[str | None, typer.Option(metavar="PREFIX", help="the user's objects below it")] = None,
     recipe: Annotated[Path | None, typer.Option(metavar="FILE", help="of items that have none of their own")] = None,
-    user: User = _DEV,
+    user: User = DEV,
     json: Json = False,
     debug: Debug = False,
 ) -> None:
@@ -41,7 +39,7 @@ def batch_create(
 
 
 @batch_app.command("list")
-def batch_list(user: User = _DEV, json: Json = False, debug: Debug = False) -> None:
+def batch_list(user: User = DEV, json: Json = False, debug: Debug = False) -> None:
     """The batches, newest first."""
 
     def command(console: Console) -> None:
@@ -53,7 +51,7 @@ def batch_list(user: User = _DEV, json: Json = False, debug: Debug = False) -> N
 
 
 @batch_app.command("show")
-def batch_show(batch: BatchId, user: User = _DEV, json: Json = False, debug: Debug = False) -> None:
+def batch_show(batch: BatchId, user: User = DEV, json: Json = False, debug: Debug = False) -> None:
     """How far a batch is, and what came of each item."""
 
     def command(console: Console) -> None:
@@ -65,7 +63,7 @@ def batch_show(batch: BatchId, user: User = _DEV, json: Json = False, debug: Deb
 
 
 @batch_app.command("cancel")
-def batch_cancel(batch: BatchId, user: User = _DEV, json: Json = False, debug: Debug = False) -> None:
+def batch_cancel(batch: BatchId, user: User = DEV, json: Json = False, debug: Debug = False) -> None:
     """Begin no further item, and cancel those under way."""
 
     def command(console: Console) -> None:

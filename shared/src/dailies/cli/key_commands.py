@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from dailies.cli.arguments import Debug, Json
+from dailies.cli.arguments import DEV, Debug, Json
 from dailies.cli.console import Console, run_command
 
 keys_app = typer.Typer(help="Make, list, renew and revoke API keys.", rich_markup_mode=None, no_args_is_help=True)
@@ -18,7 +18,6 @@ Scopes = Annotated[
 ]
 Days = Annotated[float | None, typer.Option(min=0.001, max=3650, metavar="DAYS", help="until it ends; else never")]
 Hours = Annotated[float, typer.Option(min=0, max=720, metavar="HOURS", help="how long the old secret is taken, too")]
-_DEV = "dev"
 
 
 @keys_app.command("create")
@@ -26,7 +25,7 @@ def keys_create(
     name: Annotated[str, typer.Argument(metavar="NAME", help="what it is for")],
     scope: Scopes = None,
     days: Days = None,
-    user: User = _DEV,
+    user: User = DEV,
     json: Json = False,
     debug: Debug = False,
 ) -> None:
@@ -41,7 +40,7 @@ def keys_create(
 
 
 @keys_app.command("list")
-def keys_list(user: User = _DEV, json: Json = False, debug: Debug = False) -> None:
+def keys_list(user: User = DEV, json: Json = False, debug: Debug = False) -> None:
     """The keys, without their secrets."""
 
     def command(console: Console) -> None:
@@ -53,7 +52,7 @@ def keys_list(user: User = _DEV, json: Json = False, debug: Debug = False) -> No
 
 
 @keys_app.command("rotate")
-def keys_rotate(key: KeyId, overlap: Hours = 24.0, user: User = _DEV, json: Json = False, debug: Debug = False) -> None:
+def keys_rotate(key: KeyId, overlap: Hours = 24.0, user: User = DEV, json: Json = False, debug: Debug = False) -> None:
     """A new secret for a key, shown this once."""
 
     def command(console: Console) -> None:
@@ -65,7 +64,7 @@ def keys_rotate(key: KeyId, overlap: Hours = 24.0, user: User = _DEV, json: Json
 
 
 @keys_app.command("revoke")
-def keys_revoke(key: KeyId, user: User = _DEV, json: Json = False, debug: Debug = False) -> None:
+def keys_revoke(key: KeyId, user: User = DEV, json: Json = False, debug: Debug = False) -> None:
     """End a key at once."""
 
     def command(console: Console) -> None:

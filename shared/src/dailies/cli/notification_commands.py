@@ -6,17 +6,15 @@ from typing import Annotated
 
 import typer
 
-from dailies.cli.arguments import Debug, Json, one_of
+from dailies.cli.arguments import DEV, Debug, Json, User, one_of
 from dailies.cli.console import Console, run_command
 
 notifications_app = typer.Typer(
     help="See what a user was told, and choose what to be told of.", rich_markup_mode=None, no_args_is_help=True
 )
-User = Annotated[str, typer.Option(metavar="UID", help="whose; `dev` is the page of `dailies up`")]
 ChannelName = Annotated[
     str, typer.Argument(metavar="CHANNEL", help="in_app or email", autocompletion=one_of("in_app", "email"))
 ]
-_DEV = "dev"
 
 
 @notifications_app.command("list")
@@ -26,7 +24,7 @@ def notifications_list(
     ] = "in_app",
     unread: Annotated[bool, typer.Option("--unread", help="those that were not read")] = False,
     limit: Annotated[int, typer.Option(min=1, max=200, metavar="N", help="the newest so many")] = 20,
-    user: User = _DEV,
+    user: User = DEV,
     json: Json = False,
     debug: Debug = False,
 ) -> None:
@@ -45,7 +43,7 @@ def notifications_read(
     notification: Annotated[
         list[str] | None, typer.Argument(metavar="[ID]…", help="as `dailies notifications list` shows it; all if none")
     ] = None,
-    user: User = _DEV,
+    user: User = DEV,
     json: Json = False,
     debug: Debug = False,
 ) -> None:
@@ -60,7 +58,7 @@ def notifications_read(
 
 
 @notifications_app.command("preferences")
-def notifications_preferences(user: User = _DEV, json: Json = False, debug: Debug = False) -> None:
+def notifications_preferences(user: User = DEV, json: Json = False, debug: Debug = False) -> None:
     """What the user is told of, by which channel."""
 
     def command(console: Console) -> None:
@@ -81,7 +79,7 @@ def notifications_on(
     language: Annotated[
         str | None, typer.Option(metavar="LANGUAGE", help="en or nl", autocompletion=one_of("en", "nl"))
     ] = None,
-    user: User = _DEV,
+    user: User = DEV,
     json: Json = False,
     debug: Debug = False,
 ) -> None:
@@ -105,7 +103,7 @@ def notifications_hold(
         str | None, typer.Option(metavar="HH:MM-HH:MM", help="no e-mail then; 00:00-00:00 is none")
     ] = None,
     time_zone: Annotated[str | None, typer.Option(metavar="ZONE", help="such as Europe/Amsterdam")] = None,
-    user: User = _DEV,
+    user: User = DEV,
     json: Json = False,
     debug: Debug = False,
 ) -> None:
@@ -120,7 +118,7 @@ def notifications_hold(
 
 
 @notifications_app.command("off")
-def notifications_off(channel: ChannelName, user: User = _DEV, json: Json = False, debug: Debug = False) -> None:
+def notifications_off(channel: ChannelName, user: User = DEV, json: Json = False, debug: Debug = False) -> None:
     """Tell the user nothing by a channel any more."""
 
     def command(console: Console) -> None:

@@ -7,16 +7,14 @@ from typing import Annotated
 
 import typer
 
-from dailies.cli.arguments import Debug, Json
+from dailies.cli.arguments import DEV, Debug, Json, User
 from dailies.cli.console import Console, run_command
 
 webhooks_app = typer.Typer(
     help="Have programs told of events, and see what they were sent.", rich_markup_mode=None, no_args_is_help=True
 )
 WebhookId = Annotated[str, typer.Argument(metavar="ID", help="as `dailies webhooks list` shows it")]
-User = Annotated[str, typer.Option(metavar="UID", help="whose; `dev` is the page of `dailies up`")]
 Hours = Annotated[float, typer.Option(min=0, max=720, metavar="HOURS", help="how long the old secret signs, too")]
-_DEV = "dev"
 
 
 @webhooks_app.command("add")
@@ -26,7 +24,7 @@ def webhooks_add(
         list[str] | None,
         typer.Option("--event", metavar="TYPE", help="such as job.completed; all but step.done if none"),
     ] = None,
-    user: User = _DEV,
+    user: User = DEV,
     json: Json = False,
     debug: Debug = False,
 ) -> None:
@@ -41,7 +39,7 @@ def webhooks_add(
 
 
 @webhooks_app.command("list")
-def webhooks_list(user: User = _DEV, json: Json = False, debug: Debug = False) -> None:
+def webhooks_list(user: User = DEV, json: Json = False, debug: Debug = False) -> None:
     """The endpoints, without their secrets."""
 
     def command(console: Console) -> None:
@@ -54,7 +52,7 @@ def webhooks_list(user: User = _DEV, json: Json = False, debug: Debug = False) -
 
 @webhooks_app.command("rotate")
 def webhooks_rotate(
-    webhook: WebhookId, overlap: Hours = 24.0, user: User = _DEV, json: Json = False, debug: Debug = False
+    webhook: WebhookId, overlap: Hours = 24.0, user: User = DEV, json: Json = False, debug: Debug = False
 ) -> None:
     """A new secret, shown this once; of `jobs`, for jobs' own URLs."""
 
@@ -67,13 +65,13 @@ def webhooks_rotate(
 
 
 @webhooks_app.command("enable")
-def webhooks_enable(webhook: WebhookId, user: User = _DEV, json: Json = False, debug: Debug = False) -> None:
+def webhooks_enable(webhook: WebhookId, user: User = DEV, json: Json = False, debug: Debug = False) -> None:
     """Send to an endpoint again that answered 410."""
     run_command(_of_one("enable", user, webhook), json=json, debug=debug)
 
 
 @webhooks_app.command("remove")
-def webhooks_remove(webhook: WebhookId, user: User = _DEV, json: Json = False, debug: Debug = False) -> None:
+def webhooks_remove(webhook: WebhookId, user: User = DEV, json: Json = False, debug: Debug = False) -> None:
     """Send nothing to an endpoint any more."""
     run_command(_of_one("remove", user, webhook), json=json, debug=debug)
 
@@ -81,7 +79,7 @@ def webhooks_remove(webhook: WebhookId, user: User = _DEV, json: Json = False, d
 @webhooks_app.command("deliveries")
 def webhooks_deliveries(
     limit: Annotated[int, typer.Option(min=1, max=200, metavar="N", help="the newest so many")] = 20,
-    user: User = _DEV,
+    user: User = DEV,
     json: Json = False,
     debug: Debug = False,
 ) -> None:
@@ -98,7 +96,7 @@ def webhooks_deliveries(
 @webhooks_app.command("replay")
 def webhooks_replay(
     delivery: Annotated[str, typer.Argument(metavar="ID", help="as `dailies webhooks deliveries` shows it")],
-    user: User = _DEV,
+    user: User = DEV,
     json: Json = False,
     debug: Debug = False,
 ) -> None:
