@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from dailies.domain.errors import Conflict
+from dailies.engine.named_tasks import enqueue_once
 from dailies.engine.platform import Platform
 
 DELIVERIES = "deliveries"
-# A task's name is not free again for a day. Should the task itself have been lost, the sweep asks once more.
-_NAMED_FOR_SECONDS = 3600
+#: A queue may be a moment early, and a task is late by some seconds of its own.
+EARLY, LATE = timedelta(seconds=2), timedelta(minutes=5)
+#: How many that are late are asked for again at one time.
+MOST_LATE = 500
 
 
 def enqueue_try(platform: Platform, payload: Mapping[str, str], name: str, at: datetime) -> None:
     """Have the try that ``name`` tells from all others made at that time. Idempotent."""
-    now = platform.now()
-    hour = math.floor(now.timestamp() / _NAMED_FOR_SECONDS)
-    wait = max(0.0, (at - now).total_seconds())
-    with suppress(Conflict):
-        platform.tasks.enqueue(DELIVERIES, payload, name=f"{name}-{hour}", delay_seconds=wait)
+    wait = max(0.0, (at - platform.now()).total_seconds())
+    enqueue_once(platform, DELIVERIES, payload, name, delay_seconds=wait)

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import math
-from contextlib import suppress
-
-from dailies.domain.errors import Conflict
 from dailies.domain.job.job import Job
+from dailies.engine.named_tasks import enqueue_once
 from dailies.engine.plan_state import PlanState
 from dailies.engine.platform import Platform
 from dailies.engine.store import leases
 from dailies.planning.operation import Placement
 
 STEPS = "steps"
-# A task's name is not free again for a day. Should the task itself have been lost, the sweep's next look finds another.
-_NAMED_FOR_SECONDS = 3600
 
 
 def enqueue_ready(platform: Platform, job: Job, plan_state: PlanState) -> None:
@@ -33,10 +28,8 @@ def enqueue_ready(platform: Platform, job: Job, plan_state: PlanState) -> None:
 def enqueue_step(platform: Platform, job: Job, step_id: str, record: leases.LeaseRecord | None) -> None:
     """Have the step run as soon as its lease is free. One task for each claim of it: see ``token``."""
     token, wait = (0, 0.0) if record is None else (record.token, record.free_in)
-    hour = math.floor(platform.now().timestamp() / _NAMED_FOR_SECONDS)
-    name = f"{job.run.replace('.', '-')}-{step_id}-{token}-{hour}"
-    with suppress(Conflict):
-        platform.tasks.enqueue(STEPS, _payload(job, step_id), name=name, delay_seconds=wait)
+    name = f"{job.run.replace('.', '-')}-{step_id}-{token}"
+    enqueue_once(platform, STEPS, _payload(job, step_id), name, delay_seconds=wait)
 
 
 def enqueue_look(platform: Platform, job: Job, step_id: str, seconds: float) -> None:

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 
 from dailies.domain.errors import Conflict, DailiesError, Misconfigured, TransientError
 from dailies.domain.job.mail import Mail, begun, ended, failed, letter_of
-from dailies.engine.delivery_queue import enqueue_try
+from dailies.engine.delivery_queue import EARLY, LATE, MOST_LATE, enqueue_try
 from dailies.engine.platform import Platform
 from dailies.engine.store.mails import change_mails, find_mail, late_mails, pending_mails
 from dailies.logs import Logger
 from dailies.ports.mailer import Message
 
 UNCONFIRMED = "mail_unconfirmed"
-# A queue may be a moment early.
-_EARLY = timedelta(seconds=2)
-_LATE = timedelta(minutes=5)
 _MOST_AT_ONCE = 500
 _MOST_IN_ONE = 50
 _REASON = 200
@@ -63,14 +59,14 @@ def enqueue_mail(platform: Platform, mail: Mail) -> None:
 
 def resume_mails(platform: Platform) -> int:
     """Ask once more for looks whose task was lost; how many. Idempotent."""
-    late = late_mails(platform, _LATE, _MOST_AT_ONCE)
+    late = late_mails(platform, LATE, MOST_LATE)
     for mail in late:
         enqueue_mail(platform, mail)
     return len(late)
 
 
 def _is_due(platform: Platform, mail: Mail) -> bool:
-    return mail.open and mail.next_at <= platform.now() + _EARLY
+    return mail.open and mail.next_at <= platform.now() + EARLY
 
 
 def _together(platform: Platform, mail: Mail) -> list[Mail]:

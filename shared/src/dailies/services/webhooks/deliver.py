@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import random
 import time
-from datetime import timedelta
 
 from dailies.domain.errors import DailiesError, NotFound
 from dailies.domain.job.webhook import ANSWER_SECONDS, Attempt, Delivery, Endpoint, pause_after
 from dailies.domain.stop import StopToken
 from dailies.domain.web.http_headers import retry_after
 from dailies.domain.web.signature import read_secret, sign
+from dailies.engine.delivery_queue import EARLY
 from dailies.engine.platform import Platform
 from dailies.engine.store.jobs import load_job
 from dailies.engine.store.webhooks import change_delivery, find_delivery
@@ -21,8 +21,6 @@ from dailies.services.webhooks.telling import enqueue_delivery
 
 _SUCCESS = range(200, 300)
 _GONE = 410
-# A queue may be a moment early.
-_EARLY = timedelta(seconds=2)
 # Nothing of an answer is read but its head.
 _BOUNDS = Bounds(max_bytes=1, seconds=ANSWER_SECONDS, idle_seconds=ANSWER_SECONDS, redirects=0)
 
@@ -39,7 +37,7 @@ def deliver(platform: Platform, delivery_id: str, stop: StopToken) -> Delivery |
         delivery = find_delivery(platform, delivery_id)
     except NotFound:
         return None
-    if delivery.state != "pending" or delivery.next_at > platform.now() + _EARLY:
+    if delivery.state != "pending" or delivery.next_at > platform.now() + EARLY:
         return None
     endpoint = _endpoint(platform, delivery)
     if endpoint is None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from dailies.domain.job.job import Job
 from dailies.domain.job.webhook import Delivery, delivery_of
-from dailies.engine.delivery_queue import enqueue_try
+from dailies.engine.delivery_queue import LATE, MOST_LATE, enqueue_try
 from dailies.engine.platform import Platform
 from dailies.engine.store.events import events_of
 from dailies.engine.store.readers import read_on
@@ -15,9 +13,6 @@ from dailies.ports.documents import Writes
 from dailies.services.webhooks.endpoints import listening
 
 READER = "webhooks"
-# A task is late by some seconds of its own.
-_LATE = timedelta(minutes=5)
-_MOST_AT_ONCE = 500
 
 
 def tell_endpoints(platform: Platform, job: Job) -> bool:
@@ -49,7 +44,7 @@ def enqueue_delivery(platform: Platform, delivery: Delivery) -> None:
 
 def resume_deliveries(platform: Platform) -> int:
     """Ask once more for tries whose task was lost; how many. Idempotent."""
-    late = late_deliveries(platform, _LATE, _MOST_AT_ONCE)
+    late = late_deliveries(platform, LATE, MOST_LATE)
     for delivery in late:
         enqueue_delivery(platform, delivery)
     return len(late)
