@@ -61,7 +61,7 @@ class WaveformParams(Model):
     height: int
 
     def track_reader(self, run: StepRun, number: int) -> TrackReader:
-        return _PeakEar(self, run, number)
+        return _PeakReader(self, run, number)
 
 
 class WaveformResult(Facts):
@@ -106,7 +106,7 @@ class WaveformOperation(MediaStep):
         return hear(self._toolbox, batch)
 
 
-class _PeakEar:
+class _PeakReader:
     """A TrackReader that reads the peaks and draws them."""
 
     def __init__(self, params: WaveformParams, run: StepRun, number: int) -> None:

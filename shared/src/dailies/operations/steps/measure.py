@@ -32,7 +32,7 @@ class MeasureParams(Model):
     sample_rate_hz: int
 
     def track_reader(self, run: StepRun, _number: int) -> TrackReader:
-        return _MeterEar(self, run)
+        return _MeterReader(self, run)
 
 
 class Measurement(Model):
@@ -59,7 +59,7 @@ class MeasureOperation(MediaStep):
         return hear(self._toolbox, batch)
 
 
-class _MeterEar:
+class _MeterReader:
     """A TrackReader that collects the blocks."""
 
     def __init__(self, params: MeasureParams, run: StepRun) -> None:
