@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from tests.fakes.certificates import Authority
+from tests.fakes.tcp_server import accepting
 
 HANG_UP, SILENCE = "hang up", "silence"
 
@@ -49,27 +50,11 @@ class SmtpServer:
 @contextmanager
 def smtp_server(authority: Authority, **options: bool) -> Iterator[SmtpServer]:
     server = SmtpServer(authority, **options)  # type: ignore[arg-type] # the two that are boolean
-    listener = socket.create_server(("127.0.0.1", 0))
-    server.port = listener.getsockname()[1]
-
-    def accept() -> None:
-        while True:
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=_serve, args=(server, connection), daemon=True).start()
-
-    thread = threading.Thread(target=accept, daemon=True)
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.over.set()
-        with suppress(OSError):
-            listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-        thread.join(10)
+    with accepting(lambda connection: _serve(server, connection)) as server.port:
+        try:
+            yield server
+        finally:
+            server.over.set()
 
 
 class _End(Exception):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.fakes.certificates import Authority
+from tests.fakes.tcp_server import accepting
 
 Write = Callable[[bytes], None]
 
@@ -28,7 +29,7 @@ class Asked:
 class Site:
     """``pages`` has what writes the answer, by path. ``asked`` remembers the requests, ``connections`` counts."""
 
-    port: int
+    port: int = 0
     pages: dict[str, Callable[[Asked, Write], None]] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
     connections: int = 0
@@ -84,32 +85,16 @@ def ranged(body: bytes, etag: str = '"1"') -> Callable[[Asked, Write], None]:
 def web_site(authority: Authority) -> Iterator[Site]:
     """Serve until the block ends."""
     context = authority.serving()
-    listener = socket.create_server(("127.0.0.1", 0))
-    site = Site(listener.getsockname()[1])
-    threads: list[threading.Thread] = []
+    site = Site()
 
-    def accept() -> None:
-        while True:
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                return
-            site.connections += 1
-            threads.append(threading.Thread(target=_serve, args=(site, context, connection), daemon=True))
-            threads[-1].start()
+    def noticed() -> None:
+        site.connections += 1
 
-    accepting = threading.Thread(target=accept, daemon=True)
-    accepting.start()
-    try:
-        yield site
-    finally:
-        site.over.set()
-        with suppress(OSError):
-            listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-        accepting.join()
-        for thread in threads:
-            thread.join(10)
+    with accepting(lambda connection: _serve(site, context, connection), noticed) as site.port:
+        try:
+            yield site
+        finally:
+            site.over.set()
 
 
 def _serve(site: Site, context: ssl.SSLContext, connection: socket.socket) -> None:

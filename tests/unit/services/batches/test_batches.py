@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -25,6 +24,7 @@ from dailies.services.job_list import JobFilter
 from dailies.services.queue_tasks import run_advance_task
 from dailies.services.upkeep.housekeeping import collect_garbage
 from tests.unit.conftest import UID, World, world as world  # noqa: PLC0414 - a fixture
+from tests.unit.services.dying import Killed, dying
 from tests.unit.services.uploading import finish
 
 RECIPE = {"outputs": {"a": {"kind": "audio", "format": "mp3"}}}
@@ -201,10 +201,6 @@ def test_who_asks_twice_has_one_batch(platform: Platform) -> None:
     assert batch_id_of(new_id) is None
 
 
-class Killed(Exception):
-    """The process ends here."""
-
-
 @pytest.mark.parametrize("after", [False, True], ids=["before the write", "behind the write"])
 @pytest.mark.parametrize("number", range(0, 14, 2))
 def test_whoever_dies_makes_no_job_twice(
@@ -212,26 +208,13 @@ def test_whoever_dies_makes_no_job_twice(
 ) -> None:
     """At every other write of a pump: the next one, or the sweep, goes on."""
     batch = create_batch(platform, UID, objects(platform, 3), recipe=RECIPE)
-    left = [number]
-
-    def dying(real: Callable[..., Any]) -> Callable[..., Any]:
-        def write(*sent: Any, **named: Any) -> Any:
-            left[0] -= 1
-            if left[0] == -1 and not after:
-                raise Killed
-            done = real(*sent, **named)
-            if left[0] == -1:
-                raise Killed
-            return done
-
-        return write
-
+    deadly = dying(number, after=after)
     with monkeypatch.context() as patch:
         parts: list[Any] = [type(part) for part in (platform.documents, platform.tasks, platform.objects)]
         documents, tasks, stored = parts
-        patch.setattr(documents, "transaction", dying(documents.transaction))
-        patch.setattr(tasks, "enqueue", dying(tasks.enqueue))
-        patch.setattr(stored, "copy", dying(stored.copy))
+        patch.setattr(documents, "transaction", deadly(documents.transaction))
+        patch.setattr(tasks, "enqueue", deadly(tasks.enqueue))
+        patch.setattr(stored, "copy", deadly(stored.copy))
         with suppress(Killed):
             pump_batch(platform, batch.id)
     resume_batches(platform)
