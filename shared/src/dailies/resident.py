@@ -18,10 +18,10 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
-from queue import SimpleQueue
 
 from dailies.bootstrap import local
 from dailies.domain.errors import DailiesError
+from dailies.domain.signal_queue import SignalQueue
 from dailies.domain.stop import StopToken
 from dailies.engine.platform import Platform
 from dailies.engine.store.jobs import load_job
@@ -42,7 +42,7 @@ class Orders:
     """What standard input says, read by a thread of its own while jobs run."""
 
     def __init__(self) -> None:
-        self._jobs: SimpleQueue[str | None] = SimpleQueue()
+        self._jobs: SignalQueue[str | None] = SignalQueue()
         self._lock = threading.Lock()
         self._stop = StopToken()
         self._give_way_from = float("inf")

@@ -61,6 +61,30 @@ def test_a_signal_may_come_at_any_moment_of_a_wait() -> None:
     assert number > 10
 
 
+@pytest.mark.timeout(20)
+def test_a_signal_that_does_not_end_the_wait_is_seen_all_the_same() -> None:
+    """As one that another thread gets, or that comes after the interpreter has looked and before the lock is asked."""
+    stop = StopToken()
+    before = signal.signal(signal.SIGUSR1, lambda *_: stop.set("interrupted"))
+    waits = threading.get_ident()
+
+    def take_it() -> None:
+        tick, still, place = threading.Event(), 0, None
+        while still < 20:
+            frame = sys._current_frames()[waits]
+            still, place = (still + 1 if frame.f_lasti == place else 0), frame.f_lasti
+            tick.wait(0.001)
+        signal.pthread_kill(threading.get_ident(), signal.SIGUSR1)
+
+    other = threading.Thread(target=take_it)
+    other.start()
+    try:
+        assert stop.wait()
+    finally:
+        other.join()
+        signal.signal(signal.SIGUSR1, before)
+
+
 def test_all_who_wait_are_woken() -> None:
     stop = StopToken()
     woken = [threading.Thread(target=stop.wait) for _ in range(4)]

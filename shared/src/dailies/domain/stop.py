@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from queue import Empty, SimpleQueue
+from queue import Empty
 from typing import Literal
 
 from dailies.domain.errors import (
@@ -14,19 +14,16 @@ from dailies.domain.errors import (
     QuotaExceeded,
     TransientError,
 )
+from dailies.domain.signal_queue import SignalQueue
 
 StopReason = Literal["cancelled", "interrupted", "lease_lost", "over_budget", "over_ceiling", "timed_out"]
 
 
 class StopToken:
-    """Set once, from any thread or a signal handler; the first reason stays.
-
-    A signal may come to a thread that is just beginning to wait: with a threading.Event it holds the lock that ``set``
-    takes, and the two wait for each other for ever. SimpleQueue's ``put`` is reentrant, by its documentation.
-    """
+    """Set once, from any thread or a signal handler; the first reason stays."""
 
     def __init__(self) -> None:
-        self._told: SimpleQueue[None] = SimpleQueue()
+        self._told: SignalQueue[None] = SignalQueue()
         self._reason: StopReason | None = None
 
     def set(self, reason: StopReason) -> None:
@@ -44,7 +41,7 @@ class StopToken:
     def wait(self, timeout: float | None = None) -> bool:
         """Block until set, at most ``timeout`` seconds; whether it is set."""
         try:
-            self._told.get(timeout=None if timeout is None else max(0.0, timeout))
+            self._told.get(timeout)
         except Empty:
             return self.is_set()
         # For whoever else waits.
