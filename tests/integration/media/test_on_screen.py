@@ -5,13 +5,19 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import pytest
 
 from dailies.domain.edit.chunking import ChunkRules
+from dailies.domain.pictures.poster import FRAME_BYTES, candidate_times
+from dailies.domain.stop import StopToken
 from dailies.media.ffmpeg import FFmpeg
+from dailies.media.graphs.pictures.still import Moment, candidate_arguments, candidates_arguments
 from dailies.media.graphs.pictures.storyboard import read_vtt
+from dailies.operations.deliverables.thumbnail import ThumbnailOutput
+from dailies.operations.pictures import choose_picture
 from tests.integration.media.conftest import Make
 from tests.integration.media.films import WHOLE, Bench, bench_of, times
 
@@ -77,6 +83,25 @@ def test_a_thumbnail_is_what_is_on_screen(
         picture, certificate, _ = bench.make(film(name), WHOLE, kind="thumbnail", at=at, format="png")
         assert passed(certificate)
         assert moments(bundled, picture) == [pytest.approx(shown(name, at), abs=NEAR)], at
+
+
+@pytest.mark.parametrize("name", HELD)
+def test_candidates_are_the_same_in_one_decode_as_one_by_one(
+    bench: Bench, film: Callable[[str], Path], tmp_path: Path, name: str
+) -> None:
+    """What is on screen at each moment, whether FFmpeg runs once for all of them or once for each."""
+    source, wish = film(name), ThumbnailOutput()
+    picture = choose_picture(wish, bench.look(source), "outputs.poster")
+    at = candidate_times(11.0)
+    together, alone = ([tmp_path / f"{kind}-{second:g}" for second in at] for kind in ("together", "alone"))
+    runs = [candidates_arguments(picture, at, [path.name for path in together])]
+    runs += [candidate_arguments(picture, Moment(second), path.name) for second, path in zip(at, alone, strict=True)]
+    for arguments in runs:
+        bench.toolbox.run(arguments, scratch=tmp_path, source=source, stop=StopToken(), media_seconds=11.0)
+    for second, one, other in zip(at, together, alone, strict=True):
+        assert one.read_bytes() == other.read_bytes(), second
+        grey = fmean(one.read_bytes()[:FRAME_BYTES])
+        assert (16 + grey * 219 / 255 - DARKEST) / BRIGHTER == pytest.approx(shown(name, second), abs=2 * NEAR), second
 
 
 def test_an_older_ffmpeg_shows_the_same_picture(

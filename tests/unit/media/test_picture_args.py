@@ -6,7 +6,12 @@ from dailies.domain.pictures.sampling import Packet, plan_sampling
 from dailies.domain.source.media_info import VideoStream
 from dailies.media.graphs.pictures.frame_list import FrameReader, packet_arguments, reference_arguments
 from dailies.media.graphs.pictures.picture import resolve_picture
-from dailies.media.graphs.pictures.still import Moment, candidate_arguments, still_arguments
+from dailies.media.graphs.pictures.still import (
+    Moment,
+    candidate_arguments,
+    candidates_arguments,
+    still_arguments,
+)
 from dailies.media.graphs.pictures.timelapse import timelapse_arguments
 
 STREAM = VideoStream(
@@ -54,6 +59,18 @@ def test_candidates_are_two_small_grey_frames() -> None:
     assert "trim=end=1.502000" in graph(arguments)
     assert graph(arguments).endswith("scale=flags=area:h=90:w=160[s3];[s3]format=pix_fmts=gray[s4]")
     assert arguments[arguments.index("-frames:v") + 1] == "2"
+
+
+def test_candidates_of_a_short_source_share_one_decode() -> None:
+    """No seek, and each is a file of its own."""
+    arguments = candidates_arguments(PARAMS, [0.5, 1.5], ["a.gray", "b.gray"])
+    assert arguments.count("-i") == 1
+    assert "-ss" not in arguments
+    assert graph(arguments).startswith("[0:1]split=2[s0][s1];")
+    assert [word for word in arguments if word.startswith("file:") and word.endswith("gray")] == [
+        "file:a.gray",
+        "file:b.gray",
+    ]
 
 
 def test_a_timelapse_of_keyframes_skips_all_others_in_the_decoder() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -17,7 +18,14 @@ from dailies.domain.recipe.picture_outputs import ImageFormat, Pictured
 from dailies.domain.source.media_info import MediaInfo
 from dailies.media.graphs.film.editing import INDEXED, RUN_UP_SECONDS
 from dailies.media.graphs.pictures.picture import PictureParams
-from dailies.media.graphs.pictures.still import IMAGES, Moment, candidate_arguments, still_arguments
+from dailies.media.graphs.pictures.still import (
+    IMAGES,
+    NEXT_SECONDS,
+    Moment,
+    candidate_arguments,
+    candidates_arguments,
+    still_arguments,
+)
 from dailies.operations.checks.certificate import certified
 from dailies.operations.media_step import MediaStep
 from dailies.operations.pictures import choose_picture, list_image
@@ -78,8 +86,8 @@ class ThumbnailOperation(MediaStep):
     def estimate(self, params: ThumbnailParams, info: MediaInfo) -> Estimate:
         stream = info.main_video()
         megapixels = 0.0 if stream is None else stream.coded_width * stream.coded_height / 1e6
-        runs = 1 if params.at is not None else 1 + len(candidate_times(info.duration_seconds))
-        return Estimate(cpu_seconds=runs * (_START_COST + _SEEK_COST_PER_MEGAPIXEL * megapixels))
+        looks = 0 if params.at is not None else 1 if _is_short(info) else len(candidate_times(info.duration_seconds))
+        return Estimate(cpu_seconds=(1 + looks) * (_START_COST + _SEEK_COST_PER_MEGAPIXEL * megapixels))
 
     def make(self, run: StepRun) -> Produced:
         params: ThumbnailParams = run.params
@@ -104,16 +112,20 @@ class ThumbnailOperation(MediaStep):
         )
 
     def _best(self, run: StepRun) -> float:
-        info = self.probed(run)
-        times = candidate_times(info.duration_seconds)
+        info, picture = self.probed(run), run.params.picture
+        paths = {at: run.scratch / f"{at:g}.gray" for at in candidate_times(info.duration_seconds)}
+        if _is_short(info):
+            names = [path.name for path in paths.values()]
+            self.ffmpeg(run, candidates_arguments(picture, list(paths), names), media_seconds=info.duration_seconds)
         looks: dict[float, Look] = {}
-        path, picture = run.scratch / "candidate.gray", run.params.picture
-        for number, at in enumerate(times):
-            shown = self._first_of(run, path, at, lambda moment: candidate_arguments(picture, moment, path.name))
+        for number, (at, path) in enumerate(paths.items()):
+            shown = _holds_something(path) or self._first_of(
+                run, path, at, partial(candidate_arguments, picture, name=path.name)
+            )
             found = look(path.read_bytes()) if shown else None
             if found is not None:
                 looks[at] = found
-            run.progress(0.9 * (number + 1) / len(times))
+            run.progress(0.9 * (number + 1) / len(paths))
         return best(looks) if looks else 0.0
 
     def _first_of(self, run: StepRun, path: Path, at: float, arguments: Callable[[Moment], list[str]]) -> bool:
@@ -138,6 +150,13 @@ class ThumbnailOperation(MediaStep):
             measured=f"{size[0]}×{size[1]}, {len(reader.frames)} frame" + ("" if len(reader.frames) == 1 else "s"),
             passed=size == wanted and len(reader.frames) == 1,
         )
+
+
+def _is_short(info: MediaInfo) -> bool:
+    """Whether all of the source takes no longer to decode than the candidates' run-ups would."""
+    times = candidate_times(info.duration_seconds)
+    run_up = RUN_UP_SECONDS[info.container in INDEXED]
+    return len(times) > 1 and sum(min(at, run_up) + NEXT_SECONDS for at in times) >= (info.duration_seconds or 0.0)
 
 
 def _holds_something(path: Path) -> bool:

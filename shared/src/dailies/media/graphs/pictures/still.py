@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,8 +29,8 @@ _ENCODERS: dict[str, dict[str, Any]] = {
 _EXACT = "bicubic+accurate_rnd+full_chroma_int"
 
 
-# How much more than one frame a candidate needs: its neighbour.
-_NEXT_SECONDS = 0.5
+#: How much more than one frame a candidate needs: its neighbour.
+NEXT_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,20 @@ def still_arguments(params: PictureParams, moment: Moment, form: str, name: str)
 
 def candidate_arguments(params: PictureParams, moment: Moment, name: str) -> list[str]:
     """The small grey frame on screen at a moment and the next, as raw bytes: what poster.py judges by."""
-    shown = crop_to_shown(_on_screen(params, moment, more=_NEXT_SECONDS), params)
-    small = shown.filter("scale", w=WIDTH, h=HEIGHT, flags="area")
+    return _arguments(_candidate(_on_screen(params, moment, more=NEXT_SECONDS), params, name))
+
+
+def candidates_arguments(params: PictureParams, times: Sequence[float], names: Sequence[str]) -> list[str]:
+    """The same for several moments in one decode from the source's start, each as a file of its name."""
+    whole = decoded(ffmpeg.input(SOURCE, an=None, **reading(params)), params).filter_multi_output("split", len(times))
+    shown = (_held(whole[number], at + SLACK_SECONDS) for number, at in enumerate(times))
+    return _arguments(*(_candidate(each, params, name) for each, name in zip(shown, names, strict=True)))
+
+
+def _candidate(shown: Any, params: PictureParams, name: str) -> Any:
+    small = crop_to_shown(shown, params).filter("scale", w=WIDTH, h=HEIGHT, flags="area")
     small = small.filter("format", pix_fmts="gray")
-    return image_output(small, name, f="rawvideo", fps_mode="passthrough", **{"frames:v": 2})
+    return _written(small, name, f="rawvideo", fps_mode="passthrough", **{"frames:v": 2})
 
 
 def cover_arguments(stream: int, name: str) -> list[str]:
@@ -85,6 +96,11 @@ def _on_screen(params: PictureParams, moment: Moment, *, more: float = 0.0, dein
     if moment.run_up is not None:
         # An index is in the order of decoding: a seek into a long still may lead behind it, and nothing is left here.
         picture = picture.filter("trim", end=f"{begin + more:.6f}")
+    return _held(picture, begin)
+
+
+def _held(picture: Any, begin: float) -> Any:
+    """The last of the frames at or before ``begin``, and those behind it."""
     # The last frame is on screen for ever, however short the file says it is.
     picture = picture.filter("tpad", stop=-1, stop_mode="clone")
     # Rounding up gives each tick the last frame at or before it; the first tick is the moment.
@@ -104,7 +120,13 @@ def image_colours(stream: Any, form: str) -> Any:
 
 
 def image_output(stream: Any, name: str, **options: Any) -> list[str]:
-    arguments: list[str] = ffmpeg.output(
-        stream, f"file:{name}", fflags="+bitexact", map_metadata=-1, map_chapters=-1, **options
-    ).get_args()
+    return _arguments(_written(stream, name, **options))
+
+
+def _written(stream: Any, name: str, **options: Any) -> Any:
+    return ffmpeg.output(stream, f"file:{name}", fflags="+bitexact", map_metadata=-1, map_chapters=-1, **options)
+
+
+def _arguments(*outputs: Any) -> list[str]:
+    arguments: list[str] = ffmpeg.merge_outputs(*outputs).get_args()
     return arguments
