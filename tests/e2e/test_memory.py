@@ -26,13 +26,13 @@ def peaks(dailies: Dailies) -> dict[str, int]:
     return found
 
 
-def test_two_hours_take_no_more_memory_than_a_minute(dailies: Dailies, tmp_path: Path) -> None:
-    """Command and worker stay under 150 MB each for a two-hour source that is measured, limited and encoded."""
+def test_an_hour_takes_no_more_memory_than_a_minute(dailies: Dailies, tmp_path: Path) -> None:
+    """Command and worker stay under 150 MB each for an hour's source that is measured, limited and encoded."""
     source = tmp_path / "long.mka"
     # Ten seconds of bursts, repeated: made in a second, and peaky enough for the closed loop of the limiter.
     bursts = "aevalsrc='0.5*sin(2*PI*180*t)*pow(max(0,sin(2*PI*1.7*t)),12)+0.02*sin(2*PI*440*t)':s=8000:d=10"
     ffmpeg("-f", "lavfi", "-i", bursts, tmp_path / "ten.flac")
-    ffmpeg("-stream_loop", "719", "-i", tmp_path / "ten.flac", "-c", "copy", source)
+    ffmpeg("-stream_loop", "359", "-i", tmp_path / "ten.flac", "-c", "copy", source)
     highest: dict[str, int] = {}
     process = dailies.start("convert", source, "--to", "mp3", "--quality", "low", "-o", tmp_path / "x.mp3", "--json")
 
@@ -43,6 +43,6 @@ def test_two_hours_take_no_more_memory_than_a_minute(dailies: Dailies, tmp_path:
 
     wait_until(ended, "the end of the command", 110)
     document = dailies.finish(process)
-    assert abs(document["source"]["duration_seconds"] - 7200) < 1
+    assert abs(document["source"]["duration_seconds"] - 3600) < 1
     assert set(highest) == {"dailies.worker", "-m dailies convert"}
     assert max(highest.values()) < _LIMIT_BYTES
