@@ -35,8 +35,8 @@ export function toast(text, action = null) {
   const place = document.getElementById("toast");
   clearTimeout(gone);
   const hide = () => { place.hidden = true; place.replaceChildren(); };
-  place.replaceChildren(element("span", {}, text),
-    action && element("button", { type: "button", onclick: () => { hide(); action.run(); } }, action.label));
+  const button = action && element("button", { type: "button", onclick: () => { hide(); action.run(); } }, action.label);
+  place.replaceChildren(element("span", {}, text), ...(button ? [button] : []));
   place.hidden = false;
   gone = setTimeout(hide, action ? 8000 : 4000);
 }
