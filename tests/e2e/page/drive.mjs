@@ -25,11 +25,11 @@ const browser = await chromium.launch({
 async function open(path = "/", expected = null, context = null) {
   const page = await (context ?? await browser.newContext({ acceptDownloads: true })).newPage();
   page.setDefaultTimeout(60_000);
-  // What is nothing to a program is nothing that a page says.
+  // What is nothing to a program is nothing that a page says, nor are the marks of our own docstrings.
   await page.addInitScript(() => new MutationObserver((changes) => {
     for (const { target, addedNodes } of changes) {
       for (const text of [target, ...addedNodes].filter((node) => node.nodeType === Node.TEXT_NODE || node.childElementCount === 0)) {
-        if (/\b(null|undefined|NaN)\b|\[object /.test(text.textContent)) console.error(`The page says: ${text.textContent.slice(0, 200)}`);
+        if (/\b(null|undefined|NaN)\b|\[object |``/.test(text.textContent)) console.error(`The page says: ${text.textContent.slice(0, 200)}`);
       }
     }
   }).observe(document, { childList: true, characterData: true, subtree: true }));

@@ -34,7 +34,7 @@ def test_a_missed_loudness_is_always_a_check(level: Level) -> None:
 def test_silence_has_no_loudness_and_no_peak() -> None:
     """It misses its target, which is a note."""
     loudness, peak = loudness_checks(verified(-120.0, -math.inf), UNCHANGED, Normalize())
-    assert (loudness.measured, loudness.passed, loudness.advisory) == ("undefined", False, True)
+    assert (loudness.measured, loudness.passed, loudness.advisory) == ("none: silent, or under 0.4 s", False, True)
     assert (peak.measured, peak.passed) == ("silence", True)
 
 

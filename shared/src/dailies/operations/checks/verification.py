@@ -46,14 +46,14 @@ def loudness_checks(verification: Verification, level: Level, target: Normalize)
         Check(
             name="integrated loudness",
             expected=f"{target.integrated_lufs + dual:g} LUFS ± {TOLERANCE_LU:g}{said}",
-            measured="undefined" if found is None else f"{found + dual:.2f} LUFS",
+            measured="none: silent, or under 0.4 s" if found is None else f"{found + dual:.2f} LUFS",
             passed=found is not None and abs(found - target.integrated_lufs) <= TOLERANCE_LU,
             advisory=unchanged,
         ),
         Check(
             name="true peak",
             expected=f"≤ {target.true_peak_dbtp:g} dBTP",
-            measured="undefined" if peak is None else "silence" if silent else f"{peak:.1f} dBTP",
+            measured="none" if peak is None else "silence" if silent else f"{peak:.1f} dBTP",
             passed=peak is not None and peak <= target.true_peak_dbtp,
             advisory=unchanged,
         ),

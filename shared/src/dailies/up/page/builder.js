@@ -3,7 +3,7 @@
 import { checkRecipe } from "./api.js";
 import { form } from "./form.js";
 import * as recipe from "./recipe.js";
-import { count, element, icon } from "./words.js";
+import { count, element, icon, prose } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 const CHECK_MS = 300, BOX = "box";
@@ -49,7 +49,7 @@ function outputRow(name, output) {
   const details = element("details", { open: open.has(name), ontoggle: () => (details.open ? open.add(name) : open.delete(name)) },
     element("summary", {}, element("b", {}, name), element("span", { class: "tag" }, kind?.label ?? output.kind), told),
     element("div", { class: "output-body" },
-      element("p", { class: "about" }, kind?.description ?? "This kind is not installed here."),
+      element("p", { class: "about" }, prose(kind?.description ?? "This kind is not installed here.")),
       element("div", { class: "field inline" }, element("label", {}, element("span", {}, "Name"), named),
       element("button", { type: "button", class: "quiet", onclick: () => recipe.setOutput(name, null) }, "Remove this output")),
       kind && form(output, (next) => { told.textContent = summary(next); recipe.setOutput(name, next, `form:${name}`); })));

@@ -1,11 +1,11 @@
 // The options of one output as a form, made of its kind's JSON Schema.
 
 import { kindOf } from "./recipe.js";
-import { element } from "./words.js";
+import { element, prose } from "./words.js";
 
 const HIDDEN = ["kind", "optional"];
 const FIRST = ["format", "quality", "height", "sides", "start", "end"];
-const UNITS = { lufs: "LUFS", dbtp: "dBTP", hdr: "HDR", gif: "GIF", crf: "CRF" };
+const UNITS = { lufs: "LUFS", dbtp: "dBTP", hdr: "HDR", gif: "GIF", crf: "CRF", lu: "LU", fps: "FPS" };
 const NOTHING = Symbol("the default");
 let serial = 0;
 
@@ -34,7 +34,7 @@ function field(name, property, about) {
   const control = CONTROLS[controlOf(shape)]({ id, "aria-describedby": hint }, shape, { ...about, otherwise: property.default });
   return element("div", { class: controlOf(shape) === "json" ? "field wide" : "field" },
     element("label", { for: id }, words(name)), control,
-    hint && element("small", { id: hint }, property.description));
+    hint && element("small", { id: hint }, prose(property.description)));
 }
 
 // A part of its own, which may be absent: the loudness.
@@ -57,7 +57,7 @@ function group(name, property, shape, { definitions, value, put }) {
   } });
   if (now !== null) fill();
   return element("fieldset", { class: "field wide group" }, element("legend", { class: "hidden" }, words(name)),
-    element("label", { class: "switch" }, box, words(name), property.description && element("small", {}, property.description)), inner);
+    element("label", { class: "switch" }, box, words(name), property.description && element("small", {}, prose(property.description))), inner);
 }
 
 function shapeOf(property, definitions) {

@@ -56,5 +56,7 @@ export function ago(time, now = Date.now()) {
   return new Date(time).toLocaleDateString(undefined, { day: "numeric", month: "short", year: "numeric" });
 }
 
+// Names in a description are marked as code, which a page shows as the rest.
+export const prose = (text) => text.replaceAll("``", "");
 export const count = (number, word) => `${number} ${word}${number === 1 ? "" : "s"}`;
 export const signed = (value, digits = 1) => (value === null || value === undefined ? "–" : value.toFixed(digits).replace("-", "−"));
