@@ -1,4 +1,4 @@
-"""An HTTP proxy on loopback that does to requests what networks do."""
+"""A proxy on loopback, of either sort, that does to requests what networks do."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-_METHOD = re.compile(rb"(GET|POST|PUT|DELETE) http")
+_METHOD = re.compile(rb"(GET|POST|PUT|DELETE) (http|/)")
 Fault = Callable[[bytes, socket.socket, socket.socket], bool]
 """Gets the head of a request, the client's and the server's connection; whether that was the connection's end."""
 

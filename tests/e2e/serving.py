@@ -104,6 +104,27 @@ def serving(dailies: Dailies) -> Iterator[Server]:
     assert (process.returncode, out, err) == (0, "", "")
 
 
+@dataclass
+class ServedWithKey:
+    """The API of a server, and a key for all that needs no other scope."""
+
+    server: Server
+    key: str
+
+    @property
+    def base(self) -> str:
+        return f"{self.server.base}/api/v1"
+
+
+@contextmanager
+def serving_with_key(home: Path) -> Iterator[ServedWithKey]:
+    """`dailies up` on a store, with a key."""
+    dailies = Dailies(home, {"DAILIES_LOG": "critical"})
+    with serving(dailies) as server:
+        yield ServedWithKey(server, dailies("keys", "create", "tests")["key"])
+    dailies.end()
+
+
 @pytest.fixture
 def server(dailies: Dailies) -> Iterator[Server]:
     """One on a store of its own."""

@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +16,8 @@ import httpx
 import pytest
 
 from dailies_client import AsyncDailies, Dailies as Client, NotFound, Unauthenticated, UploadFailed, WaitTimeout
-from tests.e2e.command import Dailies
 from tests.e2e.fault_proxy import FaultProxy, cut_after, cut_answer_after, fault_proxy, refuse
-from tests.e2e.serving import Server, serving
+from tests.e2e.serving import ServedWithKey, serving_with_key
 
 CLIENT = Path(__file__).parents[2] / "clients" / "python"
 BLOCKS = re.findall(
@@ -30,15 +28,7 @@ AUDIO = {"outputs": {"a": {"kind": "audio", "format": "mp3"}}}
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 
-@dataclass
-class Served:
-    server: Server
-    key: str
-
-    @property
-    def base(self) -> str:
-        return f"{self.server.base}/api/v1"
-
+class Served(ServedWithKey):
     def client(self, proxy: FaultProxy | None = None, **options: Any) -> Client:
         http = httpx.Client(trust_env=False, proxy=None if proxy is None else proxy.url)
         return Client(self.base, self.key, http=http, **options)
@@ -47,10 +37,8 @@ class Served:
 @pytest.fixture(scope="module")
 def served(home: Path) -> Iterator[Served]:
     """One server for all, with a key."""
-    dailies = Dailies(home, {"DAILIES_LOG": "critical"})
-    with serving(dailies) as server:
-        yield Served(server, dailies("keys", "create", "tests")["key"])
-    dailies.end()
+    with serving_with_key(home) as found:
+        yield Served(found.server, found.key)
 
 
 @pytest.fixture

@@ -1,0 +1,62 @@
+// Uploads that have begun: a file that is picked again after a reload goes on where it stopped.
+
+import type { UploadSession } from "./errors.js";
+
+// Cloud Storage keeps a session for a week.
+const LIFE_MS = 6 * 86_400_000;
+
+interface Kept {
+  session: string;
+  name: string;
+  size: number;
+  modified: number;
+  recipe: string;
+  begun: number;
+}
+
+/** Keeps uploads in a browser's storage. One user's are another's secret: give each a `name` of its own. */
+export class Sessions {
+  constructor(
+    private readonly name = "dailies.uploads",
+    private readonly storage: Pick<Storage, "getItem" | "setItem"> = localStorage,
+  ) {}
+
+  /** The session of the same name, size, time and recipe: what a browser can tell of a file without reading it. */
+  find(file: File, recipe: unknown): UploadSession | null {
+    for (const [jobId, kept] of Object.entries(this.known())) {
+      const same = kept.name === file.name && kept.size === file.size && kept.modified === file.lastModified;
+      if (same && kept.recipe === JSON.stringify(recipe ?? null)) return { jobId, url: kept.session };
+    }
+    return null;
+  }
+
+  remember({ jobId, url }: UploadSession, file: File, recipe: unknown): void {
+    const { name, size, lastModified: modified } = file;
+    const kept: Kept = { session: url, name, size, modified, recipe: JSON.stringify(recipe ?? null), begun: Date.now() };
+    this.keep({ ...this.known(), [jobId]: kept });
+  }
+
+  forget(jobId: string): void {
+    const { [jobId]: gone, ...others } = this.known();
+    if (gone) this.keep(others);
+  }
+
+  // Read each time: this browser's other tabs keep theirs in the same place.
+  private known(): Record<string, Kept> {
+    let found: Record<string, Kept>;
+    try {
+      found = JSON.parse(this.storage.getItem(this.name) ?? "{}");
+    } catch {
+      return {}; // a private window, say: nothing is kept there
+    }
+    return Object.fromEntries(Object.entries(found).filter(([, each]) => Date.now() - each.begun < LIFE_MS));
+  }
+
+  private keep(uploads: Record<string, Kept>): void {
+    try {
+      this.storage.setItem(this.name, JSON.stringify(uploads));
+    } catch {
+      return; // full, or private: it is not kept
+    }
+  }
+}

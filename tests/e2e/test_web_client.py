@@ -1,0 +1,123 @@
+"""The web client, built as it is published: against `dailies up`, and its README, types and size."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.fault_proxy import cut_answer_after, fault_proxy
+from tests.e2e.serving import ServedWithKey, serving_with_key
+from tests.emulators import npm_folder
+
+ROOT = Path(__file__).parents[2]
+CLIENT = ROOT / "clients" / "web"
+FOLDER = Path(__file__).with_name("web")
+BLOCKS = re.findall(r"^```js\n(.*?)^```", (CLIENT / "README.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+#: Of everything but Firebase and React, compressed.
+MOST_BYTES = 12 * 1024
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+
+
+@dataclass
+class Built:
+    """``app`` is a folder that has the client as an app has it."""
+
+    package: Path
+    app: Path
+
+    def node(self, *words: str | Path, seconds: float = 100) -> str:
+        """What a script says, which ends well."""
+        ended = subprocess.run(
+            ["node", *words], cwd=self.app, capture_output=True, text=True, timeout=seconds, check=False
+        )
+        assert ended.returncode == 0, f"{ended.stdout}\n{ended.stderr}"
+        return ended.stdout
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """By its own compiler options, which are strict."""
+    folder = tmp_path_factory.mktemp("web client")
+    (folder / "node_modules").symlink_to(npm_folder("openapi-typescript"))
+    package = folder / "package"
+    shutil.copytree(CLIENT, package, ignore=shutil.ignore_patterns("node_modules", "dist"))
+    app = folder / "app"
+    (app / "node_modules").mkdir(parents=True)
+    (app / "node_modules" / "dailies-client").symlink_to(package)
+    found = Built(package, app)
+    found.node(folder / "node_modules" / "typescript" / "bin" / "tsc", "--project", package)
+    return found
+
+
+@pytest.fixture(scope="module")
+def served(home: Path) -> Iterator[ServedWithKey]:
+    """One server for all, with a key."""
+    with serving_with_key(home) as found:
+        yield found
+
+
+def test_the_types_are_those_of_the_server_s_document(built: Built, tmp_path: Path) -> None:
+    made = tmp_path / "api.ts"
+    environment = {**os.environ, "OUT": str(made)}
+    subprocess.run([ROOT / "scripts" / "web-types"], env=environment, check=True, timeout=100, capture_output=True)
+    assert made.read_text() == (CLIENT / "src" / "api.ts").read_text(), "stale: run scripts/web-types"
+
+
+def test_it_is_small(built: Built) -> None:
+    made = built.package / "all.js"
+    esbuild = built.package.parent / "node_modules" / "esbuild" / "bin" / "esbuild"
+    built.node(
+        esbuild, built.package / "dist" / "index.js", "--bundle", "--minify", "--format=esm", f"--outfile={made}"
+    )
+    assert len(gzip.compress(made.read_bytes())) <= MOST_BYTES
+
+
+def test_it_sends_again_reads_and_believes_what_it_should(built: Built) -> None:
+    told = built.node(FOLDER / "units.mjs", built.package / "dist" / "index.js")
+    assert re.search(r"^# pass [1-9]\d+$", told, re.MULTILINE)
+
+
+def test_every_block_of_the_readme_does_what_it_says(
+    built: Built, served: ServedWithKey, clips: Callable[[str], Path]
+) -> None:
+    assert len(BLOCKS) > 6
+    shutil.copy(clips("talk.mp4"), built.app)
+    script = f"const KEY = {served.key!r};\n" + "\n".join(BLOCKS).replace("http://127.0.0.1:8400", served.server.base)
+    (built.app / "readme.mjs").write_text(script, encoding="utf-8")
+    told = built.node("readme.mjs")
+    assert "upload 100 %" in told
+    assert "job.completed" in told
+    assert "true 404" in told
+    assert (built.app / "talk.mp3").stat().st_size > 10_000
+
+
+def test_another_process_goes_on_where_one_was_killed(
+    built: Built, served: ServedWithKey, clips: Callable[[str], Path]
+) -> None:
+    """And its events come through a connection that is lost."""
+    with fault_proxy(served.server.base) as proxy:
+        config = {"base": served.base, "key": served.key, "source": str(clips("talk.mp4"))}
+        command = ["node", str(FOLDER / "send.mjs"), str(built.package / "dist" / "index.js")]
+        begun = subprocess.Popen([*command, json.dumps(config)], stdout=subprocess.PIPE, text=True)
+        with begun:
+            assert begun.stdout is not None
+            session, *_, last = (json.loads(begun.stdout.readline()) for _ in range(3))
+            begun.kill()
+        proxy.faults = [(b"GET /events", cut_answer_after(700))]
+        config = {**config, "base": f"{proxy.url}/api/v1", "session": session}
+        told = [json.loads(line) for line in built.node(*command[1:], json.dumps(config)).splitlines()]
+    assert proxy.faults == []
+    assert told[0]["sent"] >= last["sent"] == 512 * 1024
+    ids = [each["id"] for each in told if each.get("id") is not None]
+    assert ids == list(range(1, len(ids) + 1))
+    assert "job.completed" in [each.get("name") for each in told]
