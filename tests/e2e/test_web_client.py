@@ -16,7 +16,7 @@ import pytest
 
 from tests.e2e.fault_proxy import cut_answer_after, fault_proxy
 from tests.e2e.serving import ServedWithKey, serving_with_key
-from tests.emulators import npm_folder
+from tests.emulators import missing, npm_folder
 
 ROOT = Path(__file__).parents[2]
 CLIENT = ROOT / "clients" / "web"
@@ -35,10 +35,16 @@ class Built:
     package: Path
     app: Path
 
-    def node(self, *words: str | Path, seconds: float = 100) -> str:
+    def node(self, *words: str | Path, **environment: str) -> str:
         """What a script says, which ends well."""
         ended = subprocess.run(
-            ["node", *words], cwd=self.app, capture_output=True, text=True, timeout=seconds, check=False
+            ["node", *words],
+            cwd=self.app,
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+            timeout=100,
+            check=False,
         )
         assert ended.returncode == 0, f"{ended.stdout}\n{ended.stderr}"
         return ended.stdout
@@ -77,7 +83,7 @@ def test_it_is_small(built: Built) -> None:
     made = built.package / "all.js"
     esbuild = built.package.parent / "node_modules" / "esbuild" / "bin" / "esbuild"
     built.node(
-        esbuild, built.package / "dist" / "index.js", "--bundle", "--minify", "--format=esm", f"--outfile={made}"
+        esbuild, built.package / "dist" / "uploader.js", "--bundle", "--minify", "--format=esm", f"--outfile={made}"
     )
     assert len(gzip.compress(made.read_bytes())) <= MOST_BYTES
 
@@ -85,6 +91,22 @@ def test_it_is_small(built: Built) -> None:
 def test_it_sends_again_reads_and_believes_what_it_should(built: Built) -> None:
     told = built.node(FOLDER / "units.mjs", built.package / "dist" / "index.js")
     assert re.search(r"^# pass [1-9]\d+$", told, re.MULTILINE)
+
+
+def test_the_component_and_the_hook_work_in_a_browser(built: Built, served: ServedWithKey, tmp_path: Path) -> None:
+    """A file goes on over a lost network, a reload and a pause, and is one job; nobody is kept out by how it looks."""
+    npm_folder("playwright-core")
+    if shutil.which("chromium") is None:
+        missing("chromium (apt install chromium)")
+    words = (FOLDER / "page.mjs", built.app, served.server.base, served.key, tmp_path)
+    seen = json.loads(built.node(*words, DAILIES_CHROMIUM=str(shutil.which("chromium"))))
+    assert (seen["errors"], seen["violations"]) == ([], [])
+    second, size = "bytes 8388608-16777215", 19_200_044
+    assert seen["ranges"][:4] == [f"bytes 0-8388607/{size}", f"{second}/{size}", f"bytes */{size}", f"{second}/{size}"]
+    assert seen["states"] == ["Waiting for the connection"]
+    assert seen["afterReload"] == [f"bytes */{size}", f"{second}/{size}"]
+    assert seen["ranges"][6:] == [f"bytes */{size}", f"{second}/{size}", f"bytes 16777216-19200043/{size}"]
+    assert seen["told"] == [["completed", "completed"]]
 
 
 def test_every_block_of_the_readme_does_what_it_says(

@@ -1,6 +1,7 @@
 import createClient from "openapi-fetch";
 import type { components, paths } from "./api.js";
-import { follow, wait, type Api, type FollowOptions, type JobEvent, type WaitOptions } from "./following.js";
+import { convert, type ConvertOptions, type Converter } from "./converting.js";
+import { follow, wait, type Api, type FollowOptions, type JobEvent, type JobWaitOptions } from "./following.js";
 import { sender, type Credential } from "./sending.js";
 import { Upload, type Announcing, type UploadOptions } from "./upload.js";
 
@@ -22,14 +23,8 @@ export interface CallOptions {
   idempotencyKey?: string;
 }
 
-export interface Progress {
-  stage: "upload" | "processing";
-  percent: number;
-  message: string;
-}
-
 /** `base` is the API's address, up to and with `/api/v1`. Everything throws ApiError and ConnectionFailed. */
-export class Dailies {
+export class Dailies implements Converter<Schemas["JobAnswer"]> {
   /** Any route of the API, typed, with the same retries and errors: `client.api.GET("/keys")`. */
   readonly api: Api;
   readonly jobs: Jobs;
@@ -56,23 +51,8 @@ export class Dailies {
   }
 
   /** Sends a file and waits for its job. Throws what `upload` and `jobs.wait` do. */
-  async convertWithProgress(
-    file: Blob,
-    recipe: Recipe | null,
-    onProgress: (progress: Progress) => void,
-    options: UploadOptions & WaitOptions = {},
-  ): Promise<Schemas["JobAnswer"]> {
-    const onSent = (sent: number, total: number) => {
-      options.onProgress?.(sent, total);
-      onProgress({ stage: "upload", percent: (100 * sent) / total, message: `${sent} of ${total} bytes` });
-    };
-    const jobId = await this.upload(file, recipe, { ...options, onProgress: onSent }).done;
-    const onEvent = (event: JobEvent) => {
-      options.onEvent?.(event);
-      const { progress, message } = event.data;
-      if (event.name === "progress") onProgress({ stage: "processing", percent: Number(progress), message: String(message) });
-    };
-    return this.jobs.wait(jobId, { ...options, onEvent });
+  convertWithProgress(file: Blob, recipe?: Recipe | null, options?: ConvertOptions): Promise<Schemas["JobAnswer"]> {
+    return convert((sending) => this.upload(file, recipe, sending), (jobId, waiting) => this.jobs.wait(jobId, waiting), options);
   }
 
   /** What a recipe would take and cost. */
@@ -140,7 +120,7 @@ class Jobs {
   }
 
   /** The job, once it is completed. Throws also JobFailed, and WaitTimeout after `timeoutMs`. */
-  wait(jobId: string, options?: WaitOptions): Promise<Schemas["JobAnswer"]> {
+  wait(jobId: string, options?: JobWaitOptions): Promise<Schemas["JobAnswer"]> {
     return wait(this.api, jobId, options);
   }
 

@@ -2,6 +2,7 @@
 
 import type { Client } from "openapi-fetch";
 import type { components, paths } from "./api.js";
+import type { WaitOptions } from "./converting.js";
 import { ConnectionFailed, JobFailed, WaitTimeout } from "./errors.js";
 import { backoff, passes, pause } from "./sending.js";
 
@@ -30,10 +31,7 @@ export interface FollowOptions {
   poll?: boolean;
 }
 
-export interface WaitOptions extends FollowOptions {
-  timeoutMs?: number;
-  onEvent?: (event: JobEvent) => void;
-}
+export type JobWaitOptions = FollowOptions & WaitOptions;
 
 const endsJob = ({ name }: JobEvent) => name.startsWith("job.") && ENDED.has(name.slice(4));
 
@@ -91,15 +89,15 @@ export async function* follow(api: Api, jobId: string, options: FollowOptions = 
 }
 
 /** The completed job. Throws JobFailed, and WaitTimeout after `timeoutMs`. */
-export async function wait(api: Api, jobId: string, options: WaitOptions = {}): Promise<Job> {
-  const { timeoutMs, onEvent, ...following } = options;
+export async function wait(api: Api, jobId: string, options: JobWaitOptions = {}): Promise<Job> {
+  const { timeoutMs, onProgress, ...following } = options;
   const end = timeoutMs === undefined ? null : AbortSignal.timeout(timeoutMs);
   const signals = [following.signal, end].filter((signal) => signal != null);
   let after = following.after ?? 0;
   try {
     for await (const event of follow(api, jobId, { ...following, signal: AbortSignal.any(signals) })) {
       after = event.id ?? after;
-      onEvent?.(event);
+      if (event.name === "progress") onProgress?.(Number(event.data["progress"]), String(event.data["message"]));
       if (endsJob(event)) break;
     }
   } catch (error) {

@@ -1,9 +1,10 @@
 // A client of Dailies: uploads that resume, progress as it happens, typed errors.
 
 export type { components, paths } from "./api.js";
-export { Dailies, type CallOptions, type ClientOptions, type Progress, type Recipe, type Schemas } from "./client.js";
+export { Dailies, type CallOptions, type ClientOptions, type Recipe, type Schemas } from "./client.js";
+export type { ConvertOptions, Converter, Progress, WaitOptions } from "./converting.js";
 export * from "./errors.js";
-export type { FollowOptions, JobEvent, WaitOptions } from "./following.js";
+export type { FollowOptions, JobEvent, JobWaitOptions } from "./following.js";
 export type { Credential } from "./sending.js";
 export { Sessions } from "./sessions.js";
 export { Upload, type Announcing, type Signed, type Ticket, type UploadOptions, type UploadState } from "./upload.js";
