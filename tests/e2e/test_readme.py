@@ -1,4 +1,4 @@
-"""The README's JavaScript, taken out of it and run as it stands: Firebase's SDK against the whole cloud."""
+"""The JavaScript of two READMEs, as it stands there: Firebase's SDK, and our client on it, against the whole cloud."""
 
 from __future__ import annotations
 
@@ -15,9 +15,8 @@ import pytest
 from tests.cloud import CloudHere, cloud_here
 from tests.e2e.meter import ebur128
 from tests.e2e.test_sdk import FOLDER, PROJECT, RULES, config_for
+from tests.e2e.web_client import CLIENT, ROOT, built_client
 from tests.emulators import auth_emulator, firestore_emulator, npm_folder
-
-README = Path(__file__).parents[2] / "README.md"
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -37,13 +36,17 @@ def here(emulators: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyP
         yield cloud
 
 
-@pytest.fixture
-def driver(tmp_path: Path) -> Path:
-    """Calls the README's block, which is beside it, in a folder that has the SDK as an app has it."""
-    [block] = re.findall(r"^```js\n(.*?)^```", README.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
-    folder = tmp_path / "an app"
+@pytest.fixture(params=["README.md", "clients/web/README.md"])
+def driver(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """Calls a page's block, which is beside it, in a folder that has what it imports as an app has it."""
+    page, firebase = ROOT / request.param, npm_folder("firebase")
+    ours = page.parent == CLIENT
+    first = "```js firebase" if ours else "```js"
+    [block] = re.findall(rf"^{first}\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    folder = (built_client().app if ours else tmp_path) / "an app"
     folder.mkdir()
-    (folder / "node_modules").symlink_to(npm_folder("firebase"))
+    if not ours:
+        (folder / "node_modules").symlink_to(firebase)
     (folder / "podcast.mjs").write_text(block, encoding="utf-8")
     return Path(shutil.copy(FOLDER / "readme.mjs", folder))
 

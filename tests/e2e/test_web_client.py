@@ -9,17 +9,15 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.fault_proxy import cut_answer_after, fault_proxy
 from tests.e2e.serving import ServedWithKey, serving_with_key
+from tests.e2e.web_client import CLIENT, ROOT, Built, built_client
 from tests.emulators import missing, npm_folder
 
-ROOT = Path(__file__).parents[2]
-CLIENT = ROOT / "clients" / "web"
 FOLDER = Path(__file__).with_name("web")
 BLOCKS = re.findall(r"^```js\n(.*?)^```", (CLIENT / "README.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
 #: Of everything but Firebase and React, compressed.
@@ -28,41 +26,9 @@ MOST_BYTES = 12 * 1024
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 
-@dataclass
-class Built:
-    """``app`` is a folder that has the client as an app has it."""
-
-    package: Path
-    app: Path
-
-    def node(self, *words: str | Path, **environment: str) -> str:
-        """What a script says, which ends well."""
-        ended = subprocess.run(
-            ["node", *words],
-            cwd=self.app,
-            env={**os.environ, **environment},
-            capture_output=True,
-            text=True,
-            timeout=100,
-            check=False,
-        )
-        assert ended.returncode == 0, f"{ended.stdout}\n{ended.stderr}"
-        return ended.stdout
-
-
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """By its own compiler options, which are strict."""
-    folder = tmp_path_factory.mktemp("web client")
-    (folder / "node_modules").symlink_to(npm_folder("openapi-typescript"))
-    package = folder / "package"
-    shutil.copytree(CLIENT, package, ignore=shutil.ignore_patterns("node_modules", "dist"))
-    app = folder / "app"
-    (app / "node_modules").mkdir(parents=True)
-    (app / "node_modules" / "dailies-client").symlink_to(package)
-    found = Built(package, app)
-    found.node(folder / "node_modules" / "typescript" / "bin" / "tsc", "--project", package)
-    return found
+def built() -> Built:
+    return built_client()
 
 
 @pytest.fixture(scope="module")

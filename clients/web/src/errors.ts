@@ -106,7 +106,6 @@ const BY_STATUS: Record<number, typeof ApiError> = {
 };
 
 /** The error of an answer's status and text. */
-/** @internal */
 export function refusal(status: number, text: string, retryAfter: string | null): ApiError {
   let found: unknown;
   try {
@@ -116,6 +115,10 @@ export function refusal(status: number, text: string, retryAfter: string | null)
   }
   const problem = typeof found === "object" && found !== null ? (found as Record<string, unknown>) : {};
   const seconds = retryAfter !== null && /^\d+$/.test(retryAfter) ? Number(retryAfter) : null;
+  return apiError(status, problem, seconds);
+}
+
+export function apiError(status: number, problem: Record<string, unknown>, retryAfter: number | null = null): ApiError {
   const Kind = BY_STATUS[status] ?? (status >= 500 ? ServerError : BadRequest);
-  return new Kind(status, problem, seconds);
+  return new Kind(status, problem, retryAfter);
 }

@@ -39,9 +39,15 @@ export interface UploadOptions {
   pieceBytes?: number;
 }
 
+export interface Announcement {
+  size_bytes: number;
+  content_type: string;
+  file_name: string;
+}
+
 /** What an upload asks of a server: a ticket, and the end of a job whose file nobody will send. */
 export interface Announcing {
-  announce: (file: { size_bytes: number; content_type: string; file_name: string }) => Promise<Ticket>;
+  announce: (file: Announcement) => Promise<Ticket>;
   cancel: (jobId: string) => Promise<unknown>;
 }
 

@@ -4,7 +4,9 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { createServer } from "node:http";
+import { createRequire } from "node:module";
 import { after, beforeEach, test } from "node:test";
+import { pathToFileURL } from "node:url";
 
 const { BadRequest, ConnectionFailed, Dailies, InvalidSignature, JobFailed, ServerError, Sessions, TooManyRequests, Upload, UploadFailed, WaitTimeout, unwrap } =
   await import(process.argv[2]);
@@ -187,6 +189,21 @@ test("a webhook is believed only as Standard Webhooks says", async () => {
   ]) await assert.rejects(unwrap(body, headers, secret, now), InvalidSignature);
   const signed = createHmac("sha256", Buffer.from(SECRET.slice(6), "base64")).update(`m.${NOW}.[1]`).digest("base64");
   await assert.rejects(unwrap("[1]", { ...HEADERS, "webhook-id": "m", "webhook-signature": `v1,${signed}` }, SECRET, NOW), /no object/);
+});
+
+test("a callable's refusal is of the same kinds, and no answer is a lost connection", async () => {
+  const require = createRequire(process.argv[2]);
+  const { initializeApp } = require("firebase/app");
+  const { connectFunctionsEmulator, getFunctions } = require("firebase/functions");
+  const { FirebaseDailies } = await import(new URL("firebase.js", pathToFileURL(process.argv[2])));
+  const functions = getFunctions(initializeApp({ projectId: "demo" }));
+  connectFunctionsEmulator(functions, "127.0.0.1", server.address().port);
+  const details = { code: "unsupported_type", field: "contentType" };
+  answers = [json({ error: { status: "INVALID_ARGUMENT", message: "So.", details } }, 400), [502, {}, "<html>"]];
+  const error = await new FirebaseDailies(functions, null).upload(file()).done.catch((error) => error);
+  assert.ok(error instanceof BadRequest, String(error));
+  assert.deepEqual([error.code, error.message, error.details], ["unsupported_type", "So.", { field: "contentType" }]);
+  await assert.rejects(new FirebaseDailies(functions, null).jobs.result("j"), ConnectionFailed);
 });
 
 async function all(iterator) {
