@@ -38,11 +38,12 @@ def served(home: Path) -> Iterator[ServedWithKey]:
         yield found
 
 
-def test_the_types_are_those_of_the_server_s_document(built: Built, tmp_path: Path) -> None:
-    made = tmp_path / "api.ts"
-    environment = {**os.environ, "OUT": str(made)}
-    subprocess.run([ROOT / "scripts" / "web-types"], env=environment, check=True, timeout=100, capture_output=True)
-    assert made.read_text() == (CLIENT / "src" / "api.ts").read_text(), "stale: run scripts/web-types"
+def test_the_types_and_the_page_s_module_are_not_stale(built: Built, tmp_path: Path) -> None:
+    """The ones are made of the server's document, the other of the client."""
+    environment = {**os.environ, "OUT": str(tmp_path)}
+    subprocess.run([ROOT / "scripts" / "web-client"], env=environment, check=True, timeout=100, capture_output=True)
+    for path in (CLIENT / "src" / "api.ts", ROOT / "shared" / "src" / "dailies" / "up" / "page" / "dailies-client.js"):
+        assert (tmp_path / path.name).read_text() == path.read_text(), "stale: run scripts/web-client"
 
 
 def test_it_is_small(built: Built) -> None:

@@ -14,6 +14,7 @@
 //   ├── JobFailed                a job ended without a result: failed, cancelled or expired
 //   ├── WaitTimeout              a job goes on; `jobId` and `after` are where to wait again
 //   ├── UploadFailed             a file didn't arrive; `session` is where it can go on
+//   │   └── FileChanged          it was changed or removed while it was sent
 //   └── InvalidSignature         a webhook that is not the server's, or too old
 
 /** Where a file goes: kept, it lets another page or process go on. `url` is a secret. */
@@ -94,6 +95,8 @@ export class UploadFailed extends DailiesClientError {
   }
 }
 
+export class FileChanged extends UploadFailed {}
+
 export class InvalidSignature extends DailiesClientError {}
 
 const BY_STATUS: Record<number, typeof ApiError> = {
@@ -113,10 +116,14 @@ export function refusal(status: number, text: string, retryAfter: string | null)
   } catch {
     found = null; // a proxy's page, say: it is told by its status
   }
-  const problem = typeof found === "object" && found !== null ? (found as Record<string, unknown>) : {};
+  const told = isObject(found) ? found : {};
+  // Cloud Storage's form, of which only the sentence is for people.
+  const problem = isObject(told["error"]) ? { code: told["error"]["code"], detail: told["error"]["message"] } : told;
   const seconds = retryAfter !== null && /^\d+$/.test(retryAfter) ? Number(retryAfter) : null;
   return apiError(status, problem, seconds);
 }
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
 
 export function apiError(status: number, problem: Record<string, unknown>, retryAfter: number | null = null): ApiError {
   const Kind = BY_STATUS[status] ?? (status >= 500 ? ServerError : BadRequest);

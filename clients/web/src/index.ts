@@ -9,6 +9,7 @@ export {
   Conflict,
   ConnectionFailed,
   DailiesClientError,
+  FileChanged,
   Forbidden,
   InvalidSignature,
   JobFailed,
@@ -23,6 +24,6 @@ export {
 } from "./errors.js";
 export type { FollowOptions, JobEvent, JobWaitOptions } from "./following.js";
 export type { Credential } from "./sending.js";
-export { Sessions } from "./sessions.js";
+export { Sessions, type KeptUpload } from "./sessions.js";
 export { Upload, type Announcement, type Announcing, type Signed, type Ticket, type UploadOptions, type UploadState } from "./upload.js";
 export { unwrap } from "./webhooks.js";

@@ -5,7 +5,7 @@ import type { UploadSession } from "./errors.js";
 // Cloud Storage keeps a session for a week.
 const LIFE_MS = 6 * 86_400_000;
 
-interface Kept {
+export interface KeptUpload {
   session: string;
   name: string;
   size: number;
@@ -18,7 +18,8 @@ interface Kept {
 export class Sessions {
   constructor(
     private readonly name = "dailies.uploads",
-    private readonly storage: Pick<Storage, "getItem" | "setItem"> = localStorage,
+    // Looked up when it is used: a browser that keeps nothing throws.
+    private readonly storage: () => Pick<Storage, "getItem" | "setItem"> = () => localStorage,
   ) {}
 
   /** The session of the same name, size, time and recipe: what a browser can tell of a file without reading it. */
@@ -32,7 +33,7 @@ export class Sessions {
 
   remember({ jobId, url }: UploadSession, file: File, recipe: unknown): void {
     const { name, size, lastModified: modified } = file;
-    const kept: Kept = { session: url, name, size, modified, recipe: JSON.stringify(recipe ?? null), begun: Date.now() };
+    const kept: KeptUpload = { session: url, name, size, modified, recipe: JSON.stringify(recipe ?? null), begun: Date.now() };
     this.keep({ ...this.known(), [jobId]: kept });
   }
 
@@ -41,20 +42,20 @@ export class Sessions {
     if (gone) this.keep(others);
   }
 
-  // Read each time: this browser's other tabs keep theirs in the same place.
-  private known(): Record<string, Kept> {
-    let found: Record<string, Kept>;
+  /** By job. Read each time: this browser's other tabs keep theirs in the same place. */
+  known(): Record<string, KeptUpload> {
+    let found: Record<string, KeptUpload>;
     try {
-      found = JSON.parse(this.storage.getItem(this.name) ?? "{}");
+      found = JSON.parse(this.storage().getItem(this.name) ?? "{}");
     } catch {
       return {}; // a private window, say: nothing is kept there
     }
     return Object.fromEntries(Object.entries(found).filter(([, each]) => Date.now() - each.begun < LIFE_MS));
   }
 
-  private keep(uploads: Record<string, Kept>): void {
+  private keep(uploads: Record<string, KeptUpload>): void {
     try {
-      this.storage.setItem(this.name, JSON.stringify(uploads));
+      this.storage().setItem(this.name, JSON.stringify(uploads));
     } catch {
       return; // full, or private: it is not kept
     }

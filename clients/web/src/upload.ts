@@ -1,6 +1,6 @@
 // Cloud Storage's resumable protocol: pieces, and after an interruption the question how much has arrived.
 
-import { ApiError, ConnectionFailed, UploadFailed, refusal, type UploadSession } from "./errors.js";
+import { ApiError, ConnectionFailed, FileChanged, UploadFailed, refusal, type UploadSession } from "./errors.js";
 import { backoff, passes, pause } from "./sending.js";
 import type { Sessions } from "./sessions.js";
 
@@ -33,7 +33,8 @@ export interface UploadOptions {
   /** Finds uploads of before a reload, and keeps this one. */
   sessions?: Sessions | null;
   onProgress?: (sentBytes: number, totalBytes: number) => void;
-  onState?: (state: UploadState) => void;
+  /** `reason` is why it waits or failed. */
+  onState?: (state: UploadState, reason?: unknown) => void;
   /** Of a Blob that has none. */
   fileName?: string;
   pieceBytes?: number;
@@ -108,10 +109,10 @@ export class Upload {
     return this.state === "cancelled";
   }
 
-  private become(state: UploadState): void {
+  private become(state: UploadState, reason?: unknown): void {
     if (this.state === state) return;
     this.state = state;
-    this.options.onState?.(state);
+    this.options.onState?.(state, reason);
   }
 
   private async run(): Promise<string> {
@@ -132,7 +133,7 @@ export class Upload {
       return jobId;
     } catch (error) {
       if (this.ended) throw new DOMException("The upload was cancelled.", "AbortError");
-      this.become("failed");
+      this.become("failed", error);
       throw error;
     }
   }
@@ -161,8 +162,20 @@ export class Upload {
   /** One tab at a time sends a job's file. A lock goes with its tab, however that ends. */
   private async sendTo(session: UploadSession, unsure: boolean): Promise<void> {
     const locks = globalThis.navigator?.locks as LockManager | undefined;
-    const send = () => this.send(session, unsure);
-    await (locks ? locks.request(`dailies.upload.${session.jobId}`, send) : send());
+    if (!locks) return this.send(session, unsure);
+    for (let granted = false; !granted; ) {
+      await this.going();
+      const send = () => {
+        granted = true;
+        return this.send(session, unsure);
+      };
+      try {
+        await locks.request(`dailies.upload.${session.jobId}`, { signal: this.stopped.signal }, send);
+      } catch (error) {
+        // Paused while it waited for another tab: it waits again when it is resumed.
+        if (granted || this.ended) throw error;
+      }
+    }
   }
 
   private async send(session: UploadSession, unsure: boolean): Promise<void> {
@@ -192,11 +205,11 @@ export class Upload {
         if (this.state === "paused" || this.ended) continue;
         const lost = error instanceof ConnectionFailed;
         if (lost && body && !(await readable(body))) {
-          throw new UploadFailed(session, "The file was changed or removed while it was sent: pick it again.", { cause: error });
+          throw new FileChanged(session, "The file was changed or removed while it was sent: pick it again when it is finished.", { cause: error });
         }
         if (!lost) failures += 1;
         if (!passes(error) || failures > TRIES) throw new UploadFailed(session, (error as Error).message, { cause: error });
-        this.become("waiting");
+        this.become("waiting", error);
         const after = error instanceof ApiError ? error.retryAfter : null;
         await pause(after === null ? backoff(waits++) : after * 1000, this.stopped.signal).catch(() => {});
       }

@@ -157,7 +157,7 @@ test("a cancelled upload ends its session and its job", async () => {
 
 test("the same file goes on after a reload; another one, and an ended session, begin anew", async () => {
   const kept = new Map();
-  const sessions = new Sessions("u", { getItem: (name) => kept.get(name) ?? null, setItem: (name, text) => kept.set(name, text) });
+  const sessions = new Sessions("u", () => ({ getItem: (name) => kept.get(name) ?? null, setItem: (name, text) => kept.set(name, text) }));
   sessions.remember({ jobId: "before", url: `${base}/before` }, file(), null);
   answers = [partly(7), [200, {}, ""]];
   assert.equal(await sending({ sessions }).done, "before");

@@ -2,9 +2,9 @@
 
 import { call, runAgain } from "./api.js";
 import { answering, connection } from "./connection.js";
+import { ConnectionFailed, FileChanged, Upload } from "./dailies-client.js";
 import { add, byId, changed, jobs, named, refresh } from "./jobs.js";
-import { alone, forget, isSame, remember, sessionOf } from "./sessions.js";
-import { upload } from "./upload.js";
+import { forget, isSame, remember, sessionOf } from "./sessions.js";
 
 const AT_ONCE = 3;
 const LOOK_AGAIN_MS = 3000;
@@ -72,12 +72,7 @@ async function send(job) {
     const made = job.session ? { jobId: job.jobId } : await announce(job);
     if (!made || job.abort.signal.aborted) return;
     move(job, "uploading");
-    await alone(job.jobId, job.abort.signal, () => upload(made.upload, job.file, {
-      session: job.session, signal: job.abort.signal,
-      onSession: (session) => remember(job.jobId, job.file, session),
-      onProgress: (sent) => { job.sending(sent); move(job, "uploading"); changed(); },
-      onWait: () => move(job, connection.up ? "uploading" : "paused"),
-    }));
+    await arrived(job, made);
     forget(job.jobId);
     move(job, "queued");
   } catch (error) {
@@ -85,13 +80,31 @@ async function send(job) {
     if (error.code === "unavailable" && !job.jobId) return later(job, "the server is away");
     if (job.jobId) forget(job.jobId);
     // A second try asks for the file: what was picked is there no more.
-    if (error.code === "file_changed") job.file = null;
+    if (error instanceof FileChanged) job.file = null;
     job.fail(error);
     changed(job);
     // Nobody will send the rest: the server need not wait for it.
     if (job.jobId) call("cancelJob", { jobId: job.jobId }).catch(() => {});
   }
 }
+
+function arrived(job, made) {
+  const upload = new Upload(job.file, job.recipe, { announce: async () => made, cancel: async () => {} }, {
+    session: job.session && { jobId: job.jobId, url: job.session },
+    onSession: (session) => remember(session, job.file, job.recipe),
+    onProgress: (sent) => { job.sending(sent); move(job, "uploading"); changed(); },
+    onState: (state, reason) => {
+      if (reason instanceof ConnectionFailed) connection.lost();
+      if (state === "sending") connection.found();
+      if (state === "waiting") move(job, connection.up ? "uploading" : "paused");
+    },
+  });
+  job.abort.signal.addEventListener("abort", () => upload.cancel(), { once: true });
+  return upload.done;
+}
+
+// The server answers again: uploads that wait for a network need not wait any longer.
+connection.addEventListener("change", () => connection.up && window.dispatchEvent(new Event("online")));
 
 async function announce(job) {
   // Of an extension that means something else to it, a browser says that: .ts is no TypeScript here.

@@ -1,26 +1,17 @@
 // Uploads that have begun: a file that is picked again after a reload goes on where it stopped.
 
-import { keep, read } from "./kept.js";
+import { Sessions } from "./dailies-client.js";
 
-const NAME = "uploads", LIFE_MS = 6 * 86_400_000; // Cloud Storage keeps a session for a week
-// Read each time: this browser's other tabs keep theirs in the same place.
-const known = () => Object.fromEntries(Object.entries(read(NAME, {})).filter(([, each]) => Date.now() - each.begun < LIFE_MS));
-const lockOf = (jobId) => `dailies.upload.${jobId}`;
+const sessions = new Sessions();
+const lockOf = (jobId) => `dailies.upload.${jobId}`; // the client's own: who sends a file holds it
 
-export const remember = (jobId, file, session) =>
-  keep(NAME, { ...known(), [jobId]: { session, name: file.name, size: file.size, modified: file.lastModified, begun: Date.now() } });
-export const sessionOf = (jobId) => known()[jobId] ?? null;
-export const forget = (jobId) => {
-  const { [jobId]: gone, ...others } = known();
-  if (gone) keep(NAME, others);
-};
-
-// One tab at a time sends a job's file. A lock goes with its tab, however that ends.
-export const alone = (jobId, signal, work) => navigator.locks.request(lockOf(jobId), { signal }, work);
+export const remember = (session, file, recipe) => sessions.remember(session, file, recipe);
+export const sessionOf = (jobId) => sessions.known()[jobId] ?? null;
+export const forget = (jobId) => sessions.forget(jobId);
 
 // Of uploads that have begun, those that no tab sends now.
 export async function standing() {
-  const uploads = Object.keys(known());
+  const uploads = Object.keys(sessions.known());
   if (!uploads.length) return new Set();
   const held = new Set((await navigator.locks.query()).held.map(({ name }) => name));
   return new Set(uploads.filter((jobId) => !held.has(lockOf(jobId))));
