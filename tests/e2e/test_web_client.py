@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import json
 import os
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from dailies.domain.web.signature import sign
 from tests.e2e.fault_proxy import cut_answer_after, fault_proxy
 from tests.e2e.serving import ServedWithKey, serving_with_key
 from tests.e2e.web_client import CLIENT, ROOT, Built, built_client
@@ -20,6 +24,11 @@ from tests.emulators import missing, npm_folder
 
 FOLDER = Path(__file__).with_name("web")
 BLOCKS = re.findall(r"^```js\n(.*?)^```", (CLIENT / "README.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+WIRE = re.findall(
+    r"^```json (.+)\n((?s:.*?))^```",
+    (ROOT / "clients" / "flutter" / "README.md").read_text(encoding="utf-8"),
+    re.MULTILINE,
+)
 #: Of everything but Firebase and React, compressed.
 MOST_BYTES = 12 * 1024
 
@@ -56,7 +65,12 @@ def test_it_is_small(built: Built) -> None:
 
 
 def test_it_sends_again_reads_and_believes_what_it_should(built: Built) -> None:
-    told = built.node(FOLDER / "units.mjs", built.package / "dist" / "index.js")
+    body, keys, now = '{"type": "job.completed", "title": "Käse"}', [b"one of before", b"one of now"], int(time.time())
+    signatures = sign(keys, "msg_1", now, body.encode())
+    headers = {"webhook-id": "msg_1", "webhook-timestamp": str(now), "webhook-signature": signatures}
+    secrets = [f"whsec_{base64.b64encode(key).decode()}" for key in keys]
+    signed = json.dumps({"body": body, "headers": headers, "secrets": secrets})
+    told = built.node(FOLDER / "units.mjs", built.package / "dist" / "index.js", signed)
     assert re.search(r"^# pass [1-9]\d+$", told, re.MULTILINE)
 
 
@@ -88,6 +102,32 @@ def test_every_block_of_the_readme_does_what_it_says(
     assert "job.completed" in told
     assert "true 404" in told
     assert (built.app / "talk.mp3").stat().st_size > 10_000
+
+
+def test_the_flutter_page_s_json_is_what_is_sent_and_answered(
+    served: ServedWithKey, clips: Callable[[str], Path]
+) -> None:
+    """Its calls are taken as they stand there; answers have at least what it shows, of the same types."""
+    told = {name: json.loads(text) for name, text in WIRE}
+    server, content = served.server, clips("quiet.wav").read_bytes()
+    ticket = server.call("createUpload", {**told["createUpload"], "sizeBytes": len(content)})
+    assert lacking(told["createUpload answers"], ticket) == []
+    whole = ticket["simpleUpload"]
+    assert server.request(whole["method"], whole["url"], content, **whole["headers"]).status == 200
+    assert lacking(told["progress"], server.last(ticket["jobId"])) == []
+    result = server.call("getResult", {**told["getResult"], "jobId": ticket["jobId"]})
+    assert lacking(told["getResult answers"], result) == []
+    assert (
+        server.call("createUpload", {"sizeBytes": 5, "contentType": "text/html"}) == told["refusal"]["details"]["code"]
+    )
+
+
+def lacking(shown: Any, found: Any, where: str = "") -> list[str]:
+    """Where an answer has not what a page shows of it."""
+    if isinstance(shown, dict) and isinstance(found, dict):
+        missed = [f"{where}.{name}" for name in shown.keys() - found.keys()]
+        return sum((lacking(shown[name], found[name], f"{where}.{name}") for name in shown.keys() & found), missed)
+    return [] if type(shown) is type(found) else [where]
 
 
 def test_another_process_goes_on_where_one_was_killed(
