@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -18,6 +19,8 @@ from dailies_client import (
     JobFailed,
     ServerError,
     TooManyRequests,
+    UploadFailed,
+    UploadSession,
 )
 
 BASE = "http://dailies.test/api/v1"
@@ -163,6 +166,19 @@ def test_a_batch_s_items_come_page_by_page(ask: Ask) -> None:
     found, asked = ask("items", iter([httpx.Response(200, json=page) for page in pages]))
     assert [item["index"] for item in found] == [0, 1, 2]
     assert [request.url.params["page"] for request in asked] == ["0", "1"]
+
+
+@pytest.mark.parametrize("pair", [[(500, {}), (308, {})], [(308, {})]], ids=["refuses each piece", "takes nothing"])
+def test_a_server_that_gets_no_further_is_given_up(tmp_path: Path, pair: list[tuple[int, dict[str, str]]]) -> None:
+    """Also where it always answers how much has arrived: nothing, which is no progress."""
+    (tmp_path / "talk.wav").write_bytes(b"0123456789")
+    seen: list[httpx.Request] = []
+    answers = (httpx.Response(status, headers=headers) for status, headers in pair * 50)
+    transport = httpx.MockTransport(_served(answers, seen))
+    session = UploadSession("j", "http://dailies.test/session")
+    with Dailies(BASE, "key", http=httpx.Client(transport=transport)) as client, pytest.raises(UploadFailed):
+        client.upload(tmp_path / "talk.wav", resume=session)
+    assert len(seen) <= 20
 
 
 def test_any_route_is_asked_with_the_same_retries(ask: Ask) -> None:

@@ -35,7 +35,7 @@ def begin_session(upload: SignedAnswer, retries: int) -> Flow[str]:
 def send_file(session: UploadSession, path: Path, on_progress: OnProgress, *, resumed: bool) -> Flow[None]:
     """Send what has not arrived yet. Raises UploadFailed, which says where it can go on."""
     total = path.stat().st_size
-    sent, failures, unsure = 0, 0, resumed
+    sent, most, failures, unsure = 0, 0, 0, resumed
     while True:
         piece = b"" if unsure else (yield ReadPiece(path, sent, min(PIECE_BYTES, total - sent)))
         span = "*" if unsure else f"{sent}-{sent + len(piece) - 1}"
@@ -56,8 +56,11 @@ def send_file(session: UploadSession, path: Path, on_progress: OnProgress, *, re
         if arrived is None:
             on_progress(total, total)
             return
-        # A server that takes nothing, time after time, is none to go on with.
-        failures = 0 if arrived > sent or unsure else failures + 1
+        # A server that takes nothing, time after time, is none to go on with, whatever it answers in between.
+        if arrived > most:
+            most, failures = arrived, 0
+        elif not unsure:
+            failures += 1
         if failures > TRIES:
             raise UploadFailed(session, f"{path.name} was not sent: the server takes nothing of it.")
         sent, unsure = arrived, False
