@@ -37,9 +37,12 @@ export async function convert<Job>(
     onProgress: (sent, total) => onProgress?.({ stage: "upload", percent: (100 * sent) / total, message: `${sent} of ${total} bytes` }),
   });
   onUpload?.(upload);
-  return wait(await upload.done, {
+  const job = await wait(await upload.done, {
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(signal === undefined ? {} : { signal }),
     onProgress: (percent, message) => onProgress?.({ stage: "processing", percent, message }),
   });
+  // The end may come before the last percent does.
+  onProgress?.({ stage: "processing", percent: 100, message: "Done" });
+  return job;
 }

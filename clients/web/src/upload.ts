@@ -96,9 +96,9 @@ export class Upload {
     const { session } = this;
     if (session === null) return;
     this.kept?.forget(session.jobId);
-    await this.server.cancel(session.jobId);
-    // The job has ended: of a session that stays for its week nothing comes.
-    await fetch(session.url, { method: "DELETE", keepalive: true }).catch(() => null);
+    // Neither is needed: a job whose file nobody sends expires, and of its session nothing comes.
+    await this.server.cancel(session.jobId).catch(() => {});
+    await fetch(session.url, { method: "DELETE", keepalive: true }).catch(() => {});
   }
 
   private get kept(): Sessions | null {
@@ -148,7 +148,10 @@ export class Upload {
       file_name: this.options.fileName ?? (file as File).name ?? "",
     });
     this.session = { jobId, url: upload.url };
-    if (this.ended) return this.session;
+    if (this.ended) {
+      await this.server.cancel(jobId).catch(() => {});
+      return this.session;
+    }
     if (upload.method !== "PUT") {
       const begun = await fetch(upload.url, { method: upload.method, headers: upload.headers });
       if (!begun.ok) throw refusal(begun.status, await begun.text(), null);
@@ -159,38 +162,43 @@ export class Upload {
     return this.session;
   }
 
-  /** One tab at a time sends a job's file. A lock goes with its tab, however that ends. */
+  /** One tab at a time sends a job's file. A lock goes with its tab, however that ends, and with a pause. */
   private async sendTo(session: UploadSession, unsure: boolean): Promise<void> {
     const locks = globalThis.navigator?.locks as LockManager | undefined;
-    if (!locks) return this.send(session, unsure);
-    for (let granted = false; !granted; ) {
-      await this.going();
+    for (let sent = false, granted = false; !sent; unsure = true) {
+      while (this.state === "paused") await new Promise<void>((resolve) => (this.resumed = resolve));
+      const { signal } = this.stopped;
+      signal.throwIfAborted();
       const send = () => {
         granted = true;
         return this.send(session, unsure);
       };
       try {
-        await locks.request(`dailies.upload.${session.jobId}`, { signal: this.stopped.signal }, send);
+        sent = await (locks ? locks.request(`dailies.upload.${session.jobId}`, { signal }, send) : send());
       } catch (error) {
-        // Paused while it waited for another tab: it waits again when it is resumed.
+        // Paused while it waited for another tab.
         if (granted || this.ended) throw error;
       }
     }
   }
 
-  private async send(session: UploadSession, unsure: boolean): Promise<void> {
+  /** Whether all has arrived: otherwise it is paused. */
+  private async send(session: UploadSession, unsure: boolean): Promise<boolean> {
     const { file } = this;
     const piece = this.options.pieceBytes ?? PIECE_BYTES;
     for (let sent = 0, best = 0, failures = 0, waits = 0; ; ) {
-      await this.going();
+      const { signal } = this.stopped;
+      if (this.state === "paused") return false;
+      signal.throwIfAborted();
       const end = Math.min(sent + piece, file.size);
       const [body, span] = unsure ? [null, "*"] : [file.slice(sent, end), `${sent}-${end - 1}`];
       try {
-        const answer = await put(session.url, body, `bytes ${span}/${file.size}`, this.stopped.signal, (bytes) =>
-          this.progress(sent + bytes),
-        );
+        const answer = await put(session.url, body, `bytes ${span}/${file.size}`, signal, (bytes) => this.progress(sent + bytes));
         const arrived = arrivedOf(answer);
-        if (arrived === null) return this.progress(file.size);
+        if (arrived === null) {
+          this.progress(file.size);
+          return true;
+        }
         // A server that takes nothing, time after time, is none to go on with.
         if (arrived > best) failures = waits = 0;
         else if (!unsure) failures += 1;
@@ -202,16 +210,17 @@ export class Upload {
         if (this.state === "waiting") this.become("sending");
       } catch (error) {
         unsure = true;
-        if (this.state === "paused" || this.ended) continue;
+        if (signal.aborted) continue;
+        if (error instanceof UploadFailed) throw error;
         const lost = error instanceof ConnectionFailed;
         if (lost && body && !(await readable(body))) {
           throw new FileChanged(session, "The file was changed or removed while it was sent: pick it again when it is finished.", { cause: error });
         }
         if (!lost) failures += 1;
         if (!passes(error) || failures > TRIES) throw new UploadFailed(session, (error as Error).message, { cause: error });
-        this.become("waiting", error);
+        if (!signal.aborted) this.become("waiting", error);
         const after = error instanceof ApiError ? error.retryAfter : null;
-        await pause(after === null ? backoff(waits++) : after * 1000, this.stopped.signal).catch(() => {});
+        await pause(after === null ? backoff(waits++) : after * 1000, signal).catch(() => {});
       }
     }
   }
@@ -221,12 +230,6 @@ export class Upload {
     if (sent <= this.sentBytes && sent < this.file.size) return;
     this.sentBytes = sent;
     this.options.onProgress?.(sent, this.file.size);
-  }
-
-  /** Waits while it is paused. Throws once it is cancelled. */
-  private async going(): Promise<void> {
-    while (this.state === "paused") await new Promise<void>((resolve) => (this.resumed = resolve));
-    this.stopped.signal.throwIfAborted();
   }
 }
 

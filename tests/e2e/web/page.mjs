@@ -1,37 +1,33 @@
 // node page.mjs APP BASE KEY FOLDER: the component and the hook in Chromium; prints what was seen. DAILIES_NPM has the packages.
 
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { PEAKS, wave } from "../page/uploads.mjs";
+import { wave } from "../page/uploads.mjs";
 
 const [app, base, key, folder] = process.argv.slice(2);
 const require = createRequire(`${process.env.DAILIES_NPM}/`);
 const { chromium } = require("playwright-core");
 const { source: axe } = require("axe-core");
 
+// The page's own lines, with another address and credential.
+const readme = readFileSync(join(app, "node_modules", "dailies-client", "README.md"), "utf8");
+const [, element, lines] = /^```html\n(.*?)<script type="module">(.*?)<\/script>/ms.exec(readme);
+const [, jsx] = /^```jsx\n(.*?)^```/ms.exec(readme);
+const asked = /"https:.*?"|\(\) => user.getIdToken\(\)/g;
 const [script] = require("esbuild").buildSync({
   stdin: {
     contents: `
-      import { createElement } from "react";
       import { createRoot } from "react-dom/client";
-      import { Dailies } from "dailies-client";
-      import { useDailies } from "dailies-client/react";
-      import "dailies-client/uploader";
-      const client = new Dailies(${JSON.stringify(`${base}/api/v1`)}, ${JSON.stringify(key)});
-      const uploader = document.querySelector("dailies-uploader");
-      uploader.converter = client;
+      ${lines.replace(asked, (found) => JSON.stringify(found.startsWith("(") ? key : `${base}/api/v1`))}
+      ${jsx}
       window.told = [];
-      for (const name of ["completed", "failed"]) uploader.addEventListener("dailies-" + name, ({ detail }) => told.push([name, detail.job?.status]));
-      function Hooked() {
-        const { state, progress, job, start } = useDailies(client);
-        const onChange = (event) => start(event.target.files[0], uploader.recipe);
-        const said = [state, progress?.stage, job?.status].join(" ");
-        return createElement("p", null, createElement("input", { type: "file", "aria-label": "file", onChange }), createElement("output", null, said));
-      }
-      createRoot(document.querySelector("#root")).render(createElement(Hooked));`,
-    resolveDir: app,
+      uploader.addEventListener("dailies-completed", ({ detail }) => told.push([detail.file.name, detail.job.status]));
+      const { recipe } = uploader;
+      createRoot(document.querySelector("#root")).render(<Podcast client={uploader.converter} />);`,
+    loader: "jsx", resolveDir: app,
   },
-  bundle: true, format: "esm", write: false, define: { "process.env.NODE_ENV": '"production"' },
+  bundle: true, format: "esm", jsx: "automatic", write: false, define: { "process.env.NODE_ENV": '"production"' },
 }).outputFiles;
 
 const browser = await chromium.launch({
@@ -45,7 +41,7 @@ try {
   page.on("pageerror", (error) => seen.errors.push(String(error)));
   await page.route("**/try/", (route) => route.fulfill({
     contentType: "text/html",
-    body: `<!doctype html><html lang="en"><title>Try</title><main><h1>Try</h1><dailies-uploader recipe='${PEAKS}'></dailies-uploader><div id="root"></div></main>
+    body: `<!doctype html><html lang="en"><title>Try</title><main><h1>Try</h1>${element}<div id="root"></div></main>
       <script type="module" src="all.js"></script>`,
   }));
   await page.route("**/try/all.js", (route) => route.fulfill({ contentType: "text/javascript", body: script.text }));
@@ -82,12 +78,13 @@ try {
   seen.afterReload = seen.ranges.slice(before);
   await page.click("text=Pause");
   await row("paused");
+  seen.locks = await page.evaluate(() => navigator.locks.query().then(({ held }) => held.length));
   release("from now on");
   await page.click("text=Resume");
   await row("ready");
   seen.told = await page.evaluate(() => told);
   await page.setInputFiles("#root input", wave(join(folder, "short.wav"), 1));
-  await page.locator("output", { hasText: "ready processing completed" }).waitFor();
+  await page.locator("#root", { hasText: /ready 100 % \w+/ }).waitFor();
   console.log(JSON.stringify(seen));
 } finally {
   await browser.close();

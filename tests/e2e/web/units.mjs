@@ -109,8 +109,10 @@ const PIECE = 4;
 const file = () => new File(["0123456789"], "take.wav", { lastModified: 7 });
 const partly = (last) => [308, last === null ? {} : { Range: `bytes=0-${last}` }, ""];
 const ranges = () => seen.filter(({ method }) => method === "PUT").map(({ headers }) => headers["content-range"]);
+let ended = [];
 const sending = (options = {}, told = []) => {
-  const server = { announce: async () => ({ jobId: "j", upload: { method: "PUT", url: `${base}/session`, headers: {} } }), cancel: async () => {} };
+  const announce = async () => ({ jobId: "j", upload: { method: "PUT", url: `${base}/session`, headers: {} } });
+  const server = { announce, cancel: async (jobId) => { ended.push(jobId); } };
   return new Upload(options.file ?? file(), null, server, { pieceBytes: PIECE, onProgress: (sent) => told.push(sent), ...options });
 };
 
@@ -133,17 +135,20 @@ test("a server that refuses each piece, or takes nothing, is given up; the sessi
 });
 
 test("a paused upload sends nothing and asks where to go on", async () => {
-  answers = [partly(3), "never", partly(5), [200, {}, ""]];
+  answers = [partly(3), "never", partly(3), "never", partly(5), [200, {}, ""]];
   const states = [];
   const upload = sending({ onState: (state) => states.push(state) });
   while (seen.length < 2) await new Promise((resolve) => slow(resolve, 1));
   upload.pause();
+  upload.resume();
+  while (seen.length < 4 && upload.state !== "failed") await new Promise((resolve) => slow(resolve, 1));
+  upload.pause();
   await new Promise((resolve) => slow(resolve, 30));
-  assert.deepEqual([upload.state, ranges()], ["paused", ["bytes 0-3/10", "bytes 4-7/10"]]);
+  assert.deepEqual([upload.state, ranges()], ["paused", ["bytes 0-3/10", "bytes 4-7/10", "bytes */10", "bytes 4-7/10"]]);
   upload.resume();
   await upload.done;
-  assert.deepEqual(ranges().slice(2), ["bytes */10", "bytes 6-9/10"]);
-  assert.deepEqual(states, ["paused", "sending", "completed"]);
+  assert.deepEqual(ranges().slice(4), ["bytes */10", "bytes 6-9/10"]);
+  assert.deepEqual(states, ["paused", "sending", "paused", "sending", "completed"]);
 });
 
 test("a cancelled upload ends its session and its job", async () => {
@@ -152,7 +157,12 @@ test("a cancelled upload ends its session and its job", async () => {
   await new Promise((resolve) => slow(resolve, 30));
   await upload.cancel();
   await assert.rejects(upload.done, { name: "AbortError" });
-  assert.deepEqual(seen.map(({ method }) => method), ["PUT", "DELETE"]);
+  assert.deepEqual([seen.map(({ method }) => method), ended], [["PUT", "DELETE"], ["j"]]);
+  ended = [];
+  const early = sending();
+  await early.cancel();
+  await assert.rejects(early.done, { name: "AbortError" });
+  assert.deepEqual([seen.length, ended], [2, ["j"]]);
 });
 
 test("the same file goes on after a reload; another one, and an ended session, begin anew", async () => {

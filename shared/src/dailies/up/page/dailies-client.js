@@ -187,8 +187,10 @@ var Upload = class {
     const { session } = this;
     if (session === null) return;
     this.kept?.forget(session.jobId);
-    await this.server.cancel(session.jobId);
-    await fetch(session.url, { method: "DELETE", keepalive: true }).catch(() => null);
+    await this.server.cancel(session.jobId).catch(() => {
+    });
+    await fetch(session.url, { method: "DELETE", keepalive: true }).catch(() => {
+    });
   }
   get kept() {
     return "lastModified" in this.file ? this.options.sessions ?? null : null;
@@ -231,7 +233,11 @@ var Upload = class {
       file_name: this.options.fileName ?? file.name ?? ""
     });
     this.session = { jobId, url: upload.url };
-    if (this.ended) return this.session;
+    if (this.ended) {
+      await this.server.cancel(jobId).catch(() => {
+      });
+      return this.session;
+    }
     if (upload.method !== "PUT") {
       const begun = await fetch(upload.url, { method: upload.method, headers: upload.headers });
       if (!begun.ok) throw refusal(begun.status, await begun.text(), null);
@@ -241,40 +247,41 @@ var Upload = class {
     this.options.onSession?.(this.session);
     return this.session;
   }
-  /** One tab at a time sends a job's file. A lock goes with its tab, however that ends. */
+  /** One tab at a time sends a job's file. A lock goes with its tab, however that ends, and with a pause. */
   async sendTo(session, unsure) {
     const locks = globalThis.navigator?.locks;
-    if (!locks) return this.send(session, unsure);
-    for (let granted = false; !granted; ) {
-      await this.going();
+    for (let sent = false, granted = false; !sent; unsure = true) {
+      while (this.state === "paused") await new Promise((resolve) => this.resumed = resolve);
+      const { signal } = this.stopped;
+      signal.throwIfAborted();
       const send = () => {
         granted = true;
         return this.send(session, unsure);
       };
       try {
-        await locks.request(`dailies.upload.${session.jobId}`, { signal: this.stopped.signal }, send);
+        sent = await (locks ? locks.request(`dailies.upload.${session.jobId}`, { signal }, send) : send());
       } catch (error) {
         if (granted || this.ended) throw error;
       }
     }
   }
+  /** Whether all has arrived: otherwise it is paused. */
   async send(session, unsure) {
     const { file } = this;
     const piece = this.options.pieceBytes ?? PIECE_BYTES;
     for (let sent = 0, best = 0, failures = 0, waits = 0; ; ) {
-      await this.going();
+      const { signal } = this.stopped;
+      if (this.state === "paused") return false;
+      signal.throwIfAborted();
       const end = Math.min(sent + piece, file.size);
       const [body, span] = unsure ? [null, "*"] : [file.slice(sent, end), `${sent}-${end - 1}`];
       try {
-        const answer = await put(
-          session.url,
-          body,
-          `bytes ${span}/${file.size}`,
-          this.stopped.signal,
-          (bytes) => this.progress(sent + bytes)
-        );
+        const answer = await put(session.url, body, `bytes ${span}/${file.size}`, signal, (bytes) => this.progress(sent + bytes));
         const arrived = arrivedOf(answer);
-        if (arrived === null) return this.progress(file.size);
+        if (arrived === null) {
+          this.progress(file.size);
+          return true;
+        }
         if (arrived > best) failures = waits = 0;
         else if (!unsure) failures += 1;
         if (failures > TRIES) throw new UploadFailed(session, "The server takes nothing of the file.");
@@ -285,16 +292,17 @@ var Upload = class {
         if (this.state === "waiting") this.become("sending");
       } catch (error) {
         unsure = true;
-        if (this.state === "paused" || this.ended) continue;
+        if (signal.aborted) continue;
+        if (error instanceof UploadFailed) throw error;
         const lost = error instanceof ConnectionFailed;
         if (lost && body && !await readable(body)) {
           throw new FileChanged(session, "The file was changed or removed while it was sent: pick it again when it is finished.", { cause: error });
         }
         if (!lost) failures += 1;
         if (!passes(error) || failures > TRIES) throw new UploadFailed(session, error.message, { cause: error });
-        this.become("waiting", error);
+        if (!signal.aborted) this.become("waiting", error);
         const after = error instanceof ApiError ? error.retryAfter : null;
-        await pause(after === null ? backoff(waits++) : after * 1e3, this.stopped.signal).catch(() => {
+        await pause(after === null ? backoff(waits++) : after * 1e3, signal).catch(() => {
         });
       }
     }
@@ -303,11 +311,6 @@ var Upload = class {
     if (sent <= this.sentBytes && sent < this.file.size) return;
     this.sentBytes = sent;
     this.options.onProgress?.(sent, this.file.size);
-  }
-  /** Waits while it is paused. Throws once it is cancelled. */
-  async going() {
-    while (this.state === "paused") await new Promise((resolve) => this.resumed = resolve);
-    this.stopped.signal.throwIfAborted();
   }
 };
 function arrivedOf({ status, text, header }) {
