@@ -106,7 +106,7 @@ export class DailiesUploader extends HTMLElement {
     } catch (error) {
       if ((upload as Upload | null)?.state === "cancelled") return row.remove();
       row.dataset["state"] = "failed";
-      pause.hidden = cancel.hidden = true;
+      pause.hidden = cancel.hidden = bar.hidden = true;
       said.textContent = (error as Error).message;
       told("failed", { file, error });
     }
