@@ -41,22 +41,23 @@ export async function* follow(api: Api, jobId: string, options: FollowOptions = 
   let { after = 0, poll = false } = options;
   let last = "";
   for (let failures = 0; ; ) {
-    if (poll) {
-      const { data } = await api.GET("/jobs/{job_id}/status", { params: { path }, ...signalOf(options.signal) });
-      const status = data as components["schemas"]["StatusAnswer"];
-      const told = JSON.stringify(status);
-      if (told !== last) yield { name: "progress", id: null, data: { ...status } };
-      if (ENDED.has(status.status)) return yield { name: `job.${status.status}`, id: null, data: { ...status } };
-      last = told;
-      await pause(POLL_MS, options.signal);
-      continue;
-    }
     const stream = new AbortController();
     const stop = () => stream.abort(options.signal?.reason);
     options.signal?.addEventListener("abort", stop);
     if (options.signal?.aborted) stop();
     const lines = { retryMs: 1_000, heard: false };
     try {
+      if (poll) {
+        const { data } = await api.GET("/jobs/{job_id}/status", { params: { path }, signal: stream.signal });
+        const status = data as components["schemas"]["StatusAnswer"];
+        const told = JSON.stringify(status);
+        if (told !== last) yield { name: "progress", id: null, data: { ...status } };
+        if (ENDED.has(status.status)) return yield { name: `job.${status.status}`, id: null, data: { ...status } };
+        last = told;
+        failures = 0;
+        await pause(POLL_MS, options.signal);
+        continue;
+      }
       const { data, response } = await api.GET("/jobs/{job_id}/events", {
         params: { path, header: { "Last-Event-ID": String(after) } },
         parseAs: "stream",
@@ -77,7 +78,7 @@ export async function* follow(api: Api, jobId: string, options: FollowOptions = 
       options.signal?.throwIfAborted();
       if (!passes(error) && !(error instanceof TypeError) && !stream.signal.aborted) throw error;
       // What is between the server and here keeps streams back until they end.
-      poll = stream.signal.aborted && !lines.heard;
+      poll ||= stream.signal.aborted && !lines.heard;
       failures += 1;
       if (failures > TRIES) throw new ConnectionFailed(`The events of ${jobId} don't come any more.`, { cause: error });
       await pause(backoff(failures - 1), options.signal);

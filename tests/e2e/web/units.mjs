@@ -88,8 +88,8 @@ test("events go on behind the last one that came", async () => {
 });
 
 test("where streams don't come through it asks how the job stands", async () => {
-  answers = [[200, { "Content-Type": "text/event-stream" }, null], json({ status: "processing", progress: 5 }),
-    json({ status: "processing", progress: 5 }), json({ status: "completed", progress: 100 })];
+  answers = [[200, { "Content-Type": "text/event-stream" }, null], ...Array(3).fill(problem(503, "unavailable")),
+    json({ status: "processing", progress: 5 }), json({ status: "processing", progress: 5 }), json({ status: "completed", progress: 100 })];
   const found = await all(client().jobs.events("j"));
   assert.deepEqual(found.map(({ name, data }) => [name, data.progress]), [["progress", 5], ["progress", 100], ["job.completed", 100]]);
 });
