@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from dailies.domain.errors import SourceRefused
 from dailies.domain.pictures.sampling import Packet, plan_sampling
 from dailies.domain.source.media_info import VideoStream
 from dailies.media.graphs.pictures.frame_list import FrameReader, packet_arguments, reference_arguments
@@ -147,3 +150,12 @@ def test_a_frame_list_is_read_with_its_flags() -> None:
         Packet(2.0, keyframe=False, disposable=False),
         Packet(2.0, keyframe=False, disposable=True),
     ]
+
+
+@pytest.mark.parametrize("size", [(16, 0), (0, 16), (0, 0)])
+def test_a_picture_without_a_side_is_too_small(size: tuple[int, int]) -> None:
+    """What a header says, and no film has."""
+    width, height = size
+    with pytest.raises(SourceRefused) as raised:
+        resolve_picture(STREAM.model_copy(update={"width": width, "height": height}), None, "refuse", "outputs.a")
+    assert raised.value.error_code == "picture_too_small"

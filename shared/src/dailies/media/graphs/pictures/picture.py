@@ -87,11 +87,11 @@ def resolve_picture(
             field=field,
         )
     left, top, across, down = shown_part(stream)
+    _refuse_tiny(min(stream.width, stream.height, across, down), f"{stream.width}×{stream.height}", field)
     raster = upright_size(stream) if stream.pixel_format and samples_of(stream.pixel_format) == "yuv" else None
     canvas = None if raster is None else _without_half_samples(raster, stream.pixel_format or "")
     fit = frame_picture((stream.width, stream.height), aspect, framing, height)
     width, tall = fit.picture
-    _refuse_tiny(min(stream.width, stream.height, across, down), f"{stream.width}×{stream.height}", field)
     framed = fit.crop if fit.crop != (1.0, 1.0) else None
     square = stream.sample_aspect_ratio in ("1:1", "0:1")
     # What is left of the picture when an odd row or column is cut off: one less beats resampling all to an even size.
