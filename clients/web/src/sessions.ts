@@ -14,6 +14,13 @@ export interface KeptUpload {
   begun: number;
 }
 
+/** The same name, size and time: what a browser can tell of a file without reading it. */
+export const isSame = (file: File, kept: Pick<KeptUpload, "name" | "size" | "modified">): boolean =>
+  file.name === kept.name && file.size === kept.size && file.lastModified === kept.modified;
+
+/** What whoever sends a job's file holds. */
+export const lockOf = (jobId: string): string => `dailies.upload.${jobId}`;
+
 /** Keeps uploads in a browser's storage. One user's are another's secret: give each a `name` of its own. */
 export class Sessions {
   constructor(
@@ -22,11 +29,10 @@ export class Sessions {
     private readonly storage: () => Pick<Storage, "getItem" | "setItem"> = () => localStorage,
   ) {}
 
-  /** The session of the same name, size, time and recipe: what a browser can tell of a file without reading it. */
+  /** The session of the same file and recipe. */
   find(file: File, recipe: unknown): UploadSession | null {
     for (const [jobId, kept] of Object.entries(this.known())) {
-      const same = kept.name === file.name && kept.size === file.size && kept.modified === file.lastModified;
-      if (same && kept.recipe === JSON.stringify(recipe ?? null)) return { jobId, url: kept.session };
+      if (isSame(file, kept) && kept.recipe === JSON.stringify(recipe ?? null)) return { jobId, url: kept.session };
     }
     return null;
   }

@@ -2,7 +2,7 @@
 
 import { ApiError, ConnectionFailed, FileChanged, UploadFailed, refusal, type UploadSession } from "./errors.js";
 import { backoff, passes, pause } from "./sending.js";
-import type { Sessions } from "./sessions.js";
+import { lockOf, type Sessions } from "./sessions.js";
 
 // A multiple of 256 KiB, as Cloud Storage asks.
 const PIECE_BYTES = 8 * 1024 * 1024;
@@ -174,7 +174,7 @@ export class Upload {
         return this.send(session, unsure);
       };
       try {
-        sent = await (locks ? locks.request(`dailies.upload.${session.jobId}`, { signal }, send) : send());
+        sent = await (locks ? locks.request(lockOf(session.jobId), { signal }, send) : send());
       } catch (error) {
         // Paused while it waited for another tab.
         if (granted || this.ended) throw error;

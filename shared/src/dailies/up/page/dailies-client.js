@@ -79,6 +79,8 @@ function apiError(status, problem, retryAfter = null) {
 
 // clients/web/src/sessions.ts
 var LIFE_MS = 6 * 864e5;
+var isSame = (file, kept) => file.name === kept.name && file.size === kept.size && file.lastModified === kept.modified;
+var lockOf = (jobId) => `dailies.upload.${jobId}`;
 var Sessions = class {
   constructor(name = "dailies.uploads", storage = () => localStorage) {
     this.name = name;
@@ -86,11 +88,10 @@ var Sessions = class {
   }
   name;
   storage;
-  /** The session of the same name, size, time and recipe: what a browser can tell of a file without reading it. */
+  /** The session of the same file and recipe. */
   find(file, recipe) {
     for (const [jobId, kept] of Object.entries(this.known())) {
-      const same = kept.name === file.name && kept.size === file.size && kept.modified === file.lastModified;
-      if (same && kept.recipe === JSON.stringify(recipe ?? null)) return { jobId, url: kept.session };
+      if (isSame(file, kept) && kept.recipe === JSON.stringify(recipe ?? null)) return { jobId, url: kept.session };
     }
     return null;
   }
@@ -259,7 +260,7 @@ var Upload = class {
         return this.send(session, unsure);
       };
       try {
-        sent = await (locks ? locks.request(`dailies.upload.${session.jobId}`, { signal }, send) : send());
+        sent = await (locks ? locks.request(lockOf(session.jobId), { signal }, send) : send());
       } catch (error) {
         if (granted || this.ended) throw error;
       }
@@ -349,5 +350,7 @@ export {
   ConnectionFailed,
   FileChanged,
   Sessions,
-  Upload
+  Upload,
+  isSame,
+  lockOf
 };

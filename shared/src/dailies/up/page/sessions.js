@@ -1,10 +1,10 @@
 // Uploads that have begun: a file that is picked again after a reload goes on where it stopped.
 
-import { Sessions } from "./dailies-client.js";
+import { isSame, lockOf, Sessions } from "./dailies-client.js";
 
 const sessions = new Sessions();
-const lockOf = (jobId) => `dailies.upload.${jobId}`; // the client's own: who sends a file holds it
 
+export { isSame };
 export const remember = (session, file, recipe) => sessions.remember(session, file, recipe);
 export const sessionOf = (jobId) => sessions.known()[jobId] ?? null;
 export const forget = (jobId) => sessions.forget(jobId);
@@ -16,6 +16,3 @@ export async function standing() {
   const held = new Set((await navigator.locks.query()).held.map(({ name }) => name));
   return new Set(uploads.filter((jobId) => !held.has(lockOf(jobId))));
 }
-
-// The same name, size and time: what a browser can tell of a file without reading it.
-export const isSame = (file, kept) => file.name === kept.name && file.size === kept.size && file.lastModified === kept.modified;
