@@ -100,7 +100,10 @@ def test_all_who_wait_are_woken() -> None:
 
 
 def test_who_takes_signals_sets_no_event() -> None:
-    """Whose ``set`` takes a lock that the interrupted thread may hold: a StopToken is what a handler sets."""
+    """Whose ``set`` takes a lock that the interrupted thread may hold: a StopToken is what a handler sets.
+
+    Nor does it wait for a queue whose wait no late signal ends: a SignalQueue is one.
+    """
     taking = []
     for path in Path(dailies.__file__).parent.rglob("*.py"):
         called = {
@@ -109,4 +112,5 @@ def test_who_takes_signals_sets_no_event() -> None:
         if "signal.signal" in called:
             taking.append(path.name)
             assert not called & {"threading.Event", "Event", "threading.Condition", "Condition"}, path
+            assert not called & {"SimpleQueue", "Queue"}, path
     assert {"worker.py", "resident.py", "server.py"} <= set(taking)
